@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+// Multires: five programs on seven small libraries. Arrows go one way: programs -> Service ->
+// SQLiteCatalog, Media -> Catalog; each C library has one door (CVips only Resizing, COpenSSL only
+// Credentials, CFastCGI only Gateway, CLinux only Processes, CSQLite only SQLiteCatalog).
+
+import PackageDescription
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "multires",
+    products: [
+        .executable(name: "multires", targets: ["multires"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        .target(name: "Processes", dependencies: ["CLinux"]),
+        .target(name: "Gateway", dependencies: ["CFastCGI", logging]),
+        .target(name: "Credentials", dependencies: ["COpenSSL", "Processes"]),
+        .target(name: "Catalog"),
+        .target(
+            name: "SQLiteCatalog", dependencies: ["Catalog", "CSQLite", "Processes", grdb]),
+        .target(name: "Media", dependencies: ["Catalog", "Credentials"]),
+        .target(name: "Resizing", dependencies: ["Catalog", "CVips"]),
+        .target(
+            name: "Service",
+            dependencies: [
+                "Catalog", "Credentials", "Gateway", "Media", "Processes", "SQLiteCatalog", logging,
+            ]),
+
+        .executableTarget(name: "auth-responder", dependencies: ["Service"]),
+        .executableTarget(name: "image-responder", dependencies: ["Service"]),
+        .executableTarget(
+            name: "resize-worker",
+            dependencies: ["Catalog", "Media", "Processes", "SQLiteCatalog", logging]),
+        .executableTarget(name: "resizer", dependencies: ["Catalog", "Processes", "Resizing"]),
+        .executableTarget(
+            name: "multires",
+            dependencies: [
+                "Catalog", "Credentials", "Media", "Processes", "SQLiteCatalog", arguments,
+            ]),
+
+        .target(
+            name: "Support", dependencies: ["Catalog", "Processes"], path: "Tests/Support"),
+        .testTarget(name: "ProcessesTests", dependencies: ["Processes"]),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway"]),
+        .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog"]),
+        .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support"]),
+        .testTarget(name: "MediaTests", dependencies: ["Media", "Support"]),
+        .testTarget(name: "ResizingTests", dependencies: ["Resizing", "Support"]),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "Support", "SQLiteCatalog", "Credentials", "Media",
+                "auth-responder", "image-responder", "resize-worker", "resizer", "multires",
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

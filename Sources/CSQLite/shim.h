@@ -1,0 +1,9 @@
+// What GRDB does not wrap: sqlite3_db_config is variadic.
+#pragma once
+#include <sqlite3.h>
+
+/// A connection that closes last does not checkpoint: only the worker may (SQLite < 3.51.3 can
+/// corrupt a WAL whose reset meets a commit).
+static inline int multires_no_checkpoint_on_close(sqlite3 *connection) {
+    return sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}

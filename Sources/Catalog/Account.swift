@@ -1,0 +1,27 @@
+/// Someone who may upload. The password's hash never travels with it.
+public struct Account: Sendable, Identifiable {
+    public let id: Identifier<Account>
+    /// Trimmed, at most 254 bytes, domain in lower case; unique regardless of case.
+    public let email: String
+    public let createdAt: Timestamp
+    public let usage: Usage
+
+    public init(id: Identifier<Account>, email: String, createdAt: Timestamp, usage: Usage) {
+        self.id = id
+        self.email = email
+        self.createdAt = createdAt
+        self.usage = usage
+    }
+}
+
+/// What an account holds, or may hold: originals are counted, the variants made of them are not, so
+/// that what an upload will cost is known before it is sent.
+public struct Usage: Hashable, Sendable, Codable {
+    public var images: Int
+    public var bytes: Int64
+
+    public init(images: Int, bytes: Int64) {
+        self.images = images
+        self.bytes = bytes
+    }
+}

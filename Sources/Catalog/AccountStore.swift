@@ -1,0 +1,50 @@
+/// Accounts and their sessions. Every call is one transaction: it has happened wholly, or not.
+///
+/// Implementations throw `CatalogError` where a call says so, and their own errors for faults.
+public protocol AccountStore {
+    /// A new account with its first session. Throws `emailTaken`.
+    func register(
+        email: String, passwordHash: String, userAgent: String?, at now: Timestamp
+    ) throws -> Session
+
+    /// The account with this email, regardless of case, and its password's PHC string.
+    func credentials(email: String) throws -> (account: Account, passwordHash: String)?
+
+    func passwordHash(of account: Identifier<Account>) throws -> String?
+
+    /// Another session of an existing account; nil when the account is gone.
+    func openSession(
+        for account: Identifier<Account>, userAgent: String?, at now: Timestamp
+    ) throws -> Session?
+
+    /// Presents the refresh token of `generation`. The current one rotates; the one before it gets
+    /// the same successor for `grace` after the rotation; anything else ends the session, and that
+    /// ending is kept.
+    func rotate(
+        _ session: Identifier<Session>, generation: Int, grace: Duration, at now: Timestamp
+    ) throws -> Rotation
+
+    /// The session if it has not ended: asked on every request, so one indexed read.
+    func session(_ id: Identifier<Session>) throws -> Session?
+
+    /// False when it had ended before.
+    @discardableResult
+    func endSession(_ id: Identifier<Session>, at now: Timestamp) throws -> Bool
+
+    /// Every session of the account, or every one but `kept`.
+    func endSessions(
+        of account: Identifier<Account>, except kept: Identifier<Session>?, at now: Timestamp
+    ) throws
+
+    /// Replaces the password's hash, and ends every session but `kept`, in one transaction.
+    func changePassword(
+        of account: Identifier<Account>, to passwordHash: String,
+        keeping kept: Identifier<Session>?, at now: Timestamp
+    ) throws
+
+    /// A stronger hash of the same password; sessions stay. Nothing happens unless `old` still is
+    /// what is stored.
+    func rehash(
+        of account: Identifier<Account>, from old: String, to new: String
+    ) throws
+}

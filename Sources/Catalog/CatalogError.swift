@@ -1,0 +1,17 @@
+/// What a store refuses. Anything else that is thrown is a fault of the machine or of ours.
+public enum CatalogError: Error, Hashable, Sendable {
+    /// Another account has this email, in whatever case.
+    case emailTaken
+    /// The account's images or bytes are used up.
+    case quotaExceeded
+    /// As many images of this account wait as it may have waiting.
+    case accountQueueFull
+    /// As many images wait as the service takes on.
+    case queueFull
+    /// The idempotency key was used within 24 h with other content.
+    case idempotencyConflict
+    /// The lease is another's by now, or its job was cancelled: nothing was changed.
+    case leaseLost
+    /// The database waited as long as it may for another writer; nothing was changed.
+    case busy
+}

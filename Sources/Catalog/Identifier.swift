@@ -1,0 +1,48 @@
+import Foundation
+
+/// A lower-case UUID of version 7 (RFC 9562, section 5.7): its order is the order of creation to the
+/// millisecond, so a newest-first list needs no second column.
+///
+/// `Noun` keeps an image's id from being taken for an account's.
+public struct Identifier<Noun>: Hashable, Sendable, Codable, CustomStringConvertible {
+    /// 36 characters, lower case.
+    public let text: String
+
+    public init(at now: Timestamp = .now()) {
+        var bytes = UUID().uuid
+        let milliseconds = UInt64(bitPattern: now.milliseconds)
+        withUnsafeMutableBytes(of: &bytes) { raw in
+            for index in 0..<6 {
+                raw[index] = UInt8(truncatingIfNeeded: milliseconds >> UInt64(40 - 8 * index))
+            }
+            raw[6] = 0x70 | (raw[6] & 0x0F)
+        }
+        text = UUID(uuid: bytes).uuidString.lowercased()
+    }
+
+    /// Nil for anything but the canonical lower-case form: an id has one spelling, in paths too.
+    public init?(_ text: String) {
+        let hyphens: Set<Int> = [8, 13, 18, 23]
+        guard text.utf8.count == 36 else { return nil }
+        for (index, byte) in text.utf8.enumerated() {
+            let isHexadecimal = (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
+            guard hyphens.contains(index) ? byte == 0x2D : isHexadecimal else { return nil }
+        }
+        self.text = text
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let identifier = Self(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "no UUID")
+        }
+        self = identifier
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+
+    public var description: String { text }
+}

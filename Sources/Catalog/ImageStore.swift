@@ -1,0 +1,140 @@
+/// An original that is on disk and wants a row.
+public struct NewImage: Sendable {
+    public let image: Image
+    /// SHA-256 of the bytes, 32 bytes.
+    public let digest: [UInt8]
+    /// The client's `Idempotency-Key`, kept for 24 hours per account.
+    public let idempotencyKey: String?
+
+    public init(image: Image, digest: [UInt8], idempotencyKey: String?) {
+        self.image = image
+        self.digest = digest
+        self.idempotencyKey = idempotencyKey
+    }
+}
+
+/// How much may be there, checked in the transaction that adds.
+public struct Allowance: Sendable {
+    public let quota: Usage
+    /// Images of one account, and of all, that may wait or be in work.
+    public let accountQueue: Int
+    public let queue: Int
+
+    public init(quota: Usage, accountQueue: Int, queue: Int) {
+        self.quota = quota
+        self.accountQueue = accountQueue
+        self.queue = queue
+    }
+}
+
+public enum Admission: Sendable {
+    /// Row and job are on disk.
+    case added(job: Identifier<Job>)
+    /// The account has these bytes with this fit already; nothing was added.
+    case duplicate(Image, job: Identifier<Job>)
+}
+
+public struct ImageFilter: Sendable {
+    public var status: ImageStatus?
+    /// A part of the name, regardless of case.
+    public var name: String?
+    /// Older than this one: where the page before ended.
+    public var before: Identifier<Image>?
+    /// 1 to 200.
+    public var limit: Int
+
+    public init(
+        status: ImageStatus? = nil, name: String? = nil, before: Identifier<Image>? = nil,
+        limit: Int = 50
+    ) {
+        self.status = status
+        self.name = name
+        self.before = before
+        self.limit = limit
+    }
+}
+
+/// A part of `Image` that is cheap to ask for again and again.
+public struct ImageProgress: Sendable {
+    public let id: Identifier<Image>
+    public let status: ImageStatus
+    public let attempts: Int
+    public let failure: RenderFailure?
+    /// Names of the sizes that are there.
+    public let variants: [String]
+
+    public init(
+        id: Identifier<Image>, status: ImageStatus, attempts: Int, failure: RenderFailure?,
+        variants: [String]
+    ) {
+        self.id = id
+        self.status = status
+        self.attempts = attempts
+        self.failure = failure
+        self.variants = variants
+    }
+}
+
+public struct ImageChange: Sendable {
+    public var originalName: String?
+    public var alt: String?
+    public var visibility: Visibility?
+
+    public init(originalName: String? = nil, alt: String? = nil, visibility: Visibility? = nil) {
+        self.originalName = originalName
+        self.alt = alt
+        self.visibility = visibility
+    }
+}
+
+/// Images. Every call is one transaction, and sees only `owner`'s images: another's does not exist.
+/// An image that is being deleted does not exist either.
+public protocol ImageStore {
+    /// Refuses before an upload is stored what `add` would refuse after it, by what is known then.
+    /// Throws `quotaExceeded`, `accountQueueFull`, `queueFull`.
+    func admit(from owner: Identifier<Account>, within allowance: Allowance) throws
+
+    /// Adds the image and its job, in one transaction: the promise behind a 202.
+    /// Throws `quotaExceeded`, `accountQueueFull`, `queueFull`, `idempotencyConflict`.
+    func add(_ new: NewImage, within allowance: Allowance) throws -> Admission
+
+    func image(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Image?
+
+    /// In the order asked for; what is not there is left out.
+    func progress(
+        of ids: [Identifier<Image>], owner: Identifier<Account>
+    ) throws -> [ImageProgress]
+
+    /// Newest first.
+    func images(of owner: Identifier<Account>, where filter: ImageFilter) throws -> [Image]
+
+    /// Nil when it is not there. Takes effect in the catalog alone: links on disk are the caller's.
+    func change(
+        _ id: Identifier<Image>, of owner: Identifier<Account>, to change: ImageChange
+    ) throws -> Image?
+
+    /// A failed image becomes pending again with a fresh count of attempts. Nil when it is not
+    /// there; false when it has not failed. Throws `accountQueueFull`, `queueFull`.
+    func retry(
+        _ id: Identifier<Image>, of owner: Identifier<Account>, within allowance: Allowance,
+        at now: Timestamp
+    ) throws -> (image: Image, job: Identifier<Job>, queued: Bool)?
+
+    /// First step of a deletion: the image is hidden at once and its job cancelled, so a running
+    /// worker cannot finish it. Nil when it is not there.
+    func beginDeletion(
+        of id: Identifier<Image>, owner: Identifier<Account>, at now: Timestamp
+    ) throws -> Image?
+
+    /// Last step, once the files are out of reach: the row goes and the account's usage shrinks.
+    func finishDeletion(of id: Identifier<Image>) throws
+
+    /// What a crash left between the two steps.
+    func unfinishedDeletions() throws -> [Image]
+
+    /// Which of these have a row, being deleted or not: the sweeper's question about files.
+    func existing(_ ids: [Identifier<Image>]) throws -> Set<Identifier<Image>>
+
+    /// All images that are public and complete: the sweeper's question about links.
+    func published() throws -> Set<Identifier<Image>>
+}

@@ -1,0 +1,97 @@
+import Glibc
+
+/// A program started by this one, with exactly the descriptors and environment it is given.
+public final class ChildProcess: Sendable {
+    public let pid: pid_t
+
+    /// How a child ended.
+    public enum End: Hashable, Sendable, CustomStringConvertible {
+        case exited(Int32)
+        case killed(signal: Int32)
+
+        public var description: String {
+            switch self {
+            case .exited(let code): "exit status \(code)"
+            case .killed(let signal): "signal \(signal)"
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - program: a path, or a name looked up in this process's PATH.
+    ///   - environment: all of it; nothing is inherited.
+    ///   - descriptors: the child's descriptor and ours that it is made of; 0, 1 and 2 are inherited
+    ///     unless named here.
+    ///   - ownGroup: whether it leads a process group, so that a terminal's Ctrl-C reaches us alone.
+    public init(
+        _ program: String, _ arguments: [String] = [], environment: [String: String],
+        descriptors: [Int32: Int32] = [:], ownGroup: Bool = true
+    ) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (theirs, ours) in descriptors {
+            posix_spawn_file_actions_adddup2(&actions, ours, theirs)
+        }
+
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        var all = sigset_t()
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        var flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
+        if ownGroup { flags |= POSIX_SPAWN_SETPGROUP }
+        posix_spawnattr_setflags(&attributes, Int16(flags))
+        posix_spawnattr_setpgroup(&attributes, 0)
+
+        var started: pid_t = 0
+        let words = [program] + arguments
+        let variables = environment.map { "\($0.key)=\($0.value)" }
+        let code = withCStrings(words) { argv in
+            withCStrings(variables) { envp in
+                posix_spawnp(&started, program, &actions, &attributes, argv, envp)
+            }
+        }
+        guard code == 0 else { throw SystemError("start", program, code: code) }
+        pid = started
+    }
+
+    public func send(_ signal: Int32) {
+        kill(pid, signal)
+    }
+
+    /// Its end, if it has come; the child is then reaped, so ask only once after an answer.
+    public func poll() -> End? { wait(options: WNOHANG) }
+
+    /// Blocks until it has ended.
+    @discardableResult
+    public func wait() -> End {
+        // A child that is not ours to wait for any more was reaped by an earlier call.
+        wait(options: 0) ?? .exited(-1)
+    }
+
+    private func wait(options: Int32) -> End? {
+        var status: Int32 = 0
+        while true {
+            let got = waitpid(pid, &status, options)
+            if got == pid {
+                let signal = status & 0x7F
+                return signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal: signal)
+            }
+            if got == 0 || errno != EINTR { return nil }
+        }
+    }
+}
+
+private func withCStrings<Result>(
+    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+) -> Result {
+    var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
+    pointers.append(nil)
+    defer { pointers.forEach { free($0) } }
+    return body(pointers)
+}

@@ -1,0 +1,69 @@
+import Foundation
+
+/// A hint from those who add work to those who wait for it: a datagram of one byte on a UNIX socket,
+/// one socket per waiting process in a folder they share. A lost ring costs a poll interval.
+public enum Doorbell {
+    /// Wakes every listener in `folder`. Never blocks and never fails; sockets that nobody listens on
+    /// any more are removed.
+    public static func ring(_ folder: String) {
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
+        let sender = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | SOCK_CLOEXEC_FLAG, 0)
+        guard sender >= 0 else { return }
+        defer { close(sender) }
+        for name in names {
+            let path = "\(folder)/\(name)"
+            let sent = withUnixAddress(path) { address, length in
+                sendto(sender, [1], 1, Int32(MSG_DONTWAIT), address, length)
+            }
+            if let sent, sent < 0, errno == ECONNREFUSED { unlink(path) }
+        }
+    }
+
+    /// A process's own bell; its socket goes with it.
+    public struct Listener: ~Copyable, Sendable {
+        private let socket: FileDescriptor
+        private let path: String
+
+        public init(folder: String, name: String) throws {
+            path = "\(folder)/\(name)"
+            socket = FileDescriptor(
+                owning: Glibc.socket(
+                    AF_UNIX, Int32(SOCK_DGRAM.rawValue) | SOCK_CLOEXEC_FLAG | SOCK_NONBLOCK_FLAG, 0))
+            unlink(path)
+            let number = socket.number
+            let bound = withUnixAddress(path) { bind(number, $0, $1) }
+            guard bound == 0 else { throw SystemError("bind", path) }
+        }
+
+        deinit {
+            unlink(path)
+        }
+
+        /// True when rung; all rings that have come by then are taken as one.
+        public func wait(atMost timeout: Duration) throws -> Bool {
+            guard try socket.isReadable(within: timeout) else { return false }
+            var byte: UInt8 = 0
+            while recv(socket.number, &byte, 1, 0) > 0 {}
+            return true
+        }
+    }
+}
+
+private let SOCK_CLOEXEC_FLAG = Int32(SOCK_CLOEXEC.rawValue)
+private let SOCK_NONBLOCK_FLAG = Int32(SOCK_NONBLOCK.rawValue)
+
+/// Nil when the path is longer than a UNIX address takes (107 bytes).
+public func withUnixAddress<Result>(
+    _ path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+) -> Result? {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8)
+    guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    return withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            body($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+    }
+}

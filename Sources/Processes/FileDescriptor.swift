@@ -1,0 +1,83 @@
+import CLinux
+import Glibc
+
+/// One owner of an open descriptor; it is closed when the owner goes.
+public struct FileDescriptor: ~Copyable, Sendable {
+    public let number: Int32
+
+    /// Takes over an open descriptor.
+    public init(owning number: Int32) {
+        self.number = number
+    }
+
+    /// Close-on-exec is always set: a child gets only what `ChildProcess` gives it.
+    public init(opening path: String, _ flags: Int32, mode: mode_t = 0o640) throws {
+        number = multires_open(path, flags | O_CLOEXEC, mode)
+        guard number >= 0 else { throw SystemError("open", path) }
+    }
+
+    deinit {
+        close(number)
+    }
+
+    /// Up to `limit` bytes; empty at the end.
+    public func read(upTo limit: Int = 65536) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            while true {
+                let got = Glibc.read(number, buffer.baseAddress, limit)
+                if got >= 0 {
+                    count = got
+                    return
+                }
+                guard errno == EINTR else { throw SystemError("read", "descriptor \(number)") }
+            }
+        }
+    }
+
+    public func write(_ bytes: [UInt8]) throws {
+        try bytes.withUnsafeBytes { try write($0) }
+    }
+
+    public func write(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes
+        while let start = rest.baseAddress, rest.count > 0 {
+            let put = Glibc.write(number, start, rest.count)
+            if put < 0 {
+                guard errno == EINTR else { throw SystemError("write", "descriptor \(number)") }
+                continue
+            }
+            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(put))
+        }
+    }
+
+    /// Waits until there is something to read or the other side is gone; false when `timeout` is
+    /// over first.
+    public func isReadable(within timeout: Duration) throws -> Bool {
+        var entry = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        let ready = poll(&entry, 1, Int32(clamping: timeout.pollMilliseconds))
+        guard ready >= 0 || errno == EINTR else { throw SystemError("poll", "\(number)") }
+        return ready > 0
+    }
+}
+
+/// What is written to one end can be read from the other.
+public struct Pipe: ~Copyable, Sendable {
+    public let reading: FileDescriptor
+    public let writing: FileDescriptor
+
+    public init() throws {
+        var ends: [Int32] = [0, 0]
+        guard multires_pipe(&ends) == 0 else { throw SystemError("pipe2", "") }
+        reading = FileDescriptor(owning: ends[0])
+        writing = FileDescriptor(owning: ends[1])
+    }
+}
+
+extension Duration {
+    /// Rounded up, so that a wait never ends before its time.
+    var pollMilliseconds: Int64 {
+        let parts = components
+        let started = (parts.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+        return max(0, parts.seconds * 1000 + started)
+    }
+}

@@ -1,0 +1,50 @@
+import CLinux
+import Glibc
+
+/// Signals taken by waiting instead of by a handler: block them before the first thread starts, then
+/// one thread waits for all of them.
+public struct Signals: Sendable {
+    private let numbers: [Int32]
+
+    /// Blocks the signals in this thread and every one that it starts from now on.
+    public init(blocking numbers: [Int32]) {
+        self.numbers = numbers
+        var set = Self.set(of: numbers)
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+    }
+
+    /// The next signal; nil when `timeout` is over first.
+    public func next(within timeout: Duration) -> Int32? {
+        var set = Self.set(of: numbers)
+        let milliseconds = timeout.pollMilliseconds
+        var time = timespec(
+            tv_sec: Int(milliseconds / 1000), tv_nsec: Int(milliseconds % 1000) * 1_000_000)
+        let signal = sigtimedwait(&set, nil, &time)
+        return signal > 0 ? signal : nil
+    }
+
+    /// Waits as long as it takes.
+    public func next() -> Int32 {
+        var set = Self.set(of: numbers)
+        var signal: Int32 = 0
+        while sigwait(&set, &signal) != 0 {}
+        return signal
+    }
+
+    /// A peer that went away shows as an error of the write, not as the end of this process.
+    public static func ignoreBrokenPipes() {
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// This process gets SIGTERM when the thread that started it ends: nothing outlives `serve`.
+    public static func endWithParent() {
+        _ = multires_die_with_parent(SIGTERM)
+    }
+
+    private static func set(of numbers: [Int32]) -> sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in numbers { sigaddset(&set, number) }
+        return set
+    }
+}

@@ -1,0 +1,18 @@
+import Glibc
+
+/// A system call that failed: its name, what it was about, and errno's words.
+public struct SystemError: Error, CustomStringConvertible {
+    public let call: String
+    public let subject: String
+    public let code: Int32
+
+    public init(_ call: String, _ subject: String, code: Int32 = errno) {
+        self.call = call
+        self.subject = subject
+        self.code = code
+    }
+
+    public var description: String {
+        "\(call) \(subject): \(String(cString: strerror(code)))"
+    }
+}
