@@ -25,6 +25,10 @@ static inline int multires_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC);
 }
 
+static inline int multires_duplicate(int descriptor) {
+    return fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+}
+
 static inline int multires_open(const char *path, int flags, mode_t mode) {
     return open(path, flags, mode);
 }

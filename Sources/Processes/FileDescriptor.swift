@@ -20,6 +20,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
         close(number)
     }
 
+    /// Another descriptor of the same open file, with an owner of its own.
+    public func duplicate() throws -> FileDescriptor {
+        let copy = multires_duplicate(number)
+        guard copy >= 0 else { throw SystemError("dup", "descriptor \(number)") }
+        return FileDescriptor(owning: copy)
+    }
+
     /// Up to `limit` bytes; empty at the end.
     public func read(upTo limit: Int = 65536) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in

@@ -1,1 +1,3 @@
-print("not yet")
+import Service
+
+Program.run("auth-responder", threads: \.authThreads) { try AuthResponder($0) }

@@ -1,1 +1,3 @@
-print("not yet")
+import Service
+
+Program.run("image-responder", threads: \.imageThreads) { try ImageResponder($0) }

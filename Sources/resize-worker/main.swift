@@ -1,1 +1,17 @@
-print("not yet")
+import Catalog
+import Foundation
+import Logging
+import Processes
+
+// `resize-worker` works until it is told to stop; `resize-worker --drain` until the queue is empty.
+do {
+    let environment = ProcessInfo.processInfo.environment
+    if environment["MULTIRES_SUPERVISED"] != nil { Signals.endWithParent() }
+    Signals.ignoreBrokenPipes()
+    let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP])
+    let worker = try Worker(Configuration(environment))
+    try worker.run(drain: CommandLine.arguments.contains("--drain"), until: signals)
+} catch {
+    FileHandle.standardError.write(Data("resize-worker: \(error)\n".utf8))
+    exit(1)
+}

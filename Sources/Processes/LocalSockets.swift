@@ -1,0 +1,70 @@
+import CLinux
+import Glibc
+
+/// A UNIX socket that listens, under a name of its own; for passing on as descriptor 0.
+public struct ListeningSocket: Sendable {
+    public let number: Int32
+
+    /// Replaces what is at `path`. Readable and writable by its owner and group.
+    public init(path: String, backlog: Int32 = 1024) throws {
+        number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard number >= 0 else { throw SystemError("socket", path) }
+        unlink(path)
+        let number = number
+        guard let bound = withUnixAddress(path, { bind(number, $0, $1) }) else {
+            throw SystemError("bind", "\(path) (a socket's path may have 107 bytes)", code: ENAMETOOLONG)
+        }
+        guard bound == 0, chmod(path, 0o660) == 0, listen(number, backlog) == 0 else {
+            throw SystemError("listen on", path)
+        }
+    }
+}
+
+/// TCP on this machine, as far as a supervisor needs it.
+public enum LocalPort {
+    /// Whether a server could listen there now.
+    public static func isFree(_ address: String, _ port: Int) -> Bool {
+        withSocket(address, port) { number, address, length in
+            var yes: Int32 = 1
+            setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+            return bind(number, address, length) == 0 && listen(number, 1) == 0
+        } ?? false
+    }
+
+    /// The status of a GET, or nil when nobody answers within a second or two.
+    public static func status(of path: String, _ address: String, _ port: Int) -> Int? {
+        // A server on every address answers on loopback too.
+        let address = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address
+        let answer = withSocket(address, port) { number, address, length -> String? in
+            var limit = timeval(tv_sec: 2, tv_usec: 0)
+            let size = socklen_t(MemoryLayout<timeval>.size)
+            setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
+            setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
+            guard connect(number, address, length) == 0 else { return nil }
+            let request = "GET \(path) HTTP/1.0\r\nHost: localhost\r\n\r\n"
+            guard send(number, request, request.utf8.count, Int32(MSG_NOSIGNAL)) > 0 else {
+                return nil
+            }
+            var buffer = [UInt8](repeating: 0, count: 64)
+            let count = recv(number, &buffer, buffer.count, 0)
+            return count > 12 ? String(decoding: buffer[9..<12], as: UTF8.self) : nil
+        }
+        return answer.flatMap { $0 }.flatMap { Int($0) }
+    }
+
+    private static func withSocket<Result>(
+        _ address: String, _ port: Int,
+        _ body: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Result
+    ) -> Result? {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_NUMERICSERV | AI_PASSIVE
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(address, String(port), &hints, &found) == 0, let found else { return nil }
+        defer { freeaddrinfo(found) }
+        let number = socket(found.pointee.ai_family, found.pointee.ai_socktype, 0)
+        guard number >= 0 else { return nil }
+        defer { close(number) }
+        return body(number, found.pointee.ai_addr, found.pointee.ai_addrlen)
+    }
+}

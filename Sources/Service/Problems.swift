@@ -1,0 +1,25 @@
+import Gateway
+
+/// Problems that only Multires' own routes have; the general ones are Gateway's.
+extension Problem {
+    public static let registrationClosed = Problem(
+        status: 403, code: "forbidden", "Registration is closed on this server.")
+
+    public static let emptyUpload = invalidRequest("The upload is empty: no bytes arrived.")
+
+    public static let unsupportedUpload = Problem(
+        status: 415, code: "unsupported_media_type",
+        "Send the photo as multipart/form-data with a part named image, "
+            + "or as the body with Content-Type: image/*.")
+
+    public static let accountQueueFull = Problem(
+        status: 429, code: "rate_limited",
+        "Too many of your images are waiting; try again when some are done."
+    ).retrying(after: 30)
+
+    /// The part that fails: `database`, `disk` or `queue`.
+    public static func unhealthy(_ part: String) -> Problem {
+        Problem(status: 503, code: "busy", "The \(part) is not well.").retrying(after: 10)
+            .adding("part", part)
+    }
+}

@@ -1,0 +1,57 @@
+import Catalog
+import Credentials
+import Foundation
+import Gateway
+import Media
+import Processes
+import SQLiteCatalog
+
+/// What a responder is started with: settings, secrets, and the threads' way to the catalog.
+public struct Program: Sendable {
+    public let name: String
+    public let configuration: Configuration
+    public let secrets: Secrets
+    public let tokens: Tokens
+
+    /// Ends the process with one sentence on standard error when something is amiss.
+    public static func run(
+        _ name: String, threads: KeyPath<Configuration, Int> & Sendable,
+        responder: @escaping @Sendable (Program) throws -> any Responder
+    ) {
+        do {
+            let environment = ProcessInfo.processInfo.environment
+            if environment["MULTIRES_SUPERVISED"] != nil { Signals.endWithParent() }
+            let program = try Program(name, environment)
+            try serve(
+                name: name, threads: program.configuration[keyPath: threads],
+                socket: socketArgument(CommandLine.arguments)
+            ) { try responder(program) }
+        } catch {
+            FileHandle.standardError.write(Data("\(name): \(error)\n".utf8))
+            exit(1)
+        }
+    }
+
+    private init(_ name: String, _ environment: [String: String]) throws {
+        self.name = name
+        configuration = try Configuration(environment)
+        secrets = try Secrets(environment: environment, file: configuration.folders.secrets)
+        tokens = Tokens(
+            access: secrets.access, refresh: secrets.refresh,
+            accessLifetime: configuration.accessLifetime,
+            refreshLifetime: configuration.refreshLifetime)
+    }
+
+    /// A connection of the calling thread's own.
+    public func openCatalog() throws -> SQLiteCatalog {
+        try SQLiteCatalog.open(configuration, role: .responder)
+    }
+
+    /// `--socket PATH`, for those who start a responder by hand.
+    private static func socketArgument(_ arguments: [String]) -> String? {
+        guard let flag = arguments.firstIndex(of: "--socket"), flag + 1 < arguments.count else {
+            return nil
+        }
+        return arguments[flag + 1]
+    }
+}

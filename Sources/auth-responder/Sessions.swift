@@ -1,0 +1,57 @@
+import Catalog
+import Credentials
+import Gateway
+
+extension AuthResponder {
+    /// POST /api/auth/refresh: rotates at every use (RFC 9700, 4.14.2).
+    func refresh(_ request: Request, _: Parameters) throws -> Response {
+        let (id, generation) = try presented(request)
+        let rotation = try catalog.rotate(
+            id, generation: generation, grace: program.configuration.refreshGrace, at: .now())
+        guard case .current(let session) = rotation else { throw Problem.revokedToken }
+        return .json(
+            200,
+            Refreshed(
+                accessToken: program.tokens.access(for: session, at: .now()),
+                refreshToken: program.tokens.refresh(for: session)))
+    }
+
+    /// POST /api/auth/logout: the session's access tokens stop working at once too.
+    func logout(_ request: Request, _: Parameters) throws -> Response {
+        let (id, _) = try presented(request)
+        try catalog.endSession(id, at: .now())
+        return .empty(204)
+    }
+
+    /// POST /api/auth/logout-all
+    func logoutAll(_ request: Request, _: Parameters) throws -> Response {
+        let session = try authenticator.session(of: request)
+        try catalog.endSessions(of: session.account.id, except: nil, at: .now())
+        return .empty(204)
+    }
+
+    /// The refresh token in the body, checked as far as the token itself tells.
+    private func presented(_ request: Request) throws -> (Identifier<Session>, generation: Int) {
+        let asked = try request.json(RefreshToken.self)
+        do {
+            let claims = try program.tokens.verifyRefresh(
+                asked.refreshToken, at: Timestamp.now().seconds)
+            guard let id = Identifier<Session>(claims.session) else { throw Problem.invalidToken }
+            return (id, claims.generation)
+        } catch TokenError.expired {
+            throw Problem.expiredToken
+        } catch TokenError.invalid {
+            throw Problem.invalidToken
+        }
+    }
+}
+
+private struct RefreshToken: Decodable {
+    let refreshToken: String
+}
+
+private struct Refreshed: Encodable {
+    let message = "Tokens refreshed"
+    let accessToken: String
+    let refreshToken: String
+}

@@ -1,0 +1,57 @@
+import Catalog
+import Gateway
+import Media
+import Processes
+
+extension ImageResponder {
+    /// PATCH /api/images/:id. Visibility fails closed: to publish, the row comes first, then the
+    /// link; to make private, the link goes first.
+    func change(_ request: Request, _ parameters: Parameters) throws -> Response {
+        let owner = try authenticator.session(of: request).account.id
+        let id = try imageID(parameters)
+        let asked = try request.json(ChangeRequest.self)
+        let wanted = ImageChange(
+            originalName: asked.originalName.map(FileName.cleaned),
+            alt: try asked.alt.map(AltText.checked), visibility: try asked.checkedVisibility())
+        guard try catalog.image(id, of: owner) != nil else { throw Problem.notFound }
+        if wanted.visibility == .private { try media.unlink(id) }
+        guard let image = try catalog.change(id, of: owner, to: wanted) else {
+            throw Problem.notFound
+        }
+        if image.visibility == .public, image.status == .complete { try media.link(id) }
+        return .json(200, ImageDetail(image, addresses, at: .now()))
+    }
+
+    /// POST /api/images/:id/retry, for one that failed; for any other it changes nothing.
+    func retry(_ request: Request, _ parameters: Parameters) throws -> Response {
+        let owner = try authenticator.session(of: request).account.id
+        do {
+            guard
+                let (image, job, queued) = try catalog.retry(
+                    imageID(parameters), of: owner, within: configuration.allowance, at: .now())
+            else { throw Problem.notFound }
+            guard queued else {
+                throw Problem.invalidRequest(
+                    "Only a failed image can be tried again; this one is \(image.status.rawValue).")
+            }
+            Doorbell.ring(configuration.folders.doorbells)
+            return .json(202, Accepted(image, job: job, duplicate: false))
+        } catch let error as CatalogError {
+            throw Problem(error)
+        }
+    }
+}
+
+private struct ChangeRequest: Decodable {
+    let originalName: String?
+    let alt: String?
+    let visibility: String?
+
+    func checkedVisibility() throws -> Visibility? {
+        guard let visibility else { return nil }
+        guard let known = Visibility(rawValue: visibility) else {
+            throw Problem.invalidRequest("visibility must be private or public.")
+        }
+        return known
+    }
+}

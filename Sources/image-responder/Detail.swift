@@ -1,0 +1,118 @@
+import Catalog
+import Gateway
+
+extension ImageResponder {
+    /// GET /api/images/:id
+    func detail(_ request: Request, _ parameters: Parameters) throws -> Response {
+        let owner = try authenticator.session(of: request).account.id
+        guard let image = try catalog.image(imageID(parameters), of: owner) else {
+            throw Problem.notFound
+        }
+        return .json(200, ImageDetail(image, addresses, at: .now()))
+    }
+}
+
+/// Everything about one image, as the contract lists it.
+struct ImageDetail: Encodable {
+    let id: Identifier<Image>
+    let originalName: String
+    let status: ImageStatus
+    let fit: Fit
+    let visibility: Visibility
+    let alt: String
+    @Nullable var width: Int?
+    @Nullable var height: Int?
+    @Nullable var sizes: [String: Size]?
+    let variants: [String: ImageStatus]
+    @Nullable var embed: Embed?
+    @Nullable var placeholder: String?
+    let attempts: Int
+    let uploadedAt: Timestamp
+    @Nullable var processedAt: Timestamp?
+    @Nullable var errorMessage: String?
+    @Nullable var errorCode: String?
+
+    struct Size: Encodable {
+        let url: String
+        @Nullable var expiresAt: Timestamp?
+        let width: Int
+        let height: Int
+        /// For people: `15KB`.
+        let size: String
+        let bytes: Int64
+        let mediaType: String
+    }
+
+    init(_ image: Image, _ addresses: Addresses, at now: Timestamp) {
+        id = image.id
+        originalName = image.originalName
+        status = image.status
+        fit = image.fit
+        visibility = image.visibility
+        alt = image.alt
+        attempts = image.attempts
+        uploadedAt = image.uploadedAt
+        variants = Preset.standard.states(
+            present: image.variants.map(\.name), otherwise: image.status)
+        _width = Nullable(wrappedValue: image.pixels?.width)
+        _height = Nullable(wrappedValue: image.pixels?.height)
+        let sizes = Self.sizes(of: image, addresses, at: now)
+        _sizes = Nullable(wrappedValue: sizes)
+        _embed = Nullable(wrappedValue: Embed(image, sizes))
+        _placeholder = Nullable(wrappedValue: image.placeholder)
+        _processedAt = Nullable(wrappedValue: image.processedAt)
+        _errorMessage = Nullable(wrappedValue: image.failure?.sentence)
+        _errorCode = Nullable(wrappedValue: image.failure?.code)
+    }
+
+    private static func sizes(
+        of image: Image, _ addresses: Addresses, at now: Timestamp
+    ) -> [String: Size]? {
+        guard image.status == .complete, let pixels = image.pixels else { return nil }
+        var sizes: [String: Size] = [:]
+        for variant in image.variants {
+            sizes[variant.name] = Size(
+                addresses.variant(variant, of: image, at: now), variant.pixels, variant.bytes,
+                variant.format)
+        }
+        sizes["original"] = Size(
+            addresses.original(of: image, at: now), pixels, image.bytes, image.format)
+        return sizes
+    }
+}
+
+extension ImageDetail.Size {
+    init(
+        _ address: (url: String, expiresAt: Timestamp?), _ pixels: PixelSize, _ bytes: Int64,
+        _ format: ImageFormat
+    ) {
+        url = address.url
+        width = pixels.width
+        height = pixels.height
+        self.bytes = bytes
+        size = ByteCount.short(bytes)
+        mediaType = format.mediaType
+        _expiresAt = Nullable(wrappedValue: address.expiresAt)
+    }
+}
+
+extension Preset {
+    /// Each size's state, in the image's own words.
+    func states(present: [String], otherwise: ImageStatus) -> [String: ImageStatus] {
+        Dictionary(
+            uniqueKeysWithValues: sizes.map { size in
+                (size.name, present.contains(size.name) ? .complete : otherwise)
+            })
+    }
+}
+
+/// Bytes as people read them, in powers of 1000 (IEC 80000-13): `512B`, `15KB`, `2.4MB`.
+enum ByteCount {
+    static func short(_ bytes: Int64) -> String {
+        switch bytes {
+        case ..<1000: "\(bytes)B"
+        case ..<999_500: "\((bytes + 500) / 1000)KB"
+        default: "\(Double((bytes + 50_000) / 100_000) / 10)MB"
+        }
+    }
+}

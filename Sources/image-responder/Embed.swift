@@ -1,0 +1,57 @@
+import Catalog
+
+/// Text to paste into a page: public images alone have it, since a private link ends.
+struct Embed: Encodable {
+    let html: String
+    let markdown: String
+    /// Each width once, smallest first; never the original.
+    let srcset: String
+
+    init?(_ image: Image, _ sizes: [String: ImageDetail.Size]?) {
+        guard image.visibility == .public, let sizes else { return nil }
+        var widths: Set<Int> = []
+        let listed = Preset.standard.sizes.compactMap { sizes[$0.name] }
+            .filter { widths.insert($0.width).inserted }
+        guard let largest = listed.last else { return nil }
+
+        srcset = listed.map { "\($0.url) \($0.width)w" }.joined(separator: ", ")
+        let alt = image.alt.escapedForHTML
+        html = """
+            <img src="\(largest.url)" srcset="\(srcset)" \
+            sizes="(max-width: \(largest.width)px) 100vw, \(largest.width)px" \
+            width="\(largest.width)" height="\(largest.height)" alt="\(alt)" loading="lazy">
+            """
+        markdown = "![\(image.alt.escapedForMarkdown)](\(largest.url))"
+    }
+}
+
+extension String {
+    /// For text and double-quoted attributes (HTML, 13.1.2.3).
+    fileprivate var escapedForHTML: String {
+        var escaped = ""
+        for character in self {
+            switch character {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            default: escaped.append(character)
+            }
+        }
+        return escaped
+    }
+
+    /// For a link's text (CommonMark, 2.4 and 6.3): one line, brackets and backslashes kept apart.
+    fileprivate var escapedForMarkdown: String {
+        var escaped = ""
+        for character in self {
+            if character.isNewline {
+                escaped += " "
+            } else {
+                if "\\[]`*_<>!&".contains(character) { escaped += "\\" }
+                escaped.append(character)
+            }
+        }
+        return escaped
+    }
+}

@@ -1,0 +1,89 @@
+import Catalog
+import Gateway
+
+extension ImageResponder {
+    /// GET /api/health: 503 names the part that fails.
+    func health(_ request: Request, _: Parameters) throws -> Response {
+        let depth: (ready: Int, running: Int)
+        do { depth = try catalog.depth() } catch { throw Problem.unhealthy("database") }
+        guard let free = try? media.freeBytes(), free > configuration.diskReserve else {
+            throw Problem.unhealthy("disk")
+        }
+        guard depth.ready < configuration.allowance.queue else { throw Problem.unhealthy("queue") }
+        return .json(
+            200,
+            Healthy(
+                disk: .init(freeBytes: free, reserveBytes: configuration.diskReserve),
+                queue: .init(waiting: depth.ready, running: depth.running)))
+    }
+
+    /// GET /api/limits: what a page can say before a file is chosen. No token needed.
+    func limits(_ request: Request, _: Parameters) throws -> Response {
+        let limits = configuration.renderLimits
+        return .json(
+            200,
+            Limits(
+                sizes: Preset.standard.sizes.map {
+                    .init(name: $0.name, width: $0.box.width, height: $0.box.height)
+                },
+                formats: ImageFormat.allCases.map(\.mediaType),
+                fits: Fit.allCases, imageBytes: configuration.imageLimit,
+                requestBytes: configuration.requestLimit, pixels: limits.pixels,
+                side: limits.side, animatedPixels: limits.animatedPixels,
+                interlacedPixels: limits.interlacedPixels, quota: configuration.quota))
+    }
+
+    /// GET /metrics: Prometheus' text format, version 0.0.4.
+    func metrics(_ request: Request, _: Parameters) throws -> Response {
+        let depth = try catalog.depth()
+        let text = """
+            # HELP multires_jobs Images in the queue.
+            # TYPE multires_jobs gauge
+            multires_jobs{state="ready"} \(depth.ready)
+            multires_jobs{state="running"} \(depth.running)
+            # HELP multires_disk_free_bytes Bytes free where the data folder lies.
+            # TYPE multires_disk_free_bytes gauge
+            multires_disk_free_bytes \(try media.freeBytes())
+
+            """
+        return Response(
+            status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
+            body: .bytes(Array(text.utf8)))
+    }
+}
+
+private struct Healthy: Encodable {
+    struct Disk: Encodable {
+        let freeBytes: Int64
+        let reserveBytes: Int64
+    }
+
+    struct Queue: Encodable {
+        let waiting: Int
+        let running: Int
+    }
+
+    let status = "ok"
+    let database = "ok"
+    let disk: Disk
+    let queue: Queue
+}
+
+private struct Limits: Encodable {
+    struct Size: Encodable {
+        let name: String
+        let width: Int
+        let height: Int
+    }
+
+    let sizes: [Size]
+    let formats: [String]
+    let fits: [Fit]
+    let imageBytes: Int64
+    let requestBytes: Int64
+    let pixels: Int
+    let side: Int
+    let animatedPixels: Int
+    let interlacedPixels: Int
+    let quota: Usage
+}

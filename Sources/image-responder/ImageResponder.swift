@@ -1,0 +1,48 @@
+import Catalog
+import Gateway
+import Media
+import SQLiteCatalog
+import Service
+
+/// Uploads, and what became of them. One instance per thread. No picture is decoded here.
+struct ImageResponder: Responder {
+    static let routes: [Route<ImageResponder>] = [
+        Route(.post, "/api/images/upload", upload),
+        Route(.get, "/api/images", list),
+        Route(.get, "/api/images/status", statuses),
+        Route(.get, "/api/images/:id", detail),
+        Route(.get, "/api/images/:id/status", status),
+        Route(.patch, "/api/images/:id", change),
+        Route(.post, "/api/images/:id/retry", retry),
+        Route(.delete, "/api/images/:id", delete),
+        Route(.get, "/api/limits", limits),
+        Route(.get, "/api/health", health),
+        Route(.get, "/metrics", metrics),
+    ]
+
+    let program: Program
+    let catalog: SQLiteCatalog
+    let media: DiskMedia
+    let authenticator: Authenticator
+    let addresses: Addresses
+
+    var configuration: Configuration { program.configuration }
+
+    init(_ program: Program) throws {
+        self.program = program
+        catalog = try program.openCatalog()
+        media = DiskMedia(program.configuration.folders)
+        authenticator = Authenticator(tokens: program.tokens, accounts: catalog)
+        addresses = Addresses(program)
+    }
+
+    func respond(to request: Request) throws -> Response {
+        try Self.routes.respond(to: request, with: self)
+    }
+
+    /// The id in the path; one that is no id names nothing.
+    func imageID(_ parameters: Parameters) throws -> Identifier<Image> {
+        guard let id = Identifier<Image>(parameters["id"]) else { throw Problem.notFound }
+        return id
+    }
+}

@@ -1,0 +1,88 @@
+import Catalog
+import Foundation
+import Gateway
+import Synchronization
+
+extension ImageResponder {
+    /// GET /api/images/:id/status, which answers at once, or with `wait` as soon as the status is
+    /// final or the seconds are over.
+    func status(_ request: Request, _ parameters: Parameters) throws -> Response {
+        let owner = try authenticator.session(of: request).account.id
+        let id = try imageID(parameters)
+        let seconds = try request.waitSeconds()
+        guard var progress = try catalog.progress(of: [id], owner: owner).first else {
+            throw Problem.notFound
+        }
+        if seconds > 0, !progress.status.isFinal, Waiters.enter(limit: configuration.imageThreads / 2) {
+            defer { Waiters.leave() }
+            let end = ContinuousClock.now + .seconds(seconds)
+            while !progress.status.isFinal, ContinuousClock.now < end, !Stop.isRequested {
+                Thread.sleep(forTimeInterval: Waiters.interval)
+                guard let now = try catalog.progress(of: [id], owner: owner).first else {
+                    throw Problem.notFound
+                }
+                progress = now
+            }
+        }
+        return .json(200, ProgressAnswer(progress))
+    }
+
+    /// GET /api/images/status?ids=a,b,c: what is not there is left out.
+    func statuses(_ request: Request, _: Parameters) throws -> Response {
+        let owner = try authenticator.session(of: request).account.id
+        let ids = (request.query("ids") ?? "").split(separator: ",")
+        guard (1...100).contains(ids.count) else {
+            throw Problem.invalidRequest("ids must name 1 to 100 images, with commas between.")
+        }
+        let known = try catalog.progress(
+            of: ids.compactMap { Identifier<Image>(String($0)) }, owner: owner)
+        return .json(200, ["images": known.map(ProgressAnswer.init)])
+    }
+}
+
+/// Requests that wait hold a thread each; beyond half of the threads they are answered at once, so
+/// that everything else goes on.
+private enum Waiters {
+    /// Seconds between two looks: a twentieth of what a person notices, and a look costs 30 µs.
+    static let interval = 0.02
+
+    private static let count = Atomic<Int>(0)
+
+    static func enter(limit: Int) -> Bool {
+        if count.add(1, ordering: .relaxed).newValue <= limit { return true }
+        leave()
+        return false
+    }
+
+    static func leave() {
+        count.subtract(1, ordering: .relaxed)
+    }
+}
+
+private struct ProgressAnswer: Encodable {
+    let id: Identifier<Image>
+    let status: ImageStatus
+    @Nullable var errorMessage: String?
+    @Nullable var errorCode: String?
+    let attempts: Int
+    let variants: [String: ImageStatus]
+
+    init(_ progress: ImageProgress) {
+        id = progress.id
+        status = progress.status
+        attempts = progress.attempts
+        variants = Preset.standard.states(present: progress.variants, otherwise: progress.status)
+        _errorMessage = Nullable(wrappedValue: progress.failure?.sentence)
+        _errorCode = Nullable(wrappedValue: progress.failure?.code)
+    }
+}
+
+extension Request {
+    fileprivate func waitSeconds() throws -> Int {
+        guard let text = query("wait") else { return 0 }
+        guard let seconds = Int(text), (0...20).contains(seconds) else {
+            throw Problem.invalidRequest("wait must be a whole number of seconds from 0 to 20.")
+        }
+        return seconds
+    }
+}

@@ -1,0 +1,156 @@
+import Catalog
+import Gateway
+import Media
+import Processes
+
+extension ImageResponder {
+    /// POST /api/images/upload, multipart or the raw bytes. A 202 is a promise: the original and its
+    /// job are on disk.
+    func upload(_ request: Request, _: Parameters) throws -> Response {
+        let owner = try authenticator.session(of: request).account.id
+        do {
+            try catalog.admit(from: owner, within: configuration.allowance)
+            let form = try receive(request)
+            let outcomes = form.photos.enumerated().map { index, photo in
+                Result {
+                    try keep(
+                        photo, of: form, owner: owner,
+                        idempotencyKey: form.idempotencyKey(at: index))
+                }
+            }
+            return try answer(outcomes)
+        } catch let error as CatalogError {
+            throw Problem(error)
+        } catch MediaError.noSpace {
+            throw Problem.noSpace
+        }
+    }
+
+    /// The body, on disk but not yet kept: whatever is not kept is discarded with the form.
+    private func receive(_ request: Request) throws -> UploadForm {
+        let free = try media.freeBytes()
+        guard free - (request.body.contentLength ?? 0) > configuration.diskReserve else {
+            throw Problem.noSpace
+        }
+        let key = try request.idempotencyKey()
+        let type = request.header("Content-Type") ?? ""
+        if type.lowercased().hasPrefix("multipart/form-data") {
+            return try UploadForm(
+                multipart: request, contentType: type, into: media,
+                limit: configuration.imageLimit, idempotencyKey: key)
+        }
+        if type.lowercased().hasPrefix("image/") || type == "application/octet-stream" {
+            return try UploadForm(
+                raw: request, into: media, limit: configuration.imageLimit, idempotencyKey: key)
+        }
+        throw Problem.unsupportedUpload
+    }
+
+    /// File before row: a crash in between leaves a file without a row, which the sweeper removes.
+    private func keep(
+        _ received: Result<UploadForm.Photo, Problem>, of form: UploadForm,
+        owner: Identifier<Account>, idempotencyKey: String?
+    ) throws -> Accepted {
+        let photo = try received.get()
+        guard photo.file.count > 0 else { throw Problem.emptyUpload }
+        guard let format = ImageFormat(sniffing: photo.file.head) else {
+            throw Problem.unsupportedMediaType
+        }
+        let image = Image(
+            id: Identifier(), account: owner, originalName: photo.name, alt: form.alt,
+            format: format, fit: form.fit, visibility: form.visibility, bytes: photo.file.count,
+            uploadedAt: .now())
+        let digest = photo.file.digest()
+        try photo.file.store(as: image.id, format: format)
+        do {
+            let admission = try catalog.add(
+                NewImage(image: image, digest: digest, idempotencyKey: idempotencyKey),
+                within: configuration.allowance)
+            switch admission {
+            case .added(let job):
+                Doorbell.ring(configuration.folders.doorbells)
+                return Accepted(image, job: job, duplicate: false)
+            case .duplicate(let earlier, let job):
+                try media.discardOriginal(of: image.id, format: format)
+                return Accepted(earlier, job: job, duplicate: true)
+            }
+        } catch {
+            try media.discardOriginal(of: image.id, format: format)
+            throw error
+        }
+    }
+
+    /// One photo is answered by itself, several by a list in their order.
+    private func answer(_ outcomes: [Result<Accepted, any Error>]) throws -> Response {
+        if outcomes.count == 1 {
+            let accepted = try outcomes[0].get()
+            return .json(accepted.duplicate ? 200 : 202, accepted)
+        }
+        let accepted = outcomes.compactMap { try? $0.get() }
+        guard !accepted.isEmpty else {
+            _ = try outcomes[0].get()
+            throw Problem.internal
+        }
+        let entries = try outcomes.map { outcome -> UploadAnswer.Entry in
+            switch outcome {
+            case .success(let accepted): .accepted(accepted)
+            case .failure(let problem as Problem): .refused(problem)
+            case .failure(let error as CatalogError): .refused(Problem(error))
+            case .failure(MediaError.noSpace): .refused(.noSpace)
+            case .failure(let error): throw error
+            }
+        }
+        let allKnown = accepted.allSatisfy(\.duplicate)
+        return .json(allKnown ? 200 : 202, UploadAnswer(images: entries))
+    }
+}
+
+struct Accepted: Encodable {
+    let message: String
+    let imageId: Identifier<Image>
+    let jobId: Identifier<Job>
+    let status: ImageStatus
+    let duplicate: Bool
+
+    init(_ image: Image, job: Identifier<Job>, duplicate: Bool) {
+        message =
+            duplicate
+            ? "Image was uploaded before" : "Image upload accepted for processing"
+        imageId = image.id
+        jobId = job
+        status = image.status
+        self.duplicate = duplicate
+    }
+}
+
+private struct UploadAnswer: Encodable {
+    enum Entry: Encodable {
+        case accepted(Accepted)
+        case refused(Problem)
+
+        func encode(to encoder: any Encoder) throws {
+            switch self {
+            case .accepted(let accepted): try accepted.encode(to: encoder)
+            case .refused(let problem): try problem.encode(to: encoder)
+            }
+        }
+    }
+
+    let message = "Image uploads accepted for processing"
+    let images: [Entry]
+}
+
+extension Problem {
+    init(_ error: CatalogError) {
+        self =
+            switch error {
+            case .quotaExceeded: .quotaExceeded
+            case .accountQueueFull: .accountQueueFull
+            case .queueFull, .busy: .busy(retryAfter: 10)
+            case .idempotencyConflict: .idempotencyConflict
+            case .noSpace: .noSpace
+            case .emailTaken: .emailTaken
+            case .leaseLost: .internal
+            }
+    }
+}

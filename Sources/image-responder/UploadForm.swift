@@ -1,0 +1,101 @@
+import Catalog
+import Gateway
+import Media
+
+/// What came with an upload: photos in temporary files, and the fields beside them.
+struct UploadForm {
+    struct Photo {
+        let name: String
+        let file: IncomingFile
+    }
+
+    /// In the order sent; one that was too large keeps its place.
+    private(set) var photos: [Result<Photo, Problem>] = []
+    private(set) var fit = Fit.cover
+    private(set) var visibility = Visibility.private
+    private(set) var alt = ""
+    private let idempotencyKey: String?
+
+    /// The body is the picture. `fit`, `visibility`, `alt` and `filename` come in the query.
+    init(raw request: Request, into media: DiskMedia, limit: Int64, idempotencyKey: String?) throws {
+        self.idempotencyKey = idempotencyKey
+        for name in ["fit", "visibility", "alt"] {
+            if let value = request.query(name) { try set(name, value) }
+        }
+        let file = try media.receive()
+        while case let bytes = try request.body.read(), !bytes.isEmpty {
+            guard file.count + Int64(bytes.count) <= limit else {
+                throw Problem.tooLarge(limitBytes: limit)
+            }
+            try file.append(bytes)
+        }
+        photos = [.success(Photo(name: FileName.cleaned(request.query("filename")), file: file))]
+    }
+
+    /// RFC 7578: parts `image`, and text parts `fit`, `visibility`, `alt`. Parts of other names are
+    /// passed over.
+    init(
+        multipart request: Request, contentType: String, into media: DiskMedia, limit: Int64,
+        idempotencyKey: String?
+    ) throws {
+        self.idempotencyKey = idempotencyKey
+        var parts = try MultipartReader(body: request.body, contentType: contentType)
+        while let part = try parts.next() {
+            switch part.name {
+            case "image":
+                let file = try media.receive()
+                var tooLarge = false
+                while let bytes = try parts.read() {
+                    tooLarge = tooLarge || file.count + Int64(bytes.count) > limit
+                    if !tooLarge { try file.append(bytes) }
+                }
+                photos.append(
+                    tooLarge
+                        ? .failure(.tooLarge(limitBytes: limit))
+                        : .success(Photo(name: FileName.cleaned(part.fileName), file: file)))
+            case "fit", "visibility", "alt":
+                try set(part.name, parts.readText(limit: 4096))
+            default:
+                while try parts.read() != nil {}
+            }
+        }
+        guard !photos.isEmpty else {
+            throw Problem.invalidRequest("The form needs a part named image that holds the photo.")
+        }
+    }
+
+    /// One key covers the request; each of several photos gets its own from it.
+    func idempotencyKey(at index: Int) -> String? {
+        photos.count == 1 ? idempotencyKey : idempotencyKey.map { "\($0)/\(index)" }
+    }
+
+    private mutating func set(_ name: String, _ value: String) throws {
+        switch name {
+        case "fit":
+            guard let fit = Fit(rawValue: value) else {
+                throw Problem.invalidRequest("fit must be cover or inside.")
+            }
+            self.fit = fit
+        case "visibility":
+            guard let visibility = Visibility(rawValue: value) else {
+                throw Problem.invalidRequest("visibility must be private or public.")
+            }
+            self.visibility = visibility
+        default:
+            alt = try AltText.checked(value)
+        }
+    }
+}
+
+extension Request {
+    /// Draft-ietf-httpapi-idempotency-key-header: the client's own choice, 1 to 255 visible bytes.
+    func idempotencyKey() throws -> String? {
+        guard let key = header("Idempotency-Key") else { return nil }
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else {
+            throw Problem.invalidRequest(
+                "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+        }
+        return key
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import Catalog
+import Credentials
+import Foundation
+import Media
+import Processes
+import SQLiteCatalog
+
+struct Init: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Makes the data folder, its secrets and its database; again does no harm.")
+
+    func run() throws {
+        try DataFolder.prepare(Settings.configuration())
+    }
+}
+
+enum DataFolder {
+    /// Every step can be repeated: what is there stays.
+    static func prepare(_ configuration: Configuration) throws {
+        let folders = configuration.folders
+        let media = DiskMedia(folders)
+        do {
+            try media.prepare()
+        } catch {
+            throw Failure("The data folder cannot be used: \(error)")
+        }
+        if !FileManager.default.fileExists(atPath: folders.secrets) {
+            try Secrets.create(at: folders.secrets)
+        }
+        try SQLiteCatalog.migrate(configuration)
+        if getuid() == 0 {
+            warn("running as root: nginx, the responders and the worker too own all they need as "
+                + "an ordinary user")
+        }
+    }
+
+    static func warn(_ sentence: String) {
+        FileHandle.standardError.write(Data("multires: \(sentence)\n".utf8))
+    }
+}

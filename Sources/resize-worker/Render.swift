@@ -1,0 +1,86 @@
+import Catalog
+import Foundation
+import Logging
+import Media
+import SQLiteCatalog
+
+/// The steps from a claimed job to sizes that are served.
+struct Render {
+    private let worker: Worker
+    private let catalog: SQLiteCatalog
+    private let media: DiskMedia
+    private let resizer: ResizerProcess
+    private let preset = Preset.standard
+
+    init(_ worker: Worker, _ catalog: SQLiteCatalog, _ resizer: ResizerProcess) {
+        self.worker = worker
+        self.catalog = catalog
+        self.resizer = resizer
+        media = DiskMedia(worker.configuration.folders)
+    }
+
+    func run(_ claim: Claim) throws {
+        let started = ContinuousClock.now
+        do {
+            let folder = try media.jobFolder()
+            defer { media.discardJobFolder(folder) }
+            let outcome = try resizer.render(
+                order(claim.image, into: folder), until: worker.bell,
+                every: worker.configuration.lease / 3, renew: { try catalog.renew(claim.lease) })
+            switch outcome {
+            case .rendered(let rendering): try publish(rendering, of: claim, from: folder)
+            case .unusable(let failure):
+                try catalog.fail(claim.lease, because: failure, at: .now())
+            case .failed(let failure):
+                try catalog.retryLater(claim.lease, because: failure, at: .now())
+            case .stopped: try catalog.release(claim.lease)
+            }
+            worker.log.info(
+                """
+                image \(claim.image.id) attempt \(claim.attempt): \(outcome.summary), \
+                \((ContinuousClock.now - started).wholeMilliseconds) ms
+                """)
+        } catch CatalogError.leaseLost {
+            try withdraw(claim)
+        } catch MediaError.noSpace {
+            try? catalog.retryLater(claim.lease, because: .noSpace, at: .now())
+        } catch let error as MediaError {
+            worker.log.error("image \(claim.image.id): \(error)")
+            try? catalog.retryLater(claim.lease, because: .storage, at: .now())
+        }
+    }
+
+    private func order(_ image: Image, into folder: String) -> RenderOrder {
+        RenderOrder(
+            original: media.paths.original(of: image.id, format: image.format),
+            format: image.format, fit: image.fit, folder: folder, preset: preset,
+            limits: worker.configuration.renderLimits)
+    }
+
+    /// Files first, then the row, then, if it is public, the link. The lease is checked before the
+    /// rename, so that a worker that slept does not replace what another made.
+    private func publish(_ rendering: Rendering, of claim: Claim, from folder: String) throws {
+        try catalog.renew(claim.lease)
+        try media.publish(folder: folder, as: claim.image.id)
+        try catalog.complete(claim.lease, with: rendering, at: .now())
+        // Read again: its owner may have changed it meanwhile.
+        let image = try catalog.image(claim.image.id, of: claim.image.account)
+        if image?.visibility == .public { try media.link(claim.image.id) }
+    }
+
+    /// The job is another's by now, or the image was deleted: what is already published is then
+    /// nobody's, and goes.
+    private func withdraw(_ claim: Claim) throws {
+        worker.log.notice("image \(claim.image.id): the lease was lost")
+        if try catalog.existing([claim.image.id]).isEmpty {
+            _ = try media.remove(claim.image.id, format: claim.image.format)
+        }
+    }
+}
+
+extension RenderFailure {
+    static let noSpace = RenderFailure(
+        code: "no_space", sentence: "The server's disk was full while sizes were made.")
+    static let storage = RenderFailure(
+        code: "storage_failed", sentence: "The sizes could not be written to the server's disk.")
+}

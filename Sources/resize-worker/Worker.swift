@@ -1,0 +1,66 @@
+import Catalog
+import Foundation
+import Logging
+import Media
+import Processes
+import SQLiteCatalog
+
+/// Keeps as many pictures in work as there are resizers, wakes for new ones, and looks after the
+/// data folder while it is idle.
+final class Worker: Sendable {
+    /// A lost ring costs this much, and no more.
+    private static let pollInterval = Duration.seconds(1)
+    /// Chosen so that a sweep's cost is nothing beside the work, and litter is gone within minutes.
+    private static let sweepInterval = Duration.seconds(300)
+    private static let checkpointInterval = Duration.seconds(10)
+    /// After SIGTERM a picture in hand is finished if that takes no longer.
+    static let patience = Duration.seconds(5)
+
+    let configuration: Configuration
+    let identity: WorkerIdentity
+    let bell = Bell()
+    let log: Logger
+
+    init(_ configuration: Configuration) throws {
+        self.configuration = configuration
+        identity = try WorkerIdentity(folder: configuration.folders.run)
+        log = Logger(label: "resize-worker")
+    }
+
+    func run(drain: Bool, until signals: borrowing Signals) throws {
+        let folders = configuration.folders
+        let catalog = try SQLiteCatalog.open(configuration, role: .worker)
+        try catalog.quickCheck()
+        try identity.releaseJobsOfTheDead(in: catalog)
+        let keeper = try Housekeeper(configuration, catalog, log)
+        let doorbell = try Doorbell.Listener(folder: folders.doorbells, name: identity.name)
+        let slots = (0..<configuration.resizers).map { Slot(number: $0, worker: self) }
+        slots.forEach { $0.start(drain: drain) }
+        log.info("\(slots.count) resizers, worker \(identity.name)")
+
+        var nextSweep = ContinuousClock.now
+        var nextCheckpoint = ContinuousClock.now + Self.checkpointInterval
+        while !slots.allSatisfy(\.hasEnded) {
+            if signals.next(within: .zero) != nil { bell.stop(within: Self.patience) }
+            if bell.isStopping || drain {
+                // Nothing to wake for any more: the slots end by themselves.
+                Thread.sleep(forTimeInterval: 0.02)
+                continue
+            }
+            let due = try catalog.nextDue() ?? Self.pollInterval
+            _ = try doorbell.wait(atMost: min(due, Self.pollInterval))
+            bell.ring()
+            if ContinuousClock.now >= nextSweep {
+                keeper.sweep()
+                try identity.releaseJobsOfTheDead(in: catalog)
+                nextSweep = ContinuousClock.now + Self.sweepInterval
+            }
+            if ContinuousClock.now >= nextCheckpoint {
+                keeper.checkpoint()
+                nextCheckpoint = ContinuousClock.now + Self.checkpointInterval
+            }
+        }
+        if drain { keeper.sweep() }
+        keeper.checkpoint()
+    }
+}
