@@ -1,3 +1,40 @@
-.PHONY: build
-build:
-	swift build
+# make serve   installs what is missing, builds, serves http://localhost:8080 until Ctrl-C
+# make test    installs what is missing, runs every test
+# make bench   speed, as ratios against named baselines measured in the same run
+# make format  lays the sources out; make lint checks that they are
+
+SHELL := /bin/bash
+RELEASE := -c release --static-swift-stdlib
+
+PACKAGES := libfcgi-dev libvips-dev libsqlite3-dev libssl-dev pkg-config nginx
+TEST_PACKAGES := curl fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds binutils
+
+.PHONY: serve build test bench deps test-deps format lint clean
+
+serve: build
+	@MULTIRES_HOME=$(CURDIR) exec $$(swift build $(RELEASE) --show-bin-path 2>/dev/null)/multires serve
+
+build: deps
+	swift build $(RELEASE)
+
+test: test-deps lint
+	swift build --build-tests
+	swift test --skip-build
+
+bench: test-deps build
+	$(MAKE) -C Tests/Bench
+
+deps:
+	@.ci/install $(PACKAGES)
+
+test-deps:
+	@.ci/install $(PACKAGES) $(TEST_PACKAGES)
+
+format:
+	swift format -i -r --configuration .swift-format Package.swift Sources Tests
+
+lint:
+	swift format lint -s -r --configuration .swift-format Package.swift Sources Tests
+
+clean:
+	rm -rf .build Tests/Bench/.build

@@ -1,8 +1,10 @@
 import Glibc
+import Synchronization
 
 /// A program started by this one, with exactly the descriptors and environment it is given.
 public final class ChildProcess: Sendable {
     public let pid: pid_t
+    private let end = Mutex<End?>(nil)
 
     /// How a child ended.
     public enum End: Hashable, Sendable, CustomStringConvertible {
@@ -60,29 +62,41 @@ public final class ChildProcess: Sendable {
         pid = started
     }
 
+    /// Nothing happens when it has ended.
     public func send(_ signal: Int32) {
-        kill(pid, signal)
+        if !hasEnded { kill(pid, signal) }
     }
 
-    /// Its end, if it has come; the child is then reaped, so ask only once after an answer.
-    public func poll() -> End? { wait(options: WNOHANG) }
+    /// Its end; nil while it lives.
+    public func poll() -> End? { reap(WNOHANG) }
+
+    public var hasEnded: Bool { poll() != nil }
 
     /// Blocks until it has ended.
     @discardableResult
     public func wait() -> End {
-        // A child that is not ours to wait for any more was reaped by an earlier call.
-        wait(options: 0) ?? .exited(-1)
+        while true {
+            if let end = reap(WNOHANG) { return end }
+            // Without holding the lock, so that others can ask meanwhile; reaping is left to `reap`.
+            var information = siginfo_t()
+            waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT)
+        }
     }
 
-    private func wait(options: Int32) -> End? {
-        var status: Int32 = 0
-        while true {
-            let got = waitpid(pid, &status, options)
-            if got == pid {
-                let signal = status & 0x7F
-                return signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal: signal)
+    /// A child is reaped once; its number may be another's afterwards.
+    private func reap(_ options: Int32) -> End? {
+        end.withLock { end in
+            if end == nil {
+                var status: Int32 = 0
+                let got = waitpid(pid, &status, options)
+                if got == pid {
+                    let signal = status & 0x7F
+                    end = signal == 0 ? .exited((status >> 8) & 0xFF) : .killed(signal: signal)
+                } else if got < 0, errno == ECHILD {
+                    end = .exited(-1)
+                }
             }
-            if got == 0 || errno != EINTR { return nil }
+            return end
         }
     }
 }

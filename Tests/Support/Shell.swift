@@ -1,0 +1,54 @@
+import Foundation
+import Processes
+
+/// Another program, run to its end.
+public struct Shell {
+    public struct Output: Sendable {
+        public let status: Int32
+        public let bytes: [UInt8]
+        public let errors: String
+
+        public var text: String { String(decoding: bytes, as: UTF8.self) }
+        public var lines: [String] { text.split(separator: "\n").map(String.init) }
+    }
+
+    /// - Parameter environment: added to this process's own.
+    public static func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:],
+        input: [UInt8]? = nil, folder: String? = nil
+    ) throws -> Output {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+        let scratch = TemporaryFolder()
+        for name in ["in", "out", "err"] {
+            let bytes = name == "in" ? Data(input ?? []) : Data()
+            try bytes.write(to: URL(fileURLWithPath: scratch.file(name)))
+        }
+        process.standardInput = FileHandle(forReadingAtPath: scratch.file("in"))
+        process.standardOutput = FileHandle(forWritingAtPath: scratch.file("out"))
+        process.standardError = FileHandle(forWritingAtPath: scratch.file("err"))
+        try process.run()
+        process.waitUntilExit()
+        let out = try Data(contentsOf: URL(fileURLWithPath: scratch.file("out")))
+        let err = try Data(contentsOf: URL(fileURLWithPath: scratch.file("err")))
+        let signalled = process.terminationReason == .uncaughtSignal
+        return Output(
+            status: signalled ? -process.terminationStatus : process.terminationStatus,
+            bytes: Array(out), errors: String(decoding: err, as: UTF8.self))
+    }
+}
+
+/// Waits for a condition, never for a time; false when it has not come within `seconds`.
+public func eventually(
+    within seconds: Double = 30, _ condition: () throws -> Bool
+) rethrows -> Bool {
+    let end = Date(timeIntervalSinceNow: seconds)
+    while Date() < end {
+        if try condition() { return true }
+        Thread.sleep(forTimeInterval: 0.02)
+    }
+    return try condition()
+}

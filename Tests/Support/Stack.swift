@@ -1,0 +1,197 @@
+import Foundation
+import Processes
+
+/// The whole service as `multires serve` runs it, on a port and in a folder of its own.
+public final class Stack: Sendable {
+    public let data: String
+    public let port: Int
+    public let process: ChildProcess
+    private let folder: TemporaryFolder
+    private let log: String
+    /// How responders are run.
+    public enum Gateway: String, Sendable, CaseIterable { case fastcgi, cgi }
+
+    public var client: Client { Client(base: "http://127.0.0.1:\(port)") }
+
+    /// What everyone wrote to standard error and output so far.
+    public var logText: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
+
+    /// Starts and waits until it says where it is.
+    public init(
+        _ gateway: Gateway = .fastcgi, in folder: TemporaryFolder = TemporaryFolder(),
+        settings: [String: String] = [:]
+    ) throws {
+        self.folder = folder
+        data = folder.file("data")
+        log = folder.file("log")
+        port = try FreePort.next()
+        process = try Self.start(
+            Self.environment(gateway, data: data, port: port).merging(settings) { $1 }, log: log)
+        let announced = eventually(within: 60) {
+            logText.contains("Multires is at") || process.hasEnded
+        }
+        guard announced, logText.contains("Multires is at") else {
+            process.send(SIGKILL)
+            throw NotUp(description: logText)
+        }
+    }
+
+    deinit {
+        stop()
+    }
+
+    /// As Ctrl-C does. Returns when everything is gone.
+    public func stop() {
+        process.send(SIGTERM)
+        process.wait()
+    }
+
+    public static func environment(
+        _ gateway: Gateway, data: String, port: Int
+    ) -> [String: String] {
+        let own = ProcessInfo.processInfo.environment
+        return [
+            "PATH": own["PATH"] ?? "/usr/bin:/bin",
+            "MULTIRES_HOME": Programs.projectFolder,
+            "MULTIRES_DATA": data,
+            "MULTIRES_PORT": String(port),
+            "MULTIRES_URL": "http://127.0.0.1:\(port)",
+            "MULTIRES_GATEWAY": gateway.rawValue,
+            // A test that is about limits or hashing asks for them.
+            "MULTIRES_RATE_LIMITS": "off",
+            "MULTIRES_SCRYPT": "ln=10,r=8,p=1",
+            "MULTIRES_HASH_SLOTS": "8",
+        ]
+    }
+
+    /// The kernel ends it when the tests die, however they die.
+    private static func start(
+        _ environment: [String: String], log: String
+    ) throws -> ChildProcess {
+        let output = try FileDescriptor(opening: log, O_WRONLY | O_CREAT | O_APPEND)
+        return try Launcher.shared.start(
+            "setpriv", ["--pdeathsig", "TERM", Programs.path("multires"), "serve"],
+            environment: environment, descriptors: [1: output.number, 2: output.number])
+    }
+
+    /// A new account, signed in.
+    public func account() throws -> Client {
+        let email = "\(UUID().uuidString.lowercased())@example.org"
+        let answer = try client.post(
+            "/api/auth/register",
+            json: #"{"email": "\#(email)", "password": "correct horse battery"}"#)
+        guard let token = answer["accessToken"].string else {
+            throw NotUp(description: "register: \(answer.status) \(answer.text)\n\(logText)")
+        }
+        return Client(base: client.base, token: token)
+    }
+
+    /// Process ids of this stack's programs of that name.
+    public func pids(_ program: String) -> [pid_t] {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { pid_t($0) }
+            .filter { pid in
+                guard let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ"),
+                    let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)
+                else { return false }
+                return name.trimmingCharacters(in: .newlines) == String(program.prefix(15))
+                    && (String(decoding: environment, as: UTF8.self).contains(data)
+                        || Self.parents(of: pid).contains(process.pid))
+            } ?? []
+    }
+
+    private static func parents(of pid: pid_t) -> [pid_t] {
+        var found: [pid_t] = []
+        var current = pid
+        while current > 1, let stat = try? String(contentsOfFile: "/proc/\(current)/stat", encoding: .utf8),
+            let rest = stat.split(separator: ")").last,
+            let parent = rest.split(separator: " ").dropFirst().first.flatMap({ pid_t($0) })
+        {
+            found.append(parent)
+            current = parent
+        }
+        return found
+    }
+}
+
+public struct NotUp: Error, CustomStringConvertible {
+    public let description: String
+}
+
+/// A port nobody listens on now, of loopback.
+public enum FreePort {
+    public static func next() throws -> Int {
+        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(number) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(number, $0, length) == 0 && getsockname(number, $0, &length) == 0
+            }
+        }
+        guard bound else { throw SystemError("bind", "a free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
+
+/// Starts programs from a thread that never ends: a child that is to die with its parent dies with
+/// the thread that started it, and test threads come and go.
+final class Launcher: Sendable {
+    static let shared = Launcher()
+
+    private let queue: OperationQueueThread
+
+    private init() {
+        queue = OperationQueueThread()
+    }
+
+    func start(
+        _ program: String, _ arguments: [String], environment: [String: String],
+        descriptors: [Int32: Int32]
+    ) throws -> ChildProcess {
+        try queue.perform {
+            try ChildProcess(
+                program, arguments, environment: environment, descriptors: descriptors)
+        }
+    }
+}
+
+/// One thread that does what it is given, in turn, for ever.
+final class OperationQueueThread: @unchecked Sendable {  // because `condition` guards `work`
+    private let condition = NSCondition()
+    private var work: [() -> Void] = []
+
+    init() {
+        Thread { self.loop() }.start()
+    }
+
+    func perform<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
+        let done = DispatchSemaphore(value: 0)
+        let box = ResultBox<Value>()
+        condition.lock()
+        work.append {
+            box.result = Result { try body() }
+            done.signal()
+        }
+        condition.signal()
+        condition.unlock()
+        done.wait()
+        return try box.result!.get()  // because the semaphore is signalled after it is set
+    }
+
+    private func loop() {
+        while true {
+            condition.lock()
+            while work.isEmpty { condition.wait() }
+            let next = work.removeFirst()
+            condition.unlock()
+            next()
+        }
+    }
+
+    private final class ResultBox<Value: Sendable>: @unchecked Sendable {  // because of the semaphore
+        var result: Result<Value, any Error>?
+    }
+}

@@ -1,0 +1,34 @@
+import Foundation
+
+/// A folder of the test's own, gone with it; kept, and named, when `MULTIRES_KEEP` is set.
+public final class TemporaryFolder: Sendable {
+    public let path: String
+
+    public init() {
+        // Short: UNIX sockets lie in it, and their paths may have 107 bytes.
+        path = "/tmp/multires-" + UUID().uuidString.prefix(8).lowercased()
+        // because a test without its folder cannot say anything
+        try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+
+    deinit {
+        if ProcessInfo.processInfo.environment["MULTIRES_KEEP"] != nil {
+            print("kept \(path)")
+        } else {
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    public func file(_ name: String) -> String { "\(path)/\(name)" }
+
+    /// Every regular file below `folder`, relative, sorted.
+    public static func files(below folder: String) -> [String] {
+        let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        return names.filter {
+            var isFolder: ObjCBool = false
+            let there = FileManager.default.fileExists(
+                atPath: "\(folder)/\($0)", isDirectory: &isFolder)
+            return there && !isFolder.boolValue
+        }.sorted()
+    }
+}
