@@ -6,9 +6,13 @@ import Processes
 
 /// The gateway's files, rendered from `nginx/` into the data folder, and its process.
 enum Nginx {
-    static func program(_ path: String?) -> String? {
+    /// MULTIRES_NGINX, or the one that is installed.
+    static func program(_ environment: [String: String]) -> String? {
+        if let named = environment["MULTIRES_NGINX"], !named.isEmpty {
+            return FileManager.default.isExecutableFile(atPath: named) ? named : nil
+        }
         // Debian keeps it in sbin, which is not in an ordinary user's PATH.
-        let folders = (path ?? "").split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin"]
+        let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin"]
         return folders.map { $0 + "/nginx" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }

@@ -14,7 +14,7 @@ struct Serve: ParsableCommand {
         guard let home = ProgramFiles.home(environment) else {
             throw Failure("nginx/multires.conf was not found: set MULTIRES_HOME to its project's folder.")
         }
-        guard let nginx = Nginx.program(environment["PATH"]) else {
+        guard let nginx = Nginx.program(environment) else {
             throw Failure("nginx is not installed: run \"make deps\", or install Debian's nginx.")
         }
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP, SIGCHLD])

@@ -21,6 +21,7 @@ struct Render {
 
     func run(_ claim: Claim) throws {
         let started = ContinuousClock.now
+        let waited = Timestamp.now().milliseconds - claim.image.uploadedAt.milliseconds
         do {
             let folder = try media.jobFolder()
             defer { media.discardJobFolder(folder) }
@@ -38,7 +39,7 @@ struct Render {
             worker.log.info(
                 """
                 image \(claim.image.id) attempt \(claim.attempt): \(outcome.summary), \
-                \((ContinuousClock.now - started).wholeMilliseconds) ms
+                claimed after \(waited) ms, took \((ContinuousClock.now - started).wholeMilliseconds) ms
                 """)
         } catch CatalogError.leaseLost {
             try withdraw(claim)

@@ -41,6 +41,31 @@ public struct Shell {
     }
 }
 
+extension Shell {
+    /// A program that runs beside the test, its standard error kept.
+    public final class Background: Sendable {
+        private let process: ChildProcess
+        private let scratch = TemporaryFolder()
+
+        public init(_ program: String, _ arguments: [String] = [], environment: [String: String]) throws {
+            let output = try FileDescriptor(opening: scratch.file("err"), O_WRONLY | O_CREAT)
+            process = try Launcher.shared.start(
+                program, arguments, environment: environment, descriptors: [2: output.number])
+        }
+
+        public var errors: String {
+            (try? String(contentsOfFile: scratch.file("err"), encoding: .utf8)) ?? ""
+        }
+
+        public func stop() {
+            process.send(SIGTERM)
+            process.wait()
+        }
+
+        deinit { stop() }
+    }
+}
+
 /// Waits for a condition, never for a time; false when it has not come within `seconds`.
 public func eventually(
     within seconds: Double = 30, _ condition: () throws -> Bool

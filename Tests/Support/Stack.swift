@@ -6,6 +6,8 @@ public final class Stack: Sendable {
     public let data: String
     public let port: Int
     public let process: ChildProcess
+    /// What its programs are started with.
+    public let environment: [String: String]
     private let folder: TemporaryFolder
     private let log: String
     /// How responders are run.
@@ -25,8 +27,8 @@ public final class Stack: Sendable {
         data = folder.file("data")
         log = folder.file("log")
         port = try FreePort.next()
-        process = try Self.start(
-            Self.environment(gateway, data: data, port: port).merging(settings) { $1 }, log: log)
+        environment = Self.environment(gateway, data: data, port: port).merging(settings) { $1 }
+        process = try Self.start(environment, log: log)
         let announced = eventually(within: 60) {
             logText.contains("Multires is at") || process.hasEnded
         }

@@ -1,0 +1,132 @@
+import Catalog
+import Foundation
+import SQLiteCatalog
+import Support
+import Testing
+
+/// Real kills in mid-work: what was promised by a 202 comes true.
+@Suite(.serialized) struct KillTests {
+    @Test("kill -9 of the worker in mid-work: every photo still completes")
+    func worker() throws {
+        try completing(20) { stack in stack.pids("resize-worker") }
+    }
+
+    @Test("kill -9 of a resizer in mid-work: every photo still completes")
+    func resizer() throws {
+        try completing(20) { stack in stack.pids("resizer") }
+    }
+
+    /// Uploads photos and, while they are in work, kills whatever `victims` names.
+    private func completing(_ count: Int, _ victims: (Stack) -> [pid_t]) throws {
+        let stack = try Stack()
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let photos = try (0..<count).map {
+            try Photos.jpeg(width: 1600 + $0, height: 1200, in: folder)
+        }
+        let images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
+        #expect(
+            try eventually {
+                try client.get("/api/images?status=processing")["images"].array.isEmpty == false
+            })
+        let killed = victims(stack)
+        #expect(!killed.isEmpty)
+        killed.forEach { kill($0, SIGKILL) }
+        for image in images {
+            let detail = try client.finished(image)
+            #expect(detail["status"].string == "complete", "\(detail.text)\n\(stack.logText)")
+        }
+        for image in images {
+            #expect(stack.storedFiles.filter { $0.contains(image) }.count == 5)
+        }
+    }
+
+    @Test("kill -9 of a responder in mid-upload: an error for this one, the next one passes")
+    func responder() throws {
+        let stack = try Stack()
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let photo = try Photos.jpeg(width: 4032, height: 3024, in: folder)
+        var statuses: [Int] = []
+        var uploaded: [String] = []
+        for _ in 0..<10 {
+            let victims = stack.pids("image-responder")
+            let upload = Thread { victims.forEach { kill($0, SIGKILL) } }
+            upload.start()
+            let answer = try client.upload(photo)
+            statuses.append(answer.status)
+            if let image = answer["imageId"].string { uploaded.append(image) }
+            if answer.status >= 500 { #expect(answer.code != nil, "\(answer.text)") }
+            #expect(eventually { !stack.pids("image-responder").isEmpty })
+        }
+        let answer = try client.upload(photo)
+        #expect([200, 202].contains(answer.status))
+        uploaded.append(try #require(answer["imageId"].string))
+        for image in Set(uploaded) {
+            #expect(try client.finished(image)["status"].string == "complete")
+        }
+        #expect(try client.get("/api/images")["images"].array.count == 1, "\(statuses)")
+    }
+
+    @Test("kill -9 of everything after the 202: after a restart the image completes")
+    func everything() throws {
+        let folder = TemporaryFolder()
+        let pictures = TemporaryFolder()
+        let photos = try (0..<8).map {
+            try Photos.jpeg(width: 2400 + $0, height: 1800, in: pictures)
+        }
+        var images: [String] = []
+        var token: String?
+        do {
+            let stack = try Stack(in: folder)
+            let client = try stack.account()
+            token = client.token
+            images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
+            for name in ["multires", "resize-worker", "resizer", "image-responder", "auth-responder"] {
+                stack.pids(name).forEach { kill($0, SIGKILL) }
+            }
+            stack.process.wait()
+        }
+        let stack = try Stack(in: folder)
+        var client = stack.client
+        client.token = token
+        for image in images {
+            let detail = try client.finished(image)
+            #expect(detail["status"].string == "complete", "\(detail.text)\n\(stack.logText)")
+        }
+    }
+
+    @Test("Two workers on 200 jobs: each is done once")
+    func twoWorkers() throws {
+        let stack = try Stack()
+        let second = try Shell.Background(
+            Programs.path("resize-worker"), environment: stack.environment)
+        defer { second.stop() }
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let photos = try Photos.many(200, width: 160, height: 120, in: folder)
+        var images: [String] = []
+        for start in stride(from: 0, to: photos.count, by: 20) {
+            let options = photos[start..<start + 20].flatMap { ["-F", "image=@\($0)"] }
+            let answer = try client.request("/api/images/upload", options)
+            images += answer["images"].array.compactMap { $0["imageId"]?.string }
+        }
+        #expect(images.count == 200)
+        for start in stride(from: 0, to: 200, by: 100) {
+            let ids = images[start..<start + 100].joined(separator: ",")
+            let done = try eventually(within: 120) {
+                try client.get("/api/images/status?ids=\(ids)")["images"].array
+                    .allSatisfy { $0["status"]?.string == "complete" }
+            }
+            #expect(done)
+            let states = try client.get("/api/images/status?ids=\(ids)")["images"].array
+            #expect(states.count == 100)
+            #expect(states.allSatisfy { $0["attempts"]?.int == 1 })
+        }
+        // Both worked, and together they finished each job once.
+        let finished = (stack.logText + second.errors).matches(of: /image ([0-9a-f-]{36}) attempt 1: 4 sizes/)
+        #expect(Set(finished.map { String($0.1) }) == Set(images))
+        #expect(finished.count == 200)
+        #expect(second.errors.contains("4 sizes"))
+    }
+}

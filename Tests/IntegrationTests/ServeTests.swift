@@ -1,0 +1,105 @@
+import Foundation
+import Processes
+import Support
+import Testing
+
+/// `multires serve` as one foreground command.
+@Suite struct ServeTests {
+    @Test("SIGTERM ends everything, within 10 seconds", arguments: [SIGTERM, SIGINT])
+    func ending(_ signal: Int32) throws {
+        let stack = try Stack()
+        let names = ["nginx", "auth-responder", "image-responder", "resize-worker"]
+        for name in names { #expect(!stack.pids(name).isEmpty, "\(name)") }
+        let started = ContinuousClock.now
+        stack.process.send(signal)
+        #expect(stack.process.wait() == .exited(0))
+        #expect(ContinuousClock.now - started < .seconds(10))
+        for name in names + ["resizer"] { #expect(stack.pids(name).isEmpty, "\(name)") }
+    }
+
+    @Test(
+        "A part that dies is started again",
+        arguments: ["auth-responder", "image-responder", "resize-worker", "nginx"])
+    func restart(_ name: String) throws {
+        let stack = try Stacks.shared(.fastcgi, "restart")
+        let before = Set(stack.pids(name))
+        #expect(!before.isEmpty)
+        before.forEach { kill($0, SIGKILL) }
+        #expect(
+            try eventually {
+                guard let now = stack.pids(name).first, !before.contains(now) else { return false }
+                return try stack.client.get("/api/auth/health").status == 200
+                    && stack.client.get("/api/health").status == 200
+            } , "\(stack.logText)")
+    }
+
+    @Test("A port that is taken is said in one sentence")
+    func portTaken() throws {
+        let stack = try Stacks.shared(.fastcgi)
+        let folder = TemporaryFolder()
+        let output = try serve(data: folder.file("data"), port: stack.port)
+        #expect(output.status == 1)
+        #expect(output.errors.contains("Port \(stack.port) on 127.0.0.1 is taken"))
+    }
+
+    @Test("A data folder that cannot be written is said in one sentence")
+    func unwritable() throws {
+        // A file where a folder should be stops root too.
+        let folder = TemporaryFolder()
+        try Data().write(to: URL(fileURLWithPath: folder.file("file")))
+        let output = try serve(data: folder.file("file/data"), port: FreePort.next())
+        #expect(output.status == 1)
+        #expect(output.errors.contains("The data folder cannot be used"))
+    }
+
+    @Test("A missing nginx is said in one sentence")
+    func noNginx() throws {
+        let folder = TemporaryFolder()
+        let output = try serve(
+            data: folder.file("data"), port: FreePort.next(),
+            ["MULTIRES_NGINX": folder.file("nowhere/nginx")])
+        #expect(output.status == 1)
+        #expect(output.errors.contains("nginx is not installed"))
+    }
+
+    @Test("A setting that makes no sense is said in one sentence")
+    func badSetting() throws {
+        let folder = TemporaryFolder()
+        let output = try serve(
+            data: folder.file("data"), port: FreePort.next(), ["MULTIRES_IMAGE_LIMIT": "lots"])
+        #expect(output.status == 1)
+        #expect(output.errors.contains("MULTIRES_IMAGE_LIMIT is \"lots\""))
+        #expect(!FileManager.default.fileExists(atPath: folder.file("data")))
+    }
+
+    @Test("Two serve commands do not share one data folder")
+    func twice() throws {
+        let stack = try Stacks.shared(.fastcgi)
+        let output = try serve(data: stack.data, port: FreePort.next())
+        #expect(output.status == 1)
+        #expect(output.errors.contains("is being served already"))
+    }
+
+    @Test("Every setting is listed with its default and a reason, and .env is read")
+    func config() throws {
+        let folder = TemporaryFolder()
+        try Data("MULTIRES_PORT=9123\n".utf8).write(to: URL(fileURLWithPath: folder.file(".env")))
+        let output = try Shell.run(Programs.path("multires"), ["config"], folder: folder.path)
+        #expect(output.status == 0)
+        #expect(output.lines.contains("MULTIRES_PORT=9123  (default 8080)"))
+        let settings = output.lines.filter { !$0.hasPrefix(" ") }
+        let reasons = output.lines.filter { $0.hasPrefix("    ") }
+        #expect(settings.count > 25)
+        #expect(reasons.count == settings.count)
+        #expect(settings.contains { $0.hasPrefix("JWT_ACCESS_EXPIRE=15m") })
+    }
+
+    private func serve(
+        data: String, port: Int, _ settings: [String: String] = [:]
+    ) throws -> Shell.Output {
+        try Shell.run(
+            "timeout", ["30", Programs.path("multires"), "serve"],
+            environment: Stack.environment(.fastcgi, data: data, port: port)
+                .merging(settings) { $1 })
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import Support
+import Testing
+
+/// The whole path as a client walks it; the same body over FastCGI and over CGI.
+@Suite struct WalkTests {
+    @Test("Register, upload, wait, list, fetch every size, delete", arguments: Stack.Gateway.allCases)
+    func walk(_ gateway: Stack.Gateway) throws {
+        let stack = try Stacks.shared(gateway)
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let photo = try Photos.jpeg(width: 4032, height: 3024, gps: true, in: folder)
+
+        let upload = try client.upload(photo)
+        #expect(upload.status == 202)
+        #expect(upload["message"].string == "Image upload accepted for processing")
+        #expect(upload["status"].string == "pending")
+        #expect(upload["duplicate"].bool == false)
+        let image = try #require(upload["imageId"].string)
+        #expect(upload["jobId"].string != nil)
+
+        let detail = try client.finished(image)
+        #expect(detail["status"].string == "complete", "\(detail.text)\n\(stack.logText)")
+        #expect(detail["width"].int == 4032)
+        #expect(detail["errorCode"] == .null)
+
+        let list = try client.get("/api/images")
+        #expect(list["images"].array.map { $0["id"]?.string } == [image])
+        #expect(list["nextCursor"] == .null)
+
+        let boxes = ["thumbnail": 150, "small": 480, "medium": 1024, "large": 1920]
+        for (name, side) in boxes {
+            let size = try #require(detail["sizes"][name])
+            let answer = try Client(base: "").get(try #require(size["url"]?.string))
+            #expect(answer.status == 200)
+            #expect(answer.headers["content-type"] == "image/jpeg")
+            #expect(answer.body.count == size["bytes"]?.int)
+            let file = folder.file("\(name).jpg")
+            try Data(answer.body).write(to: URL(fileURLWithPath: file))
+            #expect(try pixels(of: file) == "\(side)x\(side)")
+            let tags = try Shell.run("exiftool", ["-EXIF:all", "-GPS:all", "-XMP:all", file])
+            #expect(tags.text.isEmpty)
+        }
+        let address = try #require(detail["sizes"]["original"]?["url"]?.string)
+        let original = try Client(base: "").get(address)
+        #expect(original.body == Array(try Data(contentsOf: URL(fileURLWithPath: photo))))
+        #expect(original.headers["content-disposition"]?.hasPrefix("attachment") == true)
+
+        let again = try client.upload(photo)
+        #expect(again.status == 200)
+        #expect(again["duplicate"].bool == true)
+        #expect(again["imageId"].string == image)
+
+        let deleted = try client.delete("/api/images/\(image)")
+        #expect(deleted.status == 200)
+        #expect(deleted["id"].string == image)
+        #expect(deleted["deletedFiles"].int == 5)
+        #expect(try client.get("/api/images/\(image)").status == 404)
+        #expect(try Client(base: "").get(address).status == 404)
+        #expect(!stack.storedFiles.contains { $0.contains(image) })
+    }
+
+    @Test("The raw bytes as the body do as well", arguments: Stack.Gateway.allCases)
+    func raw(_ gateway: Stack.Gateway) throws {
+        let client = try Stacks.shared(gateway).account()
+        let folder = TemporaryFolder()
+        let photo = try Photos.jpeg(width: 800, height: 600, in: folder)
+        let upload = try client.request(
+            "/api/images/upload?filename=Am%20See.jpg&fit=inside",
+            ["-H", "Content-Type: image/jpeg", "--data-binary", "@\(photo)"])
+        #expect(upload.status == 202)
+        let detail = try client.finished(try #require(upload["imageId"].string))
+        #expect(detail["originalName"].string == "Am See.jpg")
+        #expect(detail["fit"].string == "inside")
+        #expect(detail["sizes"]["thumbnail"]?["height"]?.int == 113)
+    }
+
+    @Test("Every member of the contract is there, null where it has no value")
+    func members() throws {
+        let client = try Stacks.shared(.fastcgi).account()
+        let folder = TemporaryFolder()
+        let bad = try Photos.truncatedJPEG(in: folder)
+        let detail = try client.completed(bad)
+        #expect(
+            detail.json.names == [
+                "id", "originalName", "status", "fit", "visibility", "alt", "width", "height",
+                "sizes", "variants", "embed", "placeholder", "attempts", "uploadedAt",
+                "processedAt", "errorMessage", "errorCode",
+            ])
+        #expect(detail["status"].string == "failed")
+        #expect(detail["errorCode"].string == "corrupt_image")
+        #expect(detail["sizes"] == .null)
+        let list = try client.get("/api/images")
+        #expect(
+            list["images"].array.first?.names == [
+                "id", "originalName", "status", "uploadedAt", "processedAt", "visibility",
+                "width", "height", "thumbnailUrl", "placeholder",
+            ])
+        let status = try client.get("/api/images/\(detail["id"].string ?? "")/status")
+        #expect(
+            status.json.names == [
+                "id", "status", "errorMessage", "errorCode", "attempts", "variants",
+            ])
+    }
+
+    @Test("Pages follow one another, newest first, without gap or repeat")
+    func pages() throws {
+        let client = try Stacks.shared(.fastcgi).account()
+        let folder = TemporaryFolder()
+        var uploaded: [String] = []
+        for number in 0..<5 {
+            let photo = try Photos.jpeg(width: 200 + number, height: 200, in: folder)
+            let image = try client.upload(photo)["imageId"].string
+            uploaded.insert(try #require(image), at: 0)
+        }
+        var seen: [String] = []
+        var cursor: String?
+        repeat {
+            let page = try client.get(
+                "/api/images?limit=2" + (cursor.map { "&cursor=\($0)" } ?? ""))
+            seen += page["images"].array.compactMap { $0["id"]?.string }
+            cursor = page["nextCursor"].string
+        } while cursor != nil && seen.count < 10
+        #expect(seen == uploaded)
+    }
+
+    @Test("A public image needs no signature, its original still does")
+    func publicImage() throws {
+        let client = try Stacks.shared(.fastcgi).account()
+        let folder = TemporaryFolder()
+        let photo = try Photos.jpeg(width: 800, height: 600, in: folder)
+        let detail = try client.completed(photo, fields: ["visibility": "public", "alt": "A <lake>"])
+        let medium = try #require(detail["sizes"]["medium"]?["url"]?.string)
+        #expect(!medium.contains("?"))
+        #expect(detail["sizes"]["medium"]?["expiresAt"] == .null)
+        let anyone = Client(base: "")
+        #expect(try anyone.get(medium).status == 200)
+        #expect(detail["embed"]["html"]?.string?.contains("A &lt;lake&gt;") == true)
+        let original = try #require(detail["sizes"]["original"]?["url"]?.string)
+        #expect(try anyone.get(original).status == 200)
+        let bare = String(original.prefix(while: { $0 != "?" }))
+        #expect(try anyone.get(bare).code == "invalid_signature")
+
+        let id = try #require(detail["id"].string)
+        let hidden = try client.request(
+            "/api/images/\(id)",
+            ["-X", "PATCH", "-H", "Content-Type: application/json", "-d", #"{"visibility":"private"}"#])
+        #expect(hidden.status == 200)
+        #expect(try anyone.get(medium).code == "invalid_signature")
+    }
+}
