@@ -22,7 +22,8 @@ test: test-deps lint
 	swift test --skip-build
 
 bench: test-deps build
-	$(MAKE) -C Tests/Bench
+	@.ci/install wrk
+	MULTIRES_PROGRAMS=$$(swift build $(RELEASE) --show-bin-path 2>/dev/null) $(MAKE) -C Tests/Bench
 
 deps:
 	@.ci/install $(PACKAGES)

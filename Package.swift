@@ -12,7 +12,10 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let package = Package(
     name: "multires",
     products: [
-        .executable(name: "multires", targets: ["multires"])
+        .executable(name: "multires", targets: ["multires"]),
+        // For Tests/Bench.
+        .library(name: "Processes", targets: ["Processes"]),
+        .library(name: "Support", targets: ["Support"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),

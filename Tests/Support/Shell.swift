@@ -59,6 +59,10 @@ extension Shell {
 
         public func stop() {
             process.send(SIGTERM)
+            wait()
+        }
+
+        public func wait() {
             process.wait()
         }
 

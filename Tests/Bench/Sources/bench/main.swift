@@ -1,0 +1,21 @@
+import Foundation
+import Support
+
+// Each row: what was measured, the named baseline of the same run, and the ratio of the two.
+let folder = TemporaryFolder()
+do {
+    print("| what | Multires | baseline | | ratio |")
+    print("|---|---|---|---|---|")
+    try UploadsToComplete.run(in: folder)
+    try StatusAnswers.run(in: folder)
+} catch {
+    FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
+    exit(1)
+}
+
+func row(_ what: String, _ ours: Double, _ baseline: String, _ theirs: Double, unit: String) {
+    let format = "%.1f"
+    print(
+        "| \(what) | \(String(format: format, ours)) \(unit) | \(baseline) | "
+            + "\(String(format: format, theirs)) \(unit) | \(String(format: "%.2f", ours / theirs)) |")
+}

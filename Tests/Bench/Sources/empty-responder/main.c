@@ -1,0 +1,21 @@
+// The floor for any FastCGI program: it answers the same few bytes to everybody, on descriptor 0.
+#include <fcgiapp.h>
+#include <pthread.h>
+
+static void *answer(void *unused) {
+    FCGX_Request request;
+    FCGX_InitRequest(&request, 0, 0);
+    while (FCGX_Accept_r(&request) == 0) {
+        FCGX_FPrintF(request.out, "Content-Type: application/json\r\n\r\n{\"status\":\"complete\"}");
+        FCGX_Finish_r(&request);
+    }
+    return unused;
+}
+
+int main(void) {
+    pthread_t threads[16];
+    FCGX_Init();
+    for (int i = 0; i < 16; i++) pthread_create(&threads[i], NULL, answer, NULL);
+    for (int i = 0; i < 16; i++) pthread_join(threads[i], NULL);
+    return 0;
+}
