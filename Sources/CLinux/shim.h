@@ -1,6 +1,5 @@
 // Linux calls that Swift cannot make: variadic ones, and macros.
 #pragma once
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
