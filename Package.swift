@@ -33,11 +33,11 @@ let package = Package(
 
         .target(name: "Processes", dependencies: ["CLinux"]),
         .target(name: "Gateway", dependencies: ["CFastCGI", logging]),
-        .target(name: "Credentials", dependencies: ["COpenSSL", "Processes"]),
+        .target(name: "Credentials", dependencies: ["COpenSSL", "Catalog", "Processes"]),
         .target(name: "Catalog"),
         .target(
             name: "SQLiteCatalog", dependencies: ["Catalog", "CSQLite", "Processes", grdb]),
-        .target(name: "Media", dependencies: ["Catalog", "Credentials"]),
+        .target(name: "Media", dependencies: ["Catalog", "Credentials", "Processes"]),
         .target(name: "Resizing", dependencies: ["Catalog", "CVips"]),
         .target(
             name: "Service",

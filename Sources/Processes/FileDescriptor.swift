@@ -57,6 +57,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Returns once everything written to it, or a folder's names, survives a power cut.
+    public func sync() throws {
+        while fsync(number) != 0 {
+            guard errno == EINTR else { throw SystemError("fsync", "descriptor \(number)") }
+        }
+    }
+
     /// Waits until there is something to read or the other side is gone; false when `timeout` is
     /// over first.
     public func isReadable(within timeout: Duration) throws -> Bool {

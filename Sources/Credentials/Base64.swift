@@ -1,0 +1,67 @@
+/// Base64 in the URL's alphabet (RFC 4648, section 5), without padding.
+public enum Base64URL {
+    public static func encode(_ bytes: [UInt8]) -> String { Base64.url.encode(bytes) }
+
+    /// Nil for anything that `encode` does not write: padding, white space, other characters, or
+    /// bits left over that are not zero (section 3.5), so that no two texts mean the same bytes.
+    public static func decode(_ text: some StringProtocol) -> [UInt8]? { Base64.url.decode(text) }
+}
+
+/// Both alphabets, unpadded: tokens use `url`, password hashes (PHC strings) `standard`.
+struct Base64: Sendable {
+    private let digits: [UInt8]
+    /// A digit's value by its byte; 255 for what is no digit.
+    private let values: [UInt8]
+
+    static let url = Base64(last: "-_")
+    static let standard = Base64(last: "+/")
+
+    private init(last: String) {
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+        digits = Array((letters + last).utf8)
+        var values = [UInt8](repeating: 255, count: 256)
+        for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }
+        self.values = values
+    }
+
+    func isAlphabet(_ text: String) -> Bool {
+        text.utf8.allSatisfy { values[Int($0)] < 64 }
+    }
+
+    func encode(_ bytes: [UInt8]) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity((bytes.count * 4 + 2) / 3)
+        var bits: UInt32 = 0
+        var held = 0
+        for byte in bytes {
+            bits = bits << 8 | UInt32(byte)
+            held += 8
+            while held >= 6 {
+                held -= 6
+                text.append(digits[Int(bits >> UInt32(held) & 63)])
+            }
+        }
+        if held > 0 { text.append(digits[Int(bits << UInt32(6 - held) & 63)]) }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    func decode(_ text: some StringProtocol) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count * 3 / 4)
+        var bits: UInt32 = 0
+        var held = 0
+        for digit in text.utf8 {
+            let value = values[Int(digit)]
+            guard value < 64 else { return nil }
+            bits = bits << 6 | UInt32(value)
+            held += 6
+            if held >= 8 {
+                held -= 8
+                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
+            }
+        }
+        // Six bits held are a digit too many; fewer are padding, and padding is zero.
+        guard held < 6, bits & ((1 << UInt32(held)) - 1) == 0 else { return nil }
+        return bytes
+    }
+}

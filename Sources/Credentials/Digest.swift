@@ -1,0 +1,80 @@
+import COpenSSL
+
+/// SHA-256 (FIPS 180-4) of bytes as they come; a digest is 32 bytes.
+public struct SHA256: ~Copyable {
+    private let context: OpaquePointer
+
+    public init() {
+        guard let context = EVP_MD_CTX_new() else { fatalError("EVP_MD_CTX_new: out of memory") }
+        self.context = context
+        begin()
+    }
+
+    deinit {
+        EVP_MD_CTX_free(context)
+    }
+
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        let updated = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
+        precondition(updated == 1)
+    }
+
+    public mutating func update(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { update($0) }
+    }
+
+    /// The digest of everything since the beginning, or since the last `finish`.
+    public mutating func finish() -> [UInt8] {
+        let digest = [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            let finished = EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
+            precondition(finished == 1)
+            count = 32
+        }
+        begin()
+        return digest
+    }
+
+    public static func of(_ bytes: [UInt8]) -> [UInt8] {
+        digest(of: bytes, EVP_sha256(), length: 32)
+    }
+
+    private func begin() {
+        let begun = EVP_DigestInit_ex(context, EVP_sha256(), nil)
+        precondition(begun == 1)
+    }
+}
+
+/// MD5 (RFC 1321), 16 bytes. Broken for everything but the one thing that needs it: nginx's
+/// `secure_link` knows no other digest. There a secret is part of what is digested, and an outsider
+/// would need a preimage, which nobody can make; collisions do not help.
+public enum MD5 {
+    public static func of(_ bytes: [UInt8]) -> [UInt8] {
+        digest(of: bytes, EVP_md5(), length: 16)
+    }
+}
+
+private func digest(of bytes: [UInt8], _ algorithm: OpaquePointer?, length: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+        let made = EVP_Digest(bytes, bytes.count, buffer.baseAddress, nil, algorithm, nil)
+        precondition(made == 1)
+        count = length
+    }
+}
+
+/// HMAC with SHA-256 (RFC 2104), 32 bytes.
+enum HMACSHA256 {
+    static func of(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            let made = HMAC(
+                EVP_sha256(), key, Int32(key.count), bytes, bytes.count, buffer.baseAddress, nil)
+            precondition(made != nil)
+            count = 32
+        }
+    }
+}
+
+/// Takes as long for bytes that differ in the first place as for those that differ in the last; only
+/// a difference of length shows.
+public func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
+}

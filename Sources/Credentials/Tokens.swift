@@ -1,0 +1,117 @@
+/// Why a token was refused.
+public enum TokenError: Error {
+    /// It was never ours, or is not of the wanted type, or is not valid yet.
+    case invalid
+    /// It was ours, and its time is over.
+    case expired
+}
+
+/// What an access token says (RFC 9068). Whether its session still lives is the catalog's to answer.
+public struct AccessClaims: Sendable {
+    public let account: String
+    public let email: String
+    public let session: String
+    /// Seconds since 1970.
+    public let issuedAt: Int64
+    /// Seconds since 1970.
+    public let expiresAt: Int64
+}
+
+/// What a refresh token says.
+public struct RefreshClaims: Sendable {
+    public let account: String
+    public let session: String
+    public let generation: Int
+}
+
+/// Makes and checks access and refresh tokens: JWTs (RFC 7519) under two sets of keys, with a type
+/// (`at+jwt`, `rt+jwt`) and an audience each, so that neither passes for the other.
+public struct Tokens: Sendable {
+    private let access: SignedToken
+    private let refresh: SignedToken
+    private let accessSeconds: Int64
+    private let refreshSeconds: Int64
+
+    /// How far clocks may be apart, and so how long a token outlives its `exp`.
+    private static let skew: Int64 = 30
+    private static let issuer = "multires"
+    private static let accessAudience = "multires-api"
+    private static let refreshAudience = "multires-auth"
+
+    public init(
+        access: SigningKeys, refresh: SigningKeys, accessLifetime: Duration,
+        refreshLifetime: Duration
+    ) {
+        self.access = SignedToken(type: "at+jwt", keys: access)
+        self.refresh = SignedToken(type: "rt+jwt", keys: refresh)
+        accessSeconds = accessLifetime.components.seconds
+        refreshSeconds = refreshLifetime.components.seconds
+    }
+
+    /// - Parameter now: seconds since 1970.
+    public func accessToken(
+        account: String, email: String, session: String, at now: Int64
+    ) -> String {
+        access.sign([
+            "iss": .text(Self.issuer), "aud": .text(Self.accessAudience), "sub": .text(account),
+            "email": .text(email), "sid": .text(session),
+            "jti": .text(SecureRandom.text(bytes: 16)), "iat": .number(now),
+            "exp": .number(now + accessSeconds),
+        ])
+    }
+
+    /// The same arguments give the same token, so that a successor whose answer was lost can be given
+    /// once more.
+    ///
+    /// - Parameter issuedAt: when the generation began, in seconds since 1970.
+    public func refreshToken(
+        account: String, session: String, generation: Int, issuedAt: Int64
+    ) -> String {
+        refresh.sign([
+            "iss": .text(Self.issuer), "aud": .text(Self.refreshAudience), "sub": .text(account),
+            "sid": .text(session), "gen": .number(Int64(generation)),
+            "jti": .text("\(session).\(generation)"), "iat": .number(issuedAt),
+            "exp": .number(issuedAt + refreshSeconds),
+        ])
+    }
+
+    public func verifyAccess(
+        _ token: String, at now: Int64
+    ) throws(TokenError) -> AccessClaims {
+        let claims = try Self.open(token, as: access, for: Self.accessAudience, at: now)
+        guard let account = claims.text("sub"), let email = claims.text("email"),
+            let session = claims.text("sid"), let issuedAt = claims.number("iat"),
+            let expiresAt = claims.number("exp")
+        else { throw .invalid }
+        return AccessClaims(
+            account: account, email: email, session: session, issuedAt: issuedAt,
+            expiresAt: expiresAt)
+    }
+
+    public func verifyRefresh(
+        _ token: String, at now: Int64
+    ) throws(TokenError) -> RefreshClaims {
+        let claims = try Self.open(token, as: refresh, for: Self.refreshAudience, at: now)
+        guard let account = claims.text("sub"), let session = claims.text("sid"),
+            let generation = claims.number("gen")
+        else { throw .invalid }
+        return RefreshClaims(account: account, session: session, generation: Int(generation))
+    }
+
+    /// RFC 7519, sections 4.1.1 to 4.1.6. `nbf` is not written here, but obeyed.
+    private static func open(
+        _ token: String, as type: SignedToken, for audience: String, at now: Int64
+    ) throws(TokenError) -> FlatJSON {
+        guard let claims = type.open(token), claims.text("iss") == issuer,
+            claims.text("aud") == audience, let issuedAt = claims.number("iat"),
+            let expiresAt = claims.number("exp"), issuedAt <= now + skew, issuedAt < expiresAt
+        else { throw .invalid }
+        if claims.members["nbf"] != nil {
+            guard let notBefore = claims.number("nbf"), notBefore <= now + skew else {
+                throw .invalid
+            }
+        }
+        guard now < expiresAt + skew else { throw .expired }
+        return claims
+    }
+}

@@ -1,0 +1,51 @@
+import Testing
+
+@testable import Credentials
+
+@Suite struct APIKeyTests {
+    @Test("A new key has the form of the contract, and its digest is found again from its text")
+    func make() {
+        let key = APIKey.make()
+        #expect(key.text.wholeMatch(of: /mr_[0-9A-Za-z]{36}/) != nil)
+        #expect(APIKey.digest(of: key.text) == key.digest)
+        #expect(key.digest.count == 32)
+        #expect(Set((0..<100).map { _ in APIKey.make().text }).count == 100)
+    }
+
+    @Test("A wrong character at any place is refused by the checksum")
+    func typos() {
+        let text = Array(APIKey.make().text)
+        for position in text.indices {
+            var typo = text
+            typo[position] = typo[position] == "x" ? "y" : "x"
+            #expect(APIKey.digest(of: String(typo)) == nil)
+        }
+    }
+
+    @Test("Two characters that changed places are refused")
+    func swaps() {
+        let text = Array(APIKey.make().text)
+        for position in text.indices.dropLast() where text[position] != text[position + 1] {
+            var typo = text
+            typo.swapAt(position, position + 1)
+            #expect(APIKey.digest(of: String(typo)) == nil)
+        }
+    }
+
+    @Test(
+        "What cannot be a key is refused",
+        arguments: [
+            "", "mr_", "mr_000000000000000000000000000000",
+            "MR_0000000000000000000000000000000000000",
+            "mr_00000000000000000000000000000000000\0", "mr_éééééééééééééééééé",
+        ])
+    func refused(text: String) {
+        #expect(APIKey.digest(of: text) == nil)
+        #expect(APIKey.digest(of: APIKey.make().text + " " + text) == nil)
+    }
+
+    @Test("The checksum is the usual CRC-32, by its check value")
+    func crc() {
+        #expect(APIKey.crc32(bytes("123456789")) == 0xCBF4_3926)
+    }
+}

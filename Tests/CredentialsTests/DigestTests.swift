@@ -1,0 +1,67 @@
+import Testing
+
+@testable import Credentials
+
+func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+func hex(_ bytes: [UInt8]) -> String {
+    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
+
+@Suite struct DigestTests {
+    @Test(
+        "SHA-256 gives the digests of FIPS 180-2, appendix B",
+        arguments: [
+            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (
+                "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+                "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+            ),
+            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ])
+    func sha256(text: String, digest: String) {
+        #expect(hex(SHA256.of(bytes(text))) == digest)
+    }
+
+    @Test("Bytes in pieces have the digest of the whole, and the next digest begins anew")
+    func pieces() {
+        var digest = SHA256()
+        for byte in bytes("abc") { digest.update([byte]) }
+        digest.update([])
+        #expect(digest.finish() == SHA256.of(bytes("abc")))
+        digest.update(bytes("abc"))
+        #expect(digest.finish() == SHA256.of(bytes("abc")))
+    }
+
+    @Test(
+        "MD5 gives the digests of RFC 1321, appendix A.5",
+        arguments: [
+            ("", "d41d8cd98f00b204e9800998ecf8427e"),
+            ("message digest", "f96b697d7cb7938d525a2f31aaf161d0"),
+        ])
+    func md5(text: String, digest: String) {
+        #expect(hex(MD5.of(bytes(text))) == digest)
+    }
+
+    @Test("HMAC signs the example of RFC 7515, appendix A.1, as printed there")
+    func hmac() throws {
+        let key = try #require(
+            Base64URL.decode(
+                "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
+            ))
+        let input =
+            "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQog"
+            + "Imh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
+        #expect(
+            Base64URL.encode(HMACSHA256.of(bytes(input), key: key))
+                == "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
+    }
+
+    @Test("Equal bytes are equal; another byte, or one more, is not")
+    func equality() {
+        #expect(constantTimeEqual([], []))
+        #expect(constantTimeEqual([1, 2, 3], [1, 2, 3]))
+        #expect(!constantTimeEqual([1, 2, 3], [1, 2, 4]))
+        #expect(!constantTimeEqual([1, 2, 3], [1, 2, 3, 0]))
+    }
+}

@@ -1,0 +1,197 @@
+import Foundation
+import Processes
+import Testing
+
+@testable import Credentials
+
+/// A new folder, which goes with its owner.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "credentials-" + UUID().uuidString
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}
+
+@Suite struct ScryptTests {
+    @Test(
+        "scrypt gives the vectors of RFC 7914, section 12",
+        arguments: [
+            (
+                "", "", 16, 1, 1,
+                "77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442"
+                    + "fcd0069ded0948f8326a753a0fc81f17e8d3e0fb2e0d3628cf35e20c38d18906"
+            ),
+            (
+                "password", "NaCl", 1024, 8, 16,
+                "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162"
+                    + "2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640"
+            ),
+            (
+                "pleaseletmein", "SodiumChloride", 16384, 8, 1,
+                "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"
+                    + "d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887"
+            ),
+        ])
+    func vectors(
+        password: String, salt: String, n: Int, r: Int, p: Int, expected: String
+    ) throws {
+        let derived = try Scrypt.derive(
+            bytes(password), salt: bytes(salt), n: n, r: r, p: p, length: 64)
+        #expect(hex(derived) == expected)
+    }
+
+    @Test("The default setting, which OpenSSL's own memory limit forbids, works")
+    func standardCost() throws {
+        let scrypt = try Scrypt(setting: "ln=17,r=8,p=1")
+        #expect(try scrypt.derive(bytes("x"), salt: bytes("y"), length: 32).count == 32)
+    }
+
+    @Test("A setting reads as it is written", arguments: ["ln=17,r=8,p=1", "ln=10,r=1,p=16"])
+    func setting(text: String) throws {
+        #expect(try Scrypt(setting: text).description == text)
+    }
+
+    @Test(
+        "A setting out of range or in another form is refused",
+        arguments: [
+            "", "ln=17", "ln=17,r=8", "ln=17,r=8,p=1,x=1", "ln=9,r=8,p=1", "ln=21,r=8,p=1",
+            "ln=17,r=0,p=1", "ln=17,r=8,p=0", "ln=17,r=8,p=17", "ln=20,r=16,p=1", "ln=17, r=8, p=1",
+            "r=8,ln=17,p=1", "n=17,r=8,p=1", "ln=017,r=8,p=1", "ln=+17,r=8,p=1", "ln=17,r=8,p=-1",
+            "ln=99999999999999999999,r=8,p=1",
+        ])
+    func refused(text: String) {
+        #expect(throws: SecretsMistake.self) { try Scrypt(setting: text) }
+    }
+}
+
+@Suite struct PasswordTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func passwords(_ setting: String = "ln=10,r=8,p=1") throws -> Passwords {
+        Passwords(
+            scrypt: try Scrypt(setting: setting), slots: HashSlots(folder: folder.path, count: 2))
+    }
+
+    @Test(
+        "A password verifies against its own hash, and no other does",
+        arguments: [
+            "correct horse battery staple", "ünïcödé 🦊", "with\0nul", " ",
+            String(repeating: "x", count: 256),
+        ])
+    func verify(password: String) throws {
+        let passwords = try passwords()
+        let hash = try passwords.hash(password)
+        #expect(try passwords.verify(password, against: hash))
+        #expect(try !passwords.verify(password + "x", against: hash))
+        #expect(try !passwords.verify("", against: hash))
+    }
+
+    @Test("What follows a NUL counts")
+    func nul() throws {
+        let passwords = try passwords()
+        #expect(try !passwords.verify("same\0b", against: passwords.hash("same\0a")))
+    }
+
+    @Test("A hash is a PHC string, and differs each time")
+    func form() throws {
+        let hash = try passwords().hash("password")
+        let pattern = /\$scrypt\$ln=10,r=8,p=1\$[A-Za-z0-9+\/]{22}\$[A-Za-z0-9+\/]{43}/
+        #expect(hash.wholeMatch(of: pattern) != nil)
+        #expect(try passwords().hash("password") != hash)
+    }
+
+    @Test("A hash is checked with the parameters it was made with, and is to be made anew")
+    func rehash() throws {
+        let old = try passwords("ln=10,r=4,p=2").hash("password")
+        let now = try passwords("ln=11,r=8,p=1")
+        #expect(try now.verify("password", against: old))
+        #expect(now.needsRehash(old))
+        #expect(try !now.needsRehash(now.hash("password")))
+    }
+
+    @Test(
+        "What is no hash verifies nothing",
+        arguments: [
+            "", "$", "password", "$scrypt$", "$argon2id$v=19$m=1,t=1,p=1$AAAA$AAAA",
+            "$scrypt$ln=10,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$", "$scrypt$ln=10,r=8,p=1$$",
+            "$scrypt$ln=31,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$" + String(repeating: "A", count: 43),
+        ])
+    func broken(hash: String) throws {
+        #expect(try !passwords().verify("password", against: hash))
+        #expect(try passwords().needsRehash(hash))
+    }
+
+    @Test("An unknown email costs what a known one costs")
+    func nobody() throws {
+        let passwords = try passwords("ln=14,r=8,p=1")
+        let hash = try passwords.hash("password")
+        func seconds(_ body: () throws -> Void) rethrows -> Duration {
+            // The least of a few is what it costs; the rest is what else the machine does.
+            try (0..<5).map { _ in try ContinuousClock().measure(body) }.min() ?? .zero
+        }
+        let known = try seconds { _ = try passwords.verify("wrong", against: hash) }
+        let unknown = try seconds { try passwords.verifyAgainstNobody("wrong") }
+        // Without it the ratio is in the thousands.
+        #expect(unknown * 3 > known && known * 3 > unknown)
+    }
+}
+
+@Suite struct HashSlotsTests {
+    private let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    @Test("When every slot is taken one waits, then it is busy and nothing was done")
+    func busy() throws {
+        let slots = HashSlots(folder: folder.path, count: 2, patience: .milliseconds(100))
+        try slots.withSlot {
+            try slots.withSlot {
+                let begun = ContinuousClock.now
+                #expect(throws: HashingBusy.self) {
+                    try slots.withSlot { Issue.record("a third in two slots") }
+                }
+                #expect(ContinuousClock.now - begun >= .milliseconds(100))
+            }
+            // The second is free again.
+            #expect(try slots.withSlot { true })
+        }
+    }
+
+    @Test("An error of what ran in it frees the slot")
+    func errors() throws {
+        struct Failure: Error {}
+        let slots = HashSlots(folder: folder.path, count: 1, patience: .zero)
+        #expect(throws: Failure.self) { try slots.withSlot { throw Failure() } }
+        #expect(try slots.withSlot { true })
+    }
+
+    @Test("Another process that holds the slots is waited for, and its death frees them")
+    func otherProcess() throws {
+        let slots = HashSlots(folder: folder.path, count: 1, patience: .milliseconds(50))
+        try slots.withSlot {}
+        let ready = try Processes.Pipe()
+        let holder = try ChildProcess(
+            "sh",
+            ["-c", "exec 9<>\"$0\"; flock 9; echo; exec sleep 600", folder.path + "/hash.0.lock"],
+            environment: ["PATH": "/usr/bin:/bin"], descriptors: [1: ready.writing.number])
+        #expect(try ready.reading.read(upTo: 1) == bytes("\n"))
+        #expect(throws: HashingBusy.self) { try slots.withSlot {} }
+        holder.send(SIGKILL)
+        holder.wait()
+        let patient = HashSlots(folder: folder.path, count: 1, patience: .seconds(30))
+        #expect(try patient.withSlot { true })
+    }
+}

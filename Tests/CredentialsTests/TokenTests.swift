@@ -1,0 +1,311 @@
+import Testing
+
+@testable import Credentials
+
+private let now: Int64 = 1_767_225_600
+private let account = "0198b2a0-0000-7000-8000-0000000000aa"
+private let session = "0198b2a0-0000-7000-8000-0000000000bb"
+private let accessSecret = "new:\(secretA)"
+private let refreshSecret = "new:\(secretB)"
+
+private func tokens(
+    access: String = accessSecret, refresh: String = refreshSecret
+) throws -> Tokens {
+    Tokens(
+        access: try SigningKeys(access, name: "JWT_SECRET"),
+        refresh: try SigningKeys(refresh, name: "JWT_REFRESH_SECRET"),
+        accessLifetime: .seconds(900), refreshLifetime: .seconds(604_800))
+}
+
+private func accessToken(at time: Int64 = now) throws -> String {
+    try tokens().accessToken(account: account, email: "a@example.com", session: session, at: time)
+}
+
+/// A token of our own key, with whatever header and claims: what somebody could send who has the
+/// secret, or an older version of us.
+private func forged(
+    header: String = #"{"alg":"HS256","kid":"new","typ":"at+jwt"}"#,
+    claims: String = validClaims, secret: String = secretA
+) -> String {
+    let input = "\(Base64URL.encode(bytes(header))).\(Base64URL.encode(bytes(claims)))"
+    return "\(input).\(Base64URL.encode(HMACSHA256.of(bytes(input), key: bytes(secret))))"
+}
+
+private func claims(_ changes: KeyValuePairs<String, String?>) -> String {
+    var members: [(String, String)] = [
+        ("iss", #""multires""#), ("aud", #""multires-api""#), ("sub", #""\#(account)""#),
+        ("email", #""a@example.com""#), ("sid", #""\#(session)""#), ("jti", #""x""#),
+        ("iat", "\(now)"), ("exp", "\(now + 900)"),
+    ]
+    for (name, value) in changes {
+        members.removeAll { $0.0 == name }
+        if let value { members.append((name, value)) }
+    }
+    return "{\(members.map { "\"\($0.0)\":\($0.1)" }.joined(separator: ","))}"
+}
+
+private let validClaims = claims([:])
+
+@Suite struct TokenTests {
+    @Test("An access token says whose it is and how long")
+    func access() throws {
+        let read = try tokens().verifyAccess(try accessToken(), at: now)
+        #expect(read.account == account)
+        #expect(read.email == "a@example.com")
+        #expect(read.session == session)
+        #expect(read.issuedAt == now)
+        #expect(read.expiresAt == now + 900)
+    }
+
+    @Test("Its header and claims are those of the contract")
+    func form() throws {
+        let parts = try accessToken().split(separator: ".")
+        let header = try #require(Base64URL.decode(parts[0]).flatMap(FlatJSON.init))
+        #expect(
+            header.members == [
+                "alg": .text("HS256"), "kid": .text("new"), "typ": .text("at+jwt"),
+            ])
+        let claims = try #require(Base64URL.decode(parts[1]).flatMap(FlatJSON.init))
+        #expect(
+            Set(claims.members.keys) == ["iss", "aud", "sub", "email", "sid", "jti", "iat", "exp"])
+    }
+
+    @Test("Two access tokens of one moment differ")
+    func unique() throws {
+        #expect(try accessToken() != accessToken())
+    }
+
+    @Test("The longest email, however odd, still fits")
+    func longest() throws {
+        let email = String(repeating: "\u{1}", count: 254)
+        let token = try tokens().accessToken(
+            account: account, email: email, session: session, at: now)
+        #expect(try tokens().verifyAccess(token, at: now).email == email)
+    }
+
+    @Test("A refresh token says its session and generation, and is a function of its arguments")
+    func refresh() throws {
+        let tokens = try tokens()
+        func token(_ generation: Int) -> String {
+            tokens.refreshToken(
+                account: account, session: session, generation: generation, issuedAt: now)
+        }
+        let read = try tokens.verifyRefresh(token(7), at: now)
+        #expect(read.account == account && read.session == session && read.generation == 7)
+        #expect(token(7) == token(7))
+        #expect(token(7) != token(8))
+    }
+
+    @Test("A token lives to its end and the skew, then it is expired")
+    func expiry() throws {
+        let token = try accessToken()
+        #expect(throws: Never.self) { try tokens().verifyAccess(token, at: now + 929) }
+        #expect(throws: TokenError.expired) { try tokens().verifyAccess(token, at: now + 930) }
+        let refresh = try tokens().refreshToken(
+            account: account, session: session, generation: 0, issuedAt: now)
+        #expect(throws: Never.self) { try tokens().verifyRefresh(refresh, at: now + 604_829) }
+        #expect(throws: TokenError.expired) {
+            try tokens().verifyRefresh(refresh, at: now + 604_830)
+        }
+    }
+
+    @Test("Expired is said only of what was ours")
+    func expiredForgery() throws {
+        var token = try accessToken()
+        let last = token.removeLast()
+        token.append(last == "A" ? "E" : "A")
+        #expect(throws: TokenError.invalid) { try tokens().verifyAccess(token, at: now + 9999) }
+    }
+
+    @Test("A token from the future is refused beyond the skew")
+    func future() throws {
+        let token = try accessToken()
+        #expect(throws: Never.self) { try tokens().verifyAccess(token, at: now - 30) }
+        #expect(throws: TokenError.invalid) { try tokens().verifyAccess(token, at: now - 31) }
+    }
+
+    @Test("Access and refresh tokens do not pass for one another, not even under one secret")
+    func swapped() throws {
+        let same = try tokens(access: accessSecret, refresh: accessSecret)
+        let access = same.accessToken(
+            account: account, email: "a@example.com", session: session, at: now)
+        let refresh = same.refreshToken(
+            account: account, session: session, generation: 0, issuedAt: now)
+        #expect(throws: TokenError.invalid) { try same.verifyRefresh(access, at: now) }
+        #expect(throws: TokenError.invalid) { try same.verifyAccess(refresh, at: now) }
+        #expect(throws: TokenError.invalid) {
+            try same.verifyAccess(forged(claims: claims(["aud": #""multires-auth""#])), at: now)
+        }
+    }
+
+    @Test("The helper that forges tokens makes a good one when nothing is forged")
+    func control() throws {
+        #expect(throws: Never.self) { try tokens().verifyAccess(forged(), at: now) }
+        #expect(throws: Never.self) {
+            try tokens().verifyAccess(forged(claims: claims(["nbf": "\(now + 30)"])), at: now)
+        }
+    }
+
+    @Test(
+        "A header other than ours is refused, though the signature is right",
+        arguments: [
+            #"{"alg":"none","kid":"new","typ":"at+jwt"}"#,
+            #"{"alg":"None","kid":"new","typ":"at+jwt"}"#,
+            #"{"alg":"nOnE","kid":"new","typ":"at+jwt"}"#,
+            #"{"alg":"RS256","kid":"new","typ":"at+jwt"}"#,
+            #"{"alg":"HS384","kid":"new","typ":"at+jwt"}"#,
+            #"{"alg":"HS512","kid":"new","typ":"at+jwt"}"#,
+            #"{"alg":"hs256","kid":"new","typ":"at+jwt"}"#, #"{"kid":"new","typ":"at+jwt"}"#,
+            #"{"alg":"HS256","typ":"at+jwt"}"#, #"{"alg":"HS256","kid":"new"}"#,
+            #"{"alg":"HS256","kid":"new","typ":"JWT"}"#,
+            #"{"alg":"HS256","kid":"new","typ":"rt+jwt"}"#,
+            #"{"alg":"HS256","kid":"","typ":"at+jwt"}"#,
+            #"{"alg":"HS256","kid":"old","typ":"at+jwt"}"#,
+            #"{"alg":"HS256","kid":"../../dev/null","typ":"at+jwt"}"#,
+            #"{"alg":"HS256","kid":"new' or 1=1","typ":"at+jwt"}"#,
+            #"{"alg":"HS256","kid":null,"typ":"at+jwt"}"#,
+            #"{"alg":"HS256","kid":["new"],"typ":"at+jwt"}"#,
+            #"{"alg":"HS256","kid":"new","typ":"at+jwt","crit":["exp"]}"#,
+            #"{"alg":"HS256","kid":"new","typ":"at+jwt","jku":"https://example.com"}"#,
+            #"{"alg":"HS256","kid":"new","typ":"at+jwt","jwk":{"kty":"oct","k":"AA"}}"#,
+            #"{"alg":"HS256","kid":"new","typ":"at+jwt","x5u":"https://example.com"}"#,
+            #"{"alg":"HS256","kid":"new","typ":"at+jwt","zip":"DEF"}"#,
+            #"{"alg":"HS256","kid":"new","typ":"at+jwt","alg":"HS256"}"#,
+            #"{"typ":"at+jwt","alg":"HS256","kid":"new"}"#,
+            #"{"alg": "HS256","kid":"new","typ":"at+jwt"}"#,
+            "{}", "", "null",
+        ])
+    func headers(header: String) throws {
+        let tokens = try tokens()
+        #expect(throws: TokenError.invalid) {
+            try tokens.verifyAccess(forged(header: header), at: now)
+        }
+        let unsigned = forged(header: header).split(separator: ".").dropLast().joined(
+            separator: ".")
+        #expect(throws: TokenError.invalid) { try tokens.verifyAccess(unsigned + ".", at: now) }
+    }
+
+    @Test(
+        "Claims other than ours are refused, though the signature is right",
+        arguments: [
+            claims(["iss": #""other""#]), claims(["iss": nil]), claims(["aud": #""other""#]),
+            claims(["aud": nil]), claims(["aud": #"["multires-api"]"#]), claims(["sub": nil]),
+            claims(["sub": "1"]), claims(["email": nil]), claims(["sid": nil]),
+            claims(["iat": nil]),
+            claims(["iat": "\(now + 31)"]), claims(["iat": "\"\(now)\""]),
+            claims(["iat": "\(now).0"]),
+            claims(["iat": "-1"]), claims(["exp": nil]), claims(["exp": "\"\(now + 900)\""]),
+            claims(["exp": "\(now + 900).5"]), claims(["exp": "1e300"]),
+            claims(["exp": "9007199254740992"]),
+            claims(["exp": "null"]), claims(["exp": "\(now)"]), claims(["nbf": "\(now + 31)"]),
+            claims(["nbf": "\"\(now)\""]), validClaims + " ,", "[\(validClaims)]", "",
+            validClaims.dropLast() + #","sub":"somebody-else"}"#,
+            validClaims.dropLast() + #","exp":\#(now + 99999)}"#,
+        ])
+    func otherClaims(claims: String) throws {
+        #expect(throws: TokenError.invalid) {
+            try tokens().verifyAccess(forged(claims: claims), at: now)
+        }
+    }
+
+    @Test("Anything but three parts is refused")
+    func parts() throws {
+        let token = try accessToken()
+        let pieces = token.split(separator: ".").map(String.init)
+        for text in [
+            "", ".", "..", "...", token + ".", "." + token, token + "..", token + ".e30",
+            pieces[0] + "." + pieces[1], pieces[0] + "." + pieces[1] + ".", pieces[0],
+            pieces[0] + ".." + pieces[2], "." + pieces[1] + "." + pieces[2], " " + token,
+            token + " ", token + "\n", token + "\0", token + "=", "Bearer " + token,
+        ] {
+            #expect(throws: TokenError.invalid) { try tokens().verifyAccess(text, at: now) }
+        }
+    }
+
+    @Test("A token of over 4 KiB is refused, though its signature is right")
+    func huge() throws {
+        let long = claims(["jti": "\"\(String(repeating: "x", count: 4096))\""])
+        #expect(throws: TokenError.invalid) {
+            try tokens().verifyAccess(forged(claims: long), at: now)
+        }
+        #expect(throws: TokenError.invalid) {
+            try tokens().verifyAccess(String(repeating: ".", count: 10_000_000), at: now)
+        }
+    }
+
+    @Test("A flipped bit of the signature is refused, each of the 256, and every spelling of it")
+    func flippedSignature() throws {
+        let tokens = try tokens()
+        let token = try accessToken()
+        let dot = try #require(token.lastIndex(of: "."))
+        let signed = token[...dot]
+        let signature = try #require(Base64URL.decode(token[dot...].dropFirst()))
+        for bit in 0..<256 {
+            var changed = signature
+            changed[bit / 8] ^= 1 << (bit % 8)
+            #expect(throws: TokenError.invalid) {
+                try tokens.verifyAccess(signed + Base64URL.encode(changed), at: now)
+            }
+        }
+        // 32 bytes leave two bits of the last digit unused: three more spellings of the same bytes.
+        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+        let last = try #require(token.last.flatMap { digits.firstIndex(of: $0) })
+        #expect(last % 4 == 0)
+        for spelling in 1...3 {
+            let text = token.dropLast() + String(digits[last + spelling])
+            #expect(throws: TokenError.invalid) { try tokens.verifyAccess(String(text), at: now) }
+        }
+    }
+
+    @Test("A flipped bit of header or claims is refused")
+    func flippedContent() throws {
+        let tokens = try tokens()
+        let token = try accessToken()
+        let content = token.utf8.count - 44
+        for position in 0..<content {
+            var changed = bytes(token)
+            changed[position] ^= 1 << (position % 7)
+            let text = String(decoding: changed, as: UTF8.self)
+            #expect(throws: TokenError.invalid) { try tokens.verifyAccess(text, at: now) }
+        }
+    }
+
+    @Test("Another secret's token is refused")
+    func foreign() throws {
+        #expect(throws: TokenError.invalid) {
+            try tokens().verifyAccess(forged(secret: secretB), at: now)
+        }
+        #expect(throws: TokenError.invalid) {
+            try tokens().verifyAccess(forged(secret: ""), at: now)
+        }
+    }
+}
+
+@Suite struct KeyRotationTests {
+    private func token(_ tokens: Tokens) -> String {
+        tokens.accessToken(account: account, email: "a@example.com", session: session, at: now)
+    }
+
+    @Test("After a rotation the new key signs, the old one still verifies, then not any more")
+    func rotation() throws {
+        let before = try tokens(access: "one:\(secretA)")
+        let during = try tokens(access: "two:\(secretB),one:\(secretA)", refresh: "r:\(secretA)")
+        let after = try tokens(access: "two:\(secretB)", refresh: "r:\(secretA)")
+        let old = token(before)
+        let new = token(during)
+        #expect(throws: Never.self) { try during.verifyAccess(old, at: now) }
+        #expect(throws: Never.self) { try during.verifyAccess(new, at: now) }
+        #expect(throws: Never.self) { try after.verifyAccess(new, at: now) }
+        #expect(throws: TokenError.invalid) { try after.verifyAccess(old, at: now) }
+        #expect(throws: TokenError.invalid) { try before.verifyAccess(new, at: now) }
+    }
+
+    @Test("Going from one bare secret to a list of keys loses no token")
+    func fromBareSecret() throws {
+        let old = token(try tokens(access: secretA))
+        let rotated = try tokens(access: "new:\(secretB),old:\(secretA)", refresh: "r:\(secretA)")
+        #expect(throws: Never.self) { try rotated.verifyAccess(old, at: now) }
+        let without = try tokens(access: "new:\(secretB)", refresh: "r:\(secretA)")
+        #expect(throws: TokenError.invalid) { try without.verifyAccess(old, at: now) }
+    }
+}
