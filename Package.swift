@@ -35,7 +35,7 @@ let package = Package(
         .target(
             name: "SQLiteCatalog", dependencies: ["Catalog", "CSQLite", "Processes", grdb]),
         .target(name: "Media", dependencies: ["Catalog", "Credentials"]),
-        .target(name: "Resizing", dependencies: ["Catalog", "CVips"]),
+        .target(name: "Resizing", dependencies: ["Catalog", "CVips", "Processes"]),
         .target(
             name: "Service",
             dependencies: [
