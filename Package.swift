@@ -62,7 +62,7 @@ let package = Package(
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"]),
         .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support"]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "Support"]),
-        .testTarget(name: "ResizingTests", dependencies: ["Resizing", "Support"]),
+        .testTarget(name: "ResizingTests", dependencies: ["Resizing", "Support", "resizer"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
