@@ -38,7 +38,7 @@ let package = Package(
         .target(
             name: "SQLiteCatalog", dependencies: ["Catalog", "CSQLite", "Processes", grdb]),
         .target(name: "Media", dependencies: ["Catalog", "Credentials", "Processes"]),
-        .target(name: "Resizing", dependencies: ["Catalog", "CVips"]),
+        .target(name: "Resizing", dependencies: ["Catalog", "CVips", "Processes"]),
         .target(
             name: "Service",
             dependencies: [
@@ -65,7 +65,7 @@ let package = Package(
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"]),
         .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support"]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "Support"]),
-        .testTarget(name: "ResizingTests", dependencies: ["Resizing", "Support"]),
+        .testTarget(name: "ResizingTests", dependencies: ["Resizing", "Support", "resizer"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

@@ -1,1 +1,20 @@
-print("not yet")
+// Renders pictures for the worker: an order a line on standard input, a report a line on standard
+// output, until the input ends. It knows no database, no network and no secret.
+
+import Catalog
+import Foundation
+import Processes
+import Resizing
+
+Signals.endWithParent()
+Signals.ignoreBrokenPipes()
+do {
+    let reports = try ReportLine()
+    let renderer = try Renderer()
+    while let line = readLine() {
+        try reports.send(renderer.report(on: line))
+    }
+} catch {
+    complain("resizer: \(error)")
+    exit(1)
+}

@@ -1,0 +1,45 @@
+import CVips
+import Catalog
+
+extension Picture {
+    func cropped(to part: Rectangle) throws(Vips.Failure) -> Picture {
+        guard part.size != pixels || part.left != 0 || part.top != 0 else { return self }
+        return try Picture {
+            multires_extract_area(
+                pointer, $0, Int32(part.left), Int32(part.top), Int32(part.size.width),
+                Int32(part.size.height))
+        }
+    }
+
+    /// Colours are weighed by their alpha meanwhile, or invisible ones would shine through at edges.
+    func resized(to size: PixelSize, kernel: VipsKernel) throws(Vips.Failure) -> Picture {
+        guard size != pixels else { return self }
+        guard hasAlpha else { return try scaled(to: size, kernel: kernel) }
+        return
+            try Picture { multires_premultiply(pointer, $0) }.eightBit()
+            .scaled(to: size, kernel: kernel)
+            .unpremultiplied().eightBit()
+    }
+
+    /// Turned and mirrored as the EXIF orientation says. Turning reads out of order, which a file that
+    /// is decoded from top to bottom cannot: hence the pixels in memory first.
+    func upright() throws(Vips.Failure) -> Picture {
+        guard vips_image_get_orientation(pointer) > 1 else { return self }
+        let pixels = try evaluated()
+        return try Picture { multires_autorot(pixels.pointer, $0) }
+    }
+
+    private func scaled(to size: PixelSize, kernel: VipsKernel) throws(Vips.Failure) -> Picture {
+        let across = Double(size.width) / Double(pixels.width)
+        let down = Double(size.height) / Double(pixels.height)
+        return try Picture { multires_resize(pointer, $0, across, down, kernel) }
+    }
+
+    private func unpremultiplied() throws(Vips.Failure) -> Picture {
+        try Picture { multires_unpremultiply(pointer, $0) }
+    }
+
+    private func eightBit() throws(Vips.Failure) -> Picture {
+        try Picture { multires_cast(pointer, $0, VIPS_FORMAT_UCHAR) }
+    }
+}

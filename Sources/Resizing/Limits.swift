@@ -1,0 +1,40 @@
+import Catalog
+
+extension RenderLimits {
+    /// Refuses by the header what would take too much time or memory to decode.
+    func check(_ original: Original) throws(RenderError) {
+        let size = original.stored
+        let shape = "\(size.width) x \(size.height)"
+        guard max(size.width, size.height) <= side else {
+            throw .unusable(
+                "side_too_long",
+                "This picture is \(shape) pixels; at most \(side) a side are taken. "
+                    + "Scale it down and upload it again.")
+        }
+        guard size.area <= pixels else {
+            throw .unusable(
+                "too_many_pixels",
+                "This picture has \(megapixels(size.area)) (\(shape)); at most "
+                    + "\(megapixels(pixels)) are taken. Scale it down and upload it again.")
+        }
+        guard !original.isInterlaced || size.area <= interlacedPixels else {
+            throw .unusable(
+                "too_many_interlaced_pixels",
+                "This progressive or interlaced picture has \(megapixels(size.area)); at most "
+                    + "\(megapixels(interlacedPixels)) are taken so. Save it without progressive "
+                    + "or interlaced coding, or scale it down.")
+        }
+        guard original.frames == 1 || original.frames * size.area <= animatedPixels else {
+            throw .unusable(
+                "too_many_frames",
+                "This animation has \(original.frames) frames of \(shape), "
+                    + "\(megapixels(original.frames * size.area)) in all; at most "
+                    + "\(megapixels(animatedPixels)) are taken. Shorten it or scale it down.")
+        }
+    }
+
+    private func megapixels(_ pixels: Int) -> String {
+        let tenths = (pixels + 99_999) / 100_000
+        return "\(tenths / 10)\(tenths % 10 == 0 ? "" : ".\(tenths % 10)") megapixels"
+    }
+}

@@ -1,0 +1,85 @@
+import CVips
+import Catalog
+import Glibc
+
+/// An uploaded file of which only the header has been read.
+struct Original {
+    let path: String
+    let format: ImageFormat
+    /// Of one frame, as stored: not yet upright.
+    let stored: PixelSize
+    let frames: Int
+    /// EXIF's 1 to 8 (JEITA CP-3451, tag 0x0112). HEIF's own turning is libheif's, and done.
+    let orientation: Int
+    /// Progressive JPEG or interlaced PNG: decoded whole, in memory.
+    let isInterlaced: Bool
+
+    private static let loaders: [ImageFormat: String] = [
+        .jpeg: "VipsForeignLoadJpegFile", .png: "VipsForeignLoadPngFile",
+        .webp: "VipsForeignLoadWebpFile", .gif: "VipsForeignLoadNsgifFile",
+        .avif: "VipsForeignLoadHeifFile", .heic: "VipsForeignLoadHeifFile",
+    ]
+
+    /// Refuses what is not of this format by its own first bytes, before its loader sees it.
+    init(opening path: String, as format: ImageFormat) throws(RenderError) {
+        guard access(path, R_OK) == 0 else {
+            throw .failed(
+                "original_unreadable", "The uploaded file could not be read.",
+                words: "\(path): \(String(cString: strerror(errno)))")
+        }
+        guard let loader = vips_foreign_find_load(path),
+            String(cString: loader) == Self.loaders[format]
+        else {
+            throw .unusable(
+                "unsupported_media_type",
+                "This file is no picture that can be read: send JPEG, PNG, WebP, GIF, AVIF or HEIC.",
+                words: "\(path) is not \(format): \(Vips.failure().words)")
+        }
+        self.path = path
+        self.format = format
+        do {
+            let header = try Self.load(path, format, frames: 1, shrink: 1)
+            stored = header.pixels
+            frames = header.integer("n-pages").map { format.isAnimated ? $0 : 1 } ?? 1
+            orientation = Int(vips_image_get_orientation(header.pointer))
+            isInterlaced = header.has("interlaced") || header.has("jpeg-multiscan")
+        } catch {
+            throw RenderError(reading: error)
+        }
+    }
+
+    /// Turned as it shall be seen.
+    var upright: PixelSize { orientation >= 5 ? stored.turned : stored }
+
+    /// The frames, to be decoded from top to bottom when their pixels are asked for.
+    ///
+    /// - Parameter shrink: 1, 2, 4 or 8; only JPEG decodes smaller, the others ignore it.
+    func open(shrink: Int) throws(Vips.Failure) -> Picture {
+        try Self.load(path, format, frames: frames, shrink: shrink)
+    }
+
+    private static func load(
+        _ path: String, _ format: ImageFormat, frames: Int, shrink: Int
+    ) throws(Vips.Failure) -> Picture {
+        let pages: Int32 = frames > 1 ? -1 : 1
+        return try Picture { out in
+            switch format {
+            case .jpeg: multires_jpegload(path, out, Int32(shrink))
+            case .png: multires_pngload(path, out)
+            case .webp: multires_webpload(path, out, pages)
+            case .gif: multires_gifload(path, out, pages)
+            case .avif, .heic: multires_heifload(path, out)
+            }
+        }
+    }
+}
+
+extension ImageFormat {
+    /// May hold several frames that are shown one after the other.
+    var isAnimated: Bool { self == .gif || self == .webp }
+}
+
+extension PixelSize {
+    var turned: PixelSize { PixelSize(width: height, height: width) }
+    var area: Int { width * height }
+}

@@ -1,0 +1,78 @@
+import CVips
+import Catalog
+
+/// The one owner of a libvips image: a recipe for pixels, or the pixels themselves once `evaluated`.
+final class Picture {
+    typealias Pointer = UnsafeMutablePointer<VipsImage>
+
+    let pointer: Pointer
+
+    /// What an operation puts into its output argument is this picture's from then on.
+    init(_ operation: (UnsafeMutablePointer<Pointer?>) -> Int32) throws(Vips.Failure) {
+        var made: Pointer?
+        try Vips.check(operation(&made))
+        guard let made else { throw Vips.failure() }
+        pointer = made
+    }
+
+    deinit {
+        g_object_unref(pointer)
+    }
+
+    /// Of one frame, where an animation's frames lie one below the other.
+    var pixels: PixelSize {
+        PixelSize(
+            width: Int(vips_image_get_width(pointer)),
+            height: Int(vips_image_get_page_height(pointer)))
+    }
+
+    var hasAlpha: Bool { vips_image_hasalpha(pointer) != 0 }
+
+    func has(_ field: String) -> Bool { vips_image_get_typeof(pointer, field) != 0 }
+
+    /// A header field that is a whole number.
+    func integer(_ field: String) -> Int? {
+        var value: Int32 = 0
+        guard has(field), vips_image_get_int(pointer, field, &value) == 0 else { return nil }
+        return Int(value)
+    }
+
+    /// Runs the recipe: from here on pixels are in memory and can be read any number of times.
+    func evaluated() throws(Vips.Failure) -> Picture {
+        let memory = vips_image_copy_memory(pointer)
+        return try Picture {
+            $0.pointee = memory
+            return memory == nil ? -1 : 0
+        }
+    }
+
+    /// Decodes what lies below `row`, so that a file that is cut off there shows.
+    func readToEnd(from row: Int) throws(Vips.Failure) {
+        let height = Int(vips_image_get_height(pointer))
+        guard row < height else { return }
+        let last = PixelSize(width: pixels.width, height: 1)
+        _ = try cropped(to: Rectangle(left: 0, top: height - 1, size: last)).evaluated()
+    }
+}
+
+/// A part of a picture.
+struct Rectangle: Hashable {
+    var left: Int
+    var top: Int
+    var size: PixelSize
+
+    var bottom: Int { top + size.height }
+
+    /// In the middle of a picture.
+    init(centred size: PixelSize, in whole: PixelSize) {
+        self.size = size
+        left = (whole.width - size.width) / 2
+        top = (whole.height - size.height) / 2
+    }
+
+    init(left: Int, top: Int, size: PixelSize) {
+        self.left = left
+        self.top = top
+        self.size = size
+    }
+}

@@ -1,0 +1,126 @@
+import CVips
+import Catalog
+import Glibc
+import Processes
+
+/// Makes every size of a picture from one decode of it.
+public struct Renderer {
+    /// Starts libvips; once per process.
+    public init() throws {
+        try Vips.start()
+    }
+
+    /// Writes each variant into the order's folder under `Variant.fileName`. What lies there after
+    /// an error is the caller's to remove.
+    public func render(_ order: RenderOrder) throws(RenderError) -> Rendering {
+        let original = try Original(opening: order.original, as: order.format)
+        try order.limits.check(original)
+        let plan = Plan(for: original.upright, fit: order.fit, sizes: order.preset.sizes)
+        let master = try decode(original, for: plan)
+        var view = master
+        var file: [UInt8] = []
+        var variants: [Variant] = []
+        for target in plan.targets.reversed() {
+            if file.isEmpty || !view.isAlready(target) {
+                view = try resize(view.canBecome(target) ? view : master, to: target)
+                file = try encode(view, for: order)
+            }
+            variants.insert(try write(file, showing: view, as: target.size, for: order), at: 0)
+        }
+        return Rendering(
+            pixels: original.upright, variants: variants, placeholder: try placeholder(view))
+    }
+
+    /// What comes first is done to many pixels, what comes later to few: the crop costs nothing,
+    /// and colours and turning can wait until the picture is small.
+    private func decode(_ original: Original, for plan: Plan) throws(RenderError) -> View {
+        let isTurned = original.upright != original.stored
+        let part = Rectangle(
+            centred: isTurned ? plan.crop.turned : plan.crop, in: original.stored)
+        let pixels = isTurned ? plan.master.turned : plan.master
+        do {
+            let strip = try original.open(shrink: 1)
+            let frames = try Frames(decoding: strip, count: original.frames) {
+                frame throws(Vips.Failure) in
+                try frame.cropped(to: part)
+                    .inEightBits()
+                    .resized(to: pixels, kernel: VIPS_KERNEL_LANCZOS3)
+                    .inSRGB()
+                    .upright()
+                    .withoutMetadata()
+            }
+            try strip.readToEnd(
+                from: (original.frames - 1) * original.stored.height + part.bottom)
+            return View(frames: frames, crop: plan.crop)
+        } catch {
+            throw RenderError(reading: error)
+        }
+    }
+
+    private func resize(_ view: View, to target: Plan.Target) throws(RenderError) -> View {
+        let part = Rectangle(centred: view.part(showing: target.crop), in: view.pixels)
+        do {
+            let frames = try view.frames.map { frame throws(Vips.Failure) in
+                try frame.cropped(to: part)
+                    .resized(to: target.pixels, kernel: VIPS_KERNEL_LANCZOS3)
+            }
+            return View(frames: frames, crop: target.crop)
+        } catch {
+            throw RenderError(encoding: error)
+        }
+    }
+
+    private func encode(_ view: View, for order: RenderOrder) throws(RenderError) -> [UInt8] {
+        do {
+            return try view.frames.encoded(as: order.format.ofVariants, order.preset.encoding)
+        } catch {
+            throw RenderError(encoding: error)
+        }
+    }
+
+    private func write(
+        _ file: [UInt8], showing view: View, as size: Preset.Size, for order: RenderOrder
+    ) throws(RenderError) -> Variant {
+        let variant = Variant(
+            name: size.name, revision: order.preset.revision, format: order.format.ofVariants,
+            pixels: view.pixels, bytes: Int64(file.count))
+        do {
+            let path = "\(order.folder)/\(variant.fileName)"
+            try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC).write(file)
+        } catch {
+            throw RenderError(writing: error)
+        }
+        return variant
+    }
+
+    private func placeholder(_ view: View) throws(RenderError) -> String {
+        do { return try view.frames.pictures[0].placeholder() } catch {
+            throw RenderError(encoding: error)
+        }
+    }
+}
+
+/// Pixels in memory, and how much of the original's middle they show.
+private struct View {
+    let frames: Frames
+    /// In pixels of the upright original.
+    let crop: PixelSize
+
+    var pixels: PixelSize { frames.pictures[0].pixels }
+
+    func isAlready(_ target: Plan.Target) -> Bool {
+        crop == target.crop && pixels == target.pixels
+    }
+
+    /// Without enlarging, and without showing less.
+    func canBecome(_ target: Plan.Target) -> Bool {
+        crop == target.crop && pixels.covers(target.pixels)
+    }
+
+    /// How many of these pixels show `part` of the original's middle.
+    func part(showing part: PixelSize) -> PixelSize {
+        part.scaled(
+            across: Double(pixels.width) / Double(crop.width),
+            down: Double(pixels.height) / Double(crop.height))
+    }
+}

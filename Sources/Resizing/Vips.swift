@@ -1,0 +1,49 @@
+import CVips
+import Glibc
+
+/// libvips in this process: what it may do, and what it says when it fails.
+enum Vips {
+    /// A failed call, in libvips' words: for the log, never for an answer.
+    struct Failure: Error {
+        let words: String
+
+        /// libvips has no code for it, only its own and its codecs' words.
+        var isOutOfMemory: Bool {
+            ["out of memory", "failed to allocate", "Insufficient memory"].contains {
+                words.contains($0)
+            }
+        }
+    }
+
+    /// The only loaders and savers that can run, whatever a file claims to be. libvips tells formats
+    /// by content and by default hands an SVG named .jpg to librsvg; its own list of untrusted
+    /// loaders leaves TIFF and matrix files on in 8.14.1.
+    private static let allowed = [
+        "VipsForeignLoadJpegFile", "VipsForeignLoadPngFile", "VipsForeignLoadWebpFile",
+        "VipsForeignLoadNsgifFile", "VipsForeignLoadHeifFile",
+        "VipsForeignSaveJpegBuffer", "VipsForeignSavePngBuffer", "VipsForeignSaveWebpBuffer",
+        "VipsForeignSaveCgifBuffer", "VipsForeignSaveHeifBuffer",
+    ]
+
+    /// Starts libvips, once per process: no cache of operations, since no picture comes twice, and
+    /// one thread, since processes scale better, unless `VIPS_CONCURRENCY` says otherwise.
+    static func start() throws(Failure) {
+        try check(vips_init("resizer"))
+        vips_cache_set_max(0)
+        if getenv("VIPS_CONCURRENCY") == nil { vips_concurrency_set(1) }
+        vips_operation_block_set("VipsForeign", 1)
+        for name in allowed { vips_operation_block_set(name, 0) }
+        vips_block_untrusted_set(1)
+    }
+
+    static func check(_ result: Int32) throws(Failure) {
+        guard result == 0 else { throw failure() }
+    }
+
+    /// What libvips has said since it was last asked.
+    static func failure() -> Failure {
+        let words = String(cString: vips_error_buffer())
+        vips_error_clear()
+        return Failure(words: words.split(whereSeparator: \.isNewline).joined(separator: "; "))
+    }
+}

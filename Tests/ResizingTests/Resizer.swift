@@ -1,0 +1,57 @@
+import Catalog
+import Foundation
+import Resizing
+import Support
+
+/// One renderer for all tests of this process, as libvips starts once, and orders with their
+/// defaults.
+enum Resizer {
+    // because a test without libvips cannot say anything
+    static let renderer = try! Renderer()
+
+    static let limits = RenderLimits(
+        pixels: 100_000_000, side: 16_384, animatedPixels: 60_000_000,
+        interlacedPixels: 50_000_000)
+
+    /// What was made of a file, and where.
+    struct Result {
+        let folder: String
+        let report: RenderReport
+
+        var rendering: Rendering? { if case .rendered(let made) = report { made } else { nil } }
+        var failure: RenderFailure? {
+            switch report {
+            case .rendered: nil
+            case .unusable(let failure), .failed(let failure): failure
+            }
+        }
+        /// The code, if it is the picture that is at fault.
+        var unusable: String? {
+            if case .unusable(let failure) = report { failure.code } else { nil }
+        }
+        var shapes: [String] {
+            rendering?.variants.map { "\($0.pixels.width)x\($0.pixels.height)" } ?? []
+        }
+        func path(_ size: String) -> String {
+            let variant = rendering?.variants.first { $0.name == size }
+            return "\(folder)/\(variant?.fileName ?? "no \(size)")"
+        }
+    }
+
+    static func render(
+        _ path: String, as format: ImageFormat, fit: Fit = .cover, preset: Preset = .standard,
+        limits: RenderLimits = limits, in folder: TemporaryFolder
+    ) throws -> Result {
+        let output = folder.file("sizes-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            atPath: output, withIntermediateDirectories: false)
+        let order = RenderOrder(
+            original: path, format: format, fit: fit, folder: output, preset: preset,
+            limits: limits)
+        do {
+            return Result(folder: output, report: .rendered(try renderer.render(order)))
+        } catch {
+            return Result(folder: output, report: error.report)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import Catalog
+import Foundation
+import Support
+import Testing
+
+@testable import Resizing
+
+@Suite struct SizesTests {
+    let folder = TemporaryFolder()
+
+    @Test("A 12-megapixel photo gives the four sizes, cropped to squares")
+    func cover() throws {
+        let photo = try Photos.jpeg(width: 4032, height: 3024, in: folder)
+        let result = try Resizer.render(photo, as: .jpeg, in: folder)
+        #expect(result.shapes == ["150x150", "480x480", "1024x1024", "1920x1920"])
+        #expect(result.rendering?.pixels == PixelSize(width: 4032, height: 3024))
+        for variant in try #require(result.rendering).variants {
+            let pixels = try Pixels(of: result.path(variant.name), in: folder)
+            #expect(pixels.width == variant.pixels.width)
+            #expect(pixels.height == variant.pixels.height)
+            let bytes = try Photos.bytes(of: result.path(variant.name))
+            #expect(Int64(bytes.count) == variant.bytes)
+        }
+    }
+
+    @Test("Kept inside, its proportions stay")
+    func inside() throws {
+        let photo = try Photos.jpeg(width: 4032, height: 3024, in: folder)
+        let result = try Resizer.render(photo, as: .jpeg, fit: .inside, in: folder)
+        #expect(result.shapes == ["150x113", "480x360", "1024x768", "1920x1440"])
+    }
+
+    @Test("Nothing is ever enlarged")
+    func small() throws {
+        let photo = try Photos.jpeg(width: 800, height: 600, in: folder)
+        let cover = try Resizer.render(photo, as: .jpeg, in: folder)
+        #expect(cover.shapes == ["150x150", "480x480", "600x600", "600x600"])
+        let inside = try Resizer.render(photo, as: .jpeg, fit: .inside, in: folder)
+        #expect(inside.shapes == ["150x113", "480x360", "800x600", "800x600"])
+        let dot = try Photos.jpeg(width: 1, height: 1, in: folder)
+        #expect(try Resizer.render(dot, as: .jpeg, in: folder).shapes == Array(repeating: "1x1", count: 4))
+    }
+
+    @Test("A strip of one row or column survives", arguments: [Fit.cover, .inside])
+    func strips(_ fit: Fit) throws {
+        for (width, height) in [(3000, 1), (1, 3000), (2000, 3)] {
+            let photo = try Photos.converted(to: "png", width: width, height: height, in: folder)
+            let result = try Resizer.render(photo, as: .png, fit: fit, in: folder)
+            #expect(result.rendering?.variants.count == 4, "\(width)x\(height) \(result.report)")
+        }
+    }
+
+    @Test("Every size looks like one made from the original directly", arguments: [Fit.cover, .inside])
+    func likeness(_ fit: Fit) throws {
+        let photo = try Photos.jpeg(width: 4032, height: 3024, in: folder)
+        let result = try Resizer.render(photo, as: .jpeg, fit: fit, in: folder)
+        for variant in try #require(result.rendering).variants {
+            let reference = folder.file("reference.png")
+            try Photos.vips([
+                "thumbnail", photo, reference, "\(variant.pixels.width)",
+                "--height", "\(variant.pixels.height)",
+                "--crop", "centre", "--size", "down",
+            ])
+            let likeness = try Pixels(of: result.path(variant.name), in: folder)
+                .likeness(to: Pixels(of: reference, in: folder))
+            #expect(try #require(likeness) > 30, "\(variant.name) \(fit)")
+        }
+    }
+
+    @Test("A preset of other proportions shows the middle of each, and is decoded once")
+    func otherPreset() throws {
+        let photo = try Photos.jpeg(width: 2000, height: 1500, in: folder)
+        let preset = Preset(sizes: [
+            .init(name: "square", box: PixelSize(width: 100, height: 100)),
+            .init(name: "tall", box: PixelSize(width: 200, height: 400)),
+            .init(name: "wide", box: PixelSize(width: 1200, height: 630)),
+        ])
+        let result = try Resizer.render(photo, as: .jpeg, preset: preset, in: folder)
+        #expect(result.shapes == ["100x100", "200x400", "1200x630"])
+        for (name, width, height) in [("square", 100, 100), ("tall", 200, 400), ("wide", 1200, 630)] {
+            let reference = folder.file("reference.png")
+            try Photos.vips([
+                "thumbnail", photo, reference, "\(width)", "--height", "\(height)",
+                "--crop", "centre",
+            ])
+            let likeness = try Pixels(of: result.path(name), in: folder)
+                .likeness(to: Pixels(of: reference, in: folder))
+            #expect(try #require(likeness) > 28, "\(name)")
+        }
+    }
+
+    @Test("The placeholder is a data URI under 1 KB that decodes")
+    func placeholder() throws {
+        let photo = try Photos.jpeg(width: 800, height: 600, in: folder)
+        let result = try Resizer.render(photo, as: .jpeg, fit: .inside, in: folder)
+        let address = try #require(result.rendering?.placeholder)
+        #expect(address.utf8.count < 1000)
+        let prefix = "data:image/webp;base64,"
+        #expect(address.hasPrefix(prefix))
+        let bytes = try #require(Data(base64Encoded: String(address.dropFirst(prefix.count))))
+        let file = try Photos.write(bytes, to: folder.file("placeholder.webp"))
+        let pixels = try Pixels(of: file, in: folder)
+        #expect(pixels.width == 16)
+        #expect(pixels.height == 12)
+    }
+}

@@ -1,0 +1,133 @@
+import Foundation
+
+/// Pictures to test with: a real photograph from Debian's mate-backgrounds, and what libvips' and
+/// exiftool's commands make of it. Each call leaves one file in `folder` and returns its path; the
+/// same call gives the same bytes.
+public enum Photos {
+    /// 5640 x 3172, baseline, untagged, without EXIF.
+    public static let original = "/usr/share/backgrounds/mate/abstract/Elephants_5640x3172.jpg"
+    /// 2140 x 1200, RGBA, a quarter of it transparent.
+    public static let transparent =
+        "/usr/share/backgrounds/mate/abstract/Arc-Colors-Transparent-Wallpaper.png"
+
+    /// - Parameters:
+    ///   - width, height: as stored.
+    ///   - orientation: EXIF's 1 to 8; pixels are stored so that they stand upright once turned.
+    ///   - gps: whether it says where and by whom it was taken, in EXIF, XMP and IPTC.
+    public static func jpeg(
+        width: Int, height: Int, orientation: Int = 1, gps: Bool = false, options: String = "",
+        in folder: TemporaryFolder
+    ) throws -> String {
+        let path = folder.file("photo-\(width)x\(height)-\(orientation)\(gps ? "-gps" : "").jpg")
+        let stored = try pixels(width: width, height: height, orientation: orientation, in: folder)
+        try vips(["jpegsave", stored, path, "--Q", "90", "--strip"])
+        var tags: [String] = []
+        if orientation != 1 { tags.append("-Orientation#=\(orientation)") }
+        if gps { tags += whereAndWho }
+        if !tags.isEmpty { try tag(path, tags) }
+        return path
+    }
+
+    /// Different bytes each, the same picture.
+    public static func many(
+        _ count: Int, width: Int, height: Int, in folder: TemporaryFolder
+    ) throws -> [String] {
+        let photo = try bytes(of: try jpeg(width: width, height: height, in: folder))
+        return try (0..<count).map { number in
+            // A comment segment (ITU-T T.81, B.2.4.5) behind the start-of-image marker.
+            let words = Array("photo \(number)".utf8)
+            let comment = [0xFF, 0xFE, 0, UInt8(words.count + 2)] + words
+            return try write(
+                photo[..<2] + comment + photo[2...], to: folder.file("photo-\(number).jpg"))
+        }
+    }
+
+    /// - Parameters:
+    ///   - format: a name's extension that libvips knows.
+    ///   - options: of libvips' saver, as `Q=50,interlace`.
+    public static func converted(
+        to format: String, width: Int, height: Int, options: String = "",
+        in folder: TemporaryFolder
+    ) throws -> String {
+        let path = folder.file("photo-\(width)x\(height).\(format)")
+        let stored = try pixels(width: width, height: height, in: folder)
+        try vips(["copy", stored, options.isEmpty ? path : "\(path)[\(options)]"])
+        return path
+    }
+
+    /// Its header says 1200 x 900, its pixels end half way.
+    public static func truncatedJPEG(in folder: TemporaryFolder) throws -> String {
+        let photo = try bytes(of: try jpeg(width: 1200, height: 900, in: folder))
+        return try write(photo[..<(photo.count / 2)], to: folder.file("truncated.jpg"))
+    }
+
+    /// The photograph's middle as PNG.
+    public static func pixels(
+        width: Int, height: Int, orientation: Int = 1, in folder: TemporaryFolder
+    ) throws -> String {
+        let path = folder.file("pixels-\(width)x\(height)-\(orientation).png")
+        let isTurned = orientation >= 5
+        let steps = turns[orientation - 1]
+        var made = steps.isEmpty ? path : folder.file("upright-\(width)x\(height).png")
+        try vips([
+            "thumbnail", original, "\(made)[compression=1,strip]", "\(isTurned ? height : width)",
+            "--height", "\(isTurned ? width : height)", "--crop", "centre",
+        ])
+        for (index, step) in steps.enumerated() {
+            let next = index == steps.count - 1 ? path : folder.file("turned-\(index).png")
+            try vips([step[0], made, "\(next)[compression=1,strip]", step[1]])
+            made = next
+        }
+        return path
+    }
+
+    /// What undoes the turning that each orientation asks for (JEITA CP-3451, tag 0x0112).
+    private static let turns: [[[String]]] = [
+        [],
+        [["flip", "horizontal"]],
+        [["rot", "d180"]],
+        [["flip", "vertical"]],
+        [["rot", "d90"], ["flip", "horizontal"]],
+        [["rot", "d270"]],
+        [["rot", "d90"], ["flip", "vertical"]],
+        [["rot", "d90"]],
+    ]
+
+    /// exiftool's arguments for what nobody wants to give away.
+    public static let whereAndWho = [
+        "-GPSLatitude=48.2082", "-GPSLatitudeRef=N", "-GPSLongitude=16.3738",
+        "-GPSLongitudeRef=E", "-EXIF:Artist=Erika Mustermann", "-EXIF:SerialNumber=4711",
+        "-XMP:Creator=Erika Mustermann", "-IPTC:By-line=Erika Mustermann",
+        "-XMP:GPSLatitude=48.2082", "-Comment=by Erika Mustermann",
+    ]
+
+    public static func tag(_ path: String, _ tags: [String]) throws {
+        try run("exiftool", ["-q", "-m", "-overwrite_original"] + tags + [path])
+    }
+
+    public static func vips(_ arguments: [String]) throws {
+        try run("vips", arguments)
+    }
+
+    public static func bytes(of path: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+    }
+
+    public static func write(_ bytes: some Sequence<UInt8>, to path: String) throws -> String {
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        return path
+    }
+
+    private static func run(_ program: String, _ arguments: [String]) throws {
+        let output = try Shell.run(program, arguments)
+        guard output.status == 0 else {
+            throw NoPhoto(
+                description: "\(program) \(arguments.joined(separator: " ")): \(output.errors)")
+        }
+    }
+}
+
+/// The tests need the packages mate-backgrounds, libvips-tools and libimage-exiftool-perl.
+public struct NoPhoto: Error, CustomStringConvertible {
+    public let description: String
+}
