@@ -32,7 +32,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         .target(name: "Processes", dependencies: ["CLinux"]),
-        .target(name: "Gateway", dependencies: ["CFastCGI", logging]),
+        .target(name: "Gateway", dependencies: ["CFastCGI", "Processes", logging]),
         .target(name: "Credentials", dependencies: ["COpenSSL", "Catalog", "Processes"]),
         .target(name: "Catalog"),
         .target(

@@ -75,7 +75,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
 }
 
 /// What is written to one end can be read from the other.
-public struct Pipe: ~Copyable, Sendable {
+public struct PipeEnds: ~Copyable, Sendable {
     public let reading: FileDescriptor
     public let writing: FileDescriptor
 

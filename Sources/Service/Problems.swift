@@ -1,3 +1,4 @@
+import Catalog
 import Gateway
 
 /// Problems that only Multires' own routes have; the general ones are Gateway's.
@@ -12,10 +13,26 @@ extension Problem {
         "Send the photo as multipart/form-data with a part named image, "
             + "or as the body with Content-Type: image/*.")
 
+    public static let unsupportedPhoto = unsupportedMediaType.saying(
+        "This is no JPEG, PNG, WebP, GIF, AVIF or HEIC picture, whatever its name says.")
+
     public static let accountQueueFull = Problem(
         status: 429, code: "rate_limited",
         "Too many of your images are waiting; try again when some are done."
     ).retrying(after: 30)
+
+    public init(_ error: CatalogError) {
+        self =
+            switch error {
+            case .quotaExceeded: .quotaExceeded
+            case .accountQueueFull: .accountQueueFull
+            case .queueFull, .busy: .busy(retryAfter: 10)
+            case .idempotencyConflict: .idempotencyConflict
+            case .noSpace: .noSpace
+            case .emailTaken: .emailTaken
+            case .leaseLost: .internal  // Only workers hold leases.
+            }
+    }
 
     /// The part that fails: `database`, `disk` or `queue`.
     public static func unhealthy(_ part: String) -> Problem {

@@ -44,7 +44,7 @@ public struct Program: Sendable {
 
     /// A connection of the calling thread's own.
     public func openCatalog() throws -> SQLiteCatalog {
-        try SQLiteCatalog.open(configuration, role: .responder)
+        try SQLiteCatalog(configuration, role: .responder)
     }
 
     /// `--socket PATH`, for those who start a responder by hand.

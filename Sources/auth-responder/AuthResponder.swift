@@ -26,13 +26,20 @@ struct AuthResponder: Responder {
     init(_ program: Program) throws {
         self.program = program
         catalog = try program.openCatalog()
-        passwords = try Passwords(
-            program.configuration.scrypt, slots: program.configuration.hashSlots,
-            in: program.configuration.folders.run)
+        passwords = Passwords(
+            scrypt: try Scrypt(setting: program.configuration.scrypt),
+            slots: HashSlots(
+                folder: program.configuration.folders.run, count: program.configuration.hashSlots))
         authenticator = Authenticator(tokens: program.tokens, accounts: catalog)
     }
 
     func respond(to request: Request) throws -> Response {
-        try Self.routes.respond(to: request, with: self)
+        do {
+            return try Self.routes.respond(to: request, with: self)
+        } catch is HashingBusy {
+            throw Problem.busy(retryAfter: 2)
+        } catch let error as CatalogError {
+            throw Problem(error)
+        }
     }
 }

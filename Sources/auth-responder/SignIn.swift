@@ -13,15 +13,10 @@ extension AuthResponder {
         }
         // Before the costly hash; the insert decides between two that come at once.
         guard try catalog.credentials(email: email.text) == nil else { throw Problem.emailTaken }
-        let hash = try passwords.hash(asked.password)
-        do {
-            let session = try catalog.register(
-                email: email.text, passwordHash: hash, userAgent: request.header("User-Agent"),
-                at: .now())
-            return .json(201, SignedIn("User registered successfully", session, program.tokens))
-        } catch CatalogError.emailTaken {
-            throw Problem.emailTaken
-        }
+        let session = try catalog.register(
+            email: email.text, passwordHash: passwords.hash(asked.password),
+            userAgent: request.header("User-Agent"), at: .now())
+        return .json(201, SignedIn("User registered successfully", session, program.tokens))
     }
 
     /// POST /api/auth/login. An unknown email costs the same hash as a wrong password.

@@ -25,20 +25,17 @@ extension ImageResponder {
     /// POST /api/images/:id/retry, for one that failed; for any other it changes nothing.
     func retry(_ request: Request, _ parameters: Parameters) throws -> Response {
         let owner = try authenticator.session(of: request).account.id
-        do {
-            guard
-                let (image, job, queued) = try catalog.retry(
-                    imageID(parameters), of: owner, within: configuration.allowance, at: .now())
-            else { throw Problem.notFound }
-            guard queued else {
-                throw Problem.invalidRequest(
-                    "Only a failed image can be tried again; this one is \(image.status.rawValue).")
-            }
-            Doorbell.ring(configuration.folders.doorbells)
-            return .json(202, Accepted(image, job: job, duplicate: false))
-        } catch let error as CatalogError {
-            throw Problem(error)
+        guard
+            let (image, job, queued) = try catalog.retry(
+                imageID(parameters), of: owner, within: configuration.allowance, at: .now())
+        else { throw Problem.notFound }
+        guard queued else {
+            throw Problem.invalidRequest(
+                "Only a failed image can be tried again; this one is \(image.status.rawValue), "
+                    + "or was uploaded anew.")
         }
+        Doorbell.ring(configuration.folders.doorbells)
+        return .json(202, Accepted(image, job: job, duplicate: false))
     }
 }
 

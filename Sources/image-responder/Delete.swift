@@ -11,7 +11,7 @@ extension ImageResponder {
             let image = try catalog.beginDeletion(
                 of: imageID(parameters), owner: owner, at: .now())
         else { throw Problem.notFound }
-        let removed = try media.remove(image.id, format: image.format)
+        let removed = try media.remove(image.id)
         try catalog.finishDeletion(of: image.id)
         return .json(
             200, Deleted(id: image.id, deletedFiles: removed.files, freedBytes: removed.bytes))

@@ -37,12 +37,28 @@ struct ImageResponder: Responder {
     }
 
     func respond(to request: Request) throws -> Response {
-        try Self.routes.respond(to: request, with: self)
+        do {
+            return try Self.routes.respond(to: request, with: self)
+        } catch {
+            throw try Problem(of: error)
+        }
     }
 
     /// The id in the path; one that is no id names nothing.
     func imageID(_ parameters: Parameters) throws -> Identifier<Image> {
         guard let id = Identifier<Image>(parameters["id"]) else { throw Problem.notFound }
         return id
+    }
+}
+
+extension Problem {
+    /// What a client is told of a refusal; throws what is no refusal but a fault.
+    init(of error: any Error) throws {
+        switch error {
+        case let problem as Problem: self = problem
+        case let refusal as CatalogError: self.init(refusal)
+        case MediaError.noSpace: self = .noSpace
+        default: throw error
+        }
     }
 }

@@ -8,22 +8,15 @@ extension ImageResponder {
     /// job are on disk.
     func upload(_ request: Request, _: Parameters) throws -> Response {
         let owner = try authenticator.session(of: request).account.id
-        do {
-            try catalog.admit(from: owner, within: configuration.allowance)
-            let form = try receive(request)
-            let outcomes = form.photos.enumerated().map { index, photo in
-                Result {
-                    try keep(
-                        photo, of: form, owner: owner,
-                        idempotencyKey: form.idempotencyKey(at: index))
-                }
+        try catalog.admit(from: owner, within: configuration.allowance)
+        let form = try receive(request)
+        let outcomes = form.photos.enumerated().map { index, photo in
+            Result {
+                try keep(
+                    photo, of: form, owner: owner, idempotencyKey: form.idempotencyKey(at: index))
             }
-            return try answer(outcomes)
-        } catch let error as CatalogError {
-            throw Problem(error)
-        } catch MediaError.noSpace {
-            throw Problem.noSpace
         }
+        return try answer(outcomes)
     }
 
     /// The body, on disk but not yet kept: whatever is not kept is discarded with the form.
@@ -48,20 +41,17 @@ extension ImageResponder {
 
     /// File before row: a crash in between leaves a file without a row, which the sweeper removes.
     private func keep(
-        _ received: Result<UploadForm.Photo, Problem>, of form: UploadForm,
+        _ received: Result<ReceivedPhoto, Problem>, of form: UploadForm,
         owner: Identifier<Account>, idempotencyKey: String?
     ) throws -> Accepted {
         let photo = try received.get()
-        guard photo.file.count > 0 else { throw Problem.emptyUpload }
-        guard let format = ImageFormat(sniffing: photo.file.head) else {
-            throw Problem.unsupportedMediaType
-        }
+        guard photo.bytes > 0 else { throw Problem.emptyUpload }
+        guard let format = photo.format else { throw Problem.unsupportedPhoto }
         let image = Image(
             id: Identifier(), account: owner, originalName: photo.name, alt: form.alt,
-            format: format, fit: form.fit, visibility: form.visibility, bytes: photo.file.count,
+            format: format, fit: form.fit, visibility: form.visibility, bytes: photo.bytes,
             uploadedAt: .now())
-        let digest = photo.file.digest()
-        try photo.file.store(as: image.id, format: format)
+        let digest = try photo.store(as: image.id, format)
         do {
             let admission = try catalog.add(
                 NewImage(image: image, digest: digest, idempotencyKey: idempotencyKey),
@@ -71,11 +61,11 @@ extension ImageResponder {
                 Doorbell.ring(configuration.folders.doorbells)
                 return Accepted(image, job: job, duplicate: false)
             case .duplicate(let earlier, let job):
-                try media.discardOriginal(of: image.id, format: format)
+                _ = try media.remove(image.id)
                 return Accepted(earlier, job: job, duplicate: true)
             }
         } catch {
-            try media.discardOriginal(of: image.id, format: format)
+            _ = try media.remove(image.id)
             throw error
         }
     }
@@ -94,10 +84,7 @@ extension ImageResponder {
         let entries = try outcomes.map { outcome -> UploadAnswer.Entry in
             switch outcome {
             case .success(let accepted): .accepted(accepted)
-            case .failure(let problem as Problem): .refused(problem)
-            case .failure(let error as CatalogError): .refused(Problem(error))
-            case .failure(MediaError.noSpace): .refused(.noSpace)
-            case .failure(let error): throw error
+            case .failure(let error): .refused(try Problem(of: error))
             }
         }
         let allKnown = accepted.allSatisfy(\.duplicate)
@@ -138,19 +125,4 @@ private struct UploadAnswer: Encodable {
 
     let message = "Image uploads accepted for processing"
     let images: [Entry]
-}
-
-extension Problem {
-    init(_ error: CatalogError) {
-        self =
-            switch error {
-            case .quotaExceeded: .quotaExceeded
-            case .accountQueueFull: .accountQueueFull
-            case .queueFull, .busy: .busy(retryAfter: 10)
-            case .idempotencyConflict: .idempotencyConflict
-            case .noSpace: .noSpace
-            case .emailTaken: .emailTaken
-            case .leaseLost: .internal
-            }
-    }
 }

@@ -4,13 +4,8 @@ import Media
 
 /// What came with an upload: photos in temporary files, and the fields beside them.
 struct UploadForm {
-    struct Photo {
-        let name: String
-        let file: IncomingFile
-    }
-
     /// In the order sent; one that was too large keeps its place.
-    private(set) var photos: [Result<Photo, Problem>] = []
+    private(set) var photos: [Result<ReceivedPhoto, Problem>] = []
     private(set) var fit = Fit.cover
     private(set) var visibility = Visibility.private
     private(set) var alt = ""
@@ -22,14 +17,17 @@ struct UploadForm {
         for name in ["fit", "visibility", "alt"] {
             if let value = request.query(name) { try set(name, value) }
         }
-        let file = try media.receive()
+        if let length = request.body.contentLength, length > limit {
+            throw Problem.tooLarge(limitBytes: limit)
+        }
+        var file = try media.receive()
         while case let bytes = try request.body.read(), !bytes.isEmpty {
-            guard file.count + Int64(bytes.count) <= limit else {
+            guard file.bytes + Int64(bytes.count) <= limit else {
                 throw Problem.tooLarge(limitBytes: limit)
             }
             try file.append(bytes)
         }
-        photos = [.success(Photo(name: FileName.cleaned(request.query("filename")), file: file))]
+        photos = [.success(ReceivedPhoto(named: request.query("filename"), file))]
     }
 
     /// RFC 7578: parts `image`, and text parts `fit`, `visibility`, `alt`. Parts of other names are
@@ -43,16 +41,16 @@ struct UploadForm {
         while let part = try parts.next() {
             switch part.name {
             case "image":
-                let file = try media.receive()
+                var file = try media.receive()
                 var tooLarge = false
                 while let bytes = try parts.read() {
-                    tooLarge = tooLarge || file.count + Int64(bytes.count) > limit
+                    tooLarge = tooLarge || file.bytes + Int64(bytes.count) > limit
                     if !tooLarge { try file.append(bytes) }
                 }
                 photos.append(
                     tooLarge
                         ? .failure(.tooLarge(limitBytes: limit))
-                        : .success(Photo(name: FileName.cleaned(part.fileName), file: file)))
+                        : .success(ReceivedPhoto(named: part.fileName, file)))
             case "fit", "visibility", "alt":
                 try set(part.name, parts.readText(limit: 4096))
             default:
@@ -84,6 +82,28 @@ struct UploadForm {
         default:
             alt = try AltText.checked(value)
         }
+    }
+}
+
+/// A photo in a temporary file that goes with it, unless it is kept.
+final class ReceivedPhoto {
+    let name: String
+    let bytes: Int64
+    /// Nil for what is not accepted.
+    let format: ImageFormat?
+    private var file: IncomingFile?
+
+    init(named name: String?, _ file: consuming IncomingFile) {
+        self.name = FileName.cleaned(name)
+        bytes = file.bytes
+        format = file.format
+        self.file = consume file
+    }
+
+    /// Makes it the image's original, once; returns the SHA-256 of its bytes.
+    func store(as id: Identifier<Image>, _ format: ImageFormat) throws -> [UInt8] {
+        guard let file = file.take() else { preconditionFailure("stored twice") }
+        return try file.store(as: id, format)
     }
 }
 

@@ -28,7 +28,7 @@ enum DataFolder {
         if !FileManager.default.fileExists(atPath: folders.secrets) {
             try Secrets.create(at: folders.secrets)
         }
-        try SQLiteCatalog.migrate(configuration)
+        try SQLiteCatalog.migrate(path: folders.catalog, journal: configuration.journal)
         if getuid() == 0 {
             warn("running as root: nginx, the responders and the worker too own all they need as "
                 + "an ordinary user")

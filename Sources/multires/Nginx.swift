@@ -49,10 +49,18 @@ enum Nginx {
             for name in try manager.contentsOfDirectory(atPath: source) where name.hasSuffix(".conf") {
                 let template = try String(contentsOfFile: "\(source)/\(name)", encoding: .utf8)
                 let text = try fill(template, with: values, name: name)
-                // Secrets are in it: nobody else may read it, from the first byte on.
-                try DiskMedia.replaceFile("\(target)\(folder)/\(name)", with: text, mode: 0o600)
+                try replace("\(target)\(folder)/\(name)", with: text)
             }
         }
+    }
+
+    /// Secrets are in it: nobody else may read it, from the first byte on.
+    private static func replace(_ path: String, with text: String) throws {
+        unlink(path + ".new")
+        let file = try FileDescriptor(
+            opening: path + ".new", O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        try file.write(Array(text.utf8))
+        guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
     }
 
     private static func values(
@@ -61,6 +69,7 @@ enum Nginx {
         let folders = configuration.folders
         let listen = configuration.listen.contains(":") ? "[\(configuration.listen)]" : configuration.listen
         return [
+            "URL": configuration.url,
             "LISTEN": "\(listen):\(configuration.port)",
             "DATA": folders.root,
             "WWW": home + "/www",
@@ -69,7 +78,7 @@ enum Nginx {
             "IMAGE_SOCKET": folders.run + "/image.sock",
             "AUTH_PROGRAM": gateway == .cgi ? ProgramFiles.path(of: "auth-responder") : "",
             "IMAGE_PROGRAM": gateway == .cgi ? ProgramFiles.path(of: "image-responder") : "",
-            "LINK_KEYS": secrets.links.nginxMap,
+            "LINK_KEYS": linkKeys(secrets),
             "RATE_LIMITS": configuration.rateLimits.rawValue,
             "REQUEST_LIMIT": String(configuration.requestLimit),
             "PUBLIC_AGE": String(configuration.publicAge.wholeSeconds),
@@ -78,6 +87,11 @@ enum Nginx {
             "ACCESS_LOG": folders.nginx + "/access.log",
             "USER_LINE": getuid() == 0 ? "user root;" : "",
         ]
+    }
+
+    /// Lines of nginx's map from a link's key id to its secret.
+    private static func linkKeys(_ secrets: Secrets) -> String {
+        secrets.link.accepted.map { "\"\($0.id)\" \"\($0.secret)\";" }.joined(separator: "\n")
     }
 
     private static func fill(

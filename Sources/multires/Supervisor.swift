@@ -107,20 +107,17 @@ final class Supervisor {
         }
     }
 
-    /// Everyone is asked at once; who does not listen is killed.
+    /// Everyone is asked at once; who does not listen is told, then killed.
     private func stop() {
+        let asked = ContinuousClock.now
         for part in parts { part.child?.send(part.stopSignal) }
-        let end = ContinuousClock.now + Self.patience
-        while parts.contains(where: { $0.child != nil }) {
-            for part in parts where part.child?.poll() != nil { part.child = nil }
-            if ContinuousClock.now > end {
-                for part in parts {
-                    part.child?.send(SIGKILL)
-                    part.child?.wait()
-                    part.child = nil
-                }
-            }
+        while parts.contains(where: { $0.child?.hasEnded == false }) {
             Thread.sleep(forTimeInterval: 0.01)
+            let waited = ContinuousClock.now - asked
+            // nginx on SIGQUIT waits for slow clients; killed before SIGTERM, its workers would
+            // keep the port.
+            if waited > Self.patience - .seconds(2) { parts.forEach { $0.child?.send(SIGTERM) } }
+            if waited > Self.patience { parts.forEach { $0.child?.send(SIGKILL) } }
         }
     }
 }

@@ -20,12 +20,14 @@ final class Bell: Sendable {
     var isStopping: Bool { deadline != nil }
 
     func ring() {
-        change { $0.rings += 1 }
+        state.withLock { $0.rings += 1 }
+        wakeAll()
     }
 
     /// The first request counts: asking again gives no more time.
     func stop(within patience: Duration) {
-        change { $0.deadline = $0.deadline ?? ContinuousClock.now + patience }
+        state.withLock { $0.deadline = $0.deadline ?? ContinuousClock.now + patience }
+        wakeAll()
     }
 
     /// Returns at the first ring after `seen`, when it is time to stop, or after `timeout`.
@@ -38,9 +40,9 @@ final class Bell: Sendable {
         }
     }
 
-    private func change(_ change: (inout State) -> Void) {
+    /// Under the lock, so that nobody is between looking and waiting.
+    private func wakeAll() {
         condition.lock()
-        state.withLock(change)
         condition.broadcast()
         condition.unlock()
     }

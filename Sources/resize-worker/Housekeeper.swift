@@ -9,18 +9,23 @@ import SQLiteCatalog
 struct Housekeeper {
     /// An upload may take an hour to arrive; nothing of it is older when it gets its row.
     private static let orphanAge = Duration.seconds(3600)
+    /// An idempotency key holds for a day, and so does what is kept of an ended job.
     private static let jobAge = Duration.seconds(86400)
 
     private let media: DiskMedia
     private let catalog: SQLiteCatalog
     private let checkpointer: Checkpointer?
+    private let refreshLifetime: Duration
     private let log: Logger
 
     init(_ configuration: Configuration, _ catalog: SQLiteCatalog, _ log: Logger) throws {
+        refreshLifetime = configuration.refreshLifetime
         media = DiskMedia(configuration.folders)
         self.catalog = catalog
         self.log = log
-        checkpointer = configuration.journal == .wal ? try Checkpointer(catalog) : nil
+        checkpointer =
+            configuration.journal == .wal
+            ? try Checkpointer(path: configuration.folders.catalog) : nil
     }
 
     /// Failures are logged, and the next sweep tries again: serving goes on.
@@ -30,46 +35,59 @@ struct Housekeeper {
         attempt("remove orphans", removeOrphans)
         attempt("mend links", mendLinks)
         attempt("prune jobs") { _ = try catalog.prune(endedBefore: .now() - Self.jobAge) }
+        attempt("prune idempotency keys") {
+            _ = try catalog.pruneIdempotencyKeys(usedBefore: .now() - Self.jobAge)
+        }
+        attempt("prune sessions") {
+            _ = try catalog.pruneSessions(rotatedBefore: .now() - refreshLifetime)
+        }
     }
 
     /// Folds the write-ahead log into the database: this worker alone may (Checkpointer says why).
     func checkpoint() {
         guard let checkpointer else { return }
-        attempt("checkpoint") { try checkpointer.run() }
+        attempt("checkpoint") { try checkpointer.checkpoint() }
     }
 
     /// Row first, files after: what is left of a deletion is begun again from the files.
     private func endDeletions() throws {
         for image in try catalog.unfinishedDeletions() {
-            _ = try media.remove(image.id, format: image.format)
+            _ = try media.remove(image.id)
             try catalog.finishDeletion(of: image.id)
         }
     }
 
     private func removeLitter() throws {
-        try media.removeLitter(olderThan: Self.orphanAge)
+        let count = try media.removeStale(olderThan: Self.orphanAge)
+        if count > 0 { log.notice("removed \(count) left-overs of uploads and jobs") }
     }
 
     /// Files whose row never came, or is gone.
     private func removeOrphans() throws {
         for shard in DataFolders.shards {
-            let found = try media.images(inShard: shard, olderThan: Self.orphanAge)
-            let known = try catalog.existing(Array(found))
-            for id in found.subtracting(known) {
+            let contents = try media.contents(ofShard: shard, olderThan: Self.orphanAge)
+            let found = contents.originals.union(contents.variants)
+            for id in found.subtracting(try catalog.existing(Array(found))) {
                 log.notice("image \(id) has files but no row; removing them")
-                try media.removeAll(of: id)
+                _ = try media.remove(id)
             }
         }
     }
 
-    /// Public and complete: a link. Anything else: none.
+    /// Public and complete: a link. Anything else: none. Whoever changes an image meanwhile sees to
+    /// its link himself, so each is looked at again before it is touched.
     private func mendLinks() throws {
-        let wanted = try catalog.published()
-        let present = try media.links()
-        for id in present.subtracting(wanted) where try !catalog.published().contains(id) {
-            try media.unlink(id)
+        let present = try DataFolders.shards.reduce(into: Set<Identifier<Image>>()) {
+            $0.formUnion(try media.contents(ofShard: $1, olderThan: .zero).links)
         }
-        for id in wanted.subtracting(present) { try media.link(id) }
+        let wanted = try catalog.published()
+        for id in present.symmetricDifference(wanted) {
+            if try catalog.published().contains(id) {
+                try media.link(id)
+            } else {
+                try media.unlink(id)
+            }
+        }
     }
 
     private func attempt(_ what: String, _ body: () throws -> Void) {

@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import Logging
 import Media
+import Processes
 import SQLiteCatalog
 
 /// The steps from a claimed job to sizes that are served.
@@ -24,7 +25,7 @@ struct Render {
         let waited = Timestamp.now().milliseconds - claim.image.uploadedAt.milliseconds
         do {
             let folder = try media.jobFolder()
-            defer { media.discardJobFolder(folder) }
+            defer { try? media.discard(folder) }
             let outcome = try resizer.render(
                 order(claim.image, into: folder), until: worker.bell,
                 every: worker.configuration.lease / 3, renew: { try catalog.renew(claim.lease) })
@@ -44,16 +45,16 @@ struct Render {
         } catch CatalogError.leaseLost {
             try withdraw(claim)
         } catch MediaError.noSpace {
-            try? catalog.retryLater(claim.lease, because: .noSpace, at: .now())
-        } catch let error as MediaError {
+            _ = try? catalog.retryLater(claim.lease, because: .noSpace, at: .now())
+        } catch let error as SystemError {
             worker.log.error("image \(claim.image.id): \(error)")
-            try? catalog.retryLater(claim.lease, because: .storage, at: .now())
+            _ = try? catalog.retryLater(claim.lease, because: .storage, at: .now())
         }
     }
 
     private func order(_ image: Image, into folder: String) -> RenderOrder {
         RenderOrder(
-            original: media.paths.original(of: image.id, format: image.format),
+            original: media.paths.original(image.id, image.format),
             format: image.format, fit: image.fit, folder: folder, preset: preset,
             limits: worker.configuration.renderLimits)
     }
@@ -62,7 +63,7 @@ struct Render {
     /// rename, so that a worker that slept does not replace what another made.
     private func publish(_ rendering: Rendering, of claim: Claim, from folder: String) throws {
         try catalog.renew(claim.lease)
-        try media.publish(folder: folder, as: claim.image.id)
+        try media.publish(folder, as: claim.image.id)
         try catalog.complete(claim.lease, with: rendering, at: .now())
         // Read again: its owner may have changed it meanwhile.
         let image = try catalog.image(claim.image.id, of: claim.image.account)
@@ -72,9 +73,9 @@ struct Render {
     /// The job is another's by now, or the image was deleted: what is already published is then
     /// nobody's, and goes.
     private func withdraw(_ claim: Claim) throws {
-        worker.log.notice("image \(claim.image.id): the lease was lost")
+        worker.log.notice("image \(claim.image.id): its lease was lost")
         if try catalog.existing([claim.image.id]).isEmpty {
-            _ = try media.remove(claim.image.id, format: claim.image.format)
+            _ = try media.remove(claim.image.id)
         }
     }
 }

@@ -72,8 +72,7 @@ final class ResizerProcess {
             try start()
             try child?.orders.write(Array(JSONEncoder().encode(order)) + [0x0A])
         } catch let error as SystemError {
-            let end = kill()
-            return .failed(.resizerEnded("it could not be started or ended at once: \(end ?? error.description)"))
+            return .failed(.resizerEnded(kill() ?? error.description))
         }
         lastUse = .now
         defer { lastUse = .now }
@@ -119,8 +118,8 @@ final class ResizerProcess {
 
     private func start() throws {
         guard child == nil else { return }
-        let orders = try Pipe()
-        let reports = try Pipe()
+        let orders = try PipeEnds()
+        let reports = try PipeEnds()
         let process = try ChildProcess(
             program, environment: ["VIPS_CONCURRENCY": "1"],
             descriptors: [0: orders.reading.number, 1: reports.writing.number])

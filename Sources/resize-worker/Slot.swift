@@ -36,7 +36,7 @@ final class Slot: Sendable {
     }
 
     private func work(drain: Bool) throws {
-        let catalog = try SQLiteCatalog.open(worker.configuration, role: .worker)
+        let catalog = try SQLiteCatalog(worker.configuration, role: .worker)
         let resizer = ResizerProcess(worker.configuration)
         let render = Render(worker, catalog, resizer)
         if number == 0, !drain { resizer.warm() }

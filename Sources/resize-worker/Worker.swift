@@ -29,7 +29,7 @@ final class Worker: Sendable {
 
     func run(drain: Bool, until signals: borrowing Signals) throws {
         let folders = configuration.folders
-        let catalog = try SQLiteCatalog.open(configuration, role: .worker)
+        let catalog = try SQLiteCatalog(configuration, role: .worker)
         try catalog.quickCheck()
         try identity.releaseJobsOfTheDead(in: catalog)
         let keeper = try Housekeeper(configuration, catalog, log)
@@ -47,8 +47,9 @@ final class Worker: Sendable {
                 Thread.sleep(forTimeInterval: 0.02)
                 continue
             }
-            let due = try catalog.nextDue() ?? Self.pollInterval
-            _ = try doorbell.wait(atMost: min(due, Self.pollInterval))
+            // Work that is due already waits for a slot, not for us.
+            let due = try catalog.nextDue().flatMap { $0 > .zero ? $0 : nil }
+            _ = try doorbell.wait(atMost: min(due ?? Self.pollInterval, Self.pollInterval))
             bell.ring()
             if ContinuousClock.now >= nextSweep {
                 keeper.sweep()

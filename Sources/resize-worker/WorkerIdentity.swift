@@ -11,10 +11,12 @@ struct WorkerIdentity: ~Copyable, Sendable {
     private let lock: FileLock
 
     init(folder: String) throws {
-        self.folder = folder
-        name = "worker-" + Identifier<Worker>().text
-        lock = try FileLock(path: Self.lockPath(folder, name))
+        let name = "worker-" + Identifier<Worker>().text
+        let lock = try FileLock(path: Self.lockPath(folder, name))
         try lock.lock(.exclusive)
+        self.folder = folder
+        self.name = name
+        self.lock = lock
     }
 
     deinit {

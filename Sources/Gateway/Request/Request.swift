@@ -1,0 +1,99 @@
+import Foundation
+
+/// One request, for the one thread that answers it. Nothing but strings outlives the answer.
+public final class Request {
+    public let method: String
+
+    /// Percent-decoded, without the query. Empty, which no route matches, when it is not UTF-8 or has
+    /// a NUL.
+    public let path: String
+
+    /// What the access log, the responder's log line and the answer have in common.
+    public let id: String
+
+    public let body: RequestBody
+
+    private let exchange: any Exchange
+    private lazy var arguments = queryArguments(exchange.variable("QUERY_STRING") ?? "")
+
+    init(_ exchange: any Exchange) {
+        self.exchange = exchange
+        method = exchange.variable("REQUEST_METHOD") ?? ""
+        path = Self.path(exchange) ?? ""
+        id = Self.id(exchange)
+        body = RequestBody(exchange)
+    }
+
+    /// A request without a web server, for tests of responders.
+    ///
+    /// - Parameter target: path and query as in a request line, percent-encoded.
+    public convenience init(
+        _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = []
+    ) {
+        let query = target.firstIndex(of: "?").map { String(target[$0...].dropFirst()) }
+        var variables = ["REQUEST_METHOD": method, "REQUEST_URI": target, "QUERY_STRING": query ?? ""]
+        variables["REMOTE_ADDR"] = "127.0.0.1"
+        variables["CONTENT_LENGTH"] = body.isEmpty ? "" : String(body.count)
+        for (name, value) in headers { variables[Self.variable(ofHeader: name)] = value }
+        self.init(MemoryExchange(variables: variables, body: body))
+    }
+
+    /// The client's address as the web server saw it, without a port; empty on UNIX sockets.
+    public var remoteAddress: String { exchange.variable("REMOTE_ADDR") ?? "" }
+
+    /// The credentials of `Authorization: Bearer …` (RFC 6750, section 2.1); nil for another scheme.
+    public var bearerToken: String? {
+        // Apache hands the header to CGI programs only by a rewrite rule, which adds this prefix.
+        let value =
+            exchange.variable("HTTP_AUTHORIZATION")
+            ?? exchange.variable("REDIRECT_HTTP_AUTHORIZATION")
+        // RFC 9110, section 11.1: the scheme is case-insensitive.
+        guard let value, value.prefix(7).lowercased() == "bearer " else { return nil }
+        let token = value.dropFirst(7).trimmingCharacters(in: .whitespaces)
+        return token.isEmpty ? nil : token
+    }
+
+    /// Nil when the client did not send it, or sent it empty. Bytes that are not UTF-8 are replaced.
+    public func header(_ name: String) -> String? {
+        exchange.variable(Self.variable(ofHeader: name))
+    }
+
+    /// The first argument of that name in the query, `+` and percent-encoding undone; nil when there
+    /// is none, or when it is not UTF-8 or has a NUL.
+    public func query(_ name: String) -> String? {
+        arguments.first { $0.name == name }?.value
+    }
+
+    /// RFC 3875, section 4.1.18; the two of section 4.1.2 and 4.1.3 have names of their own.
+    private static func variable(ofHeader name: String) -> String {
+        let upper = name.uppercased().replacing("-", with: "_")
+        return upper == "CONTENT_TYPE" || upper == "CONTENT_LENGTH" ? upper : "HTTP_" + upper
+    }
+
+    private static func path(_ exchange: any Exchange) -> String? {
+        // nginx's $document_uri: decoded, with dots and double slashes resolved.
+        if let path = exchange.variable("DOCUMENT_URI") {
+            return path.unicodeScalars.contains("\u{FFFD}") ? nil : path
+        }
+        if let target = exchange.variable("REQUEST_URI") {
+            return percentDecoded(target.utf8.prefix { $0 != UInt8(ascii: "?") })
+        }
+        return (exchange.variable("SCRIPT_NAME") ?? "") + (exchange.variable("PATH_INFO") ?? "")
+    }
+
+    private static func id(_ exchange: any Exchange) -> String {
+        if let given = exchange.variable("REQUEST_ID"), (16...64).contains(given.utf8.count),
+            given.utf8.allSatisfy({
+                (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2D
+            })
+        {
+            return given
+        }
+        var generator = SystemRandomNumberGenerator()
+        let digits = (0..<2).map { _ in
+            let half = String(generator.next() as UInt64, radix: 16)
+            return String(repeating: "0", count: 16 - half.count) + half
+        }
+        return digits.joined()
+    }
+}

@@ -1,0 +1,59 @@
+/// A request's body, read once, from its beginning to its end.
+public final class RequestBody {
+    /// As the client declared it, in bytes; nil when it did not.
+    public let contentLength: Int64?
+
+    /// Bytes read so far.
+    public private(set) var count: Int64 = 0
+
+    private let exchange: any Exchange
+    private let isLengthValid: Bool
+
+    /// What a body that ends before its declared length is answered, should anyone still listen.
+    static let cutShort = Problem.invalidRequest("The request body ended before all of it had come.")
+
+    init(_ exchange: any Exchange) {
+        self.exchange = exchange
+        let declared = exchange.variable("CONTENT_LENGTH")
+        // RFC 9110, section 8.6: digits alone, so no sign either.
+        contentLength = declared.flatMap {
+            $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64($0) : nil
+        }
+        isLengthValid = declared == nil || contentLength != nil
+    }
+
+    /// Up to `limit` bytes; empty at the end. Throws `Problem.invalidRequest` when the client went
+    /// away before that.
+    public func read(upTo limit: Int = 65536) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            count = try read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+    }
+
+    /// All of it. Throws `Problem.tooLarge` when that is more than `limit` bytes.
+    public func readAll(limit: Int) throws -> [UInt8] {
+        let tooLarge = Problem.tooLarge(limitBytes: Int64(limit))
+        if let contentLength, contentLength > limit { throw tooLarge }
+        var all: [UInt8] = []
+        while true {
+            let bytes = try read(upTo: min(65536, limit + 1 - all.count))
+            if bytes.isEmpty { return all }
+            all += bytes
+            if all.count > limit { throw tooLarge }
+        }
+    }
+
+    /// 0 at the end.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        guard isLengthValid else {
+            throw Problem.invalidRequest("Content-Length must be a number of bytes.")
+        }
+        let rest = contentLength.map { $0 - count } ?? .max
+        let wanted = Int(min(Int64(buffer.count), rest))
+        guard wanted > 0 else { return 0 }
+        let got = try exchange.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
+        if got == 0 && contentLength != nil { throw Self.cutShort }
+        count += Int64(got)
+        return got
+    }
+}

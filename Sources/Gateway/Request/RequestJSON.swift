@@ -1,0 +1,85 @@
+import Foundation
+
+extension Request {
+    /// The body as a JSON object (RFC 8259). Members that `type` does not have are ignored.
+    ///
+    /// Throws `Problem.invalidRequest` with a sentence that names the member and what it must be, or
+    /// `Problem.tooLarge` beyond `limit` bytes.
+    public func json<Value: Decodable>(_ type: Value.Type, limit: Int = 65536) throws -> Value {
+        guard let value = try optionalJSON(type, limit: limit) else {
+            throw Problem.invalidRequest("The request body is empty; it must be a JSON object.")
+        }
+        return value
+    }
+
+    /// The same; nil when the body is empty.
+    public func optionalJSON<Value: Decodable>(
+        _ type: Value.Type, limit: Int = 65536
+    ) throws -> Value? {
+        let bytes = try body.readAll(limit: limit)
+        guard !bytes.isEmpty else { return nil }
+        // JSONDecoder takes UTF-16 and UTF-32 too; RFC 8259, section 8.1, does not. Those have zero
+        // bytes, as valid JSON never has.
+        guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
+            throw Problem.invalidRequest("The request body must be JSON in UTF-8.")
+        }
+        guard bytes.first(where: { !isJSONSpace($0) }) == UInt8(ascii: "{") else {
+            throw Problem.invalidRequest("The request body must be a JSON object.")
+        }
+        guard !hasEscapedNUL(bytes) else {
+            throw Problem.invalidRequest("Text in the request body must not have a NUL character.")
+        }
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch let error as DecodingError {
+            throw Problem.invalidRequest(sentence(for: error))
+        }
+    }
+}
+
+private func isJSONSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
+}
+
+private func hasEscapedNUL(_ json: [UInt8]) -> Bool {
+    var rest = json[...]
+    while let backslash = rest.firstIndex(of: UInt8(ascii: "\\")) {
+        if json[backslash...].starts(with: #"\u0000"#.utf8) { return true }
+        rest = json[min(backslash + 2, json.count)...]
+    }
+    return false
+}
+
+/// Names a member, never the value that the client sent for it.
+private func sentence(for error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, let context):
+        "The member '\(name(context.codingPath + [key]))' is missing."
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+        "\(subject(context)) must be \(words(for: type))."
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+        "\(subject(context)) has a value that cannot be used."
+    default:
+        "The request body is not valid JSON."
+    }
+}
+
+private func subject(_ context: DecodingError.Context) -> String {
+    context.codingPath.isEmpty ? "The request body" : "The member '\(name(context.codingPath))'"
+}
+
+private func name(_ path: [any CodingKey]) -> String {
+    path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+}
+
+private func words(for type: Any.Type) -> String {
+    switch type {
+    case is String.Type: "a string"
+    case is Bool.Type: "true or false"
+    case is any FixedWidthInteger.Type: "a whole number"
+    case is any BinaryFloatingPoint.Type: "a number"
+    case is [Any].Type, is any UnkeyedDecodingContainer.Type: "a list"
+    case is [String: Any].Type: "an object"
+    default: String(describing: type).hasPrefix("Array<") ? "a list" : "of another type"
+    }
+}

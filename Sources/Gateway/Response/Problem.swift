@@ -1,0 +1,129 @@
+/// An error that the client is told: a sentence that a person can act on and a code for programs.
+///
+/// The static members below are the whole list of codes. `answer` makes them answers.
+public struct Problem: Error, Sendable {
+    public let status: Int
+    public let code: String
+    public private(set) var sentence: String
+    public private(set) var members: [String: any Encodable & Sendable] = [:]
+    public private(set) var headers: [String: String] = [:]
+
+    /// For a problem that only one program has.
+    public init(status: Int, code: String, _ sentence: String) {
+        self.status = status
+        self.code = code
+        self.sentence = sentence
+    }
+
+    /// The body is no JSON, or a member is missing or of the wrong type; the sentence names it.
+    public static func invalidRequest(_ sentence: String) -> Problem {
+        Problem(status: 400, code: "invalid_request", sentence)
+    }
+
+    public static let invalidEmail = Problem(status: 400, code: "invalid_email", "The email must be an address such as name@example.org.")
+
+    /// - Parameter sentence: the rule that the password broke.
+    public static func weakPassword(_ sentence: String) -> Problem {
+        Problem(status: 400, code: "weak_password", sentence)
+    }
+
+    public static let invalidCredentials = Problem(status: 401, code: "invalid_credentials", "The email or the password is wrong.")
+
+    public static let missingToken = Problem(status: 401, code: "missing_token", "This needs a token: send it as 'Authorization: Bearer …'."
+    ).bearer
+    public static let invalidToken = Problem(status: 401, code: "invalid_token", "The token is not valid.").bearer
+    public static let expiredToken = Problem(status: 401, code: "expired_token", "The token has expired.").bearer
+    public static let revokedToken = Problem(status: 401, code: "revoked_token", "The token was revoked; sign in again."
+    ).bearer
+
+    public static let forbidden = Problem(status: 403, code: "forbidden", "The key's scopes do not allow this.")
+    public static let quotaExceeded = Problem(status: 403, code: "quota_exceeded", "The account's quota is used up; delete something first.")
+
+    public static let notFound = Problem(status: 404, code: "not_found", "There is nothing at this address.")
+
+    /// - Parameter allow: the methods that the address does take.
+    public static func methodNotAllowed(allow: [String]) -> Problem {
+        let list = allow.joined(separator: ", ")
+        return Problem(status: 405, code: "method_not_allowed", "This address takes only \(list).")
+            .addingHeader("Allow", list)
+    }
+
+    public static let emailTaken = Problem(status: 409, code: "email_taken", "There is an account with this email already.")
+    public static let idempotencyConflict = Problem(status: 409, code: "idempotency_conflict", "The Idempotency-Key was used with other content.")
+
+    public static func tooLarge(limitBytes: Int64) -> Problem {
+        Problem(status: 413, code: "too_large", "This is larger than the limit of \(limitBytes) bytes.")
+            .adding("limitBytes", limitBytes)
+    }
+
+    public static let unsupportedMediaType = Problem(status: 415, code: "unsupported_media_type", "The content is of no type that is accepted here.")
+
+    /// - Parameter retryAfter: in seconds.
+    public static func rateLimited(retryAfter: Int) -> Problem {
+        Problem(status: 429, code: "rate_limited", "Too many requests; try again in \(retryAfter) s.")
+            .retrying(after: retryAfter)
+    }
+
+    /// - Parameter retryAfter: in seconds.
+    public static func busy(retryAfter: Int) -> Problem {
+        Problem(status: 503, code: "busy", "The service is busy and stored nothing; try again in \(retryAfter) s.")
+            .retrying(after: retryAfter)
+    }
+
+    public static let noSpace = Problem(status: 507, code: "no_space", "The service is out of disk space and stored nothing.")
+    public static let `internal` = Problem(status: 500, code: "internal", "Something went wrong here; the cause is in the log under the request id.")
+
+    /// The same with a member more in the answer.
+    public func adding(_ name: String, _ member: some Encodable & Sendable) -> Problem {
+        var copy = self
+        copy.members[name] = member
+        return copy
+    }
+
+    /// The same in other words.
+    public func saying(_ sentence: String) -> Problem {
+        var copy = self
+        copy.sentence = sentence
+        return copy
+    }
+
+    private func addingHeader(_ name: String, _ value: String) -> Problem {
+        var copy = self
+        copy.headers[name] = value
+        return copy
+    }
+
+    /// RFC 9110, section 11.6.1: a 401 for want of a good token names the scheme.
+    private var bearer: Problem { addingHeader("WWW-Authenticate", "Bearer") }
+
+    /// The same with `Retry-After` (RFC 9110, section 10.2.3), in seconds.
+    public func retrying(after seconds: Int) -> Problem {
+        adding("retryAfter", seconds).addingHeader("Retry-After", String(seconds))
+    }
+}
+
+/// The contract's form: `{"error", "code", …}`.
+extension Problem: Encodable {
+    private struct Name: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Name.self)
+        try container.encode(sentence, forKey: Name(stringValue: "error"))
+        try container.encode(code, forKey: Name(stringValue: "code"))
+        for (name, member) in members {
+            try container.encode(member, forKey: Name(stringValue: name))
+        }
+    }
+
+    func response(requestID: String) -> Response {
+        var response = Response.json(status, adding("requestId", requestID))
+        response.headers += headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return response
+    }
+}

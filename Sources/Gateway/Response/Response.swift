@@ -1,0 +1,106 @@
+import Foundation
+
+/// An answer, before the transport adds its request id.
+public struct Response: Sendable {
+    public enum Body: Sendable {
+        case bytes([UInt8])
+
+        /// In bytes.
+        public var count: Int {
+            switch self {
+            case .bytes(let bytes): bytes.count
+            }
+        }
+    }
+
+    public var status: Int
+    public var headers: [(name: String, value: String)]
+    public var body: Body
+
+    public init(status: Int, headers: [(name: String, value: String)] = [], body: Body = .bytes([])) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// A member that is nil is left out unless it is `@Nullable`.
+    ///
+    /// - Precondition: `value` encodes; one that does not is a mistake of the program's.
+    public static func json(_ status: Int, _ value: some Encodable) -> Response {
+        do {
+            return Response(
+                status: status,
+                headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+                body: .bytes([UInt8](try encoder.encode(value))))
+        } catch {
+            preconditionFailure("\(type(of: value)) does not encode: \(error)")
+        }
+    }
+
+    /// An answer without a body, such as 204.
+    public static func empty(_ status: Int) -> Response {
+        Response(status: status)
+    }
+
+    public func adding(_ name: String, _ value: String) -> Response {
+        var copy = self
+        copy.headers.append((name, value))
+        return copy
+    }
+
+    /// As a CGI program writes it (RFC 3875, section 6), which is FastCGI's form too.
+    func serialized(requestID: String, isHead: Bool) -> [UInt8] {
+        var head = "Status: \(status) \(reason)\r\nX-Request-Id: \(requestID)\r\n"
+        for (name, value) in headers { head += "\(name): \(singleLine(value))\r\n" }
+        // RFC 9110, section 8.6: these two have none.
+        if status != 204 && status != 304 { head += "Content-Length: \(body.count)\r\n" }
+        head += "\r\n"
+
+        switch body {
+        case .bytes(let bytes):
+            var all: [UInt8] = []
+            all.reserveCapacity(head.utf8.count + bytes.count)
+            all += head.utf8
+            if !isHead { all += bytes }
+            return all
+        }
+    }
+
+    /// RFC 9110, section 15; only Apache shows it to anyone.
+    private var reason: String {
+        switch status {
+        case 200: "OK"
+        case 201: "Created"
+        case 202: "Accepted"
+        case 204: "No Content"
+        case 304: "Not Modified"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 409: "Conflict"
+        case 413: "Content Too Large"
+        case 415: "Unsupported Media Type"
+        case 429: "Too Many Requests"
+        case 500: "Internal Server Error"
+        case 503: "Service Unavailable"
+        case 507: "Insufficient Storage"
+        default: "Status"
+        }
+    }
+}
+
+/// Sorted, so that the same answer has the same bytes.
+private let encoder: JSONEncoder = {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
+}()
+
+/// RFC 9110, section 5.5: CR, LF and NUL in a value are dangerous, and a recipient may put a space in
+/// their place.
+private func singleLine(_ value: String) -> String {
+    guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return value }
+    return String(decoding: value.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)
+}

@@ -1,0 +1,33 @@
+import Logging
+
+/// Answers one request and logs one line about it. Whatever `respond` throws becomes an answer here.
+func answer(
+    _ exchange: some Exchange, log: Logger, respond: (Request) throws -> Response
+) {
+    let started = ContinuousClock.now
+    let request = Request(exchange)
+    let response: Response
+    do {
+        response = try respond(request)
+    } catch let problem as Problem {
+        response = problem.response(requestID: request.id)
+    } catch {
+        log.error("\(request.id) \(type(of: error)): \(error)")
+        response = Problem.internal.response(requestID: request.id)
+    }
+
+    let bytes = response.serialized(requestID: request.id, isHead: request.method == "HEAD")
+    var remark = ""
+    do {
+        try exchange.send(bytes)
+    } catch {
+        remark = " (the client has gone)"
+    }
+    let spent = (ContinuousClock.now - started).components
+    let tenths = spent.seconds * 10_000 + spent.attoseconds / 100_000_000_000_000
+    log.info(
+        """
+        \(request.id) \(request.method) \(request.path) \(response.status) \
+        \(tenths / 10).\(tenths % 10) ms \(response.body.count) bytes\(remark)
+        """)
+}

@@ -1,0 +1,101 @@
+import CFastCGI
+import Glibc
+import Logging
+import Processes
+
+/// One thread's requests over FastCGI, one after the other.
+final class FastCGIExchange: Exchange {
+    /// At one address for life: libfcgi's streams point back to it.
+    private let request: UnsafeMutablePointer<FCGX_Request>
+    private let log: Logger
+
+    /// Once per process, before any thread.
+    static func prepare() {
+        // After an answer libfcgi waits so long (2 s by default) for nginx to close first.
+        setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "200", 0)
+        FCGX_Init()
+        // It installs handlers that only set a flag; ours are blocked and waited for instead.
+        for number in [SIGTERM, SIGUSR1] { signal(number, SIG_DFL) }
+        Signals.ignoreBrokenPipes()
+    }
+
+    /// Makes libfcgi's accept fail from now on, in every thread.
+    static func stopAccepting() {
+        FCGX_ShutdownPending()
+    }
+
+    init(listeningOn socket: Int32, log: Logger) {
+        request = .allocate(capacity: 1)
+        FCGX_InitRequest(request, socket, 0)
+        self.log = log
+    }
+
+    deinit {
+        FCGX_Free(request, 1)
+        request.deallocate()
+    }
+
+    /// Waits for the next request; false when the process is to stop.
+    func accept() throws -> Bool {
+        var isFirstFailure = true
+        while !Stop.isRequested {
+            let code = -FCGX_Accept_r(request)
+            switch code {
+            case 0:
+                return true
+            case EAGAIN, EINTR:
+                continue
+            case EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP:
+                throw SystemError("accept", "the FastCGI socket", code: code)
+            default:
+                // Out of descriptors or memory (EMFILE, ENFILE, ENOBUFS, ENOMEM): that passes, and
+                // trying again at once would only burn the processor.
+                if isFirstFailure && !Stop.isRequested {
+                    log.warning("\(SystemError("accept", "the FastCGI socket", code: code))")
+                }
+                isFirstFailure = false
+                usleep(100_000)
+            }
+        }
+        return false
+    }
+
+    func variable(_ name: String) -> String? {
+        guard let value = FCGX_GetParam(name, request.pointee.envp), value.pointee != 0 else {
+            return nil
+        }
+        return String(cString: value)
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        guard let stream = request.pointee.in, let start = buffer.baseAddress else { return 0 }
+        let count = Int(FCGX_GetStr(start, Int32(clamping: buffer.count), stream))
+        // Less than asked for is the end of the body, or of the connection.
+        guard count == buffer.count || FCGX_GetError(stream) == 0 else {
+            throw RequestBody.cutShort
+        }
+        return count
+    }
+
+    func send(_ answer: [UInt8]) throws {
+        // What a kept connection still holds of this request's body would be read as the beginning
+        // of the next one. libfcgi has no call for that: such a connection is closed.
+        if request.pointee.keepConnection != 0 && !isBodyAtEnd() {
+            request.pointee.keepConnection = 0
+        }
+        // In this order everything goes out in one write, when it fits into 8 KiB.
+        guard FCGX_PutStr(answer, Int32(clamping: answer.count), request.pointee.out) >= 0,
+            FCGX_FClose(request.pointee.err) == 0, FCGX_FClose(request.pointee.out) == 0
+        else { throw SystemError("write", "the FastCGI connection", code: EPIPE) }
+    }
+
+    /// Ends the request. `variable` finds nothing any more; the Strings it gave out live on.
+    func finish() {
+        FCGX_Finish_r(request)
+        request.pointee.envp = nil
+    }
+
+    private func isBodyAtEnd() -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { (try? read(into: $0)) == 0 }
+    }
+}
