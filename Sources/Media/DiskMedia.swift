@@ -50,7 +50,9 @@ public struct DiskMedia: Sendable {
     /// Bytes that this user may still fill.
     public func freeBytes() throws -> Int64 {
         var status = statvfs()
-        guard statvfs(folders.root, &status) == 0 else { throw SystemError("statvfs", folders.root) }
+        guard statvfs(folders.root, &status) == 0 else {
+            throw SystemError("statvfs", folders.root)
+        }
         return Int64(status.f_bavail) * Int64(status.f_frsize)
     }
 

@@ -10,7 +10,8 @@ extension ImageFormat {
     /// - Parameter head: the first `sniffedBytes`, or the whole file when it is shorter.
     public init?(sniffing head: [UInt8]) {
         func text(_ range: Range<Int>) -> String {
-            String(decoding: head.prefix(range.upperBound).dropFirst(range.lowerBound), as: UTF8.self)
+            String(
+                decoding: head.prefix(range.upperBound).dropFirst(range.lowerBound), as: UTF8.self)
         }
         if head.starts(with: [0xFF, 0xD8, 0xFF]) {
             self = .jpeg
@@ -36,7 +37,9 @@ extension ImageFormat {
         _ head: [UInt8], brand: (Range<Int>) -> String
     ) -> ImageFormat? {
         let length = head.prefix(4).reduce(0) { $0 << 8 | Int($1) }
-        guard length >= 16, length % 4 == 0, head.count >= min(length, sniffedBytes) else { return nil }
+        guard length >= 16, length % 4 == 0, head.count >= min(length, sniffedBytes) else {
+            return nil
+        }
         switch brand(8..<12) {
         case "avif": return .avif
         case let major where hevc.contains(major): return .heic

@@ -6,7 +6,9 @@ public enum Doorbell {
     /// Wakes every listener in `folder`. Never blocks and never fails; sockets that nobody listens on
     /// any more are removed.
     public static func ring(_ folder: String) {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            return
+        }
         let sender = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | SOCK_CLOEXEC_FLAG, 0)
         guard sender >= 0 else { return }
         defer { close(sender) }
@@ -28,7 +30,8 @@ public enum Doorbell {
             path = "\(folder)/\(name)"
             socket = FileDescriptor(
                 owning: Glibc.socket(
-                    AF_UNIX, Int32(SOCK_DGRAM.rawValue) | SOCK_CLOEXEC_FLAG | SOCK_NONBLOCK_FLAG, 0))
+                    AF_UNIX, Int32(SOCK_DGRAM.rawValue) | SOCK_CLOEXEC_FLAG | SOCK_NONBLOCK_FLAG, 0)
+            )
             unlink(path)
             let number = socket.number
             let bound = withUnixAddress(path) { bind(number, $0, $1) }

@@ -12,7 +12,8 @@ public struct ListeningSocket: Sendable {
         unlink(path)
         let number = number
         guard let bound = withUnixAddress(path, { bind(number, $0, $1) }) else {
-            throw SystemError("bind", "\(path) (a socket's path may have 107 bytes)", code: ENAMETOOLONG)
+            throw SystemError(
+                "bind", "\(path) (a socket's path may have 107 bytes)", code: ENAMETOOLONG)
         }
         guard bound == 0, chmod(path, 0o660) == 0, listen(number, backlog) == 0 else {
             throw SystemError("listen on", path)

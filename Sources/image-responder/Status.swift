@@ -13,7 +13,9 @@ extension ImageResponder {
         guard var progress = try catalog.progress(of: [id], owner: owner).first else {
             throw Problem.notFound
         }
-        if seconds > 0, !progress.status.isFinal, Waiters.enter(limit: configuration.imageThreads / 2) {
+        if seconds > 0, !progress.status.isFinal,
+            Waiters.enter(limit: configuration.imageThreads / 2)
+        {
             defer { Waiters.leave() }
             let end = ContinuousClock.now + .seconds(seconds)
             while !progress.status.isFinal, ContinuousClock.now < end, !Stop.isRequested {

@@ -12,7 +12,8 @@ struct UploadForm {
     private let idempotencyKey: String?
 
     /// The body is the picture. `fit`, `visibility`, `alt` and `filename` come in the query.
-    init(raw request: Request, into media: DiskMedia, limit: Int64, idempotencyKey: String?) throws {
+    init(raw request: Request, into media: DiskMedia, limit: Int64, idempotencyKey: String?) throws
+    {
         self.idempotencyKey = idempotencyKey
         for name in ["fit", "visibility", "alt"] {
             if let value = request.query(name) { try set(name, value) }
@@ -111,7 +112,8 @@ extension Request {
     /// Draft-ietf-httpapi-idempotency-key-header: the client's own choice, 1 to 255 visible bytes.
     func idempotencyKey() throws -> String? {
         guard let key = header("Idempotency-Key") else { return nil }
-        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        guard (1...255).contains(key.utf8.count),
+            key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
             throw Problem.invalidRequest(
                 "Idempotency-Key must be 1 to 255 visible ASCII characters.")

@@ -30,8 +30,9 @@ enum DataFolder {
         }
         try SQLiteCatalog.migrate(path: folders.catalog, journal: configuration.journal)
         if getuid() == 0 {
-            warn("running as root: nginx, the responders and the worker too own all they need as "
-                + "an ordinary user")
+            warn(
+                "running as root: nginx, the responders and the worker too own all they need as "
+                    + "an ordinary user")
         }
     }
 

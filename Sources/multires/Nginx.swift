@@ -12,7 +12,10 @@ enum Nginx {
             return FileManager.default.isExecutableFile(atPath: named) ? named : nil
         }
         // Debian keeps it in sbin, which is not in an ordinary user's PATH.
-        let folders = (environment["PATH"] ?? "").split(separator: ":").map(String.init) + ["/usr/sbin", "/usr/local/sbin"]
+        let folders =
+            (environment["PATH"] ?? "").split(separator: ":").map(String.init) + [
+                "/usr/sbin", "/usr/local/sbin",
+            ]
         return folders.map { $0 + "/nginx" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
@@ -46,7 +49,8 @@ enum Nginx {
         }
         for folder in ["", "/include"] {
             let source = home + "/nginx" + folder
-            for name in try manager.contentsOfDirectory(atPath: source) where name.hasSuffix(".conf") {
+            for name in try manager.contentsOfDirectory(atPath: source)
+            where name.hasSuffix(".conf") {
                 let template = try String(contentsOfFile: "\(source)/\(name)", encoding: .utf8)
                 let text = try fill(template, with: values, name: name)
                 try replace("\(target)\(folder)/\(name)", with: text)
@@ -67,7 +71,8 @@ enum Nginx {
         _ configuration: Configuration, _ secrets: Secrets, home: String, gateway: ResponderStyle
     ) -> [String: String] {
         let folders = configuration.folders
-        let listen = configuration.listen.contains(":") ? "[\(configuration.listen)]" : configuration.listen
+        let listen =
+            configuration.listen.contains(":") ? "[\(configuration.listen)]" : configuration.listen
         return [
             "URL": configuration.url,
             "LISTEN": "\(listen):\(configuration.port)",

@@ -12,7 +12,8 @@ struct Serve: ParsableCommand {
         let environment = try Settings.environment()
         let configuration = try Settings.configuration()
         guard let home = ProgramFiles.home(environment) else {
-            throw Failure("nginx/multires.conf was not found: set MULTIRES_HOME to its project's folder.")
+            throw Failure(
+                "nginx/multires.conf was not found: set MULTIRES_HOME to its project's folder.")
         }
         guard let nginx = Nginx.program(environment) else {
             throw Failure("nginx is not installed: run \"make deps\", or install Debian's nginx.")
@@ -21,7 +22,8 @@ struct Serve: ParsableCommand {
         try DataFolder.prepare(configuration)
         let lock = try FileLock(path: configuration.folders.run + "/serve.lock")
         guard try lock.tryLock(.exclusive) else {
-            throw Failure("\(configuration.data) is being served already, by another \"multires serve\".")
+            throw Failure(
+                "\(configuration.data) is being served already, by another \"multires serve\".")
         }
         Nginx.endStale(configuration.folders)
         guard LocalPort.isFree(configuration.listen, configuration.port) else {

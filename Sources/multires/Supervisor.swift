@@ -18,7 +18,9 @@ final class Supervisor {
         var startedAt = ContinuousClock.now
         var pause = Duration.zero
 
-        init(_ name: String, stopSignal: Int32 = SIGTERM, start: @escaping () throws -> ChildProcess) {
+        init(
+            _ name: String, stopSignal: Int32 = SIGTERM, start: @escaping () throws -> ChildProcess
+        ) {
             self.name = name
             self.start = start
             self.stopSignal = stopSignal
@@ -99,7 +101,8 @@ final class Supervisor {
             part.child = nil
             let lived = ContinuousClock.now - part.startedAt
             part.pause =
-                lived > .seconds(10) ? .zero : min(Self.longestPause, part.pause * 2 + .milliseconds(100))
+                lived > .seconds(10)
+                ? .zero : min(Self.longestPause, part.pause * 2 + .milliseconds(100))
             DataFolder.warn("\(part.name) ended with \(end); starting it again")
         }
         if part.child == nil, ContinuousClock.now - part.startedAt >= part.pause {

@@ -142,7 +142,8 @@ extension RenderFailure {
     /// `how` is an exit status or a signal.
     static func resizerEnded(_ how: String) -> RenderFailure {
         RenderFailure(
-            code: "resizer_crashed", sentence: "The resizer ended while it worked on this picture: \(how).")
+            code: "resizer_crashed",
+            sentence: "The resizer ended while it worked on this picture: \(how).")
     }
 
     static func timedOut(seconds: Int64) -> RenderFailure {

@@ -89,7 +89,8 @@ import Testing
         let email = Self.email()
         _ = try client.post("/api/auth/register", json: Self.body(email))
         let wrong = try client.post("/api/auth/login", json: Self.body(email, "not this one"))
-        let unknown = try client.post("/api/auth/login", json: Self.body(Self.email(), "not this one"))
+        let unknown = try client.post(
+            "/api/auth/login", json: Self.body(Self.email(), "not this one"))
         #expect(wrong.status == 401)
         #expect(unknown.status == 401)
         #expect(wrong.code == "invalid_credentials")
@@ -104,7 +105,9 @@ import Testing
         var token = first["refreshToken"].string ?? ""
         for _ in 0..<2 {
             token =
-                try client.post("/api/auth/refresh", json: #"{"refreshToken": "\#(token)"}"#)["refreshToken"]
+                try client.post("/api/auth/refresh", json: #"{"refreshToken": "\#(token)"}"#)[
+                    "refreshToken"
+                ]
                 .string ?? ""
         }
         let stolen = #"{"refreshToken": "\#(first["refreshToken"].string ?? "")"}"#

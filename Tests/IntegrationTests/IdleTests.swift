@@ -15,7 +15,8 @@ import Testing
             let image = try #require(try client.upload(photo)["imageId"].string)
             _ = try client.finished(image)
             let text = stack.logText
-            let match = try #require(text.firstMatch(of: try Regex("image \(image) attempt 1: .* after ([0-9]+) ms")))
+            let match = try #require(
+                text.firstMatch(of: try Regex("image \(image) attempt 1: .* after ([0-9]+) ms")))
             waits.append(try #require(Int(match[1].substring ?? "")))
         }
         // The promise is 50 ms at the 99th percentile on an idle machine; tests share theirs.
@@ -51,7 +52,8 @@ extension Stack {
     /// Proportional set size (proc(5), smaps_rollup): shared pages are counted once in all.
     var proportionalKilobytes: Int {
         everyone.reduce(0) { sum, pid in
-            let text = (try? String(contentsOfFile: "/proc/\(pid)/smaps_rollup", encoding: .utf8)) ?? ""
+            let text =
+                (try? String(contentsOfFile: "/proc/\(pid)/smaps_rollup", encoding: .utf8)) ?? ""
             return sum + (text.firstMatch(of: /\nPss: +([0-9]+) kB/).flatMap { Int($0.1) } ?? 0)
         }
     }

@@ -82,7 +82,9 @@ import Testing
             let client = try stack.account()
             token = client.token
             images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
-            for name in ["multires", "resize-worker", "resizer", "image-responder", "auth-responder"] {
+            for name in [
+                "multires", "resize-worker", "resizer", "image-responder", "auth-responder",
+            ] {
                 stack.pids(name).forEach { kill($0, SIGKILL) }
             }
             stack.process.wait()
@@ -124,7 +126,8 @@ import Testing
             #expect(states.allSatisfy { $0["attempts"]?.int == 1 })
         }
         // Both worked, and together they finished each job once.
-        let finished = (stack.logText + second.errors).matches(of: /image ([0-9a-f-]{36}) attempt 1: 4 sizes/)
+        let finished = (stack.logText + second.errors).matches(
+            of: /image ([0-9a-f-]{36}) attempt 1: 4 sizes/)
         #expect(Set(finished.map { String($0.1) }) == Set(images))
         #expect(finished.count == 200)
         #expect(second.errors.contains("4 sizes"))

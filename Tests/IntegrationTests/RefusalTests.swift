@@ -21,7 +21,9 @@ import Testing
             self.options = options
         }
 
-        static func file(_ name: String, _ text: String) -> @Sendable (TemporaryFolder) throws -> [String] {
+        static func file(_ name: String, _ text: String)
+            -> @Sendable (TemporaryFolder) throws -> [String]
+        {
             { folder in
                 try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file(name)))
                 return ["-F", "image=@\(folder.file(name))"]
@@ -30,14 +32,19 @@ import Testing
     }
 
     static let refusals = [
-        Refusal("a text named .jpg", 415, "unsupported_media_type", Refusal.file("a.jpg", "hello, world")),
+        Refusal(
+            "a text named .jpg", 415, "unsupported_media_type",
+            Refusal.file("a.jpg", "hello, world")),
         Refusal(
             "an SVG named .png", 415, "unsupported_media_type",
             Refusal.file("a.png", "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")),
         Refusal("an empty file", 400, "invalid_request", Refusal.file("a.jpg", "")),
         Refusal("no image part", 400, "invalid_request") { _ in ["-F", "fit=cover"] },
         Refusal("an unknown fit", 400, "invalid_request") { folder in
-            ["-F", "image=@\(try Photos.jpeg(width: 20, height: 20, in: folder))", "-F", "fit=stretch"]
+            [
+                "-F", "image=@\(try Photos.jpeg(width: 20, height: 20, in: folder))", "-F",
+                "fit=stretch",
+            ]
         },
         Refusal("a raw body of no bytes", 400, "invalid_request") { _ in
             ["-H", "Content-Type: image/jpeg", "--data-binary", ""]
@@ -96,7 +103,8 @@ import Testing
         #expect(detail["errorCode"].string == "corrupt_image")
         #expect(detail["errorMessage"].string?.isEmpty == false)
         let id = try #require(detail["id"].string)
-        #expect(stack.storedFiles.filter { $0.contains(id) } == ["originals/\(id.suffix(2))/\(id).jpg"])
+        #expect(
+            stack.storedFiles.filter { $0.contains(id) } == ["originals/\(id.suffix(2))/\(id).jpg"])
         #expect(try client.delete("/api/images/\(id)")["deletedFiles"].int == 1)
     }
 

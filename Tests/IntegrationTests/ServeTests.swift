@@ -30,7 +30,7 @@ import Testing
                 guard let now = stack.pids(name).first, !before.contains(now) else { return false }
                 return try stack.client.get("/api/auth/health").status == 200
                     && stack.client.get("/api/health").status == 200
-            } , "\(stack.logText)")
+            }, "\(stack.logText)")
     }
 
     @Test("A port that is taken is said in one sentence")

@@ -4,7 +4,8 @@ import Testing
 
 /// The whole path as a client walks it; the same body over FastCGI and over CGI.
 @Suite struct WalkTests {
-    @Test("Register, upload, wait, list, fetch every size, delete", arguments: Stack.Gateway.allCases)
+    @Test(
+        "Register, upload, wait, list, fetch every size, delete", arguments: Stack.Gateway.allCases)
     func walk(_ gateway: Stack.Gateway) throws {
         let stack = try Stacks.shared(gateway)
         let client = try stack.account()
@@ -129,7 +130,8 @@ import Testing
         let client = try Stacks.shared(.fastcgi).account()
         let folder = TemporaryFolder()
         let photo = try Photos.jpeg(width: 800, height: 600, in: folder)
-        let detail = try client.completed(photo, fields: ["visibility": "public", "alt": "A <lake>"])
+        let detail = try client.completed(
+            photo, fields: ["visibility": "public", "alt": "A <lake>"])
         let medium = try #require(detail["sizes"]["medium"]?["url"]?.string)
         #expect(!medium.contains("?"))
         #expect(detail["sizes"]["medium"]?["expiresAt"] == .null)
@@ -144,7 +146,10 @@ import Testing
         let id = try #require(detail["id"].string)
         let hidden = try client.request(
             "/api/images/\(id)",
-            ["-X", "PATCH", "-H", "Content-Type: application/json", "-d", #"{"visibility":"private"}"#])
+            [
+                "-X", "PATCH", "-H", "Content-Type: application/json", "-d",
+                #"{"visibility":"private"}"#,
+            ])
         #expect(hidden.status == 200)
         #expect(try anyone.get(medium).code == "invalid_signature")
     }

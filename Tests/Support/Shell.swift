@@ -47,7 +47,9 @@ extension Shell {
         private let process: ChildProcess
         private let scratch = TemporaryFolder()
 
-        public init(_ program: String, _ arguments: [String] = [], environment: [String: String]) throws {
+        public init(_ program: String, _ arguments: [String] = [], environment: [String: String])
+            throws
+        {
             let output = try FileDescriptor(opening: scratch.file("err"), O_WRONLY | O_CREAT)
             process = try Launcher.shared.start(
                 program, arguments, environment: environment, descriptors: [2: output.number])

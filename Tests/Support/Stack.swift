@@ -92,7 +92,8 @@ public final class Stack: Sendable {
     public func pids(_ program: String) -> [pid_t] {
         (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { pid_t($0) }
             .filter { pid in
-                guard let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ"),
+                guard
+                    let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ"),
                     let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)
                 else { return false }
                 return name.trimmingCharacters(in: .newlines) == String(program.prefix(15))
@@ -104,7 +105,8 @@ public final class Stack: Sendable {
     private static func parents(of pid: pid_t) -> [pid_t] {
         var found: [pid_t] = []
         var current = pid
-        while current > 1, let stat = try? String(contentsOfFile: "/proc/\(current)/stat", encoding: .utf8),
+        while current > 1,
+            let stat = try? String(contentsOfFile: "/proc/\(current)/stat", encoding: .utf8),
             let rest = stat.split(separator: ")").last,
             let parent = rest.split(separator: " ").dropFirst().first.flatMap({ pid_t($0) })
         {

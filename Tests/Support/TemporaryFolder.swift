@@ -23,7 +23,8 @@ public final class TemporaryFolder: Sendable {
 
     /// Every regular file below `folder`, relative, sorted.
     public static func files(below folder: String) -> [String] {
-        let names = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        let names =
+            FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
         return names.filter {
             var isFolder: ObjCBool = false
             let there = FileManager.default.fileExists(

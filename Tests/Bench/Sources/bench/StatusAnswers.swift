@@ -33,7 +33,9 @@ enum StatusAnswers {
         let isUp = try eventually { try stack.client.get("/health").status == 200 }
         guard isUp else { throw NotUp(description: "nginx alone") }
         let theirs = try perSecond(stack.client.base + path, token: client.token ?? "")
-        row("status answers", ours, "an empty C responder behind the same nginx", theirs, unit: "/s")
+        row(
+            "status answers", ours, "an empty C responder behind the same nginx", theirs, unit: "/s"
+        )
     }
 
     /// wrk, one thread, 16 connections, 5 s after a second of warming.

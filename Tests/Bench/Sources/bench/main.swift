@@ -17,5 +17,6 @@ func row(_ what: String, _ ours: Double, _ baseline: String, _ theirs: Double, u
     let format = "%.1f"
     print(
         "| \(what) | \(String(format: format, ours)) \(unit) | \(baseline) | "
-            + "\(String(format: format, theirs)) \(unit) | \(String(format: "%.2f", ours / theirs)) |")
+            + "\(String(format: format, theirs)) \(unit) | \(String(format: "%.2f", ours / theirs)) |"
+    )
 }
