@@ -1,0 +1,44 @@
+import Catalog
+
+/// Where an image's files lie in the data folder, and at which addresses nginx gives them out.
+public struct MediaPath: Sendable {
+    public let folders: DataFolders
+
+    public init(_ folders: DataFolders) {
+        self.folders = folders
+    }
+
+    /// The last two digits of an id, which are random: so many images share a folder of each kind.
+    public static func shard(_ id: Identifier<Image>) -> String {
+        String(id.text.suffix(2))
+    }
+
+    public func original(_ id: Identifier<Image>, _ format: ImageFormat) -> String {
+        "\(folders.originals)/\(Self.shard(id))/\(id).\(format.fileExtension)"
+    }
+
+    /// The folder of the variants; files in it are named `Variant.fileName`.
+    public func variants(_ id: Identifier<Image>) -> String {
+        "\(folders.media)/\(Self.shard(id))/\(id)"
+    }
+
+    /// The link to `variants` that makes them public while it is there.
+    public func publicLink(_ id: Identifier<Image>) -> String {
+        "\(folders.published)/\(Self.shard(id))/\(id)"
+    }
+
+    /// Where `publicLink` points, seen from itself, so that the data folder may be moved.
+    static func publicTarget(_ id: Identifier<Image>) -> String {
+        "../../media/\(shard(id))/\(id)"
+    }
+
+    /// The path of a variant's URL.
+    public static func address(_ variant: Variant, of id: Identifier<Image>) -> String {
+        "/media/\(id)/\(variant.fileName)"
+    }
+
+    /// The path of an original's URL.
+    public static func address(original format: ImageFormat, of id: Identifier<Image>) -> String {
+        "/media/\(id)/original.\(format.fileExtension)"
+    }
+}
