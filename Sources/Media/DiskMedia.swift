@@ -1,0 +1,187 @@
+import Catalog
+import Credentials
+import Glibc
+import Processes
+
+/// Originals and variants on the disk of this machine. What is stored appears by one rename and is on
+/// the disk, folder included, before a call returns; what is removed goes by one rename as well. So
+/// nobody ever sees half of anything, and a power cut takes nothing back.
+///
+/// Calls that store throw `MediaError.noSpace`; all throw `SystemError` for faults.
+public struct DiskMedia: Sendable {
+    public let paths: MediaPath
+    private var folders: DataFolders { paths.folders }
+
+    public init(_ folders: DataFolders) {
+        paths = MediaPath(folders)
+    }
+
+    /// Makes the data folder with all that belongs in it, as far as it is not there. Throws
+    /// `MediaError.unusable` when it cannot be written, or lies on a network filesystem, where a
+    /// rename may be seen late and a lock not at all.
+    public func prepare() throws {
+        let sharded = [folders.originals, folders.media, folders.published]
+        do {
+            for folder in [folders.root, folders.incoming, folders.trash, folders.run] + sharded {
+                try Files.makeFolder(folder)
+                guard access(folder, R_OK | W_OK | X_OK) == 0 else {
+                    throw SystemError("access", folder)
+                }
+            }
+            for folder in sharded {
+                for shard in DataFolders.shards { try Files.makeFolder("\(folder)/\(shard)") }
+                try Files.sync(folder)
+            }
+            try Files.sync(folders.root)
+        } catch let error as SystemError {
+            throw MediaError.unusable(
+                "The data folder \(folders.root) cannot be used by user \(geteuid()): \(error).")
+        }
+        if let kind = NetworkFilesystem.kind(at: folders.root) {
+            throw MediaError.unusable(
+                "The data folder \(folders.root) lies on a network filesystem (\(kind)): choose one "
+                    + "on a disk of this machine.")
+        }
+    }
+
+    /// Bytes that this user may still fill.
+    public func freeBytes() throws -> Int64 {
+        var status = statvfs()
+        guard statvfs(folders.root, &status) == 0 else {
+            throw SystemError("statvfs", folders.root)
+        }
+        return Int64(status.f_bavail) * Int64(status.f_frsize)
+    }
+
+    // MARK: Coming in
+
+    public func receive() throws -> IncomingFile {
+        try IncomingFile(in: paths)
+    }
+
+    /// A new empty folder for the sizes of one job: to be published, or discarded.
+    public func jobFolder() throws -> String {
+        let folder = "\(folders.incoming)/job-\(SecureRandom.text(bytes: 16))"
+        try storing { try Files.makeFolder(folder) }
+        return folder
+    }
+
+    /// Fine when it is gone already.
+    public func discard(_ jobFolder: String) throws {
+        _ = try Files.removeTree(jobFolder)
+    }
+
+    /// Makes a job's folder the image's variants, in the place of any that an earlier attempt left.
+    public func publish(_ jobFolder: String, as id: Identifier<Image>) throws {
+        let destination = paths.variants(id)
+        try storing {
+            for name in try Files.names(in: jobFolder) { try Files.sync("\(jobFolder)/\(name)") }
+            try Files.sync(jobFolder)
+            _ = try dispose(of: destination)
+            try Files.rename(jobFolder, to: destination)
+            try Files.syncFolder(of: destination)
+        }
+    }
+
+    // MARK: Public and private
+
+    /// Makes the variants public. Fine when they are.
+    public func link(_ id: Identifier<Image>) throws {
+        let temporary = "\(folders.incoming)/link-\(SecureRandom.text(bytes: 16))"
+        try storing {
+            guard symlink(MediaPath.publicTarget(id), temporary) == 0 else {
+                throw SystemError("symlink", temporary)
+            }
+            do {
+                try Files.rename(temporary, to: paths.publicLink(id))
+            } catch {
+                try Files.unlink(temporary)
+                throw error
+            }
+            try Files.syncFolder(of: paths.publicLink(id))
+        }
+    }
+
+    /// Makes the variants private, on the disk too, before it returns. Fine when they are.
+    public func unlink(_ id: Identifier<Image>) throws {
+        try Files.unlink(paths.publicLink(id))
+        try Files.syncFolder(of: paths.publicLink(id))
+    }
+
+    // MARK: Going
+
+    /// Removes the public link, the original and the variants. Whatever is gone already is not
+    /// counted, and what an interrupted removal left in the trash is; the link is no file.
+    public func remove(_ id: Identifier<Image>) throws -> (files: Int, bytes: Int64) {
+        try unlink(id)
+        let originals = ImageFormat.allCases.map { paths.original(id, $0) }
+        return try (originals + [paths.variants(id)]).reduce(into: (0, 0)) { sum, path in
+            let removed = try dispose(of: path)
+            sum = (sum.0 + removed.files, sum.1 + removed.bytes)
+        }
+    }
+
+    /// Out of reach at once, by a rename into the trash; then gone.
+    private func dispose(of path: String) throws -> (files: Int, bytes: Int64) {
+        let trash = "\(folders.trash)/\(path.split(separator: "/").last ?? "")"
+        let left = try Files.removeTree(trash)
+        guard rename(path, trash) == 0 else {
+            guard errno == ENOENT else { throw SystemError("rename", path) }
+            return left
+        }
+        try Files.syncFolder(of: path)
+        let removed = try Files.removeTree(trash)
+        return (left.files + removed.files, left.bytes + removed.bytes)
+    }
+
+    // MARK: Sweeping
+
+    /// The images that have files in one of `DataFolders.shards`.
+    public struct Contents: Sendable {
+        public var originals: Set<Identifier<Image>> = []
+        public var variants: Set<Identifier<Image>> = []
+        public var links: Set<Identifier<Image>> = []
+    }
+
+    /// What is there for longer than `age`: an original comes before its row, so one that has none
+    /// yet may be an upload of this moment. Names that are no ids are left out.
+    public func contents(ofShard shard: String, olderThan age: Duration) throws -> Contents {
+        func ids(_ folder: String) throws -> Set<Identifier<Image>> {
+            let path = "\(folder)/\(shard)"
+            return Set(
+                try Files.names(in: path).compactMap { name in
+                    guard let id = Identifier<Image>(String(name.prefix { $0 != "." })),
+                        try isOlder("\(path)/\(name)", than: age)
+                    else { return nil }
+                    return id
+                })
+        }
+        return Contents(
+            originals: try ids(folders.originals), variants: try ids(folders.media),
+            links: try ids(folders.published))
+    }
+
+    /// Removes what crashes left in `incoming/` and `trash/` for longer than `age`, which is longer
+    /// than any upload or job takes. Returns how many things.
+    public func removeStale(olderThan age: Duration) throws -> Int {
+        var count = 0
+        for folder in [folders.incoming, folders.trash] {
+            for name in try Files.names(in: folder) {
+                let path = "\(folder)/\(name)"
+                guard try isOlder(path, than: age) else { continue }
+                _ = try Files.removeTree(path)
+                count += 1
+            }
+        }
+        return count
+    }
+
+    /// By the time of its last change; a folder's is that of the names in it.
+    private func isOlder(_ path: String, than age: Duration) throws -> Bool {
+        guard let status = try Files.status(path) else { return false }
+        let changed = Timestamp(
+            milliseconds: Int64(status.st_mtim.tv_sec) * 1000
+                + Int64(status.st_mtim.tv_nsec) / 1_000_000)
+        return changed < .now() - age
+    }
+}

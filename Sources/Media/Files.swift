@@ -1,0 +1,78 @@
+import Glibc
+import Processes
+
+/// System calls on paths, as the rest of this library needs them.
+enum Files {
+    /// Writes what a file holds, or which names a folder holds, to the disk itself. A rename is kept
+    /// through a power cut only once its folder was synced.
+    static func sync(_ path: String) throws {
+        do {
+            try FileDescriptor(opening: path, O_RDONLY).sync()
+        } catch let error as SystemError {
+            throw SystemError(error.call, path, code: error.code)
+        }
+    }
+
+    static func syncFolder(of path: String) throws {
+        try sync(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+    }
+
+    static func rename(_ source: String, to destination: String) throws {
+        guard Glibc.rename(source, destination) == 0 else {
+            throw SystemError("rename", destination)
+        }
+    }
+
+    /// False when it was not there.
+    @discardableResult
+    static func unlink(_ path: String) throws -> Bool {
+        if Glibc.unlink(path) == 0 { return true }
+        guard errno == ENOENT else { throw SystemError("unlink", path) }
+        return false
+    }
+
+    /// Fine when it is there already.
+    static func makeFolder(_ path: String) throws {
+        guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw SystemError("mkdir", path) }
+    }
+
+    /// Empty when the folder is not there.
+    static func names(in folder: String) throws -> [String] {
+        guard let stream = opendir(folder) else {
+            if errno == ENOENT { return [] }
+            throw SystemError("opendir", folder)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Of the thing itself, not of what a link points to; nil when it is not there.
+    static func status(_ path: String) throws -> stat? {
+        var status = stat()
+        if lstat(path, &status) == 0 { return status }
+        guard errno == ENOENT else { throw SystemError("lstat", path) }
+        return nil
+    }
+
+    /// Removes a file, or a folder with all that is in it; whatever is gone already is not counted.
+    static func removeTree(_ path: String) throws -> (files: Int, bytes: Int64) {
+        guard let status = try status(path) else { return (0, 0) }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            return try unlink(path) ? (1, Int64(status.st_size)) : (0, 0)
+        }
+        var removed: (files: Int, bytes: Int64) = (0, 0)
+        for name in try names(in: path) {
+            let inside = try removeTree("\(path)/\(name)")
+            removed = (removed.files + inside.files, removed.bytes + inside.bytes)
+        }
+        guard rmdir(path) == 0 || errno == ENOENT else { throw SystemError("rmdir", path) }
+        return removed
+    }
+}

@@ -1,0 +1,25 @@
+import Glibc
+import Processes
+
+public enum MediaError: Error, Hashable, CustomStringConvertible {
+    /// The disk, or a quota on it, is full; nothing was stored.
+    case noSpace
+    /// The data folder cannot be used: one sentence for whoever starts the program.
+    case unusable(String)
+
+    public var description: String {
+        switch self {
+        case .noSpace: "The disk is full."
+        case .unusable(let sentence): sentence
+        }
+    }
+}
+
+/// Any call that stores may find the disk full, even fsync: they all run in here.
+func storing<Result: ~Copyable>(_ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch let error as SystemError where error.code == ENOSPC || error.code == EDQUOT {
+        throw MediaError.noSpace
+    }
+}
