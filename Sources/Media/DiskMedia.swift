@@ -20,11 +20,11 @@ public struct DiskMedia: Sendable {
     /// `MediaError.unusable` when it cannot be written, or lies on a network filesystem, where a
     /// rename may be seen late and a lock not at all.
     public func prepare() throws {
+        let plain = [
+            folders.root, folders.incoming, folders.trash, folders.run, folders.doorbells,
+        ]
         let sharded = [folders.originals, folders.media, folders.published]
         do {
-            let plain = [
-                folders.root, folders.incoming, folders.trash, folders.run, folders.doorbells,
-            ]
             for folder in plain + sharded {
                 try Files.makeFolder(folder)
                 guard access(folder, R_OK | W_OK | X_OK) == 0 else {
