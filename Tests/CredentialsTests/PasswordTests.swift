@@ -182,7 +182,7 @@ final class TemporaryFolder {
     func otherProcess() throws {
         let slots = HashSlots(folder: folder.path, count: 1, patience: .milliseconds(50))
         try slots.withSlot {}
-        let ready = try Processes.Pipe()
+        let ready = try PipeEnds()
         let holder = try ChildProcess(
             "sh",
             ["-c", "exec 9<>\"$0\"; flock 9; echo; exec sleep 600", folder.path + "/hash.0.lock"],
