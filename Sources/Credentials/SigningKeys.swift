@@ -17,7 +17,7 @@ public struct SigningKeys: Sendable {
     /// Every id that a signature may name, with its secret; the current key comes first.
     public let accepted: [Key]
 
-    /// - Parameter name: the setting's, for the sentence of a `SecretsMistake`.
+    /// - Parameter name: the setting's, for the sentence of a `SettingMistake`.
     public init(_ text: String, name: String) throws {
         let isList = text.contains { $0 == ":" || $0 == "," }
         let entries = text.split(separator: ",", omittingEmptySubsequences: false)
@@ -25,19 +25,19 @@ public struct SigningKeys: Sendable {
         for entry in entries {
             let parts = entry.split(separator: ":", omittingEmptySubsequences: false)
             guard parts.count == (isList ? 2 : 1), !isList || Self.isID(parts[0]) else {
-                throw SecretsMistake(
+                throw SettingMistake(
                     "\(name) must be one secret without colons and commas, or "
                         + "id:secret,id2:secret2 with ids of 1 to 32 lower-case letters, digits "
                         + "and hyphens.")
             }
             let secret = String(parts[parts.count - 1])
             guard secret.utf8.count >= 32 else {
-                throw SecretsMistake("\(name) has a secret of fewer than 32 bytes.")
+                throw SettingMistake("\(name) has a secret of fewer than 32 bytes.")
             }
             let key = Key(
                 id: isList ? String(parts[0]) : Self.derivedID(of: secret), secret: secret)
             guard !keys.contains(where: { $0.id == key.id || $0.secret == key.secret }) else {
-                throw SecretsMistake("\(name) has the same id or the same secret twice.")
+                throw SettingMistake("\(name) has the same id or the same secret twice.")
             }
             keys.append(key)
         }
@@ -57,14 +57,5 @@ public struct SigningKeys: Sendable {
             && text.utf8.allSatisfy {
                 (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
             }
-    }
-}
-
-/// A secret that cannot be used: one sentence for whoever starts the program, without the secret.
-public struct SecretsMistake: Error, CustomStringConvertible {
-    public let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }
