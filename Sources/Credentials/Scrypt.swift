@@ -46,8 +46,8 @@ public struct Scrypt: Hashable, Sendable {
         try Self.derive(password, salt: salt, n: 1 << logN, r: r, p: p, length: length)
     }
 
-    /// EVP_PBE_scrypt(3): "maxmem" is 32 MiB unless given, and N = 2^15 with r = 8 needs more. Throws
-    /// `HashingBusy` when the machine has not got that memory.
+    /// EVP_PBE_scrypt(3): "maxmem" is 32 MiB unless given, and N = 2^15 with r = 8 needs more.
+    /// Throws `HashingBusy` when the machine has not got that memory.
     static func derive(
         _ password: [UInt8], salt: [UInt8], n: Int, r: Int, p: Int, length: Int
     ) throws -> [UInt8] {

@@ -41,13 +41,13 @@ public struct Secrets: Sendable {
         }
         guard link.accepted.allSatisfy({ Base64.url.isAlphabet($0.secret) }) else {
             throw SettingMistake(
-                "MULTIRES_LINK_SECRET may have letters, digits, - and _ alone: it stands in nginx's "
-                    + "configuration.")
+                "MULTIRES_LINK_SECRET may have letters, digits, - and _ alone: it stands in "
+                    + "nginx's configuration.")
         }
     }
 
-    /// Writes a new file with three secrets of 256 bits. Never overwrites: throws `SystemError` with
-    /// `EEXIST` when there is one.
+    /// Writes a new file with three secrets of 256 bits. Never overwrites: throws `SystemError`
+    /// with `EEXIST` when there is one.
     public static func create(at path: String) throws {
         let file = try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         do {

@@ -1,12 +1,13 @@
 /// The keys behind one setting: the current one, which signs, and earlier ones, which still verify.
 ///
-/// The setting is either one secret, or `id:secret,id2:secret2` with the current key first. Ids match
-/// `^[a-z0-9-]{1,32}$`; a secret has at least 32 bytes (RFC 7518, section 3.2), none of them a colon
-/// or a comma.
+/// The setting is either one secret, or `id:secret,id2:secret2` with the current key first. Ids
+/// match `^[a-z0-9-]{1,32}$`; a secret has at least 32 bytes (RFC 7518, section 3.2), none of them
+/// a colon or a comma.
 ///
-/// A secret without an id signs under one derived from it, and every key also answers to its derived
-/// id. So `old-secret` may become `new:new-secret,old:old-secret` and what was signed before still
-/// verifies; drop `old:…` when the longest lifetime is over. An id once given stays with its secret.
+/// A secret without an id signs under one derived from it, and every key also answers to its
+/// derived id. So `old-secret` may become `new:new-secret,old:old-secret` and what was signed
+/// before still verifies; drop `old:…` when the longest lifetime is over. An id once given stays
+/// with its secret.
 public struct SigningKeys: Sendable {
     public struct Key: Sendable {
         public let id: String
