@@ -3,9 +3,9 @@ import Credentials
 import Glibc
 import Processes
 
-/// Originals and variants on the disk of this machine. What is stored appears by one rename and is on
-/// the disk, folder included, before a call returns; what is removed goes by one rename as well. So
-/// nobody ever sees half of anything, and a power cut takes nothing back.
+/// Originals and variants on the disk of this machine. What is stored appears by one rename and is
+/// on the disk, folder included, before a call returns; what is removed goes by one rename as well.
+/// So nobody ever sees half of anything, and a power cut takes nothing back.
 ///
 /// Calls that store throw `MediaError.noSpace`; all throw `SystemError` for faults.
 public struct DiskMedia: Sendable {
@@ -42,8 +42,8 @@ public struct DiskMedia: Sendable {
         }
         if let kind = NetworkFilesystem.kind(at: folders.root) {
             throw MediaError.unusable(
-                "The data folder \(folders.root) lies on a network filesystem (\(kind)): choose one "
-                    + "on a disk of this machine.")
+                "The data folder \(folders.root) lies on a network filesystem (\(kind)): choose "
+                    + "one on a disk of this machine.")
         }
     }
 

@@ -67,7 +67,7 @@ final class TemporaryFolder {
             "ln=99999999999999999999,r=8,p=1",
         ])
     func refused(text: String) {
-        #expect(throws: SecretsMistake.self) { try Scrypt(setting: text) }
+        #expect(throws: SettingMistake.self) { try Scrypt(setting: text) }
     }
 }
 
