@@ -1,13 +1,15 @@
 /// Accounts and their sessions. Every call is one transaction: it has happened wholly, or not.
 ///
-/// Implementations throw `CatalogError` where a call says so, and their own errors for faults.
+/// Implementations throw `CatalogError` where a call says so, `busy` and `noSpace` from any call, and
+/// their own errors for faults; no error holds an email, a name or a hash.
 public protocol AccountStore {
     /// A new account with its first session. Throws `emailTaken`.
     func register(
         email: String, passwordHash: String, userAgent: String?, at now: Timestamp
     ) throws -> Session
 
-    /// The account with this email, regardless of case, and its password's PHC string.
+    /// The account with this email, and its password's PHC string. Emails are alike regardless of the
+    /// case of ASCII letters; of others, case tells them apart.
     func credentials(email: String) throws -> (account: Account, passwordHash: String)?
 
     func passwordHash(of account: Identifier<Account>) throws -> String?
@@ -19,7 +21,7 @@ public protocol AccountStore {
 
     /// Presents the refresh token of `generation`. The current one rotates; the one before it gets
     /// the same successor for `grace` after the rotation; anything else ends the session, and that
-    /// ending is kept.
+    /// ending is kept: it is an answer, not an error.
     func rotate(
         _ session: Identifier<Session>, generation: Int, grace: Duration, at now: Timestamp
     ) throws -> Rotation
@@ -47,4 +49,8 @@ public protocol AccountStore {
     func rehash(
         of account: Identifier<Account>, from old: String, to new: String
     ) throws
+
+    /// Forgets sessions whose last rotation is older than `moment`, a batch of 500 at a time: their
+    /// refresh tokens have expired. Returns how many.
+    func pruneSessions(rotatedBefore moment: Timestamp) throws -> Int
 }

@@ -14,4 +14,6 @@ public enum CatalogError: Error, Hashable, Sendable {
     case leaseLost
     /// The database waited as long as it may for another writer; nothing was changed.
     case busy
+    /// The disk under the database is full; nothing was changed.
+    case noSpace
 }

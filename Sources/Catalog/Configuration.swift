@@ -62,7 +62,8 @@ public struct Configuration: Sendable {
             because: "nginx's request limits; off is for benchmarks alone")
         journal = try reader.choice(
             "MULTIRES_JOURNAL", default: .wal,
-            because: "wal for responders that stay; truncate for plain CGI, where nobody checkpoints")
+            because:
+                "wal for responders that stay; truncate for plain CGI, where nobody checkpoints")
         registration = try reader.choice(
             "MULTIRES_REGISTRATION", default: .open,
             because: "open lets anyone who reaches the address have an account")

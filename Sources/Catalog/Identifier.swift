@@ -22,11 +22,17 @@ public struct Identifier<Noun>: Hashable, Sendable, Codable, CustomStringConvert
 
     /// Nil for anything but the canonical lower-case form: an id has one spelling, in paths too.
     public init?(_ text: String) {
-        let hyphens: Set<Int> = [8, 13, 18, 23]
         guard text.utf8.count == 36 else { return nil }
         for (index, byte) in text.utf8.enumerated() {
-            let isHexadecimal = (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
-            guard hyphens.contains(index) ? byte == 0x2D : isHexadecimal else { return nil }
+            switch index {
+            case 8, 13, 18, 23: guard byte == UInt8(ascii: "-") else { return nil }
+            default:
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"):
+                    continue
+                default: return nil
+                }
+            }
         }
         self.text = text
     }

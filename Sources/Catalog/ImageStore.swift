@@ -91,16 +91,19 @@ public struct ImageChange: Sendable {
 /// An image that is being deleted does not exist either.
 public protocol ImageStore {
     /// Refuses before an upload is stored what `add` would refuse after it, by what is known then.
-    /// Throws `quotaExceeded`, `accountQueueFull`, `queueFull`.
+    /// Throws `quotaExceeded` (an account that is gone has no quota), `accountQueueFull`, `queueFull`.
     func admit(from owner: Identifier<Account>, within allowance: Allowance) throws
 
-    /// Adds the image and its job, in one transaction: the promise behind a 202.
+    /// Adds the image and its job, in one transaction: the promise behind a 202. The idempotency key
+    /// is looked at first, then whether the account has these bytes with this fit (in an image that
+    /// has neither failed nor been deleted), then quota and queues; a duplicate is never refused.
     /// Throws `quotaExceeded`, `accountQueueFull`, `queueFull`, `idempotencyConflict`.
     func add(_ new: NewImage, within allowance: Allowance) throws -> Admission
 
     func image(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Image?
 
-    /// In the order asked for; what is not there is left out.
+    /// In the order asked for; what is not there is left out. Each is read by itself, so it is true
+    /// of its own moment.
     func progress(
         of ids: [Identifier<Image>], owner: Identifier<Account>
     ) throws -> [ImageProgress]
@@ -114,19 +117,22 @@ public protocol ImageStore {
     ) throws -> Image?
 
     /// A failed image becomes pending again with a fresh count of attempts. Nil when it is not
-    /// there; false when it has not failed. Throws `accountQueueFull`, `queueFull`.
+    /// there; `queued` is false, and nothing changed, when it has not failed or when the same bytes
+    /// were uploaded again since. Throws `accountQueueFull`, `queueFull`.
     func retry(
         _ id: Identifier<Image>, of owner: Identifier<Account>, within allowance: Allowance,
         at now: Timestamp
     ) throws -> (image: Image, job: Identifier<Job>, queued: Bool)?
 
     /// First step of a deletion: the image is hidden at once and its job cancelled, so a running
-    /// worker cannot finish it. Nil when it is not there.
+    /// worker cannot finish it. It counts as used until `finishDeletion`, as its bytes are still on
+    /// the disk. Nil when it is not there.
     func beginDeletion(
         of id: Identifier<Image>, owner: Identifier<Account>, at now: Timestamp
     ) throws -> Image?
 
-    /// Last step, once the files are out of reach: the row goes and the account's usage shrinks.
+    /// Last step, once the files are out of reach: the row goes and the account's usage shrinks, in
+    /// one transaction. Nothing happens unless the deletion has begun, so it can be done again.
     func finishDeletion(of id: Identifier<Image>) throws
 
     /// What a crash left between the two steps.
@@ -137,4 +143,7 @@ public protocol ImageStore {
 
     /// All images that are public and complete: the sweeper's question about links.
     func published() throws -> Set<Identifier<Image>>
+
+    /// Forgets idempotency keys older than `moment`, a batch of 500 at a time. Returns how many.
+    func pruneIdempotencyKeys(usedBefore moment: Timestamp) throws -> Int
 }

@@ -1,9 +1,15 @@
 /// The queue of images to resize. At least once: whoever holds a lease may die, and the job is given
 /// to another; only the holder of the newest lease can finish it.
 public protocol JobQueue {
-    /// Takes the next job, counting the attempt, for as long as the store's lease lasts. Jobs whose
-    /// lease ran out are ready again, or dead when their attempts are used up. Nil when none is due.
+    /// Takes the next job, counting the attempt, for as long as the store's lease lasts: of the
+    /// accounts with a job that is due, the one with the fewest running, then the one served longest
+    /// ago; of that account's jobs the oldest. Jobs whose lease ran out are ready again, or dead when
+    /// their attempts are used up. Nil when none is due; finding that out writes nothing.
     func claim(by worker: String) throws -> Claim?
+
+    /// How long until `claim` may find something, because a back-off or a lease ends; zero when
+    /// something is due now, nil when there is nothing to wait for but new work.
+    func nextDue() throws -> Duration?
 
     /// Begins the lease's time anew. Throws `leaseLost`.
     func renew(_ lease: Lease) throws
@@ -32,6 +38,7 @@ public protocol JobQueue {
     /// Jobs waiting (due or not) and running.
     func depth() throws -> (ready: Int, running: Int)
 
-    /// Forgets ended jobs' details older than `age`, a batch at a time. Returns how many.
+    /// Forgets what is only of use to find out what went wrong (worker, last reason) of jobs that
+    /// ended before `moment`, a batch of 500 at a time. What the image says stays. Returns how many.
     func prune(endedBefore moment: Timestamp) throws -> Int
 }

@@ -1,0 +1,116 @@
+import Catalog
+import Foundation
+import GRDB
+
+/// The steps of `add`, each of which runs inside its transaction.
+extension Database {
+    typealias Known = (image: Image, job: Identifier<Job>)
+
+    /// Where quota or queue have no room: `quotaExceeded`, or what `checkQueue` throws.
+    func checkRoom(
+        for bytes: Int64, of owner: Identifier<Account>, within allowance: Allowance
+    ) throws {
+        let used = try first("SELECT images, bytes FROM account WHERE id = ?", [owner.text]) {
+            Usage(images: $0[0], bytes: $0[1])
+        }
+        guard let used, used.images < allowance.quota.images,
+            used.bytes + bytes <= allowance.quota.bytes
+        else { throw CatalogError.quotaExceeded }
+        try checkQueue(of: owner, within: allowance)
+    }
+
+    /// Throws `accountQueueFull` or `queueFull`.
+    func checkQueue(of owner: Identifier<Account>, within allowance: Allowance) throws {
+        let own = try first("SELECT waiting + running FROM account WHERE id = ?", [owner.text]) {
+            $0[0] as Int
+        }
+        guard own ?? 0 < allowance.accountQueue else { throw CatalogError.accountQueueFull }
+        let (ready, running) = try depth()
+        guard ready + running < allowance.queue else { throw CatalogError.queueFull }
+    }
+
+    /// Jobs that are ready, added up per account instead of counted, and running ones, of which
+    /// there are few.
+    func depth() throws -> (ready: Int, running: Int) {
+        try first(
+            """
+            SELECT ifnull((SELECT sum(waiting) FROM account WHERE waiting > 0), 0),
+                (SELECT count(*) FROM job WHERE state = 'running')
+            """, []
+        ) { ($0[0], $0[1]) } ?? (0, 0)
+    }
+
+    /// What the idempotency key was used for in the last 24 h; a deleted image is forgotten with its
+    /// key. Throws `idempotencyConflict`.
+    func image(idempotentWith new: NewImage) throws -> Known? {
+        guard let key = new.idempotencyKey else { return nil }
+        let used = try first(
+            """
+            SELECT image.id, idempotency.digest = ? AND idempotency.fit = ?
+            FROM idempotency JOIN image ON image.id = idempotency.image
+            WHERE idempotency.account = ? AND key = ? AND used_at > ? AND deleting_at IS NULL
+            """,
+            [
+                new.digest.blob, new.image.fit.rawValue, new.image.account.text, key,
+                (new.image.uploadedAt - .seconds(24 * 3600)).milliseconds,
+            ]
+        ) { (try $0.identifier(0) as Identifier<Image>, $0[1] as Bool) }
+        guard let (id, isSame) = used else { return nil }
+        guard isSame else { throw CatalogError.idempotencyConflict }
+        return try known(id, of: new.image.account)
+    }
+
+    /// The living image with these bytes and this fit.
+    func image(with new: NewImage) throws -> Known? {
+        let id = try first(
+            """
+            SELECT id FROM image WHERE account = ? AND digest = ? AND fit = ?
+                AND deleting_at IS NULL AND status <> 'failed'
+            """, [new.image.account.text, new.digest.blob, new.image.fit.rawValue]
+        ) { try $0.identifier(0) as Identifier<Image> }
+        return try id.flatMap { try known($0, of: new.image.account) }
+    }
+
+    private func known(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Known? {
+        guard let image = try image(id, of: owner), let job = try job(of: id) else { return nil }
+        return (image, job)
+    }
+
+    func insert(_ new: NewImage) throws {
+        let image = new.image
+        try run(
+            """
+            INSERT INTO image (id, account, digest, bytes, original_name, alt, format, fit,
+                visibility, uploaded_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                image.id.text, image.account.text, new.digest.blob, image.bytes,
+                image.originalName, image.alt, image.format.rawValue, image.fit.rawValue,
+                image.visibility.rawValue, image.uploadedAt.milliseconds,
+            ])
+    }
+
+    /// The first use of a key counts its 24 h; one that is over, or whose image is gone, is new.
+    func remember(_ new: NewImage, as image: Identifier<Image>) throws {
+        guard let key = new.idempotencyKey else { return }
+        try run(
+            """
+            INSERT INTO idempotency (account, key, digest, fit, image, used_at)
+            VALUES (:account, :key, :digest, :fit, :image, :now)
+            ON CONFLICT (account, key) DO UPDATE
+            SET digest = :digest, fit = :fit, image = :image, used_at = :now
+            WHERE image <> :image OR used_at <= :expired
+            """,
+            [
+                "account": new.image.account.text, "key": key, "digest": new.digest.blob,
+                "fit": new.image.fit.rawValue, "image": image.text,
+                "now": new.image.uploadedAt.milliseconds,
+                "expired": (new.image.uploadedAt - .seconds(24 * 3600)).milliseconds,
+            ])
+    }
+}
+
+extension [UInt8] {
+    fileprivate var blob: Data { Data(self) }
+}

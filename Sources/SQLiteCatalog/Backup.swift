@@ -1,0 +1,33 @@
+import Catalog
+import Foundation
+import GRDB
+
+extension SQLiteCatalog {
+    /// Writes a copy, as of one moment, to `target`, which must not exist, and checks it. The service
+    /// goes on meanwhile; in truncate mode writers wait, up to their busy timeout.
+    ///
+    /// The copy is in rollback mode; `migrate` sets the mode again after a restore. Copying the file
+    /// itself would miss the log and drop this process's locks.
+    public func vacuumInto(_ target: String) throws {
+        guard !FileManager.default.fileExists(atPath: target) else {
+            throw Unusable(description: "\(target) is there already.")
+        }
+        let draft = target + ".new"
+        unlink(draft)
+        do {
+            try read { try $0.execute(sql: "VACUUM INTO ?", arguments: [draft]) }
+            let copy = try Connection.connect(draft, role: role)
+            let verdict = try copy.unsafeReentrantRead {
+                try String.fetchOne($0, sql: "PRAGMA integrity_check(1)")
+            }
+            guard verdict == "ok" else {
+                throw Unusable(description: "\(queue.path) is damaged: its copy is not sound.")
+            }
+            try copy.close()
+        } catch {
+            unlink(draft)
+            throw translated(error)
+        }
+        try Durable.move(draft, to: target)
+    }
+}

@@ -1,0 +1,44 @@
+import Catalog
+import Foundation
+import GRDB
+
+/// Moves the log of a WAL catalog into the database and empties it. Nothing else does: every
+/// connection has automatic checkpoints and the one on close switched off (see `WriteGate`).
+///
+/// The worker and `multires` each run one in a thread of its own; they exclude one another.
+public final class Checkpointer {
+    private let queue: DatabaseQueue
+    private let gate: WriteGate
+    private let log: String
+
+    /// Throws `Unusable` as `SQLiteCatalog` does.
+    public init(path: String) throws {
+        queue = try Connection.open(path, journal: .wal, role: .checkpointer)
+        gate = try WriteGate(catalog: path)
+        log = path + "-wal"
+    }
+
+    /// Bytes in the log.
+    public var logSize: Int64 {
+        var status = stat()
+        return stat(log, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    /// Empties the log when it holds more than `threshold` bytes; false when it does not. Writers
+    /// wait meanwhile, a few milliseconds for the default's 4 MB. Throws `CatalogError.busy`, with
+    /// the log as it was, when a writer or reader is not done within a second: come again.
+    @discardableResult
+    public func checkpoint(whenOver threshold: Int64 = 4_000_000) throws -> Bool {
+        guard logSize > threshold else { return false }
+        try gate.close(within: Role.checkpointer.patience)
+        defer { gate.open() }
+        do {
+            // (busy, frames in the log, frames moved). Busy is no error code but a column.
+            let row = try queue.unsafeReentrantWrite {
+                try Row.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+            }
+            guard row?[0] as Int? == 0 else { throw CatalogError.busy }
+            return true
+        } catch { throw translated(error) }
+    }
+}

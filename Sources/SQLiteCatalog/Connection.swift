@@ -1,0 +1,166 @@
+import CSQLite
+import Catalog
+import Foundation
+import GRDB
+import Processes
+
+/// What a connection is for, which decides how long it waits for another writer.
+public enum Role: Sendable, CaseIterable {
+    /// 5 s: shorter than any client or gateway waits.
+    case responder
+    /// 15 s; `multires` too. Finished work is worth a longer wait.
+    case worker
+    /// 1 s: writers wait behind it, so it gives up and comes again.
+    case checkpointer
+
+    var patience: Duration {
+        switch self {
+        case .responder: .seconds(5)
+        case .worker: .seconds(15)
+        case .checkpointer: .seconds(1)
+        }
+    }
+}
+
+/// Why a database cannot be used as it is; one sentence for whoever runs the service.
+public struct Unusable: Error, CustomStringConvertible {
+    public let description: String
+}
+
+/// Opening, by the rules that keep data; each has its reason in `prepare`.
+enum Connection {
+    /// A connection to a catalog of this version in the given journal mode. Throws `Unusable`; then
+    /// nothing was written.
+    static func open(_ path: String, journal: JournalMode, role: Role) throws -> DatabaseQueue {
+        try checkPlace(of: path)
+        let queue = try connect(path, role: role)
+        try describingDamage(of: path) {
+            try queue.unsafeReentrantRead { db in
+                let version = try version(of: db, path: path)
+                guard version == Schema.version else {
+                    throw Unusable(
+                        description: version == 0
+                            ? "\(path) has not been set up: run `multires init`."
+                            : "\(path) has schema \(version), this program needs "
+                                + "\(Schema.version): run `multires init`.")
+                }
+                try check(journal, of: db, path: path)
+            }
+        }
+        return queue
+    }
+
+    /// Without any look at what is inside.
+    static func connect(_ path: String, role: Role) throws -> DatabaseQueue {
+        var configuration = GRDB.Configuration()
+        // First of all: GRDB's default fails at once, even while another process is opening.
+        configuration.busyMode = .timeout(Double(role.patience.components.seconds))
+        configuration.prepareDatabase { try prepare($0) }
+        return try describingDamage(of: path) {
+            try DatabaseQueue(path: path, configuration: configuration)
+        }
+    }
+
+    private static func prepare(_ db: Database) throws {
+        guard let handle = db.sqliteConnection,
+            multires_no_checkpoint_on_close(handle) == SQLITE_OK,
+            sqlite3_wal_autocheckpoint(handle, 0) == SQLITE_OK
+        else {
+            throw Unusable(description: "This SQLite cannot leave checkpoints to us.")
+        }
+        try db.execute(
+            sql: """
+                PRAGMA synchronous = FULL;  -- what was answered survives a power cut
+                PRAGMA cache_size = -256;   -- KiB; 64 connections in 21 MB instead of 137
+                PRAGMA mmap_size = 0;       -- a read error is an error, not a SIGBUS
+                PRAGMA temp_store = MEMORY;
+                """)
+        guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+            throw Unusable(description: "SQLite would not sync commits to the disk.")
+        }
+    }
+
+    /// The schema's version, 0 for an empty database. Throws `Unusable` for a newer one and for what
+    /// is another program's.
+    static func version(of db: Database, path: String) throws -> Int32 {
+        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let isEmpty = try Row.fetchOne(db, sql: "SELECT 1 FROM sqlite_schema LIMIT 1") == nil
+        guard application == Schema.application || isEmpty else {
+            throw Unusable(description: "\(path) is the database of another program.")
+        }
+        guard version <= Schema.version else {
+            throw Unusable(
+                description: "\(path) was made by a newer Multires: it has schema \(version), this "
+                    + "program knows \(Schema.version).")
+        }
+        return version
+    }
+
+    private static func check(_ journal: JournalMode, of db: Database, path: String) throws {
+        let isWAL = try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal"
+        guard isWAL == (journal == .wal) else {
+            throw Unusable(
+                description: "\(path) is in \(isWAL ? "wal" : "truncate") mode, MULTIRES_JOURNAL "
+                    + "says \(journal.rawValue): correct the setting, or stop everything and run "
+                    + "`multires init` to change the database.")
+        }
+        // Only WAL is written into the file; the kinds of rollback journal are the connection's.
+        if !isWAL { try db.execute(sql: "PRAGMA journal_mode = TRUNCATE") }
+    }
+
+    /// By path alone: opening and closing the file here would drop the locks of this process's other
+    /// connections (sqlite.org/howtocorrupt.html, section 2.2).
+    static func checkPlace(of path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            throw Unusable(description: "There is no database at \(path): run `multires init`.")
+        }
+        guard status.st_size > 0 else {
+            throw Unusable(
+                description: "\(path) is empty, so its data is lost: restore a backup, or remove "
+                    + "the file to begin anew.")
+        }
+        try refuseNetwork(path)
+    }
+
+    static func refuseNetwork(_ path: String) throws {
+        guard let kind = NetworkFilesystem.kind(at: path) else { return }
+        throw Unusable(
+            description: "\(path) lies on a network filesystem (\(kind)), where a database is not "
+                + "safe: put MULTIRES_DATA on a disk of this machine.")
+    }
+
+    static func describingDamage<Result>(of path: String, _ body: () throws -> Result) throws
+        -> Result
+    {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            switch error.resultCode {
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+                throw Unusable(description: "\(path) is damaged: restore a backup.")
+            case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
+                throw Unusable(
+                    description: "\(path) cannot be opened for writing: "
+                        + (error.message ?? "no reason given") + ".")
+            default: throw translated(error)
+            }
+        }
+    }
+}
+
+/// `DatabaseError` is never thrown with bound values in its description, and what callers can act
+/// on becomes a `CatalogError`.
+func translated(_ error: any Error) -> any Error {
+    guard let error = error as? DatabaseError else { return error }
+    switch error.resultCode {
+    // SQLITE_PROTOCOL: lost the race for the WAL's locks for 10 s.
+    case .SQLITE_BUSY, .SQLITE_PROTOCOL: return CatalogError.busy
+    case .SQLITE_FULL: return CatalogError.noSpace
+    // The WAL's shared memory is a file too, and could not grow.
+    case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE:
+        return CatalogError.noSpace
+    default: return error
+    }
+}

@@ -1,0 +1,204 @@
+import Catalog
+import GRDB
+
+extension SQLiteCatalog: ImageStore {
+    public func admit(from owner: Identifier<Account>, within allowance: Allowance) throws {
+        // Every upload takes a byte at the least.
+        try snapshot { try $0.checkRoom(for: 1, of: owner, within: allowance) }
+    }
+
+    public func add(_ new: NewImage, within allowance: Allowance) throws -> Admission {
+        let image = new.image
+        return try write { db in
+            if let known = try db.image(idempotentWith: new) ?? db.image(with: new) {
+                try db.remember(new, as: known.image.id)
+                return .duplicate(known.image, job: known.job)
+            }
+            try db.checkRoom(for: image.bytes, of: image.account, within: allowance)
+            let job = Identifier<Job>(at: image.uploadedAt)
+            try db.insert(new)
+            try db.run(
+                "INSERT INTO job (id, image, account) VALUES (?, ?, ?)",
+                [job.text, image.id.text, image.account.text])
+            try db.run(
+                "UPDATE account SET images = images + 1, bytes = bytes + ? WHERE id = ?",
+                [image.bytes, image.account.text])
+            try db.remember(new, as: image.id)
+            return .added(job: job)
+        }
+    }
+
+    public func image(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Image? {
+        try snapshot { try $0.image(id, of: owner) }
+    }
+
+    public func progress(
+        of ids: [Identifier<Image>], owner: Identifier<Account>
+    ) throws -> [ImageProgress] {
+        try read { db in
+            try ids.compactMap { id in
+                try db.first(
+                    """
+                    SELECT status, attempts, failure_code, failure, iif(status = 'complete',
+                        (SELECT group_concat(name) FROM variant WHERE image = image.id), NULL)
+                    FROM image WHERE id = ? AND account = ? AND deleting_at IS NULL
+                    """, [id.text, owner.text]
+                ) {
+                    ImageProgress(
+                        id: id, status: try $0.choice(0), attempts: $0[1],
+                        failure: $0.failure(code: 2, sentence: 3),
+                        variants: ($0[4] as String?)?.split(separator: ",").map(String.init) ?? [])
+                }
+            }
+        }
+    }
+
+    public func images(of owner: Identifier<Account>, where filter: ImageFilter) throws -> [Image] {
+        var conditions = "account = ? AND deleting_at IS NULL"
+        var arguments: StatementArguments = [owner.text]
+        if let status = filter.status {
+            conditions += " AND status = ?"
+            arguments += [status.rawValue]
+        }
+        if let before = filter.before {
+            conditions += " AND id < ?"
+            arguments += [before.text]
+        }
+        if let name = filter.name {
+            // GRDB's function knows the case of every script, and nothing in a name is a wildcard.
+            conditions += " AND instr(\(DatabaseFunction.lowercase.name)(original_name), ?) > 0"
+            arguments += [name.lowercased()]
+        }
+        return try snapshot { db in
+            try db.images(
+                "WHERE \(conditions) ORDER BY id DESC LIMIT ?",
+                arguments + [min(max(filter.limit, 1), 200)])
+        }
+    }
+
+    public func change(
+        _ id: Identifier<Image>, of owner: Identifier<Account>, to change: ImageChange
+    ) throws -> Image? {
+        try write { db in
+            try db.run(
+                """
+                UPDATE image SET original_name = ifnull(?, original_name), alt = ifnull(?, alt),
+                    visibility = ifnull(?, visibility)
+                WHERE id = ? AND account = ? AND deleting_at IS NULL
+                """,
+                [
+                    change.originalName, change.alt, change.visibility?.rawValue, id.text,
+                    owner.text,
+                ])
+            return try db.image(id, of: owner)
+        }
+    }
+
+    public func retry(
+        _ id: Identifier<Image>, of owner: Identifier<Account>, within allowance: Allowance,
+        at now: Timestamp
+    ) throws -> (image: Image, job: Identifier<Job>, queued: Bool)? {
+        try write { db in
+            guard let image = try db.image(id, of: owner), let job = try db.job(of: id) else {
+                return nil
+            }
+            let isReplaced = try db.first(
+                """
+                SELECT 1 FROM image AS failed JOIN image AS other
+                    ON other.account = failed.account AND other.digest = failed.digest
+                    AND other.fit = failed.fit
+                WHERE failed.id = ? AND other.deleting_at IS NULL AND other.status <> 'failed'
+                """, [id.text]
+            ) { _ in true }
+            guard image.status == .failed, isReplaced == nil else { return (image, job, false) }
+            try db.checkQueue(of: owner, within: allowance)
+            try db.run(
+                """
+                UPDATE job SET state = 'ready', attempts = 0, not_before = 0, ended_at = NULL,
+                    failure_code = NULL, failure = NULL
+                WHERE id = ?
+                """, [job.text])
+            return try db.image(id, of: owner).map { ($0, job, true) }
+        }
+    }
+
+    public func published() throws -> Set<Identifier<Image>> {
+        try read { db in
+            Set(
+                try db.all(
+                    """
+                    SELECT id FROM image
+                    WHERE visibility = 'public' AND status = 'complete' AND deleting_at IS NULL
+                    """, []
+                ) { try $0.identifier(0) })
+        }
+    }
+
+    public func existing(_ ids: [Identifier<Image>]) throws -> Set<Identifier<Image>> {
+        try read { db in
+            Set(
+                try ids.filter {
+                    try db.first("SELECT 1 FROM image WHERE id = ?", [$0.text]) { _ in true } != nil
+                })
+        }
+    }
+
+    public func pruneIdempotencyKeys(usedBefore moment: Timestamp) throws -> Int {
+        try write { db in
+            try db.run(
+                """
+                DELETE FROM idempotency WHERE (account, key) IN
+                    (SELECT account, key FROM idempotency WHERE used_at < ? LIMIT 500)
+                """, [moment.milliseconds])
+        }
+    }
+}
+
+extension Database {
+    func image(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Image? {
+        try images(
+            "WHERE id = ? AND account = ? AND deleting_at IS NULL", [id.text, owner.text]
+        ).first
+    }
+
+    func job(of image: Identifier<Image>) throws -> Identifier<Job>? {
+        try first("SELECT id FROM job WHERE image = ?", [image.text]) { try $0.identifier(0) }
+    }
+
+    /// Images with their variants.
+    func images(_ condition: String, _ arguments: StatementArguments) throws -> [Image] {
+        var images = try all(
+            """
+            SELECT id, account, original_name, alt, format, fit, visibility, bytes, uploaded_at,
+                status, width, height, attempts, processed_at, failure_code, failure, placeholder
+            FROM image \(condition)
+            """, arguments, Image.init(row:))
+        for index in images.indices where images[index].status == .complete {
+            images[index].variants = try all(
+                """
+                SELECT name, revision, format, width, height, bytes FROM variant
+                WHERE image = ? ORDER BY position
+                """, [images[index].id.text]
+            ) {
+                Variant(
+                    name: $0[0], revision: $0[1], format: try $0.choice(2),
+                    pixels: PixelSize(width: $0[3], height: $0[4]), bytes: $0[5])
+            }
+        }
+        return images
+    }
+}
+
+extension Image {
+    fileprivate init(row: Row) throws {
+        let width = row[10] as Int?
+        self.init(
+            id: try row.identifier(0), account: try row.identifier(1), originalName: row[2],
+            alt: row[3], format: try row.choice(4), fit: try row.choice(5),
+            visibility: try row.choice(6), bytes: row[7], uploadedAt: row.timestamp(8),
+            status: try row.choice(9),
+            pixels: width.map { PixelSize(width: $0, height: row[11] ?? 0) }, attempts: row[12],
+            processedAt: row.optionalTimestamp(13),
+            failure: row.failure(code: 14, sentence: 15), placeholder: row[16])
+    }
+}

@@ -1,0 +1,206 @@
+import Catalog
+import Foundation
+import GRDB
+
+extension SQLiteCatalog: JobQueue {
+    public func claim(by worker: String) throws -> Claim? {
+        // An idle worker only reads.
+        guard try nextDue() == .zero else { return nil }
+        return try write { db in
+            let now = clock()
+            try voidLeases(in: db, where: "lease_until <= ?", [now])
+            let lease = UUID().uuidString.lowercased()
+            let taken = try db.first(
+                """
+                UPDATE job SET state = 'running', attempts = attempts + 1, lease_token = ?,
+                    lease_until = ?, boot_id = ?, worker = ?
+                WHERE id = (
+                    SELECT (
+                        SELECT id FROM job
+                        WHERE account = account.id AND state = 'ready' AND not_before <= ?
+                        ORDER BY id LIMIT 1) AS oldest
+                    FROM account WHERE waiting > 0 AND oldest IS NOT NULL
+                    ORDER BY running, served LIMIT 1)
+                RETURNING id, image, attempts
+                """, [lease, now + rules.lease.wholeMilliseconds, boot, worker, now]
+            ) { (try $0.identifier(0) as Identifier<Job>, $0[1] as String, $0[2] as Int) }
+            guard let (job, id, attempt) = taken,
+                let image = try db.images("WHERE id = ?", [id]).first
+            else { return nil }
+            return Claim(lease: Lease(job: job, token: lease), image: image, attempt: attempt)
+        }
+    }
+
+    public func nextDue() throws -> Duration? {
+        try joinBoot()
+        let moment = try read { db in
+            try db.first(
+                """
+                SELECT min(moment) FROM (
+                    SELECT min(not_before) AS moment FROM job WHERE state = 'ready' UNION ALL
+                    SELECT min(lease_until) FROM job WHERE state = 'running')
+                """, []
+            ) { $0[0] as Int64? }
+        }
+        return moment.flatMap { $0 }.map { .milliseconds(max(0, $0 - clock())) }
+    }
+
+    public func renew(_ lease: Lease) throws {
+        try write { db in
+            try db.hold(lease, "lease_until = ?", [clock() + rules.lease.wholeMilliseconds])
+        }
+    }
+
+    public func complete(_ lease: Lease, with rendering: Rendering, at now: Timestamp) throws {
+        try write { db in
+            let image = try db.end(lease, "state = 'done', ended_at = ?", [now.milliseconds])
+            try db.run(
+                "UPDATE image SET width = ?, height = ?, placeholder = ? WHERE id = ?",
+                [rendering.pixels.width, rendering.pixels.height, rendering.placeholder, image])
+            try db.run("DELETE FROM variant WHERE image = ?", [image])
+            for (position, variant) in rendering.variants.enumerated() {
+                try db.run(
+                    """
+                    INSERT INTO variant (image, position, name, revision, format, width, height,
+                        bytes)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                    [
+                        image, position, variant.name, variant.revision, variant.format.rawValue,
+                        variant.pixels.width, variant.pixels.height, variant.bytes,
+                    ])
+            }
+        }
+    }
+
+    public func fail(_ lease: Lease, because failure: RenderFailure, at now: Timestamp) throws {
+        try write { db in
+            try db.end(
+                lease, "state = 'failed', failure_code = ?, failure = ?, ended_at = ?",
+                [failure.code, failure.sentence, now.milliseconds])
+        }
+    }
+
+    @discardableResult
+    public func retryLater(
+        _ lease: Lease, because failure: RenderFailure, at now: Timestamp
+    ) throws -> JobState {
+        try write { db in
+            let attempts =
+                try db.first(
+                    "SELECT attempts FROM job WHERE id = ?", [lease.job.text]
+                ) { $0[0] as Int } ?? 0
+            let state: JobState = attempts < rules.attempts ? .ready : .dead
+            try db.end(
+                lease,
+                "state = ?, failure_code = ?, failure = ?, not_before = ?, boot_id = ?, ended_at = ?",
+                [
+                    state.rawValue, failure.code, failure.sentence,
+                    clock() + rules.delay(after: attempts), boot,
+                    state == .dead ? now.milliseconds : nil,
+                ])
+            return state
+        }
+    }
+
+    public func release(_ lease: Lease) throws {
+        try write { db in
+            try db.end(lease, "state = 'ready', attempts = attempts - 1, not_before = 0", [])
+        }
+    }
+
+    public func releaseAll(of worker: String) throws {
+        try write { try voidLeases(in: $0, where: "worker = ?", [worker]) }
+    }
+
+    public func holders() throws -> Set<String> {
+        try read { db in
+            Set(try db.all("SELECT worker FROM job WHERE state = 'running'", []) { $0[0] })
+        }
+    }
+
+    public func depth() throws -> (ready: Int, running: Int) {
+        try read { try $0.depth() }
+    }
+
+    public func prune(endedBefore moment: Timestamp) throws -> Int {
+        try write { db in
+            try db.run(
+                """
+                UPDATE job SET worker = NULL, boot_id = NULL, failure_code = NULL, failure = NULL
+                WHERE id IN (
+                    SELECT id FROM job WHERE ended_at < ? AND worker IS NOT NULL
+                    ORDER BY ended_at LIMIT 500)
+                """, [moment.milliseconds])
+        }
+    }
+
+    /// Times of an earlier boot mean nothing in this one: its back-offs are over and its leases void.
+    /// Looked for once per connection, since a process does not outlive a boot.
+    private func joinBoot() throws {
+        guard !hasJoinedBoot else { return }
+        let isForeign = "state IN ('ready', 'running') AND boot_id <> ?"
+        let found = try read { db in
+            try db.first("SELECT 1 FROM job WHERE \(isForeign) LIMIT 1", [boot]) { _ in true }
+        }
+        if found != nil {
+            try write { db in
+                try db.run(
+                    """
+                    UPDATE job SET not_before = 0, boot_id = ?,
+                        lease_until = iif(state = 'running', 0, NULL)
+                    WHERE \(isForeign)
+                    """, [boot, boot])
+            }
+        }
+        hasJoinedBoot = true
+    }
+
+    /// Takes running jobs from whoever holds them: ready at once, or dead when that was the last
+    /// attempt, with the reason the attempt before had, if any.
+    private func voidLeases(
+        in db: Database, where condition: String, _ arguments: StatementArguments
+    ) throws {
+        try db.run(
+            """
+            UPDATE job SET lease_token = NULL, lease_until = NULL, not_before = 0,
+                state = iif(attempts < ?, 'ready', 'dead'),
+                ended_at = iif(attempts < ?, NULL, ?),
+                failure_code = iif(attempts < ?, failure_code, 'attempts_exhausted'),
+                failure = iif(attempts < ?, failure,
+                    'Resizing was given up after ' || attempts || ' attempts; the last one never '
+                    || 'ended' || ifnull(', the one before: ' || failure, '.'))
+            WHERE state = 'running' AND \(condition)
+            """,
+            [
+                rules.attempts, rules.attempts, Timestamp.now().milliseconds, rules.attempts,
+                rules.attempts,
+            ] + arguments)
+    }
+}
+
+extension Database {
+    /// Changes the job that the lease is for, as long as it is; returns the image's id. Throws
+    /// `leaseLost`.
+    @discardableResult
+    fileprivate func hold(
+        _ lease: Lease, _ changes: String, _ arguments: StatementArguments
+    ) throws -> String {
+        let image = try first(
+            """
+            UPDATE job SET \(changes) WHERE id = ? AND lease_token = ? AND state = 'running'
+            RETURNING image
+            """, arguments + [lease.job.text, lease.token]
+        ) { $0[0] as String }
+        guard let image else { throw CatalogError.leaseLost }
+        return image
+    }
+
+    /// Likewise, and the lease is over.
+    @discardableResult
+    fileprivate func end(
+        _ lease: Lease, _ changes: String, _ arguments: StatementArguments
+    ) throws -> String {
+        try hold(lease, "lease_token = NULL, lease_until = NULL, " + changes, arguments)
+    }
+}

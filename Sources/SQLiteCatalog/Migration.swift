@@ -1,0 +1,72 @@
+import Catalog
+import Foundation
+import GRDB
+import Processes
+
+extension SQLiteCatalog {
+    /// Makes the catalog when there is none, brings an older one up to date, and sets its journal
+    /// mode. For `multires init` and `serve`, before anything else has the database open: programs
+    /// that are running would neither know the new schema nor notice another journal mode.
+    ///
+    /// Killed at any point, it leaves the old schema or the new one, and can be run again. Throws
+    /// `Unusable`, with nothing changed, where the database is damaged, another program's or newer.
+    public static func migrate(path: String, journal: JournalMode) throws {
+        try migrate(path: path, journal: journal, by: Schema.migrator)
+    }
+
+    static func migrate(
+        path: String, journal: JournalMode, by migrator: DatabaseMigrator
+    ) throws {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        try Connection.refuseNetwork(folder)
+        let gate = try WriteGate(catalog: path)
+        try gate.close(within: Role.worker.patience)
+        defer { gate.open() }
+
+        if !FileManager.default.fileExists(atPath: path) {
+            try create(path, by: migrator)
+        }
+        try Connection.checkPlace(of: path)
+        let queue = try Connection.connect(path, role: .worker)
+        try Connection.describingDamage(of: path) {
+            try queue.unsafeReentrantWrite { db in
+                _ = try Connection.version(of: db, path: path)
+                // Exact, because this asks for the mode that the file keeps: WAL or not.
+                let wanted = journal == .wal ? "WAL" : "TRUNCATE"
+                let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = \(wanted)")
+                guard mode == journal.rawValue else { throw CatalogError.busy }
+            }
+            try migrator.migrate(queue)
+        }
+    }
+
+    /// Beside its place, then moved there, so that a catalog is there wholly or not at all.
+    private static func create(_ path: String, by migrator: DatabaseMigrator) throws {
+        // SQLite would take a log that lost its database for the new one's.
+        guard !FileManager.default.fileExists(atPath: path + "-wal") else {
+            throw Unusable(
+                description: "\(path) is missing but its log \(path)-wal is there: restore a "
+                    + "backup, or remove the log to begin anew.")
+        }
+        let draft = path + ".new"
+        for leftover in [draft, draft + "-journal"] { unlink(leftover) }
+        try migrator.migrate(Connection.connect(draft, role: .worker))
+        try Durable.move(draft, to: path)
+    }
+}
+
+enum Durable {
+    /// Renames a file so that it is there, whole, after a power cut. Only its owner may read it: it
+    /// holds password hashes.
+    static func move(_ source: String, to target: String) throws {
+        guard chmod(source, 0o600) == 0 else { throw SystemError("chmod", source) }
+        try sync(source)
+        guard rename(source, target) == 0 else { throw SystemError("rename", target) }
+        try sync(URL(fileURLWithPath: target).deletingLastPathComponent().path)
+    }
+
+    private static func sync(_ path: String) throws {
+        let file = try FileDescriptor(opening: path, O_RDONLY)
+        guard fsync(file.number) == 0 else { throw SystemError("fsync", path) }
+    }
+}

@@ -1,0 +1,175 @@
+import GRDB
+
+/// The tables. Ids are lower-case UUIDs of version 7, times are whole milliseconds since 1970 unless
+/// a remark says otherwise, and every table is STRICT, so a column holds what its type says.
+///
+/// A job's state is the truth about an image's work: triggers carry it to the image and to the
+/// account's counters, so that no statement can forget to.
+enum Schema {
+    /// "MRES": tells a catalog from any other SQLite database.
+    static let application: Int32 = 0x4D52_4553
+    /// `PRAGMA user_version`: the number of migrations a catalog has been through.
+    static let version: Int32 = 1
+
+    /// Each migration is one transaction that also counts itself, so an interrupted one leaves the
+    /// schema before it. One that was ever released is never edited: add another.
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: accounts + images + jobs)
+            try db.execute(sql: "PRAGMA application_id = \(application); PRAGMA user_version = 1")
+        }
+        return migrator
+    }
+
+    private static let accounts = """
+        CREATE TABLE account (
+            id            TEXT    NOT NULL PRIMARY KEY,
+            email         TEXT    NOT NULL UNIQUE COLLATE NOCASE, -- case of ASCII letters ignored
+            password_hash TEXT    NOT NULL,                       -- scrypt, as a PHC string
+            created_at    INTEGER NOT NULL,
+            images        INTEGER NOT NULL DEFAULT 0 CHECK (images >= 0),  -- its rows in image
+            bytes         INTEGER NOT NULL DEFAULT 0 CHECK (bytes >= 0),   -- of those originals
+            waiting       INTEGER NOT NULL DEFAULT 0 CHECK (waiting >= 0), -- its jobs that are ready
+            running       INTEGER NOT NULL DEFAULT 0 CHECK (running >= 0), -- its jobs under a lease
+            served        INTEGER NOT NULL DEFAULT 0  -- its last claim's number among all claims
+        ) STRICT, WITHOUT ROWID;
+
+        -- Whose turn it is: only accounts with work, the least served first.
+        CREATE INDEX account_turn ON account (running, served, waiting) WHERE waiting > 0;
+        -- The number of the last claim.
+        CREATE INDEX account_served ON account (served);
+
+        CREATE TABLE session (
+            id         TEXT    NOT NULL PRIMARY KEY,
+            account    TEXT    NOT NULL REFERENCES account ON DELETE CASCADE,
+            generation INTEGER NOT NULL DEFAULT 0, -- of its refresh token: rotations until now
+            created_at INTEGER NOT NULL,
+            rotated_at INTEGER NOT NULL,           -- when this generation began; created_at for 0
+            ended_at   INTEGER,                    -- logout, password change or reuse; NULL: alive
+            user_agent TEXT                        -- as sent at sign-in
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX session_account ON session (account);
+        CREATE INDEX session_rotated ON session (rotated_at);
+        """
+
+    private static let images = """
+        CREATE TABLE image (
+            id            TEXT    NOT NULL PRIMARY KEY,
+            account       TEXT    NOT NULL REFERENCES account,
+            digest        BLOB    NOT NULL CHECK (length(digest) = 32), -- SHA-256 of the original
+            bytes         INTEGER NOT NULL CHECK (bytes >= 0),          -- length of the original
+            original_name TEXT    NOT NULL,
+            alt           TEXT    NOT NULL,
+            format        TEXT    NOT NULL, -- of the original, told by its first bytes
+            fit           TEXT    NOT NULL CHECK (fit IN ('cover', 'inside')),
+            visibility    TEXT    NOT NULL CHECK (visibility IN ('private', 'public')),
+            uploaded_at   INTEGER NOT NULL,
+            status        TEXT    NOT NULL DEFAULT 'pending' -- follows job.state
+                          CHECK (status IN ('pending', 'processing', 'complete', 'failed')),
+            attempts      INTEGER NOT NULL DEFAULT 0,        -- follows job.attempts
+            processed_at  INTEGER,                           -- follows job.ended_at
+            failure_code  TEXT,    -- for programs; follows job when failed, else NULL
+            failure       TEXT,    -- a sentence for people; likewise
+            width         INTEGER, -- pixels of the upright original; NULL until decoded
+            height        INTEGER,
+            placeholder   TEXT,    -- a data URI under 1 KB
+            deleting_at   INTEGER  -- hidden since; NULL: not being deleted
+        ) STRICT;
+
+        -- Lists, newest first, and the cascade of foreign keys.
+        CREATE INDEX image_account ON image (account, id);
+        CREATE INDEX image_status ON image (account, status, id) WHERE deleting_at IS NULL;
+        -- The same bytes with the same fit are one image.
+        CREATE UNIQUE INDEX image_content ON image (account, digest, fit)
+            WHERE deleting_at IS NULL AND status <> 'failed';
+        -- What the sweeper asks for.
+        CREATE INDEX image_deleting ON image (id) WHERE deleting_at IS NOT NULL;
+        CREATE INDEX image_published ON image (id)
+            WHERE visibility = 'public' AND status = 'complete' AND deleting_at IS NULL;
+
+        CREATE TABLE variant (
+            image    TEXT    NOT NULL REFERENCES image ON DELETE CASCADE,
+            position INTEGER NOT NULL, -- smallest first, from 0
+            name     TEXT    NOT NULL, -- the preset size's
+            revision TEXT    NOT NULL, -- the preset's, part of the file name
+            format   TEXT    NOT NULL,
+            width    INTEGER NOT NULL,
+            height   INTEGER NOT NULL,
+            bytes    INTEGER NOT NULL,
+            PRIMARY KEY (image, position)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE idempotency (
+            account TEXT    NOT NULL REFERENCES account ON DELETE CASCADE,
+            key     TEXT    NOT NULL, -- the client's Idempotency-Key
+            digest  BLOB    NOT NULL, -- what it was used with
+            fit     TEXT    NOT NULL,
+            image   TEXT    NOT NULL REFERENCES image ON DELETE CASCADE, -- what it was answered with
+            used_at INTEGER NOT NULL,
+            PRIMARY KEY (account, key)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX idempotency_image ON idempotency (image);
+        CREATE INDEX idempotency_used ON idempotency (used_at);
+        """
+
+    private static let jobs = """
+        -- The work on an image, one row as long as the image is there and not being deleted.
+        CREATE TABLE job (
+            id           TEXT    NOT NULL PRIMARY KEY,
+            image        TEXT    NOT NULL UNIQUE REFERENCES image ON DELETE CASCADE,
+            account      TEXT    NOT NULL,           -- the image's, for the queue's order
+            state        TEXT    NOT NULL DEFAULT 'ready'
+                         CHECK (state IN ('ready', 'running', 'done', 'failed', 'dead')),
+            attempts     INTEGER NOT NULL DEFAULT 0, -- claims, less those handed back
+            not_before   INTEGER NOT NULL DEFAULT 0, -- CLOCK_BOOTTIME ms; 0: at once
+            lease_token  TEXT,                       -- the right to finish it, new at every claim
+            lease_until  INTEGER,                    -- CLOCK_BOOTTIME ms
+            boot_id      TEXT,                       -- the boot those two times are of
+            worker       TEXT,                       -- who claimed it last
+            failure_code TEXT,                       -- why the last attempt came to nothing
+            failure      TEXT,                       -- likewise, a sentence
+            ended_at     INTEGER,
+            CHECK ((state = 'running') = (lease_token IS NOT NULL)),
+            CHECK ((state = 'running') = (lease_until IS NOT NULL)),
+            CHECK ((state IN ('ready', 'running')) = (ended_at IS NULL))
+        ) STRICT, WITHOUT ROWID;
+
+        -- An account's jobs in their order; not_before is there so that no row is read for it.
+        CREATE INDEX job_turn ON job (account, id, not_before) WHERE state = 'ready';
+        CREATE INDEX job_due ON job (not_before) WHERE state = 'ready';
+        CREATE INDEX job_lease ON job (lease_until) WHERE state = 'running';
+        -- Ended ones with details to forget.
+        CREATE INDEX job_ended ON job (ended_at) WHERE ended_at IS NOT NULL AND worker IS NOT NULL;
+
+        CREATE TRIGGER job_added AFTER INSERT ON job BEGIN
+            UPDATE account SET waiting = waiting + 1 WHERE id = NEW.account;
+        END;
+
+        CREATE TRIGGER job_moved AFTER UPDATE OF state ON job BEGIN
+            UPDATE account SET
+                waiting = waiting + (NEW.state = 'ready') - (OLD.state = 'ready'),
+                running = running + (NEW.state = 'running') - (OLD.state = 'running'),
+                served = CASE NEW.state
+                    WHEN 'running' THEN (SELECT max(served) + 1 FROM account) ELSE served END
+            WHERE id = NEW.account;
+            UPDATE image SET
+                status = CASE NEW.state WHEN 'ready' THEN 'pending' WHEN 'running' THEN 'processing'
+                    WHEN 'done' THEN 'complete' ELSE 'failed' END,
+                attempts = NEW.attempts,
+                processed_at = NEW.ended_at,
+                failure_code = iif(NEW.state IN ('failed', 'dead'), NEW.failure_code, NULL),
+                failure = iif(NEW.state IN ('failed', 'dead'), NEW.failure, NULL)
+            WHERE id = NEW.image;
+        END;
+
+        CREATE TRIGGER job_cancelled AFTER DELETE ON job BEGIN
+            UPDATE account SET
+                waiting = waiting - (OLD.state = 'ready'),
+                running = running - (OLD.state = 'running')
+            WHERE id = OLD.account;
+        END;
+        """
+}
