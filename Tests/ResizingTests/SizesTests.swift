@@ -38,7 +38,9 @@ import Testing
         let inside = try Resizer.render(photo, as: .jpeg, fit: .inside, in: folder)
         #expect(inside.shapes == ["150x113", "480x360", "800x600", "800x600"])
         let dot = try Photos.jpeg(width: 1, height: 1, in: folder)
-        #expect(try Resizer.render(dot, as: .jpeg, in: folder).shapes == Array(repeating: "1x1", count: 4))
+        #expect(
+            try Resizer.render(dot, as: .jpeg, in: folder).shapes
+                == Array(repeating: "1x1", count: 4))
     }
 
     @Test("A strip of one row or column survives", arguments: [Fit.cover, .inside])
@@ -50,7 +52,9 @@ import Testing
         }
     }
 
-    @Test("Every size looks like one made from the original directly", arguments: [Fit.cover, .inside])
+    @Test(
+        "Every size looks like one made from the original directly",
+        arguments: [Fit.cover, .inside])
     func likeness(_ fit: Fit) throws {
         // PNG, so that nothing but resizing makes a difference.
         let photo = try Photos.pixels(width: 4032, height: 3024, in: folder)
