@@ -7,7 +7,7 @@ import GRDB
 ///
 /// The worker and `multires` each run one in a thread of its own; they exclude one another.
 public final class Checkpointer {
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
     private let gate: WriteGate
     private let log: String
 
