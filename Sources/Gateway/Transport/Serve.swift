@@ -102,7 +102,8 @@ private final class Server: Sendable {
             // on a connection that nginx keeps open without a request.
             if waited > .milliseconds(1500) && answering.load(ordering: .acquiring) == 0 { break }
             if waited > .seconds(10) {
-                log.warning("stopped with \(answering.load(ordering: .relaxed)) requests unfinished")
+                log.warning(
+                    "stopped with \(answering.load(ordering: .relaxed)) requests unfinished")
                 // exit() would tear down what these threads are still using.
                 _exit(0)
             }
