@@ -119,7 +119,10 @@ private struct Digest {
 let arguments = CommandLine.arguments
 let socket = arguments.firstIndex(of: "--socket").map { arguments[$0 + 1] }
 do {
-    try serve(name: "echo-responder", threads: 32, socket: socket) { EchoResponder() }
+    try serve(name: "echo-responder", threads: 32, socket: socket) {
+        if ProcessInfo.processInfo.environment["ECHO_CANNOT_BEGIN"] != nil { throw Mishap() }
+        return EchoResponder()
+    }
 } catch {
     FileHandle.standardError.write(Data("echo-responder: \(error)\n".utf8))
     exit(1)

@@ -24,7 +24,10 @@ struct MultipartFuzzTests {
         let pieces = ["\r", "\n", "-", "--", "\r\n--", "\r\n--boun", "bound", "x", "\0", "\u{FF}"]
         var bytes: [UInt8] = []
         let count = Int.random(in: 0...limit, using: &numbers)
-        while bytes.count < count { bytes += Array(pieces.randomElement(using: &numbers)!.utf8) }  // because there are pieces
+        while bytes.count < count {
+            // because there are pieces
+            bytes += Array(pieces.randomElement(using: &numbers)!.utf8)
+        }
         return bytes
     }
 
