@@ -67,6 +67,11 @@ public final class ChildProcess: Sendable {
         if !hasEnded { kill(pid, signal) }
     }
 
+    /// To it and everything that it started; for a leader of a group (`ownGroup`).
+    public func sendToGroup(_ signal: Int32) {
+        kill(-pid, signal)
+    }
+
     /// Its end; nil while it lives.
     public func poll() -> End? { reap(WNOHANG) }
 

@@ -63,7 +63,9 @@ public struct Confinement: Sendable {
         for (folders, isWritable) in [(Self.system + readable, false), (writable, true)] {
             for path in folders {
                 // What is not there needs no rule.
-                guard let folder = try? FileDescriptor(opening: path, multires_path_only) else { continue }
+                guard let folder = try? FileDescriptor(opening: path, multires_path_only) else {
+                    continue
+                }
                 let allowed = multires_landlock_allow(
                     rules.number, version, folder.number, isWritable ? 1 : 0)
                 guard allowed == 0 else { throw SystemError("landlock_add_rule", path) }

@@ -12,18 +12,20 @@ final class Supervisor {
     private final class Part {
         let name: String
         let start: () throws -> ChildProcess
-        /// What it takes as a wish to end after the work in hand.
-        let stopSignal: Int32
+        /// Asks it to end after the work in hand.
+        let stop: (ChildProcess) -> Void
         var child: ChildProcess?
         var startedAt = ContinuousClock.now
         var pause = Duration.zero
 
+        /// fcgiwrap's own children outlive it unless their group is told.
         init(
-            _ name: String, stopSignal: Int32 = SIGTERM, start: @escaping () throws -> ChildProcess
+            _ name: String, start: @escaping () throws -> ChildProcess,
+            stop: @escaping (ChildProcess) -> Void = { $0.sendToGroup(SIGTERM) }
         ) {
             self.name = name
             self.start = start
-            self.stopSignal = stopSignal
+            self.stop = stop
         }
     }
 
@@ -46,9 +48,11 @@ final class Supervisor {
                 try ChildProcess(
                     ProgramFiles.path(of: "resize-worker"), environment: environment)
             },
-            Part("nginx", stopSignal: SIGQUIT) {
+            Part("nginx") {
                 try ChildProcess(
                     nginx, Nginx.arguments(configuration.folders), environment: environment)
+            } stop: {
+                $0.send(SIGQUIT)
             },
         ]
     }
@@ -113,7 +117,9 @@ final class Supervisor {
     /// Everyone is asked at once; who does not listen is told, then killed.
     private func stop() {
         let asked = ContinuousClock.now
-        for part in parts { part.child?.send(part.stopSignal) }
+        for part in parts {
+            if let child = part.child { part.stop(child) }
+        }
         while parts.contains(where: { $0.child?.hasEnded == false }) {
             Thread.sleep(forTimeInterval: 0.01)
             let waited = ContinuousClock.now - asked

@@ -79,7 +79,8 @@ final class Resizer {
         switch line {
         case .failure(let failure): return .failed(failure)
         case .success(let bytes):
-            guard let report = try? JSONDecoder().decode(RenderReport.self, from: Data(bytes)) else {
+            guard let report = try? JSONDecoder().decode(RenderReport.self, from: Data(bytes))
+            else {
                 end()
                 return .failed(.resizerEnded("its report made no sense"))
             }
