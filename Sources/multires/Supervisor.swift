@@ -125,8 +125,10 @@ final class Supervisor {
             let waited = ContinuousClock.now - asked
             // nginx on SIGQUIT waits for slow clients; killed before SIGTERM, its workers would
             // keep the port.
-            if waited > Self.patience - .seconds(2) { parts.forEach { $0.child?.send(SIGTERM) } }
-            if waited > Self.patience { parts.forEach { $0.child?.send(SIGKILL) } }
+            if waited > Self.patience - .seconds(2) {
+                for part in parts { part.child?.send(SIGTERM) }
+            }
+            if waited > Self.patience { for part in parts { part.child?.send(SIGKILL) } }
         }
     }
 }
