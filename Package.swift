@@ -59,7 +59,10 @@ let package = Package(
 
         .target(
             name: "Support", dependencies: ["Catalog", "Processes"], path: "Tests/Support"),
-        .testTarget(name: "ProcessesTests", dependencies: ["Processes"]),
+        .executableTarget(
+            name: "confined-probe", dependencies: ["Processes"], path: "Tests/ConfinedProbe"),
+        .testTarget(
+            name: "ProcessesTests", dependencies: ["Processes", "Support", "confined-probe"]),
         .executableTarget(
             name: "echo-responder", dependencies: ["Gateway"], path: "Tests/EchoResponder"),
         .testTarget(

@@ -26,6 +26,13 @@ static inline int multires_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC);
 }
 
+/// glibc 2.34; spawn.h shows it under _GNU_SOURCE alone.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
+
+static inline int multires_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
 static inline int multires_duplicate(int descriptor) {
     return fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
 }

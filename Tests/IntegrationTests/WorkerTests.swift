@@ -1,0 +1,146 @@
+import Foundation
+import Support
+import Testing
+
+/// What becomes of pictures that crash or hang their resizer, and of others meanwhile.
+@Suite(.serialized) struct WorkerTests {
+    @Test(
+        "A picture that ends or stops its resizer is given up, with the reason; retried, it completes",
+        arguments: [
+            (SIGKILL, "resizer_crashed", "signal 9"), (SIGSTOP, "render_timeout", "2 seconds"),
+        ])
+    func givenUp(_ signal: Int32, _ code: String, _ words: String) throws {
+        let stack = try Stack(settings: [
+            "MULTIRES_ATTEMPTS": "1", "MULTIRES_RENDER_SECONDS": "2", "MULTIRES_RESIZERS": "1",
+        ])
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        // Held before the picture comes, so that the signal meets it in mid-work.
+        let resizer = try #require(stack.pids("resizer").first)
+        kill(resizer, SIGSTOP)
+        let photo = try Photos.jpeg(width: 1600, height: 1200, in: folder)
+        let image = try #require(try client.upload(photo)["imageId"].string)
+        let isClaimed = try eventually {
+            try client.get("/api/images/\(image)/status")["status"].string == "processing"
+        }
+        #expect(isClaimed)
+        kill(resizer, signal)
+
+        let detail = try client.finished(image)
+        #expect(detail["status"].string == "failed", "\(detail.text)\n\(stack.logText)")
+        #expect(detail["attempts"].int == 1)
+        let reason = detail["errorMessage"].string ?? ""
+        #expect(detail["errorCode"].string == code)
+        #expect(reason.contains(words), "\(reason)")
+
+        let retried = try client.request("/api/images/\(image)/retry", ["-X", "POST"])
+        #expect(retried.status == 202)
+        #expect(try client.finished(image)["status"].string == "complete")
+        #expect(try client.request("/api/images/\(image)/retry", ["-X", "POST"]).status == 400)
+    }
+
+    @Test("Deleting an image while it is worked on leaves nothing")
+    func deleted() throws {
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let resizer = try #require(stack.pids("resizer").first)
+        kill(resizer, SIGSTOP)
+        let photo = try Photos.jpeg(width: 1600, height: 1200, in: folder)
+        let image = try #require(try client.upload(photo)["imageId"].string)
+        #expect(
+            try eventually {
+                try client.get("/api/images/\(image)/status")["status"].string == "processing"
+            })
+        #expect(try client.delete("/api/images/\(image)").status == 200)
+        kill(resizer, SIGCONT)
+        // The next picture comes after the deleted one's work is over.
+        let next = try client.completed(try Photos.jpeg(width: 800, height: 600, in: folder))
+        #expect(next["status"].string == "complete")
+        #expect(
+            eventually { !stack.storedFiles.contains { $0.contains(image) } },
+            "\(stack.storedFiles)")
+    }
+
+    @Test("One account's many uploads hold another's single one back by two jobs at most")
+    func fair() throws {
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let busy = try stack.account()
+        let single = try stack.account()
+        let folder = TemporaryFolder()
+        let photos = try Photos.many(60, width: 640, height: 480, in: folder)
+        let resizer = try #require(stack.pids("resizer").first)
+        kill(resizer, SIGSTOP)
+        let many = try busy.request(
+            "/api/images/upload", photos.flatMap { ["-F", "image=@\($0)"] }.suffix(64))
+        let photo = try Photos.jpeg(width: 700, height: 480, in: folder)
+        let image = try #require(try single.upload(photo)["imageId"].string)
+        kill(resizer, SIGCONT)
+        #expect(many["images"].array.count > 20)
+        #expect(try single.finished(image)["status"].string == "complete")
+        let order = stack.logText.matches(of: /image ([0-9a-f-]{36}) attempt/).map { String($0.1) }
+        let place = try #require(order.firstIndex(of: image))
+        #expect(place <= 2, "\(order.count) jobs, ours at \(place)")
+    }
+
+    @Test(
+        "SIGTERM hands the job in hand back: it counts as no attempt, and is done after the restart"
+    )
+    func handedBack() throws {
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let resizer = try #require(stack.pids("resizer").first)
+        kill(resizer, SIGSTOP)
+        let photo = try Photos.jpeg(width: 1600, height: 1200, in: folder)
+        let image = try #require(try client.upload(photo)["imageId"].string)
+        #expect(
+            try eventually {
+                try client.get("/api/images/\(image)/status")["status"].string == "processing"
+            })
+        for pid in stack.pids("resize-worker") { kill(pid, SIGTERM) }
+        let detail = try client.finished(image)
+        #expect(detail["status"].string == "complete", "\(stack.logText)")
+        #expect(detail["attempts"].int == 1)
+    }
+
+    @Test("--drain works until the queue is empty, then ends")
+    func drain() throws {
+        let stack = try Stack()
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        // `serve` would start its own worker again: held, it takes no job.
+        for pid in stack.pids("resize-worker") { kill(pid, SIGSTOP) }
+        defer { for pid in stack.pids("resize-worker") { kill(pid, SIGCONT) } }
+        var images: [String] = []
+        for photo in try Photos.many(5, width: 320, height: 240, in: folder) {
+            images.append(try #require(try client.upload(photo)["imageId"].string))
+        }
+        let drained = try Shell.run(
+            "timeout", ["120", Programs.path("resize-worker"), "--drain"],
+            environment: stack.environment)
+        #expect(drained.status == 0, "\(drained.errors)")
+        for image in images {
+            #expect(try client.get("/api/images/\(image)/status")["status"].string == "complete")
+        }
+    }
+
+    @Test("A picture that overruns its memory costs that picture alone")
+    func memory() throws {
+        let stack = try Stack(settings: [
+            "MULTIRES_ATTEMPTS": "1", "MULTIRES_RENDER_MEMORY": "96MB",
+        ])
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        // Progressive: it cannot be streamed, and 36 MP take over 100 MB.
+        let large = try Photos.converted(
+            to: "jpg", width: 6000, height: 6000, options: "interlace", in: folder)
+        let detail = try client.completed(large)
+        #expect(detail["status"].string == "failed", "\(detail.text)\n\(stack.logText)")
+        #expect(
+            ["out_of_memory", "resizer_crashed"].contains(detail["errorCode"].string),
+            "\(detail.text)")
+        let next = try client.completed(try Photos.jpeg(width: 800, height: 600, in: folder))
+        #expect(next["status"].string == "complete")
+    }
+}

@@ -1,0 +1,106 @@
+import Foundation
+import Processes
+import Support
+import Testing
+
+@Suite struct ProcessesTests {
+    @Test("A child's end is told, as often as it is asked for")
+    func ends() throws {
+        let child = try ChildProcess("sh", ["-c", "exit 7"], environment: [:])
+        #expect(child.wait() == .exited(7))
+        #expect(child.poll() == .exited(7))
+        #expect(child.hasEnded)
+        let killed = try ChildProcess("sleep", ["60"], environment: [:])
+        #expect(killed.poll() == nil)
+        killed.send(SIGKILL)
+        #expect(killed.wait() == .killed(signal: SIGKILL))
+    }
+
+    @Test("A child gets the environment and descriptors it is given, and no others")
+    func inherits() throws {
+        let secret = try FileDescriptor(opening: "/dev/null", O_RDONLY)
+        let ends = try PipeEnds()
+        let child = try ChildProcess(
+            "/usr/bin/env", ["ls", "/proc/self/fd"], environment: ["ONLY": "this"],
+            descriptors: [1: ends.writing.number])
+        child.wait()
+        let listed = String(decoding: try ends.reading.read(), as: UTF8.self)
+        let descriptors = Set(listed.split(separator: "\n").compactMap { Int32($0) })
+        // Standard ones, and the folder that ls is reading.
+        #expect(descriptors.isSubset(of: [0, 1, 2, 3]))
+        #expect(secret.number >= 0)
+    }
+
+    @Test("A program that is not there is an error, not a child that ends")
+    func missing() {
+        #expect(throws: SystemError.self) {
+            _ = try ChildProcess("/nowhere/program", environment: [:])
+        }
+    }
+
+    @Test("A lock excludes others, within one process too, and ends with its holder")
+    func locks() throws {
+        let folder = TemporaryFolder()
+        let second = try FileLock(path: folder.file("lock"))
+        do {
+            let first = try FileLock(path: folder.file("lock"))
+            try first.lock(.exclusive)
+            #expect(try !second.tryLock(.exclusive))
+            #expect(try !second.tryLock(.shared))
+            first.unlock()
+            #expect(try second.tryLock(.shared))
+            #expect(try first.tryLock(.shared))
+            second.unlock()
+        }
+        #expect(try second.tryLock(.exclusive))
+    }
+
+    @Test("A bell wakes every listener; one that nobody listens on any more is taken away")
+    func bells() throws {
+        let folder = TemporaryFolder()
+        let first = try Doorbell.Listener(folder: folder.path, name: "first")
+        do {
+            let second = try Doorbell.Listener(folder: folder.path, name: "second")
+            Doorbell.ring(folder.path)
+            Doorbell.ring(folder.path)
+            #expect(try first.wait(atMost: .seconds(10)))
+            #expect(try second.wait(atMost: .seconds(10)))
+            // Rings that came together are one.
+            #expect(try !first.wait(atMost: .zero))
+        }
+        try Data().write(to: URL(fileURLWithPath: folder.file("no socket")))
+        // As a killed listener leaves it: the name stays, the socket is gone.
+        let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        #expect(withUnixAddress(folder.file("abandoned")) { bind(number, $0, $1) } == 0)
+        close(number)
+        Doorbell.ring(folder.path)
+        #expect(try first.wait(atMost: .seconds(10)))
+        #expect(!FileManager.default.fileExists(atPath: folder.file("abandoned")))
+    }
+
+    @Test("The boot clock goes on, and names its boot")
+    func clock() {
+        let before = BootClock.milliseconds()
+        #expect(eventually(within: 10) { BootClock.milliseconds() > before })
+        #expect(BootClock.bootID.count == 36)
+    }
+
+    @Test("A port that somebody listens on is not free")
+    func ports() throws {
+        let port = try FreePort.next()
+        #expect(LocalPort.isFree("127.0.0.1", port))
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let bound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        try #require(bound == 0 && listen(listener, 1) == 0)
+        #expect(!LocalPort.isFree("127.0.0.1", port))
+    }
+}
