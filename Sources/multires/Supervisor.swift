@@ -14,16 +14,22 @@ final class Supervisor {
         let start: () throws -> ChildProcess
         /// What it takes as a wish to end after the work in hand.
         let stopSignal: Int32
+        /// What makes it read its files again; a responder ends, and the one started in its place
+        /// reads the secrets anew. Nil: it has none to read.
+        let reloadSignal: Int32?
+        var isReloading = false
         var child: ChildProcess?
         var startedAt = ContinuousClock.now
         var pause = Duration.zero
 
         init(
-            _ name: String, stopSignal: Int32 = SIGTERM, start: @escaping () throws -> ChildProcess
+            _ name: String, stopSignal: Int32 = SIGTERM, reloadSignal: Int32? = nil,
+            start: @escaping () throws -> ChildProcess
         ) {
             self.name = name
             self.start = start
             self.stopSignal = stopSignal
+            self.reloadSignal = reloadSignal
         }
     }
 
@@ -46,7 +52,7 @@ final class Supervisor {
                 try ChildProcess(
                     ProgramFiles.path(of: "resize-worker"), environment: environment)
             },
-            Part("nginx", stopSignal: SIGQUIT) {
+            Part("nginx", stopSignal: SIGQUIT, reloadSignal: SIGHUP) {
                 try ChildProcess(
                     nginx, Nginx.arguments(configuration.folders), environment: environment)
             },
@@ -59,7 +65,8 @@ final class Supervisor {
         _ environment: [String: String]
     ) throws -> Part {
         let socket = try ListeningSocket(path: path)
-        return Part(name) {
+        // As CGI, each request's process reads the secrets anyway.
+        return Part(name, reloadSignal: style == .fastcgi ? SIGTERM : nil) {
             let program = ProgramFiles.path(of: name)
             return switch style {
             case .fastcgi:
@@ -79,7 +86,7 @@ final class Supervisor {
         while true {
             switch signals.next(within: announced ? .seconds(1) : .milliseconds(20)) {
             case SIGTERM, SIGINT: return stop()
-            case SIGHUP: parts.last?.child?.send(SIGHUP)
+            case SIGHUP: reload()
             default: break
             }
             for part in parts { try restartIfDead(part) }
@@ -96,9 +103,23 @@ final class Supervisor {
         part.child = try part.start()
     }
 
+    /// On SIGHUP. Requests under way are finished, those that come meanwhile wait in the socket, so
+    /// none is lost: that is how keys are rotated.
+    private func reload() {
+        for part in parts {
+            guard let signal = part.reloadSignal, let child = part.child else { continue }
+            part.isReloading = signal == part.stopSignal
+            child.send(signal)
+        }
+    }
+
     private func restartIfDead(_ part: Part) throws {
         if let child = part.child, let end = child.poll() {
             part.child = nil
+            if part.isReloading {
+                part.isReloading = false
+                return try launch(part)
+            }
             let lived = ContinuousClock.now - part.startedAt
             part.pause =
                 lived > .seconds(10)
