@@ -67,9 +67,9 @@ let package = Package(
             name: "echo-responder", dependencies: ["Gateway"], path: "Tests/EchoResponder"),
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "Support", "echo-responder"]),
-        .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
+        .testTarget(name: "CredentialsTests", dependencies: ["Catalog", "Credentials"]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"]),
-        .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support"]),
+        .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support", grdb]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "Support"]),
         .testTarget(name: "ResizingTests", dependencies: ["Resizing", "Support", "resizer"]),
         .testTarget(

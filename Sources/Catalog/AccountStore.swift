@@ -1,8 +1,11 @@
-/// Accounts and their sessions. Every call is one transaction: it has happened wholly, or not.
+/// Accounts, their sessions and keys, and who may try a password. Every call is one transaction: it
+/// has happened wholly, or not. An account that is being deleted does not exist any more.
 ///
 /// Implementations throw `CatalogError` where a call says so, `busy` and `noSpace` from any call, and
 /// their own errors for faults; no error holds an email, a name or a hash.
 public protocol AccountStore {
+    // MARK: Accounts
+
     /// A new account with its first session. Throws `emailTaken`.
     func register(
         email: String, passwordHash: String, userAgent: String?, at now: Timestamp
@@ -13,6 +16,36 @@ public protocol AccountStore {
     func credentials(email: String) throws -> (account: Account, passwordHash: String)?
 
     func passwordHash(of account: Identifier<Account>) throws -> String?
+
+    /// Every one, the oldest first.
+    func accounts() throws -> [Account]
+
+    /// Replaces the password's hash, and ends every session but `kept`, in one transaction. Keys
+    /// stay: no machine knows the password.
+    func changePassword(
+        of account: Identifier<Account>, to passwordHash: String,
+        keeping kept: Identifier<Session>?, at now: Timestamp
+    ) throws
+
+    /// A stronger hash of the same password; sessions stay. Nothing happens unless `old` still is
+    /// what is stored.
+    func rehash(
+        of account: Identifier<Account>, from old: String, to new: String
+    ) throws
+
+    /// First step of a deletion: from now on the account is hidden, its sessions and keys are gone,
+    /// its images hidden and their jobs cancelled; its email is free again. False when it is not
+    /// there.
+    func beginDeletion(of account: Identifier<Account>, at now: Timestamp) throws -> Bool
+
+    /// Accounts between the two steps: this process's own, and what a crash left.
+    func unfinishedAccountDeletions() throws -> [Identifier<Account>]
+
+    /// Last step, once `finishDeletion` of its images has been called for each of them: the row goes.
+    /// Nothing happens unless the deletion has begun and no image is left.
+    func finishDeletion(of account: Identifier<Account>) throws
+
+    // MARK: Sessions
 
     /// Another session of an existing account; nil when the account is gone.
     func openSession(
@@ -33,24 +66,62 @@ public protocol AccountStore {
     @discardableResult
     func endSession(_ id: Identifier<Session>, at now: Timestamp) throws -> Bool
 
+    /// The same for a session of `account` alone: another's is not there.
+    @discardableResult
+    func endSession(
+        _ id: Identifier<Session>, of account: Identifier<Account>, at now: Timestamp
+    ) throws -> Bool
+
     /// Every session of the account, or every one but `kept`.
     func endSessions(
         of account: Identifier<Account>, except kept: Identifier<Session>?, at now: Timestamp
     ) throws
 
-    /// Replaces the password's hash, and ends every session but `kept`, in one transaction.
-    func changePassword(
-        of account: Identifier<Account>, to passwordHash: String,
-        keeping kept: Identifier<Session>?, at now: Timestamp
-    ) throws
-
-    /// A stronger hash of the same password; sessions stay. Nothing happens unless `old` still is
-    /// what is stored.
-    func rehash(
-        of account: Identifier<Account>, from old: String, to new: String
-    ) throws
+    /// Those that have not ended and were last rotated at `moment` or later, the one used last first.
+    func sessions(
+        of account: Identifier<Account>, rotatedSince moment: Timestamp
+    ) throws -> [Session]
 
     /// Forgets sessions whose last rotation is older than `moment`, a batch of 500 at a time: their
     /// refresh tokens have expired. Returns how many.
     func pruneSessions(rotatedBefore moment: Timestamp) throws -> Int
+
+    // MARK: Keys
+
+    /// Keeps a new key by its digest. Throws `tooManyKeys` when the account has `limit` already; false
+    /// when the account is gone.
+    func add(_ key: APIKey, digest: [UInt8], limit: Int) throws -> Bool
+
+    /// The key with this digest, whether it has expired or not, and its account: asked on every
+    /// request, so one indexed read.
+    func key(digest: [UInt8]) throws -> (key: APIKey, account: Account)?
+
+    /// The newest first; expired ones too.
+    func keys(of account: Identifier<Account>) throws -> [APIKey]
+
+    /// Remembers that the key was used.
+    func use(_ key: Identifier<APIKey>, at now: Timestamp) throws
+
+    /// False when the account has no such key.
+    func revoke(_ key: Identifier<APIKey>, of account: Identifier<Account>) throws -> Bool
+
+    // MARK: Trying passwords
+
+    /// Nil: the password may be tried now. It then counts as wrong until `succeed` or `withdraw` says
+    /// otherwise, so that a hundred tries at once do not pass as one. Otherwise how long to wait;
+    /// a refused try counts for nothing, and costs one indexed read.
+    func admit(
+        _ attempt: LoginAttempt, under throttle: LoginThrottle, at now: Timestamp
+    ) throws -> Duration?
+
+    /// The password was right: the pair begins anew, and from now on tries from this address do not
+    /// wait for what others do to the account. What the address did to other accounts stays, for else
+    /// whoever has an account of his own could wipe it out.
+    func succeed(_ attempt: LoginAttempt, at now: Timestamp) throws
+
+    /// The password was not tried after all.
+    func withdraw(_ attempt: LoginAttempt) throws
+
+    /// Forgets attempts that make no difference any more, a batch of 500 at a time. Returns how many.
+    func pruneAttempts(at now: Timestamp) throws -> Int
 }

@@ -4,6 +4,8 @@ public enum CatalogError: Error, Hashable, Sendable {
     case emailTaken
     /// The account's images or bytes are used up.
     case quotaExceeded
+    /// The account has as many keys as it may have.
+    case tooManyKeys
     /// As many images of this account wait as it may have waiting.
     case accountQueueFull
     /// As many images wait as the service takes on.

@@ -34,6 +34,7 @@ public struct Configuration: Sendable {
     public let refreshGrace: Duration
     public let scrypt: String
     public let hashSlots: Int
+    public let loginThrottle: LoginThrottle
     public let authThreads: Int
     public let imageThreads: Int
     public let linkSlot: Duration
@@ -142,9 +143,20 @@ public struct Configuration: Sendable {
         hashSlots = try reader.number(
             "MULTIRES_HASH_SLOTS", default: 2, in: 1...64,
             because: "passwords hashed at once, by all processes; each takes 128 MiB")
+        loginThrottle = LoginThrottle(
+            pair: try reader.number(
+                "MULTIRES_LOGIN_PAIR_FAILURES", default: 5, in: 1...1_000_000,
+                because: "wrong passwords for one account from one address; then tries must wait, "
+                    + "30 s at the most"),
+            account: try reader.number(
+                "MULTIRES_LOGIN_ACCOUNT_FAILURES", default: 20, in: 1...1_000_000,
+                because: "likewise for one account, from addresses that never signed in to it"),
+            address: try reader.number(
+                "MULTIRES_LOGIN_ADDRESS_FAILURES", default: 100, in: 1...1_000_000,
+                because: "likewise from one address (IPv6: one /64): an office has typos too"))
         authThreads = try reader.number(
-            "MULTIRES_AUTH_THREADS", default: 8, in: 1...256,
-            because: "requests answered at once; hashing holds two of them at the most")
+            "MULTIRES_AUTH_THREADS", default: 16, in: 2...256,
+            because: "requests answered at once; half of them may hash a password or wait to")
         imageThreads = try reader.number(
             "MULTIRES_IMAGE_THREADS", default: 16, in: 2...256,
             because: "requests answered at once; half of them may wait for a status")

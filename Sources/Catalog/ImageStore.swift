@@ -138,6 +138,9 @@ public protocol ImageStore {
     /// What a crash left between the two steps.
     func unfinishedDeletions() throws -> [Image]
 
+    /// Of one account, which is being deleted itself.
+    func unfinishedDeletions(of account: Identifier<Account>) throws -> [Image]
+
     /// Which of these have a row, being deleted or not: the sweeper's question about files.
     func existing(_ ids: [Identifier<Image>]) throws -> Set<Identifier<Image>>
 

@@ -6,7 +6,9 @@ public struct Session: Sendable, Identifiable {
     /// Counts rotations, from 0. A refresh token names the generation it was made for.
     public let generation: Int
     public let createdAt: Timestamp
-    /// When the current generation began: its refresh token's `iat`.
+    /// When the current generation began: its refresh token's `iat`. A client in use refreshes as often
+    /// as its access tokens expire, so this also tells, to within that time and without a write more,
+    /// when the session was last used.
     public let rotatedAt: Timestamp
     public let userAgent: String?
 

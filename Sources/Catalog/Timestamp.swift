@@ -14,6 +14,13 @@ public struct Timestamp: Hashable, Comparable, Sendable, Encodable {
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
+    /// A time as RFC 3339 writes it, with or without a fraction of a second; nil for anything else.
+    public init?(rfc3339 text: String) {
+        let styles = [false, true].map { Date.ISO8601FormatStyle(includingFractionalSeconds: $0) }
+        guard let date = styles.lazy.compactMap({ try? $0.parse(text) }).first else { return nil }
+        milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+    }
+
     /// Whole seconds since 1970, as tokens (RFC 7519, NumericDate) and signed links carry them.
     public var seconds: Int64 { milliseconds / 1000 }
 

@@ -1,7 +1,9 @@
-/// A key for machines: `mr_`, 30 random characters (178 bits), and 6 of a checksum, all base62, so
-/// that a typo is told from a revoked key, and a scanner finds what was published by mistake,
-/// without asking the database.
-public enum APIKey {
+import Catalog
+
+/// A key's text: `mr_`, 30 random characters (178 bits), and 6 of a checksum, all base62, so that a
+/// typo is told from a revoked key, and a scanner finds what was published by mistake, without
+/// asking the database.
+extension APIKey {
     public static let prefix = "mr_"
 
     /// A new key, and the digest that is stored in its place.

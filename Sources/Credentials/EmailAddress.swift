@@ -1,5 +1,6 @@
-/// An email address as it is kept: trimmed, its domain in lower case. Whether two differ in case
-/// alone is the catalog's to tell; whether anybody reads it, only a letter can.
+/// An email address as it is kept: trimmed, its domain in lower case, and of the local part whatever
+/// is not ASCII. Whether two differ in the case of ASCII letters alone is the catalog's to tell;
+/// whether anybody reads it, only a letter can.
 public struct EmailAddress: Hashable, Sendable {
     public let text: String
 
@@ -16,7 +17,8 @@ public struct EmailAddress: Hashable, Sendable {
         let domain = parts[1].lowercased()
         let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
         guard labels.count >= 2, labels.allSatisfy(Self.isLabel) else { return nil }
-        self.text = "\(parts[0])@\(domain)"
+        let local = parts[0].map { $0.isASCII ? String($0) : $0.lowercased() }.joined()
+        self.text = "\(local)@\(domain)"
         guard self.text.utf8.count <= 254 else { return nil }
     }
 

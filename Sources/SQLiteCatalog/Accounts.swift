@@ -24,7 +24,7 @@ extension SQLiteCatalog: AccountStore {
             try db.first(
                 """
                 SELECT id, email, created_at, images, bytes, password_hash FROM account
-                WHERE email = ?
+                WHERE email = ? AND deleting_at IS NULL
                 """, [email]
             ) { (try Account($0, from: 0), $0[5]) }
         }
@@ -32,62 +32,22 @@ extension SQLiteCatalog: AccountStore {
 
     public func passwordHash(of account: Identifier<Account>) throws -> String? {
         try read { db in
-            try db.first("SELECT password_hash FROM account WHERE id = ?", [account.text]) { $0[0] }
-        }
-    }
-
-    public func openSession(
-        for account: Identifier<Account>, userAgent: String?, at now: Timestamp
-    ) throws -> Session? {
-        try write { db in
-            let account = try db.first(
-                "SELECT id, email, created_at, images, bytes FROM account WHERE id = ?",
+            try db.first(
+                "SELECT password_hash FROM account WHERE id = ? AND deleting_at IS NULL",
                 [account.text]
+            ) { $0[0] }
+        }
+    }
+
+    public func accounts() throws -> [Account] {
+        try read { db in
+            try db.all(
+                """
+                SELECT id, email, created_at, images, bytes FROM account
+                WHERE deleting_at IS NULL ORDER BY id
+                """, []
             ) { try Account($0, from: 0) }
-            return try account.map { try db.addSession(to: $0, userAgent: userAgent, at: now) }
         }
-    }
-
-    public func rotate(
-        _ session: Identifier<Session>, generation: Int, grace: Duration, at now: Timestamp
-    ) throws -> Rotation {
-        // Most of what is presented twice is answered here, without waiting for the write lock.
-        let before = try self.session(session)
-        if let before, before.wasCurrent(generation, within: grace, at: now) {
-            return .current(before)
-        }
-        guard before != nil else { return .ended }
-
-        return try write { db in
-            guard let found = try db.session(session) else { return .ended }
-            if found.wasCurrent(generation, within: grace, at: now) { return .current(found) }
-            guard found.generation == generation else {
-                try db.endSession(session, at: now)
-                return .reused
-            }
-            try db.run(
-                "UPDATE session SET generation = generation + 1, rotated_at = ? WHERE id = ?",
-                [now.milliseconds, session.text])
-            return .current(
-                Session(
-                    id: session, account: found.account, generation: generation + 1,
-                    createdAt: found.createdAt, rotatedAt: now, userAgent: found.userAgent))
-        }
-    }
-
-    public func session(_ id: Identifier<Session>) throws -> Session? {
-        try read { try $0.session(id) }
-    }
-
-    @discardableResult
-    public func endSession(_ id: Identifier<Session>, at now: Timestamp) throws -> Bool {
-        try write { try $0.endSession(id, at: now) }
-    }
-
-    public func endSessions(
-        of account: Identifier<Account>, except kept: Identifier<Session>?, at now: Timestamp
-    ) throws {
-        try write { try $0.endSessions(of: account, except: kept, at: now) }
     }
 
     public func changePassword(
@@ -96,7 +56,8 @@ extension SQLiteCatalog: AccountStore {
     ) throws {
         try write { db in
             try db.run(
-                "UPDATE account SET password_hash = ? WHERE id = ?", [passwordHash, account.text])
+                "UPDATE account SET password_hash = ? WHERE id = ? AND deleting_at IS NULL",
+                [passwordHash, account.text])
             try db.endSessions(of: account, except: kept, at: now)
         }
     }
@@ -108,82 +69,11 @@ extension SQLiteCatalog: AccountStore {
                 [new, account.text, old])
         }
     }
-
-    public func pruneSessions(rotatedBefore moment: Timestamp) throws -> Int {
-        try write { db in
-            try db.run(
-                """
-                DELETE FROM session WHERE id IN
-                    (SELECT id FROM session WHERE rotated_at < ? ORDER BY rotated_at LIMIT 500)
-                """, [moment.milliseconds])
-        }
-    }
-}
-
-extension Database {
-    fileprivate func session(_ id: Identifier<Session>) throws -> Session? {
-        try first(
-            """
-            SELECT account.id, email, account.created_at, images, bytes,
-                generation, session.created_at, rotated_at, user_agent
-            FROM session JOIN account ON account.id = session.account
-            WHERE session.id = ? AND ended_at IS NULL
-            """, [id.text]
-        ) {
-            Session(
-                id: id, account: try Account($0, from: 0), generation: $0[5],
-                createdAt: $0.timestamp(6), rotatedAt: $0.timestamp(7), userAgent: $0[8])
-        }
-    }
-
-    fileprivate func addSession(
-        to account: Account, userAgent: String?, at now: Timestamp
-    ) throws -> Session {
-        let session = Session(
-            id: Identifier(at: now), account: account, generation: 0, createdAt: now,
-            rotatedAt: now, userAgent: userAgent)
-        try run(
-            """
-            INSERT INTO session (id, account, created_at, rotated_at, user_agent)
-            VALUES (?, ?, ?, ?, ?)
-            """,
-            [session.id.text, account.id.text, now.milliseconds, now.milliseconds, userAgent])
-        return session
-    }
-
-    @discardableResult
-    fileprivate func endSession(_ id: Identifier<Session>, at now: Timestamp) throws -> Bool {
-        try run(
-            "UPDATE session SET ended_at = ? WHERE id = ? AND ended_at IS NULL",
-            [now.milliseconds, id.text]) == 1
-    }
-
-    fileprivate func endSessions(
-        of account: Identifier<Account>, except kept: Identifier<Session>?, at now: Timestamp
-    ) throws {
-        try run(
-            """
-            UPDATE session SET ended_at = ?
-            WHERE account = ? AND ended_at IS NULL AND id IS NOT ?
-            """, [now.milliseconds, account.text, kept?.text])
-    }
-}
-
-extension Session {
-    /// Whether `generation` is the one before this one and was replaced at most `grace` ago. Two
-    /// requests read the clock before one of them rotates, so a rotation a little ahead of `now` is
-    /// as good; one far ahead means that the clock was set back, and is not.
-    fileprivate func wasCurrent(
-        _ generation: Int, within grace: Duration, at now: Timestamp
-    ) -> Bool {
-        generation == self.generation - 1
-            && abs(now.milliseconds - rotatedAt.milliseconds) <= grace.wholeMilliseconds
-    }
 }
 
 extension Account {
     /// id, email, created_at, images, bytes.
-    fileprivate init(_ row: Row, from first: Int) throws {
+    init(_ row: Row, from first: Int) throws {
         self.init(
             id: try row.identifier(first), email: row[first + 1],
             createdAt: row.timestamp(first + 2),

@@ -10,9 +10,9 @@ extension Database {
     func checkRoom(
         for bytes: Int64, of owner: Identifier<Account>, within allowance: Allowance
     ) throws {
-        let used = try first("SELECT images, bytes FROM account WHERE id = ?", [owner.text]) {
-            Usage(images: $0[0], bytes: $0[1])
-        }
+        let used = try first(
+            "SELECT images, bytes FROM account WHERE id = ? AND deleting_at IS NULL", [owner.text]
+        ) { Usage(images: $0[0], bytes: $0[1]) }
         guard let used, used.images < allowance.quota.images,
             used.bytes + bytes <= allowance.quota.bytes
         else { throw CatalogError.quotaExceeded }

@@ -35,4 +35,49 @@ extension SQLiteCatalog {
     public func unfinishedDeletions() throws -> [Image] {
         try snapshot { try $0.images("WHERE deleting_at IS NOT NULL", []) }
     }
+
+    public func unfinishedDeletions(of account: Identifier<Account>) throws -> [Image] {
+        try snapshot {
+            try $0.images("WHERE account = ? AND deleting_at IS NOT NULL", [account.text])
+        }
+    }
+
+    public func beginDeletion(of account: Identifier<Account>, at now: Timestamp) throws -> Bool {
+        try write { db in
+            // No address is like an id, so the email is free and this row is found by none.
+            let marked = try db.run(
+                """
+                UPDATE account SET deleting_at = ?, email = id, password_hash = ''
+                WHERE id = ? AND deleting_at IS NULL
+                """, [now.milliseconds, account.text])
+            guard marked == 1 else { return false }
+            try db.run("DELETE FROM session WHERE account = ?", [account.text])
+            try db.run("DELETE FROM api_key WHERE account = ?", [account.text])
+            try db.run(
+                "DELETE FROM job WHERE image IN (SELECT id FROM image WHERE account = ?)",
+                [account.text])
+            try db.run(
+                "UPDATE image SET deleting_at = ? WHERE account = ? AND deleting_at IS NULL",
+                [now.milliseconds, account.text])
+            return true
+        }
+    }
+
+    public func unfinishedAccountDeletions() throws -> [Identifier<Account>] {
+        try read { db in
+            try db.all("SELECT id FROM account WHERE deleting_at IS NOT NULL", []) {
+                try $0.identifier(0)
+            }
+        }
+    }
+
+    public func finishDeletion(of account: Identifier<Account>) throws {
+        try write { db in
+            try db.run(
+                """
+                DELETE FROM account WHERE id = ? AND deleting_at IS NOT NULL
+                    AND NOT EXISTS (SELECT 1 FROM image WHERE image.account = account.id)
+                """, [account.text])
+        }
+    }
 }

@@ -9,7 +9,7 @@ enum Schema {
     /// "MRES": tells a catalog from any other SQLite database.
     static let application: Int32 = 0x4D52_4553
     /// `PRAGMA user_version`: the number of migrations a catalog has been through.
-    static let version: Int32 = 1
+    static let version: Int32 = 2
 
     /// Each migration is one transaction that also counts itself, so an interrupted one leaves the
     /// schema before it. One that was ever released is never edited: add another.
@@ -18,6 +18,10 @@ enum Schema {
         migrator.registerMigration("1", foreignKeyChecks: .immediate) { db in
             try db.execute(sql: accounts + images + jobs)
             try db.execute(sql: "PRAGMA application_id = \(application); PRAGMA user_version = 1")
+        }
+        migrator.registerMigration("2", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: keysAndAttempts)
+            try db.execute(sql: "PRAGMA user_version = 2")
         }
         return migrator
     }
@@ -171,5 +175,37 @@ enum Schema {
                 running = running - (OLD.state = 'running')
             WHERE id = OLD.account;
         END;
+        """
+
+    private static let keysAndAttempts = """
+        -- Hidden since, with `email` replaced by the id; NULL: not being deleted.
+        ALTER TABLE account ADD COLUMN deleting_at INTEGER;
+
+        CREATE INDEX account_deleting ON account (id) WHERE deleting_at IS NOT NULL;
+
+        CREATE TABLE api_key (
+            id         TEXT    NOT NULL PRIMARY KEY,
+            account    TEXT    NOT NULL REFERENCES account ON DELETE CASCADE,
+            digest     BLOB    NOT NULL UNIQUE CHECK (length(digest) = 32), -- SHA-256 of its text
+            name       TEXT    NOT NULL,
+            scopes     TEXT    NOT NULL,  -- with commas between, in alphabetical order
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,           -- NULL: never
+            used_at    INTEGER            -- to the minute; NULL: never yet
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX api_key_account ON api_key (account, id);
+
+        -- Wrong passwords, per account, per address, and per pair of the two.
+        CREATE TABLE attempt (
+            key           BLOB    NOT NULL PRIMARY KEY CHECK (length(key) = 32), -- keyed digest
+            failures      INTEGER NOT NULL CHECK (failures >= 0), -- not forgiven by forgiven_at
+            forgiven_at   INTEGER NOT NULL, -- forgiveness counts from here
+            blocked_until INTEGER NOT NULL, -- 0: not
+            known         INTEGER NOT NULL DEFAULT 0, -- 1: a pair that signed in
+            keep_until    INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE INDEX attempt_kept ON attempt (keep_until);
         """
 }

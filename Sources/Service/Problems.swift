@@ -6,6 +6,9 @@ extension Problem {
     public static let registrationClosed = Problem(
         status: 403, code: "forbidden", "Registration is closed on this server.")
 
+    public static let tooManyKeys = quotaExceeded.saying(
+        "The account has as many keys as it may have; revoke one first.")
+
     public static let emptyUpload = invalidRequest("The upload is empty: no bytes arrived.")
 
     public static let unsupportedUpload = Problem(
@@ -25,6 +28,7 @@ extension Problem {
         self =
             switch error {
             case .quotaExceeded: .quotaExceeded
+            case .tooManyKeys: .tooManyKeys
             case .accountQueueFull: .accountQueueFull
             case .queueFull, .busy: .busy(retryAfter: 10)
             case .idempotencyConflict: .idempotencyConflict

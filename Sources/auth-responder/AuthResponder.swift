@@ -1,35 +1,48 @@
 import Catalog
 import Credentials
 import Gateway
+import Media
 import SQLiteCatalog
 import Service
 
 /// Accounts and tokens. One instance per thread.
 struct AuthResponder: Responder {
     static let routes: Routes<AuthResponder> = [
-        Route(.post, "/api/auth/register", register),
-        Route(.post, "/api/auth/login", login),
+        Route(.post, "/api/auth/register", hashing(register)),
+        Route(.post, "/api/auth/login", hashing(login)),
         Route(.post, "/api/auth/refresh", refresh),
         Route(.post, "/api/auth/verify", verify),
         Route(.post, "/api/auth/logout", logout),
         Route(.post, "/api/auth/logout-all", logoutAll),
+        Route(.get, "/api/auth/sessions", sessions),
+        Route(.delete, "/api/auth/sessions/:id", endSession),
         Route(.get, "/api/auth/me", me),
-        Route(.post, "/api/auth/password", changePassword),
+        Route(.delete, "/api/auth/me", hashing(deleteAccount)),
+        Route(.post, "/api/auth/password", hashing(changePassword)),
+        Route(.post, "/api/auth/keys", makeKey),
+        Route(.get, "/api/auth/keys", keys),
+        Route(.delete, "/api/auth/keys/:id", revokeKey),
         Route(.get, "/api/auth/health", health),
     ]
 
     let program: Program
     let catalog: SQLiteCatalog
+    let media: DiskMedia
     let passwords: Passwords
+    let loginKeys: LoginKeys
     let authenticator: Authenticator
+
+    var configuration: Configuration { program.configuration }
 
     init(_ program: Program) throws {
         self.program = program
         catalog = try program.openCatalog()
+        media = DiskMedia(program.configuration.folders)
         passwords = Passwords(
             scrypt: try Scrypt(setting: program.configuration.scrypt),
             slots: HashSlots(
                 folder: program.configuration.folders.run, count: program.configuration.hashSlots))
+        loginKeys = LoginKeys(program.secrets)
         authenticator = Authenticator(tokens: program.tokens, accounts: catalog)
     }
 

@@ -30,6 +30,24 @@ extension AuthResponder {
         return .empty(204)
     }
 
+    /// GET /api/auth/sessions: where the account is signed in, the place used last first.
+    func sessions(_ request: Request, _: Parameters) throws -> Response {
+        let current = try authenticator.session(of: request)
+        let sessions = try catalog.sessions(
+            of: current.account.id, rotatedSince: .now() - configuration.refreshLifetime)
+        return .json(
+            200, ["sessions": sessions.map { SessionEntry($0, isCurrent: $0.id == current.id) }])
+    }
+
+    /// DELETE /api/auth/sessions/:id: as its own logout would.
+    func endSession(_ request: Request, _ parameters: Parameters) throws -> Response {
+        let account = try authenticator.session(of: request).account
+        guard let id = Identifier<Session>(parameters["id"]),
+            try catalog.endSession(id, of: account.id, at: .now())
+        else { throw Problem.notFound }
+        return .empty(204)
+    }
+
     /// The refresh token in the body, checked as far as the token itself tells.
     private func presented(_ request: Request) throws -> (Identifier<Session>, generation: Int) {
         let asked = try request.json(RefreshToken.self)
@@ -54,4 +72,21 @@ private struct Refreshed: Encodable {
     let message = "Tokens refreshed"
     let accessToken: String
     let refreshToken: String
+}
+
+private struct SessionEntry: Encodable {
+    let id: Identifier<Session>
+    let createdAt: Timestamp
+    /// To within the lifetime of an access token.
+    let usedAt: Timestamp
+    @Nullable var userAgent: String?
+    let current: Bool
+
+    init(_ session: Session, isCurrent: Bool) {
+        id = session.id
+        createdAt = session.createdAt
+        usedAt = session.rotatedAt
+        current = isCurrent
+        _userAgent = Nullable(wrappedValue: session.userAgent)
+    }
 }

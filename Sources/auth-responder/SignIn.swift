@@ -15,29 +15,25 @@ extension AuthResponder {
         guard try catalog.credentials(email: email.text) == nil else { throw Problem.emailTaken }
         let session = try catalog.register(
             email: email.text, passwordHash: passwords.hash(asked.password),
-            userAgent: request.header("User-Agent"), at: .now())
+            userAgent: request.userAgent, at: .now())
         return .json(201, SignedIn("User registered successfully", session, program.tokens))
     }
 
     /// POST /api/auth/login. An unknown email costs the same hash as a wrong password.
     func login(_ request: Request, _: Parameters) throws -> Response {
         let asked = try request.json(EmailAndPassword.self)
-        guard let email = EmailAddress(asked.email),
-            let known = try catalog.credentials(email: email.text)
-        else {
-            try passwords.verifyAgainstNobody(asked.password)
-            throw Problem.invalidCredentials
+        let known = try EmailAddress(asked.email).flatMap {
+            try catalog.credentials(email: $0.text)
         }
-        guard try passwords.verify(asked.password, against: known.passwordHash) else {
-            throw Problem.invalidCredentials
-        }
+        try check(asked.password, of: asked.email, against: known?.passwordHash, for: request)
+        guard let known else { throw Problem.invalidCredentials }
         if passwords.needsRehash(known.passwordHash) {
             try catalog.rehash(
                 of: known.account.id, from: known.passwordHash, to: passwords.hash(asked.password))
         }
         guard
             let session = try catalog.openSession(
-                for: known.account.id, userAgent: request.header("User-Agent"), at: .now())
+                for: known.account.id, userAgent: request.userAgent, at: .now())
         else { throw Problem.invalidCredentials }
         return .json(200, SignedIn("Login successful", session, program.tokens))
     }
@@ -46,10 +42,10 @@ extension AuthResponder {
     func changePassword(_ request: Request, _: Parameters) throws -> Response {
         let session = try authenticator.session(of: request)
         let asked = try request.json(PasswordChange.self)
-        guard let stored = try catalog.passwordHash(of: session.account.id),
-            try passwords.verify(asked.currentPassword, against: stored)
-        else { throw Problem.invalidCredentials }
         let email = session.account.email
+        try check(
+            asked.currentPassword, of: email,
+            against: catalog.passwordHash(of: session.account.id), for: request)
         if let violation = PasswordRule.violation(asked.newPassword, email: email) {
             throw Problem.weakPassword(violation)
         }
@@ -57,7 +53,7 @@ extension AuthResponder {
             of: session.account.id, to: passwords.hash(asked.newPassword), keeping: nil, at: .now())
         guard
             let fresh = try catalog.openSession(
-                for: session.account.id, userAgent: request.header("User-Agent"), at: .now())
+                for: session.account.id, userAgent: request.userAgent, at: .now())
         else { throw Problem.revokedToken }
         return .json(200, SignedIn("Password changed", fresh, program.tokens))
     }
@@ -87,6 +83,11 @@ private struct SignedIn: Encodable {
         accessToken = tokens.access(for: session, at: .now())
         refreshToken = tokens.refresh(for: session)
     }
+}
+
+extension Request {
+    /// No browser sends as much as is kept of it.
+    fileprivate var userAgent: String? { header("User-Agent").map { String($0.prefix(256)) } }
 }
 
 extension Tokens {

@@ -7,7 +7,7 @@ extension ImageResponder {
     /// PATCH /api/images/:id. Visibility fails closed: to publish, the row comes first, then the
     /// link; to make private, the link goes first.
     func change(_ request: Request, _ parameters: Parameters) throws -> Response {
-        let owner = try authenticator.session(of: request).account.id
+        let owner = try authenticator.account(of: request, for: .write).id
         let id = try imageID(parameters)
         let asked = try request.json(ChangeRequest.self)
         let wanted = ImageChange(
@@ -24,7 +24,7 @@ extension ImageResponder {
 
     /// POST /api/images/:id/retry, for one that failed; for any other it changes nothing.
     func retry(_ request: Request, _ parameters: Parameters) throws -> Response {
-        let owner = try authenticator.session(of: request).account.id
+        let owner = try authenticator.account(of: request, for: .write).id
         guard
             let (image, job, queued) = try catalog.retry(
                 imageID(parameters), of: owner, within: configuration.allowance, at: .now())

@@ -6,7 +6,7 @@ extension ImageResponder {
     /// DELETE /api/images/:id. Hidden and its job cancelled first, so a running worker cannot bring
     /// it back; then the files; then the row. The sweeper ends what a crash leaves in between.
     func delete(_ request: Request, _ parameters: Parameters) throws -> Response {
-        let owner = try authenticator.session(of: request).account.id
+        let owner = try authenticator.account(of: request, for: .write).id
         guard
             let image = try catalog.beginDeletion(
                 of: imageID(parameters), owner: owner, at: .now())

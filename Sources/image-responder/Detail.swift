@@ -4,7 +4,7 @@ import Gateway
 extension ImageResponder {
     /// GET /api/images/:id
     func detail(_ request: Request, _ parameters: Parameters) throws -> Response {
-        let owner = try authenticator.session(of: request).account.id
+        let owner = try authenticator.account(of: request, for: .read).id
         guard let image = try catalog.image(imageID(parameters), of: owner) else {
             throw Problem.notFound
         }

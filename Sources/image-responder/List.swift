@@ -4,7 +4,7 @@ import Gateway
 extension ImageResponder {
     /// GET /api/images: newest first, a page at a time.
     func list(_ request: Request, _: Parameters) throws -> Response {
-        let owner = try authenticator.session(of: request).account.id
+        let owner = try authenticator.account(of: request, for: .read).id
         var filter = ImageFilter(name: request.query("q").flatMap { $0.isEmpty ? nil : $0 })
         if let text = request.query("limit") {
             guard let limit = Int(text), (1...200).contains(limit) else {

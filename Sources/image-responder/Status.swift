@@ -7,7 +7,7 @@ extension ImageResponder {
     /// GET /api/images/:id/status, which answers at once, or with `wait` as soon as the status is
     /// final or the seconds are over.
     func status(_ request: Request, _ parameters: Parameters) throws -> Response {
-        let owner = try authenticator.session(of: request).account.id
+        let owner = try authenticator.account(of: request, for: .read).id
         let id = try imageID(parameters)
         let seconds = try request.waitSeconds()
         guard var progress = try catalog.progress(of: [id], owner: owner).first else {
@@ -31,7 +31,7 @@ extension ImageResponder {
 
     /// GET /api/images/status?ids=a,b,c: what is not there is left out.
     func statuses(_ request: Request, _: Parameters) throws -> Response {
-        let owner = try authenticator.session(of: request).account.id
+        let owner = try authenticator.account(of: request, for: .read).id
         let ids = (request.query("ids") ?? "").split(separator: ",")
         guard (1...100).contains(ids.count) else {
             throw Problem.invalidRequest("ids must name 1 to 100 images, with commas between.")

@@ -7,7 +7,7 @@ extension ImageResponder {
     /// POST /api/images/upload, multipart or the raw bytes. A 202 is a promise: the original and its
     /// job are on disk.
     func upload(_ request: Request, _: Parameters) throws -> Response {
-        let owner = try authenticator.session(of: request).account.id
+        let owner = try authenticator.account(of: request, for: .upload).id
         try catalog.admit(from: owner, within: configuration.allowance)
         let form = try receive(request)
         let outcomes = form.photos.enumerated().map { index, photo in

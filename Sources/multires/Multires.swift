@@ -7,7 +7,7 @@ struct Multires: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "multires",
         abstract: "Takes a photo and serves every size a web page needs.",
-        subcommands: [Serve.self, Init.self, Config.self])
+        subcommands: [Serve.self, Init.self, Config.self, Users.self])
 }
 
 /// Settings come from the environment; what it does not set, from `.env` in the current folder.

@@ -41,6 +41,7 @@ struct Housekeeper {
         attempt("prune sessions") {
             _ = try catalog.pruneSessions(rotatedBefore: .now() - refreshLifetime)
         }
+        attempt("prune login attempts") { _ = try catalog.pruneAttempts(at: .now()) }
     }
 
     /// Folds the write-ahead log into the database: this worker alone may (Checkpointer says why).
@@ -54,6 +55,9 @@ struct Housekeeper {
         for image in try catalog.unfinishedDeletions() {
             _ = try media.remove(image.id)
             try catalog.finishDeletion(of: image.id)
+        }
+        for account in try catalog.unfinishedAccountDeletions() {
+            _ = try media.finishDeletion(of: account, in: catalog)
         }
     }
 

@@ -8,7 +8,7 @@ import Testing
         arguments: [
             ("jane@example.com", "jane@example.com"), ("  Jane@Example.COM\n", "Jane@example.com"),
             ("o'hara+tag@sub.example.co", "o'hara+tag@sub.example.co"),
-            ("\u{A0}a@b.c\t", "a@b.c"), ("ünï@exämple.DE", "ünï@exämple.de"),
+            ("\u{A0}a@b.c\t", "a@b.c"), ("ÜNï@exÄmple.DE", "üNï@exämple.de"),
             ("a@xn--80ak6aa92e.com", "a@xn--80ak6aa92e.com"),
         ])
     func normalized(text: String, expected: String) {

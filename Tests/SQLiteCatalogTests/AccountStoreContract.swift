@@ -155,6 +155,54 @@ struct AccountStoreContract {
         #expect(try store.session(other) != nil)
     }
 
+    @Test(
+        "Living sessions are listed, the one used last first, those of others and stale ones not",
+        arguments: Implementation.allCases)
+    func listsSessions(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let account = try store.registerSomebody()
+        let sessions = try (1...4).map { second in
+            try #require(
+                try store.openSession(
+                    for: account, userAgent: "agent \(second)", at: noon + .seconds(second))
+            ).id
+        }
+        _ = try store.newSession()
+        try store.endSession(sessions[1], at: noon)
+        _ = try store.rotate(
+            sessions[0], generation: 0, grace: .seconds(10), at: noon + .seconds(60))
+        let listed = try store.sessions(of: account, rotatedSince: noon + .seconds(4))
+        #expect(listed.map(\.id) == [sessions[0], sessions[3]])
+        #expect(listed.map(\.userAgent) == ["agent 1", "agent 4"])
+        #expect(listed.map(\.rotatedAt) == [noon + .seconds(60), noon + .seconds(4)])
+        #expect(listed.map(\.createdAt) == [noon + .seconds(1), noon + .seconds(4)])
+        // With the one that came with the account.
+        #expect(try store.sessions(of: account, rotatedSince: noon).count == 4)
+    }
+
+    @Test("Nobody ends another's session", arguments: Implementation.allCases)
+    func endsOwnSessionsAlone(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let account = try store.registerSomebody()
+        let own = try #require(try store.openSession(for: account, userAgent: nil, at: noon)).id
+        #expect(try !store.endSession(own, of: store.registerSomebody(), at: noon))
+        #expect(try store.session(own) != nil)
+        #expect(try store.endSession(own, of: account, at: noon))
+        #expect(try store.session(own) == nil)
+        #expect(try !store.endSession(own, of: account, at: noon))
+    }
+
+    @Test("Accounts are listed, the oldest first", arguments: Implementation.allCases)
+    func listsAccounts(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        for (name, second) in [("b", 1), ("a", 2)] {
+            _ = try store.register(
+                email: "\(name)@x.org", passwordHash: "1", userAgent: nil,
+                at: noon + .seconds(second))
+        }
+        #expect(try store.accounts().map(\.email) == ["b@x.org", "a@x.org"])
+    }
+
     @Test("A new password ends the other sessions with it", arguments: Implementation.allCases)
     func changesPasswords(_ implementation: Implementation) throws {
         let store: any Store = try sites.new(implementation).open()

@@ -1,0 +1,41 @@
+import Catalog
+import Glibc
+
+/// Names login attempts without saying whose: HMACs of email and address, under a key made from the
+/// secret of refresh tokens. Who has the database alone can neither read them nor try emails on them.
+public struct LoginKeys: Sendable {
+    private let key: [UInt8]
+
+    public init(_ secrets: Secrets) {
+        key = HMACSHA256.of(
+            Array("multires login attempts".utf8), key: Array(secrets.refresh.current.secret.utf8))
+    }
+
+    /// - Parameters:
+    ///   - email: as typed; alike for all spellings that are one account's.
+    ///   - address: the client's, as the web server saw it.
+    public func attempt(email: String, address: String) -> LoginAttempt {
+        let account = (EmailAddress(email)?.text ?? email).lowercased()
+        let network = Self.network(of: address)
+        return LoginAttempt(
+            account: digest("account", account), address: digest("address", network),
+            pair: digest("pair", account, network))
+    }
+
+    /// An IPv4 address as it is, also when it comes in IPv6 clothes (RFC 4291, section 2.5.5.2); of an
+    /// IPv6 address the first 64 bits, since a customer owns all that begin so (RFC 6177).
+    static func network(of address: String) -> String {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+        let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
+        if bytes.starts(with: mapped) {
+            return bytes.suffix(4).map { String($0) }.joined(separator: ".")
+        }
+        return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":") + "/64"
+    }
+
+    /// No email that counts and no address has a NUL, so no two lists of parts are alike.
+    private func digest(_ parts: String...) -> [UInt8] {
+        HMACSHA256.of(Array(parts.joined(separator: "\0").utf8), key: key)
+    }
+}

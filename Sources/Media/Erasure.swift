@@ -1,0 +1,28 @@
+import Catalog
+
+/// What went with an account.
+public struct Erasure: Sendable {
+    public var images = 0
+    public var files = 0
+    /// Of all those files, in bytes.
+    public var bytes: Int64 = 0
+}
+
+extension DiskMedia {
+    /// Ends an account's deletion that has begun: its images' files, their rows, then its own. Can be
+    /// done again after a crash at any point.
+    public func finishDeletion(
+        of account: Identifier<Account>, in catalog: any AccountStore & ImageStore
+    ) throws -> Erasure {
+        var erasure = Erasure()
+        for image in try catalog.unfinishedDeletions(of: account) {
+            let removed = try remove(image.id)
+            try catalog.finishDeletion(of: image.id)
+            erasure.images += 1
+            erasure.files += removed.files
+            erasure.bytes += removed.bytes
+        }
+        try catalog.finishDeletion(of: account)
+        return erasure
+    }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import Catalog
+import Credentials
+import Foundation
+import Media
+import SQLiteCatalog
+
+struct Users: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Looks after accounts; a server that is running notices at once.",
+        subcommands: [
+            UsersList.self, UsersAdd.self, UsersPasswd.self, UsersDelete.self, UsersSessions.self,
+        ])
+}
+
+struct UsersList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Lists accounts: email, since when, images, bytes, id.")
+
+    func run() throws {
+        for account in try Accounts().catalog.accounts() {
+            print(
+                account.email, account.createdAt.rfc3339, account.usage.images, account.usage.bytes,
+                account.id, separator: "\t")
+        }
+    }
+}
+
+struct UsersAdd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add",
+        abstract: "Makes an account, also while registration is closed.",
+        discussion: PasswordInput.discussion)
+
+    @Argument(help: "The new account's email.") var email: String
+
+    func run() throws {
+        let accounts = try Accounts()
+        guard let email = EmailAddress(email) else {
+            throw Failure("\(email) is no email address.")
+        }
+        let hash = try accounts.hash(PasswordInput.read(), email: email.text)
+        do {
+            let session = try accounts.catalog.register(
+                email: email.text, passwordHash: hash, userAgent: nil, at: .now())
+            // Nobody has signed in yet.
+            try accounts.catalog.endSession(session.id, at: .now())
+            print(session.account.id)
+        } catch CatalogError.emailTaken {
+            throw Failure("There is an account with this email already.")
+        }
+    }
+}
+
+struct UsersPasswd: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "passwd", abstract: "Sets an account's password and ends its sessions.",
+        discussion: PasswordInput.discussion)
+
+    @Argument(help: "The account's email.") var email: String
+
+    func run() throws {
+        let accounts = try Accounts()
+        let account = try accounts.account(email)
+        let hash = try accounts.hash(PasswordInput.read(), email: account.email)
+        try accounts.catalog.changePassword(of: account.id, to: hash, keeping: nil, at: .now())
+    }
+}
+
+struct UsersDelete: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "delete",
+        abstract: "Removes an account with every image, file, session and key of it.")
+
+    @Argument(help: "The account's email.") var email: String
+    @Flag(help: "Do it without asking.") var yes = false
+
+    func run() throws {
+        let accounts = try Accounts()
+        let account = try accounts.account(email)
+        if !yes {
+            print(
+                "\(account.email) has \(account.usage.images) images. Type the email to delete all:"
+            )
+            guard readLine() == account.email else { throw Failure("Nothing was deleted.") }
+        }
+        guard try accounts.catalog.beginDeletion(of: account.id, at: .now()) else {
+            throw Failure("The account is being deleted already.")
+        }
+        let erasure = try DiskMedia(accounts.configuration.folders)
+            .finishDeletion(of: account.id, in: accounts.catalog)
+        print(
+            "deleted \(account.email): \(erasure.images) images, \(erasure.files) files, "
+                + "\(erasure.bytes) bytes")
+    }
+}
+
+struct UsersSessions: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sessions",
+        abstract:
+            "Lists an account's sessions: id, since when, last used, user agent; or ends them.")
+
+    @Argument(help: "The account's email.") var email: String
+    @Option(help: "The id of one to end.") var end: String?
+    @Flag(help: "End all of them.") var endAll = false
+
+    func run() throws {
+        let accounts = try Accounts()
+        let catalog = accounts.catalog
+        let account = try accounts.account(email)
+        if endAll {
+            try catalog.endSessions(of: account.id, except: nil, at: .now())
+        } else if let end {
+            guard let id = Identifier<Session>(end),
+                try catalog.endSession(id, of: account.id, at: .now())
+            else { throw Failure("The account has no such session.") }
+        } else {
+            let since = Timestamp.now() - accounts.configuration.refreshLifetime
+            for session in try catalog.sessions(of: account.id, rotatedSince: since) {
+                print(
+                    session.id, session.createdAt.rfc3339, session.rotatedAt.rfc3339,
+                    session.userAgent?.filter { !$0.isNewline && $0 != "\t" } ?? "-",
+                    separator: "\t")
+            }
+        }
+    }
+}
+
+/// The catalog as these commands use it.
+private struct Accounts {
+    let configuration: Configuration
+    let catalog: SQLiteCatalog
+
+    init() throws {
+        configuration = try Settings.configuration()
+        catalog = try SQLiteCatalog(configuration, role: .worker)
+    }
+
+    func account(_ email: String) throws -> Account {
+        guard let email = EmailAddress(email),
+            let known = try catalog.credentials(email: email.text)
+        else { throw Failure("There is no account with this email.") }
+        return known.account
+    }
+
+    func hash(_ password: String, email: String) throws -> String {
+        if let violation = PasswordRule.violation(password, email: email) {
+            throw Failure(violation)
+        }
+        let slots = HashSlots(
+            folder: configuration.folders.run, count: configuration.hashSlots,
+            patience: .seconds(30))
+        return try Passwords(scrypt: Scrypt(setting: configuration.scrypt), slots: slots)
+            .hash(password)
+    }
+}

@@ -1,0 +1,29 @@
+import Catalog
+import Testing
+
+@Suite struct TimestampReadingTests {
+    @Test(
+        "Times of RFC 3339 are read, with and without a fraction, in any zone",
+        arguments: [
+            ("2027-01-15T08:00:00Z", 1_800_000_000_000),
+            ("2027-01-15T08:00:00.000Z", 1_800_000_000_000),
+            ("2027-01-15T08:00:00.250Z", 1_800_000_000_250),
+            ("2027-01-15T10:00:00+02:00", 1_800_000_000_000),
+        ])
+    func reads(text: String, milliseconds: Int64) {
+        #expect(Timestamp(rfc3339: text)?.milliseconds == milliseconds)
+    }
+
+    @Test("What is written is read back")
+    func roundTrip() {
+        let now = Timestamp.now()
+        #expect(Timestamp(rfc3339: now.rfc3339) == now)
+    }
+
+    @Test(
+        "Anything else is no time",
+        arguments: ["", "tomorrow", "2027-01-15", "2027-13-15T08:00:00Z", "1800000000"])
+    func refuses(text: String) {
+        #expect(Timestamp(rfc3339: text) == nil)
+    }
+}

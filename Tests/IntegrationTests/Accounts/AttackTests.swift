@@ -1,0 +1,205 @@
+import Foundation
+import Support
+import Testing
+
+@testable import Credentials
+
+/// Tokens that attackers send, to the service as it runs. Most are signed with its own secret: what is
+/// wrong with them is all that can refuse them.
+@Suite struct AttackTests {
+    /// A living session's access token, taken apart.
+    struct Victim {
+        let token: String
+        let refreshToken: String
+        let secret: String
+        let header: String
+        let claims: String
+        /// The one of `header`.
+        let kid: String
+
+        var parts: [String] { token.split(separator: ".").map(String.init) }
+
+        func signed(header: String? = nil, claims: String? = nil, secret: String? = nil) -> String {
+            let texts = [header ?? self.header, claims ?? self.claims]
+            let input = texts.map { Base64URL.encode(Array($0.utf8)) }.joined(separator: ".")
+            let key = Array((secret ?? self.secret).utf8)
+            return input + "." + Base64URL.encode(HMACSHA256.of(Array(input.utf8), key: key))
+        }
+
+        /// Without a signature that anyone could check.
+        func unsigned(header: String) -> String {
+            Base64URL.encode(Array(header.utf8)) + "." + parts[1] + "."
+        }
+
+        func with(_ name: String, _ value: String) -> String {
+            signed(
+                claims: claims.replacing(try! Regex("\"\(name)\":(\"[^\"]*\"|[0-9]+)")) { _ in
+                    "\"\(name)\":\(value)"
+                })  // because the names below make valid patterns
+        }
+    }
+
+    struct Attack: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let code: String
+        let token: @Sendable (Victim) -> String
+
+        init(
+            _ what: String, _ code: String = "invalid_token",
+            _ token: @escaping @Sendable (Victim) -> String
+        ) {
+            testDescription = what
+            self.code = code
+            self.token = token
+        }
+    }
+
+    static let now = Int64(Date().timeIntervalSince1970)
+
+    static let attacks = [
+        Attack("alg none") {
+            $0.unsigned(header: #"{"alg":"none","kid":"\#($0.kid)","typ":"at+jwt"}"#)
+        },
+        Attack("alg None, no kid") { $0.unsigned(header: #"{"alg":"None","typ":"JWT"}"#) },
+        Attack("alg none, signature kept") {
+            $0.unsigned(header: #"{"alg":"none","kid":"\#($0.kid)","typ":"at+jwt"}"#) + $0.parts[2]
+        },
+        Attack("the signature cut off") { $0.parts[0] + "." + $0.parts[1] + "." },
+        Attack("two parts") { $0.parts[0] + "." + $0.parts[1] },
+        Attack("four parts") { $0.token + "." + $0.parts[2] },
+        Attack("alg HS384") { $0.signed(header: $0.header.replacing("HS256", with: "HS384")) },
+        Attack("alg RS256") { $0.signed(header: $0.header.replacing("HS256", with: "RS256")) },
+        Attack("an empty secret") { $0.signed(secret: "") },
+        Attack("another secret") { $0.signed(secret: String(repeating: "s", count: 43)) },
+        Attack("kid of a file") {
+            $0.signed(header: $0.header.replacing($0.kid, with: "/dev/null"), secret: "")
+        },
+        Attack("kid of SQL") {
+            $0.signed(header: $0.header.replacing($0.kid, with: "' UNION SELECT 'x"))
+        },
+        Attack("no kid") { $0.signed(header: #"{"alg":"HS256","typ":"at+jwt"}"#) },
+        Attack("a key in the header") {
+            $0.signed(header: $0.header.dropLast() + #","jwk":{"kty":"oct","k":""}}"#, secret: "")
+        },
+        Attack("a key's address in the header") {
+            $0.signed(header: $0.header.dropLast() + #","jku":"http://127.0.0.1/"}"#)
+        },
+        Attack("alg twice") { $0.signed(header: $0.header.dropLast() + #","alg":"none"}"#) },
+        Attack("typ JWT") { $0.signed(header: $0.header.replacing("at+jwt", with: "JWT")) },
+        Attack("a refresh token's typ") {
+            $0.signed(header: $0.header.replacing("at+jwt", with: "rt+jwt"))
+        },
+        Attack("a refresh token") { $0.refreshToken },
+        Attack("another audience") { $0.with("aud", #""multires-auth""#) },
+        Attack("another issuer") { $0.with("iss", #""https://example.org""#) },
+        Attack("sub twice") { $0.signed(claims: $0.claims.dropLast() + #","sub":"x"}"#) },
+        Attack("exp as a text") { $0.with("exp", #""9999999999""#) },
+        Attack("exp of 1e300") { $0.with("exp", "1e300") },
+        Attack("issued in an hour") { $0.with("iat", "\(now + 3600)") },
+        Attack("not before an hour") {
+            $0.signed(claims: $0.claims.dropLast() + #","nbf":\#(now + 3600)}"#)
+        },
+        Attack("expired an hour ago", "expired_token") {
+            $0.with("iat", "\(now - 7200)").isEmpty
+                ? ""
+                : $0.signed(
+                    claims: $0.claims
+                        .replacing(/"iat":[0-9]+/, with: "\"iat\":\(now - 7200)")
+                        .replacing(/"exp":[0-9]+/, with: "\"exp\":\(now - 3600)"))
+        },
+        Attack("a session that is not", "revoked_token") {
+            $0.with("sid", #""01890000-0000-7000-8000-000000000000""#)
+        },
+        Attack("a session that is no id", "revoked_token") { $0.with("sid", #""1 OR 1=1""#) },
+        Attack("another's account with this session", "revoked_token") {
+            $0.with("sub", #""01890000-0000-7000-8000-000000000000""#)
+        },
+        Attack("5 KiB") {
+            $0.signed(
+                claims: $0.claims.dropLast() + #","x":"\#(String(repeating: "x", count: 4000))"}"#)
+        },
+        Attack("base64 with padding") { $0.token + "=" },
+        Attack("base64 of the other alphabet") {
+            $0.token.replacing("-", with: "+").replacing("_", with: "/") + "+"
+        },
+        Attack("another spelling of the signature") { victim in
+            let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+            let last = digits.firstIndex(of: victim.token.last ?? "A") ?? 0
+            return victim.token.dropLast() + String(digits[last ^ 1])
+        },
+        Attack("JSON with white space") { $0.signed(header: $0.header.replacing(":", with: ": ")) },
+        Attack("claims that are no JSON") { $0.signed(claims: "sub=admin") },
+        Attack("claims in a list") { $0.signed(claims: "[\($0.claims)]") },
+        Attack("no token but dots") { _ in ".." },
+        Attack("words") { _ in "null" },
+        Attack("a key of nobody") { _ in "mr_000000000000000000000000000000000000" },
+    ]
+
+    @Test(
+        "Each is refused, as a header and in verify's body", arguments: attacks,
+        Stack.Gateway.allCases)
+    func refused(_ attack: Attack, _ gateway: Stack.Gateway) throws {
+        let stack = try Stacks.shared(gateway)
+        let victim = try Self.victim(on: stack)
+        let token = attack.token(victim)
+        #expect(token != victim.token)
+        let attacker = Client(base: stack.client.base, token: token)
+        for path in ["/api/auth/me", "/api/images"] {
+            let answer = try attacker.get(path)
+            #expect(answer.status == 401)
+            #expect(answer.code == attack.code, "\(answer.text)")
+            #expect(answer.headers["www-authenticate"] == "Bearer")
+        }
+        let verified = try stack.client.post("/api/auth/verify", json: ["token": token])
+        #expect(verified.status == 401)
+        #expect(verified["valid"].bool == false)
+        // A key is no token that verify knows.
+        #expect(verified.code == attack.code)
+        #expect(
+            try stack.client.post("/api/auth/refresh", json: ["refreshToken": token]).status
+                == (token == victim.refreshToken ? 200 : 401))
+    }
+
+    @Test("The victim's own token, put together again by the tests, is welcome")
+    func control() throws {
+        let stack = try Stacks.shared(.fastcgi)
+        let victim = try Self.victim(on: stack)
+        let good = Client(base: stack.client.base, token: victim.signed())
+        #expect(try good.get("/api/auth/me").status == 200)
+        #expect(victim.signed() == victim.token)
+        #expect(victim.with("aud", #""multires-api""#) == victim.token)
+    }
+
+    @Test(
+        "Without a token, or in another scheme, it is missing",
+        arguments: ["", "Basic YTpi", "Bearer", "Bearer ", "Token abc"])
+    func missing(_ authorization: String) throws {
+        let client = try Stacks.shared(.fastcgi).client
+        let answer = try client.get("/api/auth/me", ["-H", "Authorization: \(authorization)"])
+        #expect(answer.status == 401)
+        #expect(answer.code == "missing_token")
+    }
+
+    @Test("A token longer than any header may be gets the contract's error")
+    func hugeHeader() throws {
+        var client = try Stacks.shared(.fastcgi).client
+        client.token = String(repeating: "x", count: 100_000)
+        let answer = try client.get("/api/auth/me")
+        #expect([400, 431].contains(answer.status))
+        #expect(answer.code == "invalid_request")
+    }
+
+    private static func victim(on stack: Stack) throws -> Victim {
+        let person = try Person(on: stack)
+        let token = try #require(person.client.token)
+        let parts = token.split(separator: ".")
+        let header = String(decoding: try #require(Base64URL.decode(parts[0])), as: UTF8.self)
+        let secrets = try String(contentsOfFile: stack.data + "/secrets.env", encoding: .utf8)
+        return Victim(
+            token: token, refreshToken: person.refreshToken,
+            secret: String(try #require(secrets.firstMatch(of: /(?m)^JWT_SECRET=(.*)$/)).1),
+            header: header,
+            claims: String(decoding: try #require(Base64URL.decode(parts[1])), as: UTF8.self),
+            kid: String(try #require(header.firstMatch(of: /"kid":"([^"]*)"/)).1))
+    }
+}

@@ -1,0 +1,156 @@
+import Catalog
+import Foundation
+import SQLiteCatalog
+import Support
+import Testing
+
+@Suite struct DeletionTests {
+    @Test(
+        "A deletion gives a receipt, and every image, file, session and key is gone",
+        arguments: Stack.Gateway.allCases)
+    func receipt(_ gateway: Stack.Gateway) throws {
+        let stack = try Stacks.shared(gateway)
+        let person = try Person(on: stack)
+        let elsewhere = try person.elsewhere()
+        let key = try person.key("read").client
+        let neighbour = try Person(on: stack)
+        let folder = TemporaryFolder()
+        let images = try (0..<3).map {
+            try person.client.completed(
+                try Photos.jpeg(width: 500 + $0, height: 400, in: folder),
+                fields: ["visibility": "public"])
+        }
+        let ids = images.compactMap { $0["id"].string }
+        let kept = try neighbour.client.completed(
+            try Photos.jpeg(width: 500, height: 400, in: folder))
+        let files = stack.files(of: ids)
+        let link = try #require(images[0]["sizes"]["thumbnail"]?["url"]?.string)
+        #expect(try stack.client.get(link).status == 200)
+
+        let answer = try person.delete()
+        #expect(answer.status == 200, "\(answer.text)")
+        #expect(
+            answer.json.names == [
+                "userId", "email", "deletedAt", "deletedImages", "deletedFiles", "freedBytes",
+            ])
+        #expect(answer["userId"].string == person.id)
+        #expect(answer["email"].string == person.email)
+        #expect(answer["deletedImages"].int == 3)
+        #expect(answer["deletedFiles"].int == 15)
+        #expect(answer["deletedFiles"].int == files.count)
+        #expect(answer["freedBytes"].int == files.reduce(0) { $0 + $1.bytes })
+
+        #expect(stack.files(of: ids).isEmpty)
+        #expect(try [403, 404].contains(stack.client.get(link).status))
+        for each in [person, elsewhere] {
+            #expect(try each.refusal() == "revoked_token")
+            #expect(try each.refresh().code == "revoked_token")
+        }
+        #expect(try key.get("/api/images").code == "revoked_token")
+        let signIn = ["email": person.email, "password": person.password]
+        #expect(
+            try stack.client.post("/api/auth/login", json: signIn).code == "invalid_credentials")
+        #expect(try neighbour.client.get("/api/images/\(kept["id"].string ?? "")").status == 200)
+
+        // The email is free, and its next owner finds nothing.
+        let again = try stack.client.post("/api/auth/register", json: signIn)
+        #expect(again.status == 201)
+        #expect(again["userId"].string != person.id)
+        let owner = Client(base: stack.client.base, token: again["accessToken"].string)
+        #expect(try owner.get("/api/images")["images"].array.isEmpty)
+    }
+
+    @Test("Without the password nothing is deleted", arguments: Stack.Gateway.allCases)
+    func password(_ gateway: Stack.Gateway) throws {
+        let person = try Person(on: Stacks.shared(gateway))
+        let wrong = try person.client.send("DELETE", "/api/auth/me", json: ["password": "a guess"])
+        #expect(wrong.status == 401)
+        #expect(wrong.code == "invalid_credentials")
+        #expect(try person.client.delete("/api/auth/me").code == "invalid_request")
+        var stranger = person
+        stranger.client.token = nil
+        #expect(try stranger.delete().code == "missing_token")
+        #expect(try person.refusal() == nil)
+    }
+
+    @Test("Photos in work at the deletion do not come back")
+    func jobs() throws {
+        let stack = try Stack()
+        let person = try Person(on: stack)
+        let folder = TemporaryFolder()
+        let photos = try (0..<12).map {
+            try Photos.jpeg(width: 2400 + $0, height: 1800, in: folder)
+        }
+        for photo in photos { #expect(try person.client.upload(photo).status == 202) }
+        let inWork = try eventually {
+            try !person.client.get("/api/images?status=processing")["images"].array.isEmpty
+        }
+        #expect(inWork)
+        #expect(try person.delete()["deletedImages"].int == 12)
+        let catalog = try stack.catalog()
+        #expect(try catalog.depth() == (0, 0))
+        // A picture in hand is finished, then found to be nobody's.
+        #expect(eventually { stack.storedFiles.isEmpty }, "\(stack.storedFiles)")
+        #expect(try catalog.accounts().isEmpty)
+    }
+
+    @Test(
+        "kill -9 of the responder in mid-deletion: gone for its owner at once, the worker ends it")
+    func kill() throws {
+        let stack = try Stack()
+        let person = try Person(on: stack)
+        let folder = TemporaryFolder()
+        let photos = try (0..<80).map { try Photos.jpeg(width: 64 + $0, height: 64, in: folder) }
+        let upload = try person.client.request(
+            "/api/images/upload", photos.flatMap { ["-F", "image=@\($0)"] })
+        #expect(upload["images"].array.count == 80)
+        let drained = try eventually {
+            try person.client.get("/api/images?status=complete&limit=200")["images"].array.count
+                == 80
+        }
+        #expect(drained)
+
+        let whole = stack.storedFiles.count
+        let deletion = Thread { _ = try? person.delete() }
+        deletion.start()
+        #expect(eventually { stack.storedFiles.count < whole })
+        stack.pids("auth-responder").forEach { Glibc.kill($0, SIGKILL) }
+        let catalog = try stack.catalog()
+        #expect(try catalog.unfinishedAccountDeletions().count == 1)
+        #expect(try eventually { try person.refusal() == "revoked_token" })
+        #expect(try person.client.get("/api/images").code == "revoked_token")
+        #expect(
+            try stack.client.post(
+                "/api/auth/register", json: ["email": person.email, "password": person.password]
+            ).status == 201)
+
+        // It sweeps when it starts, and every five minutes.
+        stack.pids("resize-worker").forEach { Glibc.kill($0, SIGKILL) }
+        #expect(try eventually { try catalog.unfinishedAccountDeletions().isEmpty })
+        #expect(stack.storedFiles.isEmpty, "\(stack.storedFiles)")
+        #expect(try catalog.unfinishedDeletions().isEmpty)
+    }
+}
+
+extension Person {
+    func delete() throws -> Answer {
+        try client.send("DELETE", "/api/auth/me", json: ["password": password])
+    }
+}
+
+extension Stack {
+    /// Another connection to the catalog, as another program has it.
+    func catalog() throws -> SQLiteCatalog {
+        try SQLiteCatalog(Configuration(environment), role: .worker)
+    }
+
+    fileprivate func files(of images: [String]) -> [(name: String, bytes: Int)] {
+        // The links of public/ lead to files of media/.
+        storedFiles.filter { file in
+            !file.hasPrefix("public/") && images.contains { file.contains($0) }
+        }.map { file in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: "\(data)/\(file)")
+            return (file, attributes?[.size] as? Int ?? 0)
+        }
+    }
+}

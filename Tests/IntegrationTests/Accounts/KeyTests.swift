@@ -1,0 +1,172 @@
+import Foundation
+import Support
+import Testing
+
+@Suite struct KeyTests {
+    @Test(
+        "A key is shown once, listed without its secret, and stored only as a hash",
+        arguments: Stack.Gateway.allCases)
+    func make(_ gateway: Stack.Gateway) throws {
+        let stack = try Stacks.shared(gateway)
+        let person = try Person(on: stack)
+        let made = try person.client.post(
+            "/api/auth/keys",
+            json: [
+                "name": " camera ", "scopes": ["read", "upload"],
+                "expiresAt": "2040-01-31T12:00:00Z",
+            ])
+        #expect(made.status == 201)
+        let names: Set = ["id", "name", "scopes", "createdAt", "expiresAt", "usedAt"]
+        #expect(made.json.names == names.union(["key"]))
+        #expect(made["name"].string == "camera")
+        #expect(made["scopes"].array.map(\.string) == ["read", "upload"])
+        #expect(made["expiresAt"].string == "2040-01-31T12:00:00.000Z")
+        #expect(made["usedAt"] == .null)
+        let key = try #require(made["key"].string)
+
+        let listed = try person.client.get("/api/auth/keys")
+        #expect(listed["keys"].array.count == 1)
+        #expect(listed["keys"].array.first?.names == names)
+        #expect(!listed.text.contains(key))
+        for file in ["", "-wal"] {
+            let bytes = FileManager.default.contents(atPath: stack.data + "/catalog.sqlite3" + file)
+            #expect(bytes?.range(of: Data(key.utf8)) == nil)
+        }
+        #expect(!stack.logText.contains(key))
+    }
+
+    @Test("A key does what its scopes say, and nothing else", arguments: Stack.Gateway.allCases)
+    func scopes(_ gateway: Stack.Gateway) throws {
+        let person = try Person(on: Stacks.shared(gateway))
+        let folder = TemporaryFolder()
+        let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
+        let image = try #require(try person.client.upload(photo)["imageId"].string)
+        let path = "/api/images/\(image)"
+        let other = try Photos.jpeg(width: 65, height: 64, in: folder)
+        let requests: [(scope: String, send: (Client) throws -> Answer)] = [
+            ("upload", { try $0.upload(other) }),
+            ("read", { try $0.get("/api/images") }),
+            ("read", { try $0.get(path) }),
+            ("read", { try $0.get(path + "/status") }),
+            ("read", { try $0.get("/api/images/status?ids=\(image)") }),
+            ("write", { try $0.send("PATCH", path, json: ["alt": "a"]) }),
+            ("write", { try $0.request(path + "/retry", ["-X", "POST"]) }),
+            ("write", { try $0.delete(path) }),
+        ]
+        for scope in ["upload", "read", "write"] {
+            let key = try person.key(scope).client
+            for request in requests {
+                let answer = try request.send(key)
+                if request.scope == scope {
+                    #expect(![401, 403].contains(answer.status), "\(scope): \(answer.text)")
+                } else {
+                    #expect(answer.status == 403)
+                    #expect(answer.code == "forbidden")
+                }
+            }
+        }
+    }
+
+    @Test("No key manages the account, whatever its scopes", arguments: Stack.Gateway.allCases)
+    func account(_ gateway: Stack.Gateway) throws {
+        let person = try Person(on: Stacks.shared(gateway))
+        let (key, id) = try person.key("upload", "read", "write")
+        let new = ["currentPassword": person.password, "newPassword": "a better horse"]
+        let answers = [
+            try key.get("/api/auth/me"), try key.get("/api/auth/sessions"),
+            try key.delete("/api/auth/sessions/\(person.id)"),
+            try key.request("/api/auth/logout-all", ["-X", "POST"]),
+            try key.post("/api/auth/password", json: new), try key.get("/api/auth/keys"),
+            try key.post(
+                "/api/auth/keys", json: ["name": "x", "scopes": ["read"], "expiresAt": NSNull()]),
+            try key.delete("/api/auth/keys/\(id)"),
+            try key.send("DELETE", "/api/auth/me", json: ["password": person.password]),
+        ]
+        for answer in answers {
+            #expect(answer.status == 403)
+            #expect(answer.code == "forbidden")
+        }
+        #expect(try key.post("/api/auth/verify", json: [:]).code == "invalid_token")
+        #expect(try person.refusal() == nil)
+    }
+
+    @Test("A key's last use shows", arguments: Stack.Gateway.allCases)
+    func used(_ gateway: Stack.Gateway) throws {
+        let person = try Person(on: Stacks.shared(gateway))
+        let key = try person.key("read").client
+        #expect(try key.get("/api/images").status == 200)
+        #expect(try key.get("/api/images").status == 200)
+        let listed = try person.client.get("/api/auth/keys")["keys"].array
+        #expect(listed.first?["usedAt"]?.string != nil)
+    }
+
+    @Test(
+        "A revoked key stops at once, an expired one at its time; a typo is told without a look-up",
+        arguments: Stack.Gateway.allCases)
+    func ends(_ gateway: Stack.Gateway) throws {
+        let person = try Person(on: Stacks.shared(gateway))
+        let (revoked, id) = try person.key("read")
+        #expect(try revoked.get("/api/images").status == 200)
+        #expect(try person.client.delete("/api/auth/keys/\(id)").status == 204)
+        #expect(try revoked.get("/api/images").code == "revoked_token")
+        #expect(try person.client.delete("/api/auth/keys/\(id)").status == 404)
+
+        let soon = Date(timeIntervalSinceNow: 3).formatted(.iso8601)
+        let expiring = try person.key("read", expiresAt: soon).client
+        #expect(try expiring.get("/api/images").status == 200)
+        let expired = try eventually { try expiring.get("/api/images").code == "expired_token" }
+        #expect(expired)
+
+        var typo = revoked
+        let last = revoked.token?.last == "0" ? "1" : "0"
+        typo.token = (revoked.token ?? "").dropLast() + last
+        let answer = try typo.get("/api/images")
+        #expect(answer.code == "invalid_token")
+        #expect(answer.headers["www-authenticate"] == "Bearer")
+    }
+
+    @Test("A key outlives sign-outs and a new password: it ends when it is revoked")
+    func outlives() throws {
+        let person = try Person(on: Stacks.shared(.fastcgi))
+        let key = try person.key("read").client
+        _ = try person.client.request("/api/auth/logout-all", ["-X", "POST"])
+        #expect(try key.get("/api/images").status == 200)
+    }
+
+    @Test(
+        "What is no key is refused with a sentence that names the member",
+        arguments: [
+            (#"{"scopes": ["read"], "expiresAt": null}"#, "name"),
+            (#"{"name": " ", "scopes": ["read"], "expiresAt": null}"#, "name"),
+            (#"{"name": 7, "scopes": ["read"], "expiresAt": null}"#, "name"),
+            (#"{"name": "x", "expiresAt": null}"#, "scopes"),
+            (#"{"name": "x", "scopes": [], "expiresAt": null}"#, "scopes"),
+            (#"{"name": "x", "scopes": ["admin"], "expiresAt": null}"#, "scopes"),
+            (#"{"name": "x", "scopes": "read", "expiresAt": null}"#, "scopes"),
+            (#"{"name": "x", "scopes": ["read"]}"#, "expiresAt"),
+            (#"{"name": "x", "scopes": ["read"], "expiresAt": "soon"}"#, "expiresAt"),
+            (
+                #"{"name": "x", "scopes": ["read"], "expiresAt": "2001-01-01T00:00:00Z"}"#,
+                "expiresAt"
+            ),
+            (#"{"name": "x", "scopes": ["read"], "expiresAt": 4000000000}"#, "expiresAt"),
+        ])
+    func refused(_ body: String, _ member: String) throws {
+        let person = try Person(on: Stacks.shared(.fastcgi))
+        let answer = try person.client.post("/api/auth/keys", json: body)
+        #expect(answer.status == 400)
+        #expect(answer.code == "invalid_request")
+        #expect(answer["error"].string?.contains(member) == true, "\(answer.text)")
+    }
+
+    @Test("An account may have 50 keys")
+    func limit() throws {
+        let person = try Person(on: Stacks.shared(.fastcgi))
+        for _ in 1...50 { _ = try person.key("read") }
+        let answer = try person.client.post(
+            "/api/auth/keys", json: ["name": "x", "scopes": ["read"], "expiresAt": NSNull()])
+        #expect(answer.status == 403)
+        #expect(answer.code == "quota_exceeded")
+        #expect(try person.client.get("/api/auth/keys")["keys"].array.count == 50)
+    }
+}

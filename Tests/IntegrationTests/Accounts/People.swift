@@ -1,0 +1,118 @@
+import Foundation
+import Support
+import Testing
+
+/// Somebody with an account, as one of their clients sees it.
+struct Person {
+    let email: String
+    let password: String
+    let id: String
+    /// With the access token.
+    var client: Client
+    var refreshToken: String
+
+    static let password = "correct horse battery"
+
+    init(on stack: Stack, password: String = Person.password) throws {
+        email = "\(UUID().uuidString.lowercased())@example.org"
+        self.password = password
+        let answer = try stack.client.post(
+            "/api/auth/register", json: ["email": email, "password": password])
+        client = Client(base: stack.client.base, token: answer["accessToken"].string)
+        refreshToken = answer["refreshToken"].string ?? ""
+        id = try #require(answer["userId"].string, "\(answer.status) \(answer.text)")
+    }
+
+    /// Signs in once more: another client of the same person.
+    func elsewhere(agent: String = "curl") throws -> Person {
+        let answer = try Client(base: client.base).post(
+            "/api/auth/login", json: ["email": email, "password": password],
+            ["-H", "User-Agent: \(agent)"])
+        var other = self
+        let token: String = try #require(answer["accessToken"].string, "\(answer.text)")
+        other.client.token = token
+        other.refreshToken = answer["refreshToken"].string ?? ""
+        return other
+    }
+
+    func refresh() throws -> Answer {
+        try Client(base: client.base).post(
+            "/api/auth/refresh", json: ["refreshToken": refreshToken])
+    }
+
+    func refreshed() throws -> Person {
+        let answer = try refresh()
+        var next = self
+        let token: String = try #require(answer["accessToken"].string, "\(answer.text)")
+        next.client.token = token
+        next.refreshToken = answer["refreshToken"].string ?? ""
+        return next
+    }
+
+    /// The code that GET /api/auth/me answers; nil when it answers 200.
+    func refusal() throws -> String? {
+        try client.get("/api/auth/me").code
+    }
+
+    /// A client with a new key.
+    func key(_ scopes: String..., expiresAt: String? = nil) throws -> (client: Client, id: String) {
+        let answer = try client.post(
+            "/api/auth/keys",
+            json: ["name": "test", "scopes": scopes, "expiresAt": expiresAt ?? NSNull()])
+        let key = try #require(answer["key"].string, "\(answer.text)")
+        return (Client(base: client.base, token: key), answer["id"].string ?? "")
+    }
+}
+
+extension Client {
+    func post(_ path: String, json: [String: Any], _ options: [String] = []) throws -> Answer {
+        try send("POST", path, json: json, options)
+    }
+
+    func send(
+        _ method: String, _ path: String, json: [String: Any], _ options: [String] = []
+    ) throws -> Answer {
+        let body = try JSONSerialization.data(withJSONObject: json)
+        return try send(method, path, bytes: body, options)
+    }
+
+    /// Bytes as they are, which need not be JSON, or text.
+    func send(
+        _ method: String, _ path: String, bytes: Data, _ options: [String] = []
+    ) throws -> Answer {
+        let folder = TemporaryFolder()
+        try bytes.write(to: URL(fileURLWithPath: folder.file("body")))
+        return try request(
+            path,
+            [
+                "-X", method, "-H", "Content-Type: application/json",
+                "--data-binary", "@\(folder.file("body"))",
+            ] + options)
+    }
+}
+
+/// Runs `body` in so many threads at once and waits for all; throws the first error of any.
+func atOnce<Value: Sendable>(
+    _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value
+) throws -> [Value] {
+    let results = Results<Value>()
+    let group = DispatchGroup()
+    for index in 0..<count {
+        group.enter()
+        Thread {
+            results.add(Result { try body(index) })
+            group.leave()
+        }.start()
+    }
+    group.wait()
+    return try results.all.map { try $0.get() }
+}
+
+private final class Results<Value: Sendable>: @unchecked Sendable {
+    // Unchecked because every access holds the lock.
+    private let lock = NSLock()
+    private var results: [Result<Value, any Error>] = []
+
+    func add(_ result: Result<Value, any Error>) { lock.withLock { results.append(result) } }
+    var all: [Result<Value, any Error>] { lock.withLock { results } }
+}

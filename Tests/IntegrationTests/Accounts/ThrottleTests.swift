@@ -1,0 +1,132 @@
+import Foundation
+import Support
+import Testing
+
+@Suite struct ThrottleTests {
+    @Test(
+        "After five wrong passwords the next try waits, a right one too; then it is welcome",
+        arguments: Stack.Gateway.allCases)
+    func pair(_ gateway: Stack.Gateway) throws {
+        let stack = try Stacks.shared(gateway)
+        let person = try Person(on: stack)
+        for _ in 1...5 { #expect(try person.login("a guess").code == "invalid_credentials") }
+        let refused = try person.login(person.password)
+        #expect(refused.status == 429)
+        #expect(refused.code == "rate_limited")
+        #expect(refused["retryAfter"].int == 1)
+        #expect(refused.headers["retry-after"] == "1")
+        // Nobody else waits, and a session goes on.
+        #expect(try Person(on: stack).elsewhere().refusal() == nil)
+        #expect(try person.refusal() == nil)
+        #expect(try person.refresh().status == 200)
+        #expect(try eventually { try person.login(person.password).status == 200 })
+        #expect(try person.login("a guess").code == "invalid_credentials")
+    }
+
+    @Test("An email that nobody has is slowed down alike", arguments: Stack.Gateway.allCases)
+    func unknown(_ gateway: Stack.Gateway) throws {
+        let stack = try Stacks.shared(gateway)
+        let known = try Person(on: stack).email
+        for email in [known, AccountTests.email(), "no address at all"] {
+            let codes = try (1...6).map { _ in
+                try stack.client.post(
+                    "/api/auth/login", json: ["email": email, "password": "a guess"]
+                ).code
+            }
+            #expect(
+                codes == Array(repeating: "invalid_credentials", count: 5) + ["rate_limited"])
+        }
+    }
+
+    @Test(
+        "Wrong passwords at a password change and at a deletion count like those at login",
+        arguments: Stack.Gateway.allCases)
+    func elsewhere(_ gateway: Stack.Gateway) throws {
+        let person = try Person(on: Stacks.shared(gateway))
+        func change() throws -> Answer {
+            try person.client.post(
+                "/api/auth/password",
+                json: ["currentPassword": "a guess", "newPassword": "a better horse"])
+        }
+        func delete() throws -> Answer {
+            try person.client.send("DELETE", "/api/auth/me", json: ["password": "a guess"])
+        }
+        for attempt in [change, delete, change, delete, change] {
+            #expect(try attempt().code == "invalid_credentials")
+        }
+        #expect(try delete().code == "rate_limited")
+        #expect(try eventually { try person.login(person.password).status == 200 })
+    }
+
+    @Test("An address waits after its failures for many accounts; the settings say after how many")
+    func address() throws {
+        let stack = try Stack(settings: ["MULTIRES_LOGIN_ADDRESS_FAILURES": "3"])
+        let person = try Person(on: stack)
+        for _ in 1...3 {
+            let guess = ["email": AccountTests.email(), "password": "a guess"]
+            #expect(
+                try stack.client.post("/api/auth/login", json: guess).code == "invalid_credentials")
+        }
+        #expect(try person.login(person.password).code == "rate_limited")
+        #expect(try person.refusal() == nil)
+        #expect(try eventually { try person.login(person.password).status == 200 })
+    }
+
+    @Test("Neither an email nor an address is kept with the failures")
+    func digests() throws {
+        let stack = try Stack()
+        let email = AccountTests.email()
+        let guess = ["email": email, "password": "a guess that is kept nowhere"]
+        #expect(try stack.client.post("/api/auth/login", json: guess).code == "invalid_credentials")
+        for file in ["catalog.sqlite3", "catalog.sqlite3-wal"] {
+            let bytes = FileManager.default.contents(atPath: "\(stack.data)/\(file)") ?? Data()
+            for secret in [email, "127.0.0.1", "kept nowhere"] {
+                #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(secret) in \(file)")
+            }
+        }
+        #expect(!stack.logText.contains(email))
+    }
+
+    @Test("300 tries at known and unknown emails: the answers differ in nothing")
+    func alike() throws {
+        let raised = ["PAIR", "ACCOUNT", "ADDRESS"].map { ("MULTIRES_LOGIN_\($0)_FAILURES", "999") }
+        let stack = try Stack(settings: Dictionary(uniqueKeysWithValues: raised))
+        let known = try Person(on: stack).email
+        let folder = TemporaryFolder()
+        var lines: [String] = []
+        for number in 0..<300 {
+            let email = number % 2 == 0 ? known : AccountTests.email()
+            let body = folder.file("body\(number)")
+            try Data(AccountTests.body(email, "a guess").utf8)
+                .write(to: URL(fileURLWithPath: body))
+            lines += [
+                "url = \"\(stack.client.base)/api/auth/login\"", "data-binary = \"@\(body)\"",
+                "header = \"Content-Type: application/json\"",
+                "output = \"\(folder.file("answer\(number)"))\"",
+                "dump-header = \"\(folder.file("head\(number)"))\"", "silent", "next",
+            ]
+        }
+        try Data(lines.dropLast().joined(separator: "\n").utf8)
+            .write(to: URL(fileURLWithPath: folder.file("curl")))
+        #expect(try Shell.run("curl", ["-K", folder.file("curl")]).status == 0)
+
+        var forms: Set<String> = []
+        for number in 0..<300 {
+            let answer = try String(contentsOfFile: folder.file("answer\(number)"), encoding: .utf8)
+            let head = try String(contentsOfFile: folder.file("head\(number)"), encoding: .utf8)
+            // What differs from request to request: the id, and the time of day.
+            forms.insert(
+                (head + answer).replacing(/[0-9a-f]{32}/, with: "id")
+                    .replacing(/(?i)\r\ndate: [^\r]*/, with: ""))
+        }
+        #expect(forms.count == 1, "\(forms)")
+        #expect(forms.first?.contains("invalid_credentials") == true)
+    }
+}
+
+extension Person {
+    func login(_ password: String) throws -> Answer {
+        try Client(base: client.base).post(
+            "/api/auth/login", json: ["email": email, "password": password])
+    }
+}

@@ -1,0 +1,82 @@
+import Catalog
+import Testing
+
+@Suite("Any store's deletion of an account")
+struct AccountDeletionContract {
+    let sites = Sites()
+
+    @Test(
+        "From its first step on the account is hidden, signed out, without keys, images and jobs",
+        arguments: Implementation.allCases)
+    func hides(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let session = try store.register(
+            email: "ada@x.org", passwordHash: "hash", userAgent: nil, at: noon)
+        let account = session.account.id
+        let images = try (1...3).map { try store.add(NewImage(of: account, content: $0)) }
+        let claim = try #require(try store.claim(by: "worker"))
+        #expect(try store.add(APIKey(of: account), digest: digest(1), limit: 9))
+
+        #expect(try store.beginDeletion(of: account, at: noon))
+        #expect(try !store.beginDeletion(of: account, at: noon))
+        #expect(try store.credentials(email: "ada@x.org") == nil)
+        #expect(try store.passwordHash(of: account) == nil)
+        #expect(try store.accounts().isEmpty)
+        #expect(try store.session(session.id) == nil)
+        #expect(try store.rotate(session.id, generation: 0, grace: .zero, at: noon).isEnded)
+        #expect(try store.openSession(for: account, userAgent: nil, at: noon) == nil)
+        #expect(try store.key(digest: digest(1)) == nil)
+        #expect(try !store.add(APIKey(of: account), digest: digest(2), limit: 9))
+        #expect(try store.images(of: account, where: ImageFilter()).isEmpty)
+        #expect(try store.image(images[0], of: account) == nil)
+        #expect(try store.depth() == (0, 0))
+        #expect(try store.claim(by: "worker") == nil)
+        #expect(throws: CatalogError.leaseLost) {
+            try store.complete(claim.lease, with: .small, at: noon)
+        }
+        #expect(throws: CatalogError.quotaExceeded) {
+            try store.add(NewImage(of: account, content: 9))
+        }
+        #expect(throws: CatalogError.quotaExceeded) {
+            try store.admit(from: account, within: .roomy())
+        }
+    }
+
+    @Test("Its email is free at once", arguments: Implementation.allCases)
+    func freesTheEmail(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        for _ in 1...3 {
+            let session = try store.register(
+                email: "ada@x.org", passwordHash: "hash", userAgent: nil, at: .now())
+            #expect(try store.beginDeletion(of: session.account.id, at: noon))
+        }
+        #expect(try store.unfinishedAccountDeletions().count == 3)
+    }
+
+    @Test(
+        "Its row goes last: not before the deletion has begun, nor while an image is left",
+        arguments: Implementation.allCases)
+    func finishes(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let account = try store.registerSomebody()
+        let other = try store.registerSomebody()
+        let kept = try store.add(NewImage(of: other, content: 1))
+        let images = try (1...3).map { try store.add(NewImage(of: account, content: $0)) }
+        // One that was being deleted already is part of it.
+        _ = try store.beginDeletion(of: images[0], owner: account, at: noon)
+
+        try store.finishDeletion(of: account)
+        #expect(try store.accounts().count == 2)
+        #expect(try store.beginDeletion(of: account, at: noon))
+        #expect(try Set(store.unfinishedDeletions(of: account).map(\.id)) == Set(images))
+        try store.finishDeletion(of: account)
+        #expect(try store.unfinishedAccountDeletions() == [account])
+
+        for image in images { try store.finishDeletion(of: image) }
+        try store.finishDeletion(of: account)
+        #expect(try store.unfinishedAccountDeletions().isEmpty)
+        #expect(try store.existing(images).isEmpty)
+        #expect(try store.image(kept, of: other) != nil)
+        #expect(try store.accounts().map(\.id) == [other])
+    }
+}

@@ -1,0 +1,84 @@
+import Catalog
+import Foundation
+import GRDB
+import Testing
+
+@testable import SQLiteCatalog
+
+@Suite struct UpgradeTests {
+    private let folder = FileManager.default.temporaryDirectory
+        .appendingPathComponent("multires-\(UUID().uuidString)").path
+    private var path: String { folder + "/catalog.sqlite3" }
+
+    init() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+    }
+
+    @Test(
+        "A catalog of schema 1 keeps all it holds, and can all of 2",
+        arguments: [JournalMode.wal, .truncate])
+    func fromOne(_ journal: JournalMode) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (account, session, image) = try makeSchemaOne()
+        #expect(throws: Unusable.self) {
+            try SQLiteCatalog(path: path, journal: journal, role: .responder)
+        }
+        // Again does no harm.
+        for _ in 1...2 { try SQLiteCatalog.migrate(path: path, journal: journal) }
+
+        let store = try SQLiteCatalog(path: path, journal: journal, role: .responder)
+        try store.quickCheck()
+        let known = try #require(try store.credentials(email: "ADA@x.org"))
+        #expect(known.account.id == account)
+        #expect(known.passwordHash == "hash")
+        #expect(known.account.usage == Usage(images: 1, bytes: 100))
+        #expect(try store.session(session)?.generation == 3)
+        #expect(try store.image(image, of: account)?.status == .pending)
+        #expect(try store.depth() == (1, 0))
+
+        #expect(try store.add(APIKey(of: account), digest: digest(1), limit: 1))
+        let attempt = LoginAttempt(account: 1, address: 1)
+        let throttle = LoginThrottle(pair: 1, account: 1, address: 1)
+        #expect(try store.admit(attempt, under: throttle, at: noon) == nil)
+        #expect(try store.beginDeletion(of: account, at: noon))
+        try store.finishDeletion(of: image)
+        try store.finishDeletion(of: account)
+        #expect(try store.accounts().isEmpty)
+    }
+
+    /// As version 1 made it, with a row of each kind.
+    private func makeSchemaOne() throws -> (
+        Identifier<Account>, Identifier<Session>, Identifier<Image>
+    ) {
+        let account = Identifier<Account>(at: noon)
+        let session = Identifier<Session>(at: noon)
+        let image = Identifier<Image>(at: noon)
+        let queue = try DatabaseQueue(path: path)
+        try Schema.migrator.migrate(queue, upTo: "1")
+        try queue.write { db in
+            #expect(try Int.fetchOne(db, sql: "PRAGMA user_version") == 1)
+            try db.execute(
+                sql: """
+                    INSERT INTO account (id, email, password_hash, created_at, images, bytes)
+                    VALUES (?, 'ada@x.org', 'hash', 1, 1, 100)
+                    """, arguments: [account.text])
+            try db.execute(
+                sql: """
+                    INSERT INTO session (id, account, generation, created_at, rotated_at)
+                    VALUES (?, ?, 3, 1, 2)
+                    """, arguments: [session.text, account.text])
+            try db.execute(
+                sql: """
+                    INSERT INTO image (id, account, digest, bytes, original_name, alt, format, fit,
+                        visibility, uploaded_at)
+                    VALUES (?, ?, zeroblob(32), 100, 'a.jpg', '', 'jpeg', 'cover', 'private', 1)
+                    """, arguments: [image.text, account.text])
+            try db.execute(
+                sql: "INSERT INTO job (id, image, account) VALUES (?, ?, ?)",
+                arguments: [Identifier<Job>(at: noon).text, image.text, account.text])
+        }
+        try queue.close()
+        return (account, session, image)
+    }
+}
