@@ -15,6 +15,7 @@ struct AuthResponder: Responder {
         Route(.post, "/api/auth/logout-all", logoutAll),
         Route(.get, "/api/auth/me", me),
         Route(.post, "/api/auth/password", changePassword),
+        Route(.get, "/api/auth/check", check),
         Route(.get, "/api/auth/health", health),
     ]
 
