@@ -31,6 +31,13 @@ static inline int multires_heifload(const char *path, VipsImage **out) {
     return vips_heifload(path, out, MULTIRES_LOAD, NULL);
 }
 
+/// Keeps the rows that were read last, so that reading can be taken up again where it ended. Loaders
+/// decode 8 or 16 rows at a time and otherwise forget those that nobody asked for yet.
+static inline int multires_linecache(VipsImage *in, VipsImage **out) {
+    return vips_linecache(
+        in, out, "tile_height", 16, "access", VIPS_ACCESS_SEQUENTIAL, "persistent", TRUE, NULL);
+}
+
 static inline int multires_extract_area(
     VipsImage *in, VipsImage **out, int left, int top, int width, int height) {
     return vips_extract_area(in, out, left, top, width, height, NULL);

@@ -1,6 +1,6 @@
 /// A key for machines: `mr_`, 30 random characters (178 bits), and 6 of a checksum, all base62, so
-/// that a typo is told from a revoked key, and a scanner finds what was published by mistake, without
-/// asking the database.
+/// that a typo is told from a revoked key, and a scanner finds what was published by mistake,
+/// without asking the database.
 public enum APIKey {
     public static let prefix = "mr_"
 
@@ -11,8 +11,8 @@ public enum APIKey {
         return (text, SHA256.of(Array(text.utf8)))
     }
 
-    /// What a stored key would have as its digest; nil when the text cannot be a key. A plain digest
-    /// is enough, since what it hides was not chosen by a person.
+    /// What a stored key would have as its digest; nil when the text cannot be a key. A plain
+    /// digest is enough, since what it hides was not chosen by a person.
     public static func digest(of text: String) -> [UInt8]? {
         guard text.utf8.count == 39, text.hasPrefix(prefix),
             text.utf8.dropFirst(3).allSatisfy(digits.contains),

@@ -1,9 +1,10 @@
-/// What people choose when they may, and so what is tried first: words, names, clubs, bands, places,
-/// and whole passwords that turn up in every published leak. Read only when somebody chooses a
-/// password, so it costs nothing at the start of a program.
+/// What people choose when they may, and so what is tried first: words, names, clubs, bands,
+/// places, and whole passwords that turn up in every published leak. Read only when somebody
+/// chooses a password, so it costs nothing at the start of a program.
 ///
-/// Sequences, keyboard walks, repetitions, dates, "a word and a few digits" and letters replaced by
-/// digits are rules, in `PasswordRule`.
+/// Words too short to be a password are there for what people build on them. Sequences, keyboard
+/// walks, repetitions, dates, "a word and a few digits" and letters replaced by digits are rules,
+/// in `PasswordRule`.
 enum CommonPasswords {
     /// - Parameter word: in lower case.
     static func contain(_ word: some Sequence<UInt8>) -> Bool {

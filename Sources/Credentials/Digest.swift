@@ -73,8 +73,8 @@ enum HMACSHA256 {
     }
 }
 
-/// Takes as long for bytes that differ in the first place as for those that differ in the last; only
-/// a difference of length shows.
+/// Takes as long for bytes that differ in the first place as for those that differ in the last;
+/// only a difference of length shows.
 public func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
 }

@@ -1,11 +1,11 @@
-/// An email address as it is kept: trimmed, its domain in lower case. Whether two differ in case alone
-/// is the catalog's to tell; whether anybody reads it, only a letter can.
+/// An email address as it is kept: trimmed, its domain in lower case. Whether two differ in case
+/// alone is the catalog's to tell; whether anybody reads it, only a letter can.
 public struct EmailAddress: Hashable, Sendable {
     public let text: String
 
-    /// Nil unless it has one `@`, a local part of 1 to 64 bytes and a domain with a dot, at most 254
-    /// bytes together (RFC 5321, sections 4.5.3.1.1 and 4.5.3.1.3), and no white space, control or
-    /// invisible character.
+    /// Nil unless it has one `@`, a local part of 1 to 64 bytes and a domain with a dot, at most
+    /// 254 bytes together (RFC 5321, sections 4.5.3.1.1 and 4.5.3.1.3), and no white space, control
+    /// or invisible character.
     public init?(_ text: String) {
         let trimmed = text.drop(while: \.isWhitespace)
         let end = trimmed.lastIndex { !$0.isWhitespace }

@@ -1,5 +1,6 @@
-/// A JSON object (RFC 8259) of strings and whole numbers, as claims are written here: no nesting, no
-/// other values, no member twice, nothing before or after. What `JSONDecoder` forgives, this refuses.
+/// A JSON object (RFC 8259) of strings and whole numbers, as claims are written here: no nesting,
+/// no other values, no member twice, nothing before or after. It refuses what
+/// `JSONDecoder` forgives.
 struct FlatJSON {
     enum Value: Equatable {
         case text(String)

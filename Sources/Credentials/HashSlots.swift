@@ -1,11 +1,11 @@
 import Glibc
 import Processes
 
-/// Every slot stayed taken as long as one waits, or memory is short: nothing was hashed, answer 503.
+/// Every slot stayed taken as long as one waits, or memory is short. Nothing was hashed; answer 503.
 public struct HashingBusy: Error {}
 
-/// How many passwords are hashed at once, in all processes together (plain CGI has one per request):
-/// a slot is a lock on a file, so the kernel frees it when its holder dies.
+/// How many passwords are hashed at once, in all processes together (plain CGI has one per
+/// request): a slot is a lock on a file, so the kernel frees it when its holder dies.
 public struct HashSlots: Sendable {
     private let folder: String
     private let count: Int
@@ -13,7 +13,7 @@ public struct HashSlots: Sendable {
 
     /// - Parameters:
     ///   - folder: shared by all processes, and there already; the data folder's `run`.
-    ///   - patience: how long one waits for a slot; a login is given up by people after a few seconds.
+    ///   - patience: how long one waits for a slot; people give a login up after a few seconds.
     public init(folder: String, count: Int, patience: Duration = .seconds(2)) {
         self.folder = folder
         self.count = count

@@ -1,5 +1,6 @@
 /// Which passwords may be chosen: 8 to 256 bytes of any characters, and nothing that is tried first
-/// (OWASP ASVS 5.0, 6.2.1 to 6.2.11). No rule asks for digits or capitals; they only move the guess.
+/// (OWASP ASVS 5.0, 6.2.1 to 6.2.11). No rule asks for digits or capitals: they only
+/// move the guess.
 public enum PasswordRule {
     /// One sentence about what is wrong; nil when nothing is.
     public static func violation(_ password: String, email: String) -> String? {
@@ -61,8 +62,8 @@ public enum PasswordRule {
             || isDay(digits % 10_000, digits / 1_000_000, digits / 10_000 % 100)
     }
 
-    /// On the list as it is, or with up to five digits and signs at its end (`Dragon2024!`), or with
-    /// letters replaced by what looks like them (`p@ssw0rd`).
+    /// On the list as it is, or with up to five digits and signs at its end (`Dragon2024!`), or
+    /// with letters replaced by what looks like them (`p@ssw0rd`).
     private static func isCommonWord(_ guess: [UInt8]) -> Bool {
         func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) || byte >= 0x80 }
         let tail = guess.reversed().prefix(5).prefix { !isLetter($0) }.count

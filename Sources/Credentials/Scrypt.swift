@@ -20,11 +20,11 @@ public struct Scrypt: Hashable, Sendable {
         self.p = p
     }
 
-    /// - Parameter setting: as in a PHC string, `ln=17,r=8,p=1`. Throws `SecretsMistake`.
+    /// - Parameter setting: as in a PHC string, `ln=17,r=8,p=1`. Throws `SettingMistake`.
     public init(setting: String) throws {
         guard let scrypt = Self(parsing: setting) else {
-            throw SecretsMistake(
-                "The scrypt parameters are \"\(setting)\": they must be like ln=17,r=8,p=1, with ln "
+            throw SettingMistake(
+                "MULTIRES_SCRYPT is \"\(setting)\": it must be like ln=17,r=8,p=1, with ln "
                     + "from 10 to 20, r from 1 to 32, p from 1 to 16, and 128·r·2^ln at most 1 GiB."
             )
         }
@@ -46,8 +46,8 @@ public struct Scrypt: Hashable, Sendable {
         try Self.derive(password, salt: salt, n: 1 << logN, r: r, p: p, length: length)
     }
 
-    /// EVP_PBE_scrypt(3): "maxmem" is 32 MiB unless given, and N = 2^15 with r = 8 needs more. Throws
-    /// `HashingBusy` when the machine has not got that memory.
+    /// EVP_PBE_scrypt(3): "maxmem" is 32 MiB unless given, and N = 2^15 with r = 8 needs more.
+    /// Throws `HashingBusy` when the machine has not got that memory.
     static func derive(
         _ password: [UInt8], salt: [UInt8], n: Int, r: Int, p: Int, length: Int
     ) throws -> [UInt8] {

@@ -15,7 +15,7 @@ public struct Secrets: Sendable {
     static let names = ["JWT_SECRET", "JWT_REFRESH_SECRET", "MULTIRES_LINK_SECRET"]
 
     /// Each from the environment, or else from `file`, which only its owner may read. Throws
-    /// `SecretsMistake`.
+    /// `SettingMistake`.
     public init(environment: [String: String], file: String) throws {
         let given = environment.filter { Self.names.contains($0.key) && !$0.value.isEmpty }
         let values =
@@ -24,7 +24,7 @@ public struct Secrets: Sendable {
 
         let sets = try Self.names.map { name in
             guard let text = values[name], !text.isEmpty else {
-                throw SecretsMistake(
+                throw SettingMistake(
                     "\(name) is missing: set it, or let `multires init` write \(file).")
             }
             return try SigningKeys(text, name: name)
@@ -34,20 +34,20 @@ public struct Secrets: Sendable {
         for (first, second) in [(0, 1), (0, 2), (1, 2)] {
             let secrets = Set(sets[first].accepted.map(\.secret))
             guard secrets.isDisjoint(with: sets[second].accepted.map(\.secret)) else {
-                throw SecretsMistake(
+                throw SettingMistake(
                     "\(Self.names[first]) and \(Self.names[second]) share a secret: what one signs "
                         + "would pass for the other's.")
             }
         }
         guard link.accepted.allSatisfy({ Base64.url.isAlphabet($0.secret) }) else {
-            throw SecretsMistake(
-                "MULTIRES_LINK_SECRET may have letters, digits, - and _ alone: it stands in nginx's "
-                    + "configuration.")
+            throw SettingMistake(
+                "MULTIRES_LINK_SECRET may have letters, digits, - and _ alone: it stands in "
+                    + "nginx's configuration.")
         }
     }
 
-    /// Writes a new file with three secrets of 256 bits. Never overwrites: throws `SystemError` with
-    /// `EEXIST` when there is one.
+    /// Writes a new file with three secrets of 256 bits. Never overwrites: throws `SystemError`
+    /// with `EEXIST` when there is one.
     public static func create(at path: String) throws {
         let file = try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         do {
@@ -69,11 +69,11 @@ public struct Secrets: Sendable {
             file = try FileDescriptor(opening: path, O_RDONLY)
         } catch let error as SystemError {
             if error.code == ENOENT { return [:] }
-            throw SecretsMistake("The secrets cannot be read: \(error).")
+            throw SettingMistake("The secrets cannot be read: \(error).")
         }
         var status = stat()
         guard fstat(file.number, &status) == 0, status.st_mode & 0o077 == 0 else {
-            throw SecretsMistake(
+            throw SettingMistake(
                 "\(path) may be read by others: run `chmod 600 \(path)`, and make new secrets if "
                     + "others have been here.")
         }
@@ -81,7 +81,7 @@ public struct Secrets: Sendable {
             return EnvironmentFile.parse(
                 String(decoding: try file.read(upTo: 65536), as: UTF8.self))
         } catch {
-            throw SecretsMistake("The secrets cannot be read: \(error).")
+            throw SettingMistake("The secrets cannot be read: \(error).")
         }
     }
 }

@@ -1,9 +1,9 @@
 /// The JWS compact serialization (RFC 7515, section 3.1) with HS256 (RFC 7518, section 3.2) of one
 /// type of token.
 ///
-/// A token's header is never interpreted: it must be one of the few texts that would be written here,
-/// which decide algorithm, type and key (RFC 8725, sections 3.1 and 3.11). Another `alg`, an unknown
-/// `kid`, a `crit` or `jku`, and another order of members are all refused as "not ours".
+/// A token's header is never interpreted: it must be one of the few texts that would be written
+/// here, which decide algorithm, type and key (RFC 8725, sections 3.1 and 3.11). Another `alg`, an
+/// unknown `kid`, a `crit` or `jku`, and another order of members are all refused as "not ours".
 struct SignedToken: Sendable {
     private let signingHeader: String
     /// Secrets by the header, encoded, that names them.

@@ -1,12 +1,13 @@
 /// The keys behind one setting: the current one, which signs, and earlier ones, which still verify.
 ///
-/// The setting is either one secret, or `id:secret,id2:secret2` with the current key first. Ids match
-/// `^[a-z0-9-]{1,32}$`; a secret has at least 32 bytes (RFC 7518, section 3.2), none of them a colon
-/// or a comma.
+/// The setting is either one secret, or `id:secret,id2:secret2` with the current key first. Ids
+/// match `^[a-z0-9-]{1,32}$`; a secret has at least 32 bytes (RFC 7518, section 3.2), none of them
+/// a colon or a comma.
 ///
-/// A secret without an id signs under one derived from it, and every key also answers to its derived
-/// id. So `old-secret` may become `new:new-secret,old:old-secret` and what was signed before still
-/// verifies; drop `old:…` when the longest lifetime is over. An id once given stays with its secret.
+/// A secret without an id signs under one derived from it, and every key also answers to its
+/// derived id. So `old-secret` may become `new:new-secret,old:old-secret` and what was signed
+/// before still verifies; drop `old:…` when the longest lifetime is over. An id once given stays
+/// with its secret.
 public struct SigningKeys: Sendable {
     public struct Key: Sendable {
         public let id: String
@@ -17,7 +18,7 @@ public struct SigningKeys: Sendable {
     /// Every id that a signature may name, with its secret; the current key comes first.
     public let accepted: [Key]
 
-    /// - Parameter name: the setting's, for the sentence of a `SecretsMistake`.
+    /// - Parameter name: the setting's, for the sentence of a `SettingMistake`.
     public init(_ text: String, name: String) throws {
         let isList = text.contains { $0 == ":" || $0 == "," }
         let entries = text.split(separator: ",", omittingEmptySubsequences: false)
@@ -25,19 +26,19 @@ public struct SigningKeys: Sendable {
         for entry in entries {
             let parts = entry.split(separator: ":", omittingEmptySubsequences: false)
             guard parts.count == (isList ? 2 : 1), !isList || Self.isID(parts[0]) else {
-                throw SecretsMistake(
+                throw SettingMistake(
                     "\(name) must be one secret without colons and commas, or "
                         + "id:secret,id2:secret2 with ids of 1 to 32 lower-case letters, digits "
                         + "and hyphens.")
             }
             let secret = String(parts[parts.count - 1])
             guard secret.utf8.count >= 32 else {
-                throw SecretsMistake("\(name) has a secret of fewer than 32 bytes.")
+                throw SettingMistake("\(name) has a secret of fewer than 32 bytes.")
             }
             let key = Key(
                 id: isList ? String(parts[0]) : Self.derivedID(of: secret), secret: secret)
             guard !keys.contains(where: { $0.id == key.id || $0.secret == key.secret }) else {
-                throw SecretsMistake("\(name) has the same id or the same secret twice.")
+                throw SettingMistake("\(name) has the same id or the same secret twice.")
             }
             keys.append(key)
         }
@@ -57,14 +58,5 @@ public struct SigningKeys: Sendable {
             && text.utf8.allSatisfy {
                 (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D
             }
-    }
-}
-
-/// A secret that cannot be used: one sentence for whoever starts the program, without the secret.
-public struct SecretsMistake: Error, CustomStringConvertible {
-    public let description: String
-
-    init(_ description: String) {
-        self.description = description
     }
 }

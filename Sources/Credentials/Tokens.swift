@@ -6,7 +6,8 @@ public enum TokenError: Error {
     case expired
 }
 
-/// What an access token says (RFC 9068). Whether its session still lives is the catalog's to answer.
+/// What an access token says (RFC 9068). Whether its session still lives, the catalog
+/// knows.
 public struct AccessClaims: Sendable {
     public let account: String
     public let email: String
@@ -60,8 +61,8 @@ public struct Tokens: Sendable {
         ])
     }
 
-    /// The same arguments give the same token, so that a successor whose answer was lost can be given
-    /// once more.
+    /// The same arguments give the same token, so that a successor whose answer was lost can be
+    /// given once more.
     ///
     /// - Parameter issuedAt: when the generation began, in seconds since 1970.
     public func refreshToken(

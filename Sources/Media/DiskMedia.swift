@@ -3,9 +3,9 @@ import Credentials
 import Glibc
 import Processes
 
-/// Originals and variants on the disk of this machine. What is stored appears by one rename and is on
-/// the disk, folder included, before a call returns; what is removed goes by one rename as well. So
-/// nobody ever sees half of anything, and a power cut takes nothing back.
+/// Originals and variants on the disk of this machine. What is stored appears by one rename and is
+/// on the disk, folder included, before a call returns; what is removed goes by one rename as well.
+/// So nobody ever sees half of anything, and a power cut takes nothing back.
 ///
 /// Calls that store throw `MediaError.noSpace`; all throw `SystemError` for faults.
 public struct DiskMedia: Sendable {
@@ -20,11 +20,11 @@ public struct DiskMedia: Sendable {
     /// `MediaError.unusable` when it cannot be written, or lies on a network filesystem, where a
     /// rename may be seen late and a lock not at all.
     public func prepare() throws {
+        let plain = [
+            folders.root, folders.incoming, folders.trash, folders.run, folders.doorbells,
+        ]
         let sharded = [folders.originals, folders.media, folders.published]
         do {
-            let plain = [
-                folders.root, folders.incoming, folders.trash, folders.run, folders.doorbells,
-            ]
             for folder in plain + sharded {
                 try Files.makeFolder(folder)
                 guard access(folder, R_OK | W_OK | X_OK) == 0 else {
@@ -42,8 +42,8 @@ public struct DiskMedia: Sendable {
         }
         if let kind = NetworkFilesystem.kind(at: folders.root) {
             throw MediaError.unusable(
-                "The data folder \(folders.root) lies on a network filesystem (\(kind)): choose one "
-                    + "on a disk of this machine.")
+                "The data folder \(folders.root) lies on a network filesystem (\(kind)): choose "
+                    + "one on a disk of this machine.")
         }
     }
 

@@ -3,8 +3,8 @@ import Processes
 
 /// System calls on paths, as the rest of this library needs them.
 enum Files {
-    /// Writes what a file holds, or which names a folder holds, to the disk itself. A rename is kept
-    /// through a power cut only once its folder was synced.
+    /// Writes what a file holds, or which names a folder holds, to the disk itself. A rename is
+    /// kept through a power cut only once its folder was synced.
     static func sync(_ path: String) throws {
         do {
             try FileDescriptor(opening: path, O_RDONLY).sync()

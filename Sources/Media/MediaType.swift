@@ -32,7 +32,8 @@ extension ImageFormat {
     /// compatible brands to the box's end; all four bytes each.
     ///
     /// `mif1` and `msf1` (ISO/IEC 23008-12) leave the codec open, which the compatible brands then
-    /// tell. AVIF sequences (major brand `avis`) are not accepted, as libvips 8.14 does not know them.
+    /// tell. AVIF sequences (major brand `avis`) are not accepted, as libvips 8.14 does not know
+    /// them.
     private static func heif(
         _ head: [UInt8], brand: (Range<Int>) -> String
     ) -> ImageFormat? {

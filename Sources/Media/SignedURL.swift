@@ -15,8 +15,8 @@ public struct SignedURL: Sendable {
 
     /// - Parameters:
     ///   - base: `MULTIRES_URL`, without a slash at its end.
-    ///   - slot: whole seconds. A link lives one to two slots and stays the same within one, so that
-    ///     browsers can keep what they fetched.
+    ///   - slot: whole seconds. A link lives one to two slots and stays the same within one, so
+    ///     that browsers can keep what they fetched.
     public init(keys: SigningKeys, base: String, slot: Duration) {
         key = keys.current
         self.base = base

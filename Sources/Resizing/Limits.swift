@@ -24,6 +24,12 @@ extension RenderLimits {
                     + "\(megapixels(interlacedPixels)) are taken so. Save it without progressive "
                     + "or interlaced coding, or scale it down.")
         }
+        guard original.frames <= Self.frames else {
+            throw .unusable(
+                "too_many_frames",
+                "This animation has more than \(Self.frames) frames, which is the most that are "
+                    + "taken. Shorten it.")
+        }
         guard original.frames == 1 || original.frames * size.area <= animatedPixels else {
             throw .unusable(
                 "too_many_frames",
@@ -32,6 +38,9 @@ extension RenderLimits {
                     + "\(megapixels(animatedPixels)) are taken. Shorten it or scale it down.")
         }
     }
+
+    /// libnsgif stops there (NSGIF_FRAMES_MAX) and would silently drop the rest.
+    private static let frames = 4096
 
     private func megapixels(_ pixels: Int) -> String {
         let tenths = (pixels + 99_999) / 100_000

@@ -42,7 +42,7 @@ struct Original {
             stored = header.pixels
             frames = header.integer("n-pages").map { format.isAnimated ? $0 : 1 } ?? 1
             orientation = Int(vips_image_get_orientation(header.pointer))
-            isInterlaced = header.has("interlaced") || header.has("jpeg-multiscan")
+            isInterlaced = ["interlaced", "jpeg-multiscan"].contains { header.integer($0) == 1 }
         } catch {
             throw RenderError(reading: error)
         }

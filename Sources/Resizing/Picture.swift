@@ -46,10 +46,14 @@ final class Picture {
         }
     }
 
-    /// Decodes what lies below `row`, so that a file that is cut off there shows.
-    func readToEnd(from row: Int) throws(Vips.Failure) {
+    /// A file that is decoded from top to bottom can otherwise be evaluated but once.
+    func readableInParts() throws(Vips.Failure) -> Picture {
+        try Picture { multires_linecache(pointer, $0) }
+    }
+
+    /// Decodes the rows that nothing has asked for, so that a file that is cut off there shows.
+    func readToEnd() throws(Vips.Failure) {
         let height = Int(vips_image_get_height(pointer))
-        guard row < height else { return }
         let last = PixelSize(width: pixels.width, height: 1)
         _ = try cropped(to: Rectangle(left: 0, top: height - 1, size: last)).evaluated()
     }

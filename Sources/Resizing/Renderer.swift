@@ -4,7 +4,7 @@ import Glibc
 import Processes
 
 /// Makes every size of a picture from one decode of it.
-public struct Renderer {
+public struct Renderer: Sendable {
     /// Starts libvips; once per process.
     public init() throws {
         try Vips.start()
@@ -39,7 +39,9 @@ public struct Renderer {
             centred: isTurned ? plan.crop.turned : plan.crop, in: original.stored)
         let pixels = isTurned ? plan.master.turned : plan.master
         do {
-            let strip = try original.open(shrink: 1)
+            let isReadAtOnce = original.frames == 1 && part.bottom == original.stored.height
+            let file = try original.open(shrink: 1)
+            let strip = isReadAtOnce ? file : try file.readableInParts()
             let frames = try Frames(decoding: strip, count: original.frames) {
                 frame throws(Vips.Failure) in
                 try frame.cropped(to: part)
@@ -49,8 +51,7 @@ public struct Renderer {
                     .upright()
                     .withoutMetadata()
             }
-            try strip.readToEnd(
-                from: (original.frames - 1) * original.stored.height + part.bottom)
+            if !isReadAtOnce { try strip.readToEnd() }
             return View(frames: frames, crop: plan.crop)
         } catch {
             throw RenderError(reading: error)

@@ -29,6 +29,8 @@ enum Vips {
     /// one thread, since processes scale better, unless `VIPS_CONCURRENCY` says otherwise.
     static func start() throws(Failure) {
         try check(vips_init("resizer"))
+        // A damaged file gives a warning for every few rows; the error thrown says it once.
+        g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, { _, _, _, _ in }, nil)
         vips_cache_set_max(0)
         if getenv("VIPS_CONCURRENCY") == nil { vips_concurrency_set(1) }
         vips_operation_block_set("VipsForeign", 1)

@@ -136,21 +136,21 @@ extension SQLiteCatalog: JobQueue {
     }
 
     /// Times of an earlier boot mean nothing in this one: its back-offs are over and its leases void.
-    /// Looked for once per connection, since a process does not outlive a boot.
+    /// Looked for once per connection, since no process outlives a boot.
     private func joinBoot() throws {
         guard !hasJoinedBoot else { return }
-        let isForeign = "state IN ('ready', 'running') AND boot_id <> ?"
+        let waits = "state = 'ready' AND not_before > 0 AND boot_id <> ?"
+        let runs = "state = 'running' AND boot_id <> ?"
         let found = try read { db in
-            try db.first("SELECT 1 FROM job WHERE \(isForeign) LIMIT 1", [boot]) { _ in true }
+            try db.first(
+                "SELECT 1 FROM job WHERE \(waits) UNION ALL SELECT 1 FROM job WHERE \(runs) LIMIT 1",
+                [boot, boot]
+            ) { _ in true }
         }
         if found != nil {
             try write { db in
-                try db.run(
-                    """
-                    UPDATE job SET not_before = 0, boot_id = ?,
-                        lease_until = iif(state = 'running', 0, NULL)
-                    WHERE \(isForeign)
-                    """, [boot, boot])
+                try db.run("UPDATE job SET not_before = 0 WHERE \(waits)", [boot])
+                try voidLeases(in: db, where: "boot_id <> ?", [boot])
             }
         }
         hasJoinedBoot = true

@@ -4,10 +4,11 @@ import Processes
 
 /// Asks the service as its users would.
 enum Health {
-    /// Gateway and both responders answer.
+    /// Gateway and both responders answer. 503 is an answer too: a full disk is told to who asks.
     static func isUp(_ configuration: Configuration) -> Bool {
         ["/health", "/api/auth/health", "/api/health"].allSatisfy {
-            LocalPort.status(of: $0, configuration.listen, configuration.port) == 200
+            let status = LocalPort.status(of: $0, configuration.listen, configuration.port)
+            return status == 200 || status == 503
         }
     }
 }

@@ -67,7 +67,7 @@ final class TemporaryFolder {
             "ln=99999999999999999999,r=8,p=1",
         ])
     func refused(text: String) {
-        #expect(throws: SecretsMistake.self) { try Scrypt(setting: text) }
+        #expect(throws: SettingMistake.self) { try Scrypt(setting: text) }
     }
 }
 
@@ -182,7 +182,7 @@ final class TemporaryFolder {
     func otherProcess() throws {
         let slots = HashSlots(folder: folder.path, count: 1, patience: .milliseconds(50))
         try slots.withSlot {}
-        let ready = try Processes.Pipe()
+        let ready = try PipeEnds()
         let holder = try ChildProcess(
             "sh",
             ["-c", "exec 9<>\"$0\"; flock 9; echo; exec sleep 600", folder.path + "/hash.0.lock"],

@@ -59,16 +59,10 @@ import Testing
             ]
         },
         Refusal("an image over the limit", 413, "too_large") { folder in
-            let file = folder.file("large.jpg")
-            FileManager.default.createFile(atPath: file, contents: nil)
-            truncate(file, 2_100_000)
-            return ["-F", "image=@\(file)"]
+            ["-F", "image=@\(try folder.zeros(2_100_000))"]
         },
         Refusal("a request over the limit", 413, "too_large") { folder in
-            let file = folder.file("huge.jpg")
-            FileManager.default.createFile(atPath: file, contents: nil)
-            truncate(file, 5_000_000)
-            return ["-F", "image=@\(file)"]
+            ["-F", "image=@\(try folder.zeros(5_000_000))"]
         },
     ]
 
@@ -163,12 +157,12 @@ import Testing
         let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
         let other = try Photos.jpeg(width: 65, height: 64, in: folder)
         let key = ["-H", "Idempotency-Key: 8e03978e-40d5-43dd-bc93-6894a57f9324"]
-        let first = try client.upload(photo, key)
-        let again = try client.upload(photo, key)
+        let first = try client.upload(photo, options: key)
+        let again = try client.upload(photo, options: key)
         #expect(first.status == 202)
         #expect(again.status == 200)
         #expect(again["imageId"] == first["imageId"])
-        let conflict = try client.upload(other, key)
+        let conflict = try client.upload(other, options: key)
         #expect(conflict.status == 409)
         #expect(conflict.code == "idempotency_conflict")
     }
@@ -204,5 +198,14 @@ import Testing
         try Stacks.shared(
             gateway, "small",
             ["MULTIRES_IMAGE_LIMIT": "2MB", "MULTIRES_REQUEST_LIMIT": "4MB"])
+    }
+}
+
+extension TemporaryFolder {
+    /// A file of so many zero bytes.
+    fileprivate func zeros(_ count: Int) throws -> String {
+        let file = file("zeros-\(count).jpg")
+        try Data(count: count).write(to: URL(fileURLWithPath: file))
+        return file
     }
 }

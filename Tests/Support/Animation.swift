@@ -43,6 +43,10 @@ public enum Animation {
     }
 
     private static func offsets(of pattern: [UInt8], in bytes: [UInt8]) -> [Int] {
-        bytes.indices.filter { bytes[$0...].starts(with: pattern) }
+        bytes.indices.dropLast(8).filter { start in
+            bytes[start] == pattern[0] && bytes[start...].starts(with: pattern)
+                // A graphic control extension ends with 0; pixels that look like one do not.
+                && (pattern[0] != 0x21 || bytes[start + 7] == 0)
+        }
     }
 }

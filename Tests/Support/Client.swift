@@ -40,11 +40,11 @@ public struct Client: Sendable {
 
     /// Multipart, as a form sends it.
     public func upload(
-        _ files: String..., fields: [String: String] = [:], _ more: [String] = []
+        _ files: String..., fields: [String: String] = [:], options: [String] = []
     ) throws -> Answer {
         let parts = files.flatMap { ["-F", "image=@\($0)"] }
         let texts = fields.flatMap { ["-F", "\($0.key)=\($0.value)"] }
-        return try request("/api/images/upload", parts + texts + more)
+        return try request("/api/images/upload", parts + texts + options)
     }
 
     /// `path` may be a whole address.
@@ -77,4 +77,8 @@ public struct Client: Sendable {
 
 public struct NoAnswer: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) {
+        self.description = description
+    }
 }

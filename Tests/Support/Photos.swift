@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 
 /// Pictures to test with: a real photograph from Debian's mate-backgrounds, and what libvips' and
@@ -101,6 +102,17 @@ public enum Photos {
         "-XMP:GPSLatitude=48.2082", "-Comment=by Erika Mustermann",
     ]
 
+    public static func size(of path: String) throws -> PixelSize {
+        func number(_ field: String) throws -> Int {
+            let text = try run("vipsheader", ["-f", field, path]).text
+            guard let number = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+                throw NoPhoto(description: "\(path) has no \(field)")
+            }
+            return number
+        }
+        return PixelSize(width: try number("width"), height: try number("height"))
+    }
+
     public static func tag(_ path: String, _ tags: [String]) throws {
         try run("exiftool", ["-q", "-m", "-overwrite_original"] + tags + [path])
     }
@@ -118,12 +130,14 @@ public enum Photos {
         return path
     }
 
-    private static func run(_ program: String, _ arguments: [String]) throws {
+    @discardableResult
+    private static func run(_ program: String, _ arguments: [String]) throws -> Shell.Output {
         let output = try Shell.run(program, arguments)
         guard output.status == 0 else {
             throw NoPhoto(
                 description: "\(program) \(arguments.joined(separator: " ")): \(output.errors)")
         }
+        return output
     }
 }
 

@@ -70,7 +70,7 @@ public final class Stack: Sendable {
     private static func start(
         _ environment: [String: String], log: String
     ) throws -> ChildProcess {
-        let output = try FileDescriptor(opening: log, O_WRONLY | O_CREAT | O_APPEND)
+        let output = try FileDescriptor(opening: log, O_WRONLY | O_CREAT | O_APPEND | O_TRUNC)
         return try Launcher.shared.start(
             "setpriv", ["--pdeathsig", "TERM", Programs.path("multires"), "serve"],
             environment: environment, descriptors: [1: output.number, 2: output.number])
@@ -119,6 +119,10 @@ public final class Stack: Sendable {
 
 public struct NotUp: Error, CustomStringConvertible {
     public let description: String
+
+    public init(description: String) {
+        self.description = description
+    }
 }
 
 /// A port nobody listens on now, of loopback.

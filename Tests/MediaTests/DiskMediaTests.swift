@@ -1,0 +1,235 @@
+import Catalog
+import Foundation
+import Testing
+
+@testable import Media
+
+@Suite struct DiskMediaTests {
+    private let folder: MediaFolder
+    private let id = Identifier<Image>()
+    private var media: DiskMedia { folder.media }
+    private var shard: String { MediaPath.shard(id) }
+
+    init() throws {
+        folder = try MediaFolder()
+    }
+
+    // MARK: The folder
+
+    @Test(
+        "Preparing makes every folder, for its owner and group alone, and twice is as good as once")
+    func prepare() throws {
+        try media.prepare()
+        for kind in [folder.folders.originals, folder.folders.media, folder.folders.published] {
+            #expect(try Files.names(in: kind).sorted() == DataFolders.shards)
+        }
+        for path in [folder.folders.root, folder.folders.trash, folder.folders.media + "/7f"] {
+            #expect(try #require(try Files.status(path)).st_mode & 0o027 == 0)
+        }
+    }
+
+    @Test("Preparing keeps what is there")
+    func prepareAgain() throws {
+        try folder.store([1], as: id)
+        try media.prepare()
+        #expect(try folder.everything().count == 1)
+    }
+
+    @Test("A folder that cannot be made or written is reported in one sentence")
+    func unusable() throws {
+        let file = folder.folders.root + "/file"
+        try folder.write("", to: file)
+        for root in [file, file + "/data", "/proc/self/data"] {
+            let error = #expect(throws: MediaError.self) {
+                try DiskMedia(DataFolders(root: root)).prepare()
+            }
+            let sentence = error?.description ?? ""
+            #expect(sentence.hasPrefix("The data folder \(root) cannot be used"))
+            #expect(sentence.hasSuffix(".") && !sentence.contains("\n"))
+        }
+    }
+
+    @Test("Free space is what df says, within what others write meanwhile")
+    func freeBytes() throws {
+        let attributes = try FileManager.default.attributesOfFileSystem(
+            forPath: folder.folders.root)
+        let size = try #require(attributes[.systemSize] as? Int64)
+        let free = try media.freeBytes()
+        #expect(free > 0 && free <= size)
+    }
+
+    // MARK: Publishing
+
+    @Test("A job's folder becomes the image's variants, and is no job's any more")
+    func publish() throws {
+        try folder.publish(["small.1.jpg": "s", "large.1.jpg": "l"], as: id)
+        #expect(
+            try folder.everything() == [
+                "media/\(shard)/\(id)/large.1.jpg", "media/\(shard)/\(id)/small.1.jpg",
+            ])
+        #expect(try Files.names(in: folder.folders.incoming).isEmpty)
+    }
+
+    @Test("Publishing again takes the place of what an earlier attempt left, and leaves no trash")
+    func publishTwice() throws {
+        try folder.publish(["small.1.jpg": "old", "odd.1.jpg": "old"], as: id)
+        try folder.publish(["small.1.jpg": "new"], as: id)
+        #expect(try folder.everything() == ["media/\(shard)/\(id)/small.1.jpg"])
+        #expect(try folder.read(media.paths.variants(id) + "/small.1.jpg") == "new")
+        #expect(try Files.names(in: folder.folders.trash).isEmpty)
+    }
+
+    @Test("A publishing that was cut after the old variants went is done by the next")
+    func publishInterrupted() throws {
+        try folder.publish(["small.1.jpg": "old"], as: id)
+        let trash = "\(folder.folders.trash)/\(id)"
+        try Files.rename(media.paths.variants(id), to: trash)
+        try folder.publish(["small.1.jpg": "new"], as: id)
+        #expect(try folder.everything() == ["media/\(shard)/\(id)/small.1.jpg"])
+    }
+
+    @Test("A job's folder that is gone publishes nothing, and takes away no variant that is there")
+    func publishNothing() throws {
+        try folder.publish(["small.1.jpg": "s"], as: id)
+        let job = try media.jobFolder()
+        try media.discard(job)
+        #expect(throws: (any Error).self) { try media.publish(job, as: id) }
+        #expect(try folder.everything() == ["media/\(shard)/\(id)/small.1.jpg"])
+    }
+
+    @Test("Job folders are new each time, and discarding one twice does no harm")
+    func jobFolders() throws {
+        let job = try media.jobFolder()
+        #expect(try media.jobFolder() != job)
+        try folder.write("x", to: job + "/small.1.jpg")
+        try media.discard(job)
+        try media.discard(job)
+        #expect(try folder.everything().isEmpty)
+    }
+
+    // MARK: Public and private
+
+    @Test("A link makes the variants, and never the original, readable through public/")
+    func link() throws {
+        try folder.store([1], as: id)
+        try folder.publish(["small.1.jpg": "s"], as: id)
+        try media.link(id)
+        try media.link(id)
+        #expect(try folder.read(media.paths.publicLink(id) + "/small.1.jpg") == "s")
+        #expect(try Files.names(in: media.paths.publicLink(id)) == ["small.1.jpg"])
+        #expect(try Files.names(in: folder.folders.incoming).isEmpty)
+    }
+
+    @Test("Without the link nothing is public, and the variants stay")
+    func unlink() throws {
+        try folder.publish(["small.1.jpg": "s"], as: id)
+        try media.link(id)
+        try media.unlink(id)
+        try media.unlink(id)
+        #expect(try folder.everything() == ["media/\(shard)/\(id)/small.1.jpg"])
+    }
+
+    @Test("The data folder can be moved: links follow")
+    func moved() throws {
+        try folder.publish(["small.1.jpg": "s"], as: id)
+        try media.link(id)
+        let elsewhere = folder.folders.root + "-moved"
+        try Files.rename(folder.folders.root, to: elsewhere)
+        defer { try? FileManager.default.removeItem(atPath: elsewhere) }
+        let link = MediaPath(DataFolders(root: elsewhere)).publicLink(id)
+        #expect(try folder.read(link + "/small.1.jpg") == "s")
+    }
+
+    // MARK: Going
+
+    @Test("Removing takes link, original and variants, counts files and bytes, and no other image")
+    func remove() throws {
+        // Another in the same shard: no version 7 begins with f today.
+        let other = try #require(Identifier<Image>("f" + id.text.dropFirst()))
+        for image in [id, other] {
+            try folder.store([1, 2, 3], as: image)
+            try folder.publish(["small.1.jpg": "four", "large.1.jpg": "fives"], as: image)
+            try media.link(image)
+        }
+        let removed = try media.remove(id)
+        #expect(removed.files == 3)
+        #expect(removed.bytes == 3 + 4 + 5)
+        #expect(try folder.everything().allSatisfy { $0.contains(other.text) })
+        #expect(try folder.everything().count == 4)
+    }
+
+    @Test("Removing twice, or what was never there, removes nothing")
+    func removeTwice() throws {
+        try folder.store([1], as: id)
+        #expect(try media.remove(id).files == 1)
+        #expect(try media.remove(id) == (0, 0))
+        #expect(try media.remove(Identifier()) == (0, 0))
+    }
+
+    @Test("A removal that was cut is finished by the next, which counts what was left")
+    func removeInterrupted() throws {
+        try folder.store([1, 2, 3], as: id)
+        try folder.publish(["small.1.jpg": "four", "large.1.jpg": "fives"], as: id)
+        let trash = "\(folder.folders.trash)/\(id)"
+        try Files.rename(media.paths.original(id, .jpeg), to: trash + ".jpg")
+        try Files.rename(media.paths.variants(id), to: trash)
+        try Files.unlink(trash + "/large.1.jpg")
+        #expect(try media.remove(id) == (2, 7))
+        #expect(try folder.everything().isEmpty)
+        #expect(try Files.names(in: folder.folders.trash).isEmpty)
+    }
+
+    @Test("Removing through a link that somebody put there removes the link alone")
+    func removeLinks() throws {
+        let precious = folder.folders.root + "/precious"
+        try Files.makeFolder(precious)
+        try folder.write("x", to: precious + "/file")
+        symlink(precious, media.paths.variants(id))
+        #expect(try media.remove(id).files == 1)
+        #expect(try folder.everything() == ["precious/file"])
+    }
+
+    // MARK: Sweeping
+
+    @Test("A shard's contents are listed by kind, without what is younger or no id")
+    func contents() throws {
+        let age = Duration.seconds(3600)
+        try folder.store([1], as: id)
+        try folder.publish(["small.1.jpg": "s"], as: id)
+        try media.link(id)
+        try folder.write("x", to: "\(folder.folders.originals)/\(shard)/notes.txt")
+        let young = try media.contents(ofShard: shard, olderThan: age)
+        #expect(young.originals.isEmpty && young.variants.isEmpty && young.links.isEmpty)
+
+        for path in [
+            media.paths.original(id, .jpeg), media.paths.variants(id), media.paths.publicLink(id),
+            "\(folder.folders.originals)/\(shard)/notes.txt",
+        ] {
+            folder.age(path, by: 3700)
+        }
+        let old = try media.contents(ofShard: shard, olderThan: age)
+        #expect(old.originals == [id] && old.variants == [id] && old.links == [id])
+        let elsewhere = try #require(DataFolders.shards.first { $0 != shard })
+        #expect(try media.contents(ofShard: elsewhere, olderThan: age).originals.isEmpty)
+    }
+
+    @Test("Stale uploads, job folders and trash are removed; what is in work is not")
+    func stale() throws {
+        let stale = try media.jobFolder()
+        try folder.write("x", to: stale + "/small.1.jpg")
+        let upload = folder.folders.incoming + "/upload"
+        let trash = folder.folders.trash + "/\(id).jpg"
+        for path in [upload, trash] { try folder.write("x", to: path) }
+        for path in [stale, upload, trash] { folder.age(path, by: 3700) }
+        let job = try media.jobFolder()
+        var file = try media.receive()
+        try file.append([1])
+
+        #expect(try media.removeStale(olderThan: .seconds(3600)) == 3)
+        #expect(try media.removeStale(olderThan: .seconds(3600)) == 0)
+        #expect(try Files.names(in: folder.folders.incoming).count == 2)
+        #expect(try Files.names(in: folder.folders.trash).isEmpty)
+        try folder.write("x", to: job + "/small.1.jpg")
+        _ = try file.store(as: id, .jpeg)
+    }
+}

@@ -1,0 +1,74 @@
+import Catalog
+import Credentials
+import Foundation
+import Processes
+import Testing
+
+@testable import Media
+
+@Suite struct IncomingFileTests {
+    private let folder: MediaFolder
+    private var media: DiskMedia { folder.media }
+
+    init() throws {
+        folder = try MediaFolder()
+    }
+
+    @Test("An upload in pieces becomes an original, counted and hashed, and nothing else is left")
+    func store() throws {
+        let photo = [0xFF, 0xD8, 0xFF, 0xE0] + SecureRandom.bytes(300_000)
+        let id = Identifier<Image>()
+        var file = try media.receive()
+        #expect(file.format == nil)
+        for start in stride(from: 0, to: photo.count, by: 7919) {
+            try file.append(Array(photo[start..<min(start + 7919, photo.count)]))
+        }
+        #expect(file.bytes == Int64(photo.count))
+        #expect(file.format == .jpeg)
+        let digest = try file.store(as: id, .jpeg)
+
+        #expect(digest == SHA256.of(photo))
+        let original = media.paths.original(id, .jpeg)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: original)) == Data(photo))
+        #expect(try folder.everything() == ["originals/\(id.text.suffix(2))/\(id).jpg"])
+    }
+
+    @Test("A format is told when it comes byte by byte, and later bytes change nothing")
+    func sniffing() throws {
+        var file = try media.receive()
+        for byte in Array("GIF89a".utf8) {
+            #expect(file.format == nil)
+            try file.append([byte])
+        }
+        #expect(file.format == .gif)
+        try file.append([UInt8](repeating: 0xFF, count: 1000))
+        try file.append([])
+        #expect(file.format == .gif)
+    }
+
+    @Test("An upload that is not stored leaves nothing")
+    func dropped() throws {
+        do {
+            var file = try media.receive()
+            try file.append([1, 2, 3])
+            #expect(try folder.everything().count == 1)
+        }
+        #expect(try folder.everything().isEmpty)
+    }
+
+    @Test("An upload that cannot be stored leaves nothing either")
+    func unstorable() throws {
+        let id = Identifier<Image>()
+        try FileManager.default.removeItem(
+            atPath: "\(folder.folders.originals)/\(MediaPath.shard(id))")
+        #expect(throws: SystemError.self) { try folder.store([1], as: id) }
+        #expect(try folder.everything().isEmpty)
+    }
+
+    @Test("A full disk is an error of its own")
+    func full() {
+        #expect(throws: MediaError.noSpace) {
+            try storing { try FileDescriptor(opening: "/dev/full", O_WRONLY).write([1]) }
+        }
+    }
+}

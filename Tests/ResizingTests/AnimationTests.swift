@@ -1,0 +1,60 @@
+import Catalog
+import Foundation
+import Support
+import Testing
+
+@testable import Resizing
+
+@Suite struct AnimationTests {
+    let folder = TemporaryFolder()
+    static let delays = [50, 120, 190]
+
+    @Test(
+        "Every size has every frame, its time, and as many loops",
+        arguments: [
+            (ImageFormat.gif, Fit.cover), (.gif, .inside), (.webp, .cover), (.webp, .inside),
+        ])
+    func timing(_ format: ImageFormat, _ fit: Fit) throws {
+        let animation = try Animation.make(
+            format.rawValue, width: 399, height: 301, delays: Self.delays, loops: 5, in: folder)
+        let result = try Resizer.render(animation, as: format, fit: fit, in: folder)
+        #expect(
+            result.shapes
+                == (fit == .cover
+                    ? ["150x150", "301x301", "301x301", "301x301"]
+                    : ["150x113", "399x301", "399x301", "399x301"]))
+        #expect(result.rendering?.pixels == PixelSize(width: 399, height: 301))
+        for variant in try #require(result.rendering).variants {
+            let path = result.path(variant.name)
+            #expect(try field("n-pages", of: path) == "3")
+            #expect(try field("delay", of: path) == "50 120 190")
+            #expect(try field("loop", of: path) == field("loop", of: animation))
+            let strip = try Pixels(of: path, options: "n=-1", in: folder)
+            #expect(strip.height == 3 * variant.pixels.height)
+        }
+    }
+
+    @Test(
+        "Frames stay in order and do not bleed into one another",
+        arguments: [ImageFormat.gif, .webp])
+    func frames(_ format: ImageFormat) throws {
+        let animation = try Animation.make(
+            format.rawValue, width: 640, height: 500, delays: Self.delays, loops: 2, in: folder)
+        let result = try Resizer.render(animation, as: format, in: folder)
+        for index in 0..<3 {
+            let frame = folder.file("frame.png")
+            try Photos.vips(["copy", "\(animation)[page=\(index)]", frame])
+            let reference = try Pixels.reference(
+                frame, crop: PixelSize(width: 500, height: 500),
+                to: PixelSize(width: 480, height: 480), in: folder)
+            let made = try Pixels(of: result.path("small"), options: "page=\(index)", in: folder)
+            let likeness = try #require(made.likeness(to: reference))
+            #expect(likeness > (format == .gif ? 20 : 28), "frame \(index): \(likeness)")
+        }
+    }
+
+    private func field(_ name: String, of path: String) throws -> String {
+        try Shell.run("vipsheader", ["-f", name, path]).text
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

@@ -1,0 +1,132 @@
+import Catalog
+import Support
+import Testing
+
+@testable import Resizing
+
+@Suite struct FormatTests {
+    let folder = TemporaryFolder()
+
+    @Test(
+        "Every format gives the four sizes in its own format, looking like the original",
+        arguments: [
+            (ImageFormat.jpeg, "", 28.0), (.jpeg, "interlace", 28), (.png, "", 38),
+            (.png, "interlace", 38), (.png, "palette", 24), (.webp, "", 28),
+            (.webp, "lossless", 28),
+            (.gif, "", 20),
+        ])
+    func formats(_ format: ImageFormat, _ options: String, _ least: Double) throws {
+        let photo = try Photos.converted(
+            to: format.fileExtension, width: 1200, height: 900, options: options, in: folder)
+        let source = try Photos.pixels(width: 1200, height: 900, in: folder)
+        for fit in [Fit.cover, .inside] {
+            let result = try Resizer.render(photo, as: format, fit: fit, in: folder)
+            #expect(
+                result.shapes
+                    == (fit == .cover
+                        ? ["150x150", "480x480", "900x900", "900x900"]
+                        : ["150x113", "480x360", "1024x768", "1200x900"]))
+            #expect(result.rendering?.variants.allSatisfy { $0.format == format } == true)
+            let crop = PixelSize(width: fit == .cover ? 900 : 1200, height: 900)
+            let small = try #require(result.rendering?.variants[1])
+            let reference = try Pixels.reference(source, crop: crop, to: small.pixels, in: folder)
+            let likeness = try Pixels(of: result.path("small"), in: folder).likeness(to: reference)
+            #expect(try #require(likeness) > least, "\(fit) \(likeness ?? 0)")
+        }
+    }
+
+    @Test(
+        "What is transparent stays so, and its colours do not bleed",
+        arguments: [ImageFormat.png, .webp])
+    func alpha(_ format: ImageFormat) throws {
+        let original = folder.file("alpha.\(format.fileExtension)")
+        try Photos.vips(["copy", Photos.transparent, original])
+        let result = try Resizer.render(original, as: format, in: folder)
+        let path = result.path("small")
+        let small = try Pixels(of: path, in: folder)
+        #expect(small.bands == 4)
+        #expect(small.mean(3) < 250)
+
+        // Seen on white, it is what the original on white would be.
+        let onWhite = folder.file("white.png")
+        try Photos.vips(["flatten", Photos.transparent, onWhite, "--background", "255"])
+        let reference = try Pixels.reference(
+            onWhite, crop: PixelSize(width: 1200, height: 1200),
+            to: PixelSize(width: 480, height: 480), in: folder)
+        let seen = folder.file("seen.png")
+        try Photos.vips(["flatten", path, seen, "--background", "255"])
+        let likeness = try Pixels(of: seen, in: folder).likeness(to: reference)
+        #expect(try #require(likeness) > 35, "\(likeness ?? 0)")
+    }
+
+    @Test("Sixteen bits become eight, with the same colours", arguments: ["rgb16", "grey16"])
+    func sixteenBits(_ space: String) throws {
+        let source = try Photos.pixels(width: 800, height: 600, in: folder)
+        let deep = folder.file("deep.png")
+        try Photos.vips(["colourspace", source, deep, space])
+        let result = try Resizer.render(deep, as: .png, fit: .inside, in: folder)
+        let small = try Pixels(of: result.path("small"), in: folder)
+        #expect(try Shell.run("vipsheader", [result.path("small")]).text.contains("uchar"))
+        let flat = folder.file("flat.png")
+        try Photos.vips(["colourspace", deep, flat, space == "rgb16" ? "srgb" : "b-w"])
+        let reference = try Pixels.reference(
+            flat, crop: PixelSize(width: 800, height: 600), to: PixelSize(width: 480, height: 360),
+            in: folder)
+        let likeness = small.likeness(to: reference)
+        #expect(try #require(likeness) > 40, "\(likeness ?? 0)")
+    }
+
+    @Test("Grey stays grey and can be seen", arguments: [ImageFormat.jpeg, .png, .webp])
+    func grey(_ format: ImageFormat) throws {
+        let source = try Photos.pixels(width: 800, height: 600, in: folder)
+        let grey = folder.file("grey.\(format.fileExtension)")
+        try Photos.vips(["colourspace", source, grey, "b-w"])
+        let result = try Resizer.render(grey, as: format, in: folder)
+        let small = try Pixels(of: result.path("small"), in: folder)
+        let original = try Pixels(of: grey, in: folder)
+        for band in 0..<small.bands {
+            #expect(abs(small.mean(band) - original.mean(0)) < 6)
+        }
+    }
+
+    @Test("Ink and wide gamut become sRGB", arguments: ["cmyk", "p3"])
+    func profiles(_ profile: String) throws {
+        let source = try Photos.pixels(width: 800, height: 600, in: folder)
+        let tagged = folder.file("tagged.jpg")
+        try Photos.vips([
+            "icc_transform", source, "\(tagged)[Q=95]", profile, "--input-profile", "srgb",
+        ])
+        let result = try Resizer.render(tagged, as: .jpeg, fit: .inside, in: folder)
+        let small = try Pixels(of: result.path("small"), in: folder)
+        #expect(small.bands == 3)
+        let reference = try Pixels.reference(
+            source, crop: PixelSize(width: 800, height: 600),
+            to: PixelSize(width: 480, height: 360),
+            in: folder)
+        let likeness = small.likeness(to: reference)
+        #expect(try #require(likeness) > 27, "\(likeness ?? 0)")
+    }
+
+    @Test("Ink without a profile is shown all the same")
+    func untaggedInk() throws {
+        let source = try Photos.pixels(width: 800, height: 600, in: folder)
+        let ink = folder.file("ink.jpg")
+        try Photos.vips([
+            "icc_transform", source, "\(ink)[Q=95,strip]", "cmyk", "--input-profile", "srgb",
+        ])
+        let result = try Resizer.render(ink, as: .jpeg, fit: .inside, in: folder)
+        let small = try Pixels(of: result.path("small"), in: folder)
+        let original = try Pixels(of: source, in: folder)
+        #expect(small.bands == 3)
+        for band in 0..<3 { #expect(abs(small.mean(band) - original.mean(band)) < 10) }
+    }
+
+    @Test("A profile that does not fit its picture is ignored, as browsers do")
+    func oddProfile() throws {
+        let source = try Photos.pixels(width: 800, height: 600, in: folder)
+        let odd = folder.file("odd.jpg")
+        try Photos.vips(["jpegsave", source, odd, "--profile", "cmyk"])
+        let result = try Resizer.render(odd, as: .jpeg, fit: .inside, in: folder)
+        #expect(result.shapes.count == 4, "\(result.report)")
+    }
+}

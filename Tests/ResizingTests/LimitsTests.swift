@@ -1,0 +1,132 @@
+import Catalog
+import Support
+import Testing
+
+@testable import Resizing
+
+@Suite struct LimitsTests {
+    let folder = TemporaryFolder()
+
+    @Test("A picture at a limit is taken, one beyond is not and is told so in numbers")
+    func limits() throws {
+        let photo = try Photos.jpeg(width: 300, height: 200, in: folder)
+        let progressive = try Photos.converted(
+            to: "jpg", width: 300, height: 200, options: "interlace", in: folder)
+        let interlaced = try Photos.converted(
+            to: "png", width: 300, height: 200, options: "interlace", in: folder)
+        let animation = try Animation.make(
+            "gif", width: 300, height: 200, delays: [50, 50, 50], loops: 2, in: folder)
+        func code(
+            _ path: String, _ format: ImageFormat, _ change: (inout RenderLimits) -> Void
+        ) throws -> String? {
+            var limits = Resizer.limits
+            change(&limits)
+            return try Resizer.render(path, as: format, limits: limits, in: folder).unusable
+        }
+        #expect(try code(photo, .jpeg) { $0.pixels = 60_000 } == nil)
+        #expect(try code(photo, .jpeg) { $0.pixels = 59_999 } == "too_many_pixels")
+        #expect(try code(photo, .jpeg) { $0.side = 300 } == nil)
+        #expect(try code(photo, .jpeg) { $0.side = 299 } == "side_too_long")
+        #expect(try code(photo, .jpeg) { $0.interlacedPixels = 1 } == nil)
+        #expect(try code(photo, .jpeg) { $0.animatedPixels = 1 } == nil)
+        #expect(try code(progressive, .jpeg) { $0.interlacedPixels = 60_000 } == nil)
+        #expect(
+            try code(progressive, .jpeg) { $0.interlacedPixels = 59_999 }
+                == "too_many_interlaced_pixels")
+        #expect(
+            try code(interlaced, .png) { $0.interlacedPixels = 59_999 }
+                == "too_many_interlaced_pixels")
+        #expect(try code(animation, .gif) { $0.animatedPixels = 180_000 } == nil)
+        #expect(try code(animation, .gif) { $0.animatedPixels = 179_999 } == "too_many_frames")
+
+        var limits = Resizer.limits
+        limits.pixels = 50_000
+        let result = try Resizer.render(photo, as: .jpeg, limits: limits, in: folder)
+        #expect(result.failure?.sentence.contains("300 x 200") == true)
+    }
+
+    @Test("Bombs are refused by their headers", arguments: Bomb.allCases)
+    func bombs(_ bomb: Bomb) throws {
+        let file = try bomb.file(in: folder)
+        let clock = ContinuousClock.now
+        let result = try Resizer.render(file, as: bomb.format, in: folder)
+        #expect(result.unusable == bomb.code, "\(result.report)")
+        // Decoding any of them would take far longer.
+        #expect(clock.duration(to: .now) < .seconds(5))
+    }
+}
+
+/// Small files that claim to be large pictures.
+enum Bomb: CaseIterable {
+    case widePNG, squarePNG, progressiveJPEG, manyFrames, manyLargeFrames
+
+    var format: ImageFormat {
+        switch self {
+        case .widePNG, .squarePNG: .png
+        case .progressiveJPEG: .jpeg
+        case .manyFrames, .manyLargeFrames: .gif
+        }
+    }
+
+    var code: String {
+        switch self {
+        case .widePNG: "side_too_long"
+        case .squarePNG: "too_many_pixels"
+        case .progressiveJPEG: "too_many_interlaced_pixels"
+        case .manyFrames, .manyLargeFrames: "too_many_frames"
+        }
+    }
+
+    func file(in folder: TemporaryFolder) throws -> String {
+        let path = folder.file("bomb")
+        switch self {
+        case .widePNG: return try Photos.write(png(width: 65_000, height: 65_000), to: path)
+        case .squarePNG: return try Photos.write(png(width: 16_000, height: 16_000), to: path)
+        case .progressiveJPEG:
+            var bytes = try Photos.bytes(
+                of: try Photos.converted(
+                    to: "jpg", width: 64, height: 64, options: "interlace", in: folder))
+            // SOF2: length, precision, then height and width (ITU-T T.81, B.2.2).
+            let start = bytes.indices.first { bytes[$0...].starts(with: [0xFF, 0xC2]) } ?? 0
+            bytes.replaceSubrange(start + 5..<start + 9, with: [0x20, 0, 0x20, 0])
+            return try Photos.write(bytes, to: path)
+        case .manyFrames: return try Photos.write(gif(frames: 10_000, side: 10), to: path)
+        case .manyLargeFrames: return try Photos.write(gif(frames: 1000, side: 250), to: path)
+        }
+    }
+
+    /// Frames of a single colour.
+    private func gif(frames: Int, side: UInt8) -> [UInt8] {
+        let screen =
+            Array("GIF89a".utf8) + [side, 0, side, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]
+        let delay: [UInt8] = [0x21, 0xF9, 4, 0, 5, 0, 0, 0]
+        let frame: [UInt8] = [0x2C, 0, 0, 0, 0, side, 0, side, 0, 0, 2, 2, 0x44, 1, 0]
+        return screen + Array(repeating: delay + frame, count: frames).flatMap { $0 } + [0x3B]
+    }
+
+    /// A header with its right check sum, and next to no pixels.
+    private func png(width: UInt32, height: UInt32) -> [UInt8] {
+        [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+            + chunk("IHDR", bytes(width) + bytes(height) + [8, 2, 0, 0, 0])
+            + chunk("IDAT", [0x78, 0x9C, 0x63, 0x60, 0x60, 0, 0, 0, 3, 0, 1])
+            + chunk("IEND", [])
+    }
+
+    private func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
+        let body = Array(name.utf8) + data
+        return bytes(UInt32(data.count)) + body + bytes(checksum(body))
+    }
+
+    private func bytes(_ number: UInt32) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) }
+    }
+
+    /// CRC-32 as in PNG (W3C), annex D.
+    private func checksum(_ bytes: [UInt8]) -> UInt32 {
+        ~bytes.reduce(~0 as UInt32) { sum, byte in
+            (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in
+                sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1
+            }
+        }
+    }
+}

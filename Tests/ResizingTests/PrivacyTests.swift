@@ -1,0 +1,67 @@
+import Catalog
+import Foundation
+import Support
+import Testing
+
+@testable import Resizing
+
+@Suite struct PrivacyTests {
+    let folder = TemporaryFolder()
+
+    @Test(
+        "No variant says where, when or by whom it was taken",
+        arguments: [ImageFormat.jpeg, .png, .webp, .gif])
+    func nothingLeft(_ format: ImageFormat) throws {
+        let photo = try Photos.converted(
+            to: format.fileExtension, width: 1200, height: 900, in: folder)
+        try Photos.tag(
+            photo,
+            format == .gif
+                ? ["-XMP:Creator=Erika Mustermann", "-Comment=by Erika Mustermann"]
+                : Photos.whereAndWho)
+        #expect(try text(of: photo).contains("Mustermann"))
+        let result = try Resizer.render(photo, as: format, in: folder)
+        let files = TemporaryFolder.files(below: result.folder)
+        #expect(files.count == 4)
+        for file in files {
+            let groups = try groups(of: "\(result.folder)/\(file)")
+            #expect(
+                groups.isDisjoint(with: ["EXIF", "GPS", "XMP", "IPTC", "MakerNotes", "ICC_Profile"])
+            )
+            #expect(try !text(of: "\(result.folder)/\(file)").contains("Mustermann"))
+        }
+    }
+
+    @Test("A WebP file without metadata is whole: lengths and flags agree with what is in it")
+    func webp() throws {
+        let photo = try Photos.converted(to: "webp", width: 300, height: 200, in: folder)
+        try Photos.tag(photo, Photos.whereAndWho)
+        let stripped = WebP.withoutMetadata(try Photos.bytes(of: photo))
+        let path = try Photos.write(stripped, to: folder.file("stripped.webp"))
+        #expect(try groups(of: path).isDisjoint(with: ["EXIF", "XMP"]))
+        #expect(try text(of: path).contains("Warning") == false)
+        let likeness = try Pixels(of: photo, in: folder).likeness(to: Pixels(of: path, in: folder))
+        #expect(likeness ?? 0 > 90)
+    }
+
+    @Test("A WebP file that ends within a chunk is left as it is")
+    func cutWebP() throws {
+        let photo = try Photos.converted(to: "webp", width: 300, height: 200, in: folder)
+        let cut = Array(try Photos.bytes(of: photo).dropLast(20))
+        #expect(WebP.withoutMetadata(cut) == cut)
+    }
+
+    /// All that exiftool finds, with its families.
+    private func text(of path: String) throws -> String {
+        try Shell.run("exiftool", ["-a", "-G1", path]).text
+    }
+
+    private func groups(of path: String) throws -> Set<String> {
+        let lines = try Shell.run("exiftool", ["-a", "-G0:1", "-s", path]).lines
+        return Set(
+            lines.flatMap { line in
+                line.drop { $0 != "[" }.dropFirst().prefix { $0 != "]" }.split(separator: ":")
+                    .map(String.init)
+            })
+    }
+}

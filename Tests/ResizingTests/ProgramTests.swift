@@ -1,0 +1,76 @@
+import Catalog
+import Foundation
+import Support
+import Testing
+
+@testable import Resizing
+
+@Suite struct ProgramTests {
+    let folder = TemporaryFolder()
+
+    @Test("The resizer answers a line for a line, and nothing else, until its input ends")
+    func lines() throws {
+        let orders = [
+            order(try Photos.truncatedJPEG(in: folder), "a"),
+            order(try Photos.jpeg(width: 640, height: 480, in: folder), "b"),
+            order(folder.file("missing.jpg"), "c"),
+        ]
+        let lines = try orders.map { try JSONEncoder().encode($0) + Data("\n".utf8) }
+        let output = try Shell.run(
+            Programs.path("resizer"), [], input: lines.flatMap { Array($0) })
+        #expect(output.status == 0)
+        let reports = try output.lines.map {
+            try JSONDecoder().decode(RenderReport.self, from: Data($0.utf8))
+        }
+        try #require(reports.count == 3)
+        guard case .unusable(let truncated) = reports[0], case .rendered(let made) = reports[1],
+            case .failed(let missing) = reports[2]
+        else {
+            Issue.record("\(reports)")
+            return
+        }
+        #expect(truncated.code == "corrupt_image")
+        #expect(missing.code == "original_unreadable")
+        #expect(made.variants.map(\.name) == ["thumbnail", "small", "medium", "large"])
+        for variant in made.variants {
+            #expect(FileManager.default.fileExists(atPath: folder.file("b/\(variant.fileName)")))
+        }
+        #expect(
+            output.errors.contains("Premature end of input file"), "libvips' words are for the log")
+    }
+
+    @Test("A line that is no order ends it, with a word on standard error")
+    func nonsense() throws {
+        let output = try Shell.run(Programs.path("resizer"), [], input: Array("{}\n".utf8))
+        #expect(output.status == 1)
+        #expect(output.bytes.isEmpty)
+        #expect(!output.errors.isEmpty)
+    }
+
+    @Test("A full disk is the machine's fault: worth another attempt")
+    func fullDisk() throws {
+        let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
+        let order = order(photo, "full")
+        let name = Variant(
+            name: "large", revision: order.preset.revision, format: .jpeg,
+            pixels: PixelSize(width: 1, height: 1), bytes: 0
+        ).fileName
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(order.folder)/\(name)", withDestinationPath: "/dev/full")
+        let error = #expect(throws: RenderError.self) { try Resizer.renderer.render(order) }
+        guard case .failed(let failure) = error?.report else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(failure.code == "no_space")
+    }
+
+    private func order(_ original: String, _ name: String) -> RenderOrder {
+        let output = folder.file(name)
+        try? FileManager.default.createDirectory(
+            atPath: output, withIntermediateDirectories: false)
+        return RenderOrder(
+            original: original, format: .jpeg, fit: .cover, folder: output, preset: .standard,
+            limits: Resizer.limits)
+    }
+}

@@ -1,0 +1,206 @@
+import Catalog
+import Testing
+
+@Suite("Any AccountStore")
+struct AccountStoreContract {
+    let sites = Sites()
+
+    @Test("An account is found by its email in any case", arguments: Implementation.allCases)
+    func findsByEmail(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let session = try store.register(
+            email: "Ada@example.org", passwordHash: "$scrypt$1", userAgent: "curl/8", at: noon)
+        let found = try #require(try store.credentials(email: "aDA@example.org"))
+        #expect(found.account.id == session.account.id)
+        #expect(found.account.email == "Ada@example.org")
+        #expect(found.account.createdAt == noon)
+        #expect(found.account.usage == Usage(images: 0, bytes: 0))
+        #expect(found.passwordHash == "$scrypt$1")
+        #expect(try store.passwordHash(of: session.account.id) == "$scrypt$1")
+        #expect(try store.credentials(email: "bob@example.org") == nil)
+    }
+
+    @Test("An email is taken once, whatever its case", arguments: Implementation.allCases)
+    func emailsAreUnique(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        _ = try store.register(email: "ada@x.org", passwordHash: "1", userAgent: nil, at: noon)
+        #expect(throws: CatalogError.emailTaken) {
+            try store.register(email: "ADA@x.org", passwordHash: "2", userAgent: nil, at: noon)
+        }
+        #expect(try store.credentials(email: "ada@x.org")?.passwordHash == "1")
+    }
+
+    @Test("A session reads back as it was opened", arguments: Implementation.allCases)
+    func readsSessions(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let account = try store.registerSomebody()
+        let opened = try #require(
+            try store.openSession(for: account, userAgent: "Firefox", at: noon + .seconds(5)))
+        let session = try #require(try store.session(opened.id))
+        #expect(session.account.id == account)
+        #expect(session.generation == 0)
+        #expect(session.createdAt == noon + .seconds(5))
+        #expect(session.rotatedAt == noon + .seconds(5))
+        #expect(session.userAgent == "Firefox")
+        #expect(try store.session(Identifier()) == nil)
+        #expect(try store.openSession(for: Identifier(), userAgent: nil, at: noon) == nil)
+    }
+
+    @Test("The current refresh token rotates the session", arguments: Implementation.allCases)
+    func rotates(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let id = try store.newSession()
+        let later = noon + .seconds(900)
+        let session = try #require(
+            try store.rotate(id, generation: 0, grace: .seconds(10), at: later).session)
+        #expect(session.generation == 1)
+        #expect(session.rotatedAt == later)
+        #expect(session.createdAt == noon)
+        #expect(try store.session(id)?.generation == 1)
+    }
+
+    @Test(
+        "Within the grace the token before gets the same successor",
+        arguments: Implementation.allCases)
+    func repeatsTheSuccessor(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let id = try store.newSession()
+        let grace = Duration.seconds(10)
+        let first = try store.rotate(id, generation: 0, grace: grace, at: noon).session
+        // The other request may have read its clock a little before this one rotated.
+        for moment in [noon + grace, noon - .milliseconds(3)] {
+            let again = try store.rotate(id, generation: 0, grace: grace, at: moment).session
+            #expect(again?.generation == 1)
+            #expect(again?.rotatedAt == first?.rotatedAt)
+        }
+    }
+
+    @Test(
+        "The token before the current one ends the session after the grace, for good",
+        arguments: Implementation.allCases)
+    func reuseEndsTheSession(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let id = try store.newSession()
+        let grace = Duration.seconds(10)
+        _ = try store.rotate(id, generation: 0, grace: grace, at: noon)
+        let late = noon + grace + .milliseconds(1)
+        #expect(try store.rotate(id, generation: 0, grace: grace, at: late).isReused)
+        #expect(try store.session(id) == nil)
+        #expect(try store.rotate(id, generation: 1, grace: grace, at: late).isEnded)
+    }
+
+    @Test(
+        "An older token ends the session, even within the grace",
+        arguments: Implementation.allCases)
+    func olderTokensEndTheSession(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let id = try store.newSession()
+        for generation in 0...1 {
+            _ = try store.rotate(id, generation: generation, grace: .seconds(10), at: noon)
+        }
+        #expect(try store.rotate(id, generation: 0, grace: .seconds(10), at: noon).isReused)
+        #expect(try store.session(id) == nil)
+    }
+
+    @Test(
+        "A token of a later generation is no one's: it ends the session",
+        arguments: Implementation.allCases)
+    func futureTokensEndTheSession(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let id = try store.newSession()
+        #expect(try store.rotate(id, generation: 5, grace: .seconds(10), at: noon).isReused)
+        #expect(try store.session(id) == nil)
+        #expect(try store.rotate(Identifier(), generation: 0, grace: .zero, at: noon).isEnded)
+    }
+
+    @Test(
+        "20 parallel rotations leave one living session, all with the same successor",
+        arguments: Implementation.allCases)
+    func parallelRotations(_ implementation: Implementation) throws {
+        let site = try sites.new(implementation)
+        let store: any Store = try site.open()
+        let id = try store.newSession()
+        let rotations = try inParallel(20) { index in
+            try site.open().rotate(
+                id, generation: 0, grace: .seconds(10), at: noon + .milliseconds(index))
+        }
+        let sessions = rotations.compactMap(\.session)
+        #expect(sessions.count == 20)
+        #expect(Set(sessions.map(\.generation)) == [1])
+        #expect(Set(sessions.map(\.rotatedAt)).count == 1)
+        #expect(try store.session(id)?.rotatedAt == sessions.first?.rotatedAt)
+    }
+
+    @Test("A session ends once", arguments: Implementation.allCases)
+    func endsOnce(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let id = try store.newSession()
+        #expect(try store.endSession(id, at: noon))
+        #expect(try !store.endSession(id, at: noon))
+        #expect(try store.session(id) == nil)
+    }
+
+    @Test("All sessions of an account end, but the one to keep", arguments: Implementation.allCases)
+    func endsAll(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let account = try store.registerSomebody()
+        let sessions = try (0..<3).map { _ in
+            try #require(try store.openSession(for: account, userAgent: nil, at: noon)).id
+        }
+        let other = try store.newSession()
+        try store.endSessions(of: account, except: sessions[1], at: noon)
+        #expect(try sessions.map { try store.session($0) != nil } == [false, true, false])
+        try store.endSessions(of: account, except: nil, at: noon)
+        #expect(try store.session(sessions[1]) == nil)
+        #expect(try store.session(other) != nil)
+    }
+
+    @Test("A new password ends the other sessions with it", arguments: Implementation.allCases)
+    func changesPasswords(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let account = try store.registerSomebody()
+        let kept = try #require(try store.openSession(for: account, userAgent: nil, at: noon)).id
+        let lost = try #require(try store.openSession(for: account, userAgent: nil, at: noon)).id
+        try store.changePassword(of: account, to: "new", keeping: kept, at: noon)
+        #expect(try store.passwordHash(of: account) == "new")
+        #expect(try store.session(kept) != nil)
+        #expect(try store.session(lost) == nil)
+    }
+
+    @Test("A stronger hash never undoes a new password", arguments: Implementation.allCases)
+    func rehashes(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let account = try store.registerSomebody()
+        try store.rehash(of: account, from: "hash", to: "stronger")
+        #expect(try store.passwordHash(of: account) == "stronger")
+        try store.rehash(of: account, from: "hash", to: "stale")
+        #expect(try store.passwordHash(of: account) == "stronger")
+    }
+
+    @Test("Sessions nobody can refresh any more are forgotten", arguments: Implementation.allCases)
+    func prunes(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let old = try store.newSession()
+        let account = try store.registerSomebody()
+        let young = try #require(
+            try store.openSession(for: account, userAgent: nil, at: noon + .seconds(1)))
+        // The two sessions that came with the accounts are as old as `old`.
+        #expect(try store.pruneSessions(rotatedBefore: noon + .seconds(1)) == 3)
+        #expect(try store.session(old) == nil)
+        #expect(try store.session(young.id) != nil)
+    }
+}
+
+extension AccountStore {
+    fileprivate func newSession() throws -> Identifier<Session> {
+        try #require(
+            try openSession(for: registerSomebody(), userAgent: nil, at: noon)
+        ).id
+    }
+}
+
+extension Rotation {
+    var session: Session? { if case .current(let session) = self { session } else { nil } }
+    var isReused: Bool { if case .reused = self { true } else { false } }
+    var isEnded: Bool { if case .ended = self { true } else { false } }
+}

@@ -1,0 +1,368 @@
+import Catalog
+import Testing
+
+@Suite("Any ImageStore")
+struct ImageStoreContract {
+    let sites = Sites()
+
+    @Test("An image reads back as it was added", arguments: Implementation.allCases)
+    func readsBack(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let new = NewImage(of: owner, fit: .inside, name: "Ärger & \"Zitat\" %.jpg", bytes: 123)
+        try store.add(new)
+        let image = try #require(try store.image(new.image.id, of: owner))
+        #expect(image.account == owner)
+        #expect(image.originalName == new.image.originalName)
+        #expect(image.fit == .inside)
+        #expect(image.format == .jpeg)
+        #expect(image.visibility == .private)
+        #expect(image.bytes == 123)
+        #expect(image.uploadedAt == noon)
+        #expect(image.status == .pending)
+        #expect(image.attempts == 0)
+        #expect(image.pixels == nil)
+        #expect(image.processedAt == nil)
+        #expect(image.failure == nil)
+        #expect(image.variants.isEmpty)
+        #expect(try store.depth() == (1, 0))
+    }
+
+    @Test("Another's image does not exist, in any call", arguments: Implementation.allCases)
+    func ownersAreApart(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let other = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        #expect(try store.image(id, of: other) == nil)
+        #expect(try store.progress(of: [id], owner: other).isEmpty)
+        #expect(try store.images(of: other, where: ImageFilter()).isEmpty)
+        #expect(try store.change(id, of: other, to: ImageChange(alt: "mine")) == nil)
+        #expect(try store.retry(id, of: other, within: .roomy(), at: noon) == nil)
+        #expect(try store.beginDeletion(of: id, owner: other, at: noon) == nil)
+        #expect(try store.image(id, of: owner)?.alt == "")
+    }
+
+    @Test("The same bytes with the same fit are one image", arguments: Implementation.allCases)
+    func duplicates(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let first = NewImage(of: owner)
+        let job = try #require(try store.add(first, within: .roomy()).addedJob)
+        // A full quota or queue refuses no duplicate: nothing is stored for it.
+        let full = Allowance.roomy(images: 1, bytes: 100, accountQueue: 1, queue: 1)
+        let again = try store.add(NewImage(of: owner), within: full)
+        #expect(again.duplicate?.image.id == first.image.id)
+        #expect(again.duplicate?.job == job)
+        #expect(try store.usage(of: owner) == Usage(images: 1, bytes: 100))
+
+        try store.add(NewImage(of: owner, fit: .inside))
+        try store.add(NewImage(of: owner, content: 2))
+        try store.add(NewImage(of: store.registerSomebody()))
+        #expect(try store.usage(of: owner) == Usage(images: 3, bytes: 300))
+    }
+
+    @Test("A failed or deleted image is no duplicate", arguments: Implementation.allCases)
+    func endsAreNoDuplicates(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        try store.add(NewImage(of: owner))
+        let claim = try #require(try store.claim(by: "w"))
+        try store.fail(claim.lease, because: .crash, at: noon)
+        let second = try store.add(NewImage(of: owner))
+        _ = try store.beginDeletion(of: second, owner: owner, at: noon)
+        try store.add(NewImage(of: owner))
+    }
+
+    @Test("50 parallel uploads of the same bytes are one image", arguments: Implementation.allCases)
+    func parallelDuplicates(_ implementation: Implementation) throws {
+        let site = try sites.new(implementation)
+        let owner = try site.open().registerSomebody()
+        let admissions = try inParallel(50) { _ in
+            try site.open().add(NewImage(of: owner), within: .roomy())
+        }
+        #expect(admissions.count { $0.addedJob != nil } == 1)
+        #expect(Set(admissions.compactMap { $0.duplicate?.image.id }).count == 1)
+        #expect(try site.open().usage(of: owner) == Usage(images: 1, bytes: 100))
+        #expect(try site.open().depth() == (1, 0))
+    }
+
+    @Test(
+        "An idempotency key gives the same image again for 24 h", arguments: Implementation.allCases
+    )
+    func idempotency(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let first = try store.add(NewImage(of: owner, key: "k"))
+        let claim = try #require(try store.claim(by: "w"))
+        try store.fail(claim.lease, because: .crash, at: noon)
+        // Failed, so it would not be a duplicate without the key.
+        let day = Duration.seconds(24 * 3600)
+        let again = NewImage(of: owner, key: "k", at: noon + day - .milliseconds(1))
+        #expect(try store.add(again, within: .roomy()).duplicate?.image.id == first)
+        try store.add(NewImage(of: owner, key: "k", at: noon + day))
+        try store.add(NewImage(of: store.registerSomebody(), key: "k"))
+    }
+
+    @Test(
+        "An idempotency key used with other content is a conflict",
+        arguments: Implementation.allCases)
+    func idempotencyConflicts(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        try store.add(NewImage(of: owner, key: "k"))
+        try store.add(NewImage(of: owner, content: 2))
+        for other in [
+            NewImage(of: owner, content: 2, key: "k"), NewImage(of: owner, content: 3, key: "k"),
+            NewImage(of: owner, fit: .inside, key: "k"),
+        ] {
+            #expect(throws: CatalogError.idempotencyConflict) {
+                try store.add(other, within: .roomy())
+            }
+        }
+        #expect(try store.usage(of: owner).images == 2)
+    }
+
+    @Test("A key sent with a duplicate holds from then on", arguments: Implementation.allCases)
+    func idempotencyOfDuplicates(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        try store.add(NewImage(of: owner))
+        _ = try store.add(NewImage(of: owner, key: "k"), within: .roomy())
+        #expect(throws: CatalogError.idempotencyConflict) {
+            try store.add(NewImage(of: owner, content: 2, key: "k"), within: .roomy())
+        }
+    }
+
+    @Test("A deleted image is forgotten with its key", arguments: Implementation.allCases)
+    func idempotencyAfterDeletion(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner, key: "k"))
+        _ = try store.beginDeletion(of: id, owner: owner, at: noon)
+        let second = try store.add(NewImage(of: owner, content: 2, key: "k"))
+        try store.finishDeletion(of: id)
+        let again = try store.add(NewImage(of: owner, content: 2, key: "k"), within: .roomy())
+        #expect(again.duplicate?.image.id == second)
+        #expect(try store.pruneIdempotencyKeys(usedBefore: noon) == 0)
+        #expect(try store.pruneIdempotencyKeys(usedBefore: noon + .seconds(1)) == 1)
+    }
+
+    @Test(
+        "Quota and queues refuse with their own error, and store nothing",
+        arguments: Implementation.allCases)
+    func limits(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        try store.add(NewImage(of: owner))
+        let refusals: [(Allowance, CatalogError)] = [
+            (.roomy(images: 1), .quotaExceeded), (.roomy(bytes: 100), .quotaExceeded),
+            (.roomy(accountQueue: 1), .accountQueueFull), (.roomy(queue: 1), .queueFull),
+        ]
+        for (allowance, error) in refusals {
+            #expect(throws: error) { try store.admit(from: owner, within: allowance) }
+            #expect(throws: error) {
+                try store.add(NewImage(of: owner, content: 2), within: allowance)
+            }
+        }
+        // The last byte may be used; how many are needed is known only at the end.
+        try store.admit(from: owner, within: .roomy(bytes: 150))
+        #expect(throws: CatalogError.quotaExceeded) {
+            try store.add(NewImage(of: owner, content: 2), within: .roomy(bytes: 199))
+        }
+        _ = try store.add(NewImage(of: owner, content: 2), within: .roomy(images: 2, bytes: 200))
+        #expect(try store.usage(of: owner) == Usage(images: 2, bytes: 200))
+        #expect(throws: CatalogError.quotaExceeded) {
+            try store.admit(from: Identifier(), within: .roomy())
+        }
+    }
+
+    @Test("Running jobs count as waiting in the queue's caps", arguments: Implementation.allCases)
+    func runningCounts(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        try store.add(NewImage(of: owner))
+        let claim = try #require(try store.claim(by: "w"))
+        #expect(throws: CatalogError.accountQueueFull) {
+            try store.admit(from: owner, within: .roomy(accountQueue: 1))
+        }
+        #expect(throws: CatalogError.queueFull) {
+            try store.admit(from: store.registerSomebody(), within: .roomy(queue: 1))
+        }
+        try store.complete(claim.lease, with: .small, at: noon)
+        try store.admit(from: owner, within: .roomy(accountQueue: 1, queue: 1))
+    }
+
+    @Test(
+        "Pages of a list, newest first, hold every image once", arguments: Implementation.allCases)
+    func pages(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let ids = try (0..<7).map {
+            try store.add(NewImage(of: owner, content: $0, at: noon + .milliseconds($0)))
+        }
+        var seen: [Identifier<Image>] = []
+        repeat {
+            let filter = ImageFilter(before: seen.last, limit: 3)
+            let page = try store.images(of: owner, where: filter)
+            seen += page.map(\.id)
+            if page.count < 3 { break }
+        } while true
+        #expect(seen == ids.reversed())
+    }
+
+    @Test("A list is filtered by status and by name", arguments: Implementation.allCases)
+    func filters(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let names = [
+            "100% wool.jpg", "100 wool.jpg", "a_b.jpg", "aXb.jpg", "ÄPFEL.png", "c\\d.gif",
+        ]
+        for (index, name) in names.enumerated() {
+            try store.add(
+                NewImage(of: owner, content: index, name: name, at: noon + .milliseconds(index)))
+        }
+        func found(_ name: String) throws -> [String] {
+            try store.images(of: owner, where: ImageFilter(name: name)).map(\.originalName)
+        }
+        #expect(try found("% WOOL") == ["100% wool.jpg"])
+        #expect(try found("A_B") == ["a_b.jpg"])
+        #expect(try found("\\") == ["c\\d.gif"])
+        #expect(try found("äpfel") == ["ÄPFEL.png"])
+        #expect(try found("") == names.reversed())
+
+        let claim = try #require(try store.claim(by: "w"))
+        try store.complete(claim.lease, with: .small, at: noon)
+        let complete = try store.images(of: owner, where: ImageFilter(status: .complete))
+        #expect(complete.map(\.id) == [claim.image.id])
+        #expect(complete.first?.variants == Rendering.small.variants)
+        let both = ImageFilter(status: .pending, name: "wool", limit: 1)
+        #expect(try store.images(of: owner, where: both).map(\.originalName) == ["100 wool.jpg"])
+    }
+
+    @Test(
+        "Progress comes in the order asked for, without what is not there",
+        arguments: Implementation.allCases)
+    func progress(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let first = try store.add(NewImage(of: owner, content: 1))
+        let claim = try #require(try store.claim(by: "w"))
+        try store.complete(claim.lease, with: .small, at: noon)
+        let second = try store.add(NewImage(of: owner, content: 2))
+        let found = try store.progress(of: [second, Identifier(), first], owner: owner)
+        #expect(found.map(\.id) == [second, first])
+        #expect(found.map(\.status) == [.pending, .complete])
+        #expect(found.map(\.attempts) == [0, 1])
+        #expect(found.map(\.variants) == [[], ["thumbnail", "small"]])
+    }
+
+    @Test("A change touches what it names and nothing else", arguments: Implementation.allCases)
+    func changes(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        let renamed = try store.change(id, of: owner, to: ImageChange(originalName: "b.jpg"))
+        #expect(renamed?.originalName == "b.jpg")
+        let described = try store.change(
+            id, of: owner, to: ImageChange(alt: "A hill", visibility: .public))
+        #expect(described?.originalName == "b.jpg")
+        #expect(described?.alt == "A hill")
+        #expect(described?.visibility == .public)
+        #expect(try store.change(Identifier(), of: owner, to: ImageChange()) == nil)
+    }
+
+    @Test(
+        "A failed image can be tried again, with fresh attempts", arguments: Implementation.allCases
+    )
+    func retries(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        #expect(try store.retry(id, of: owner, within: .roomy(), at: noon)?.queued == false)
+        let claim = try #require(try store.claim(by: "w"))
+        try store.fail(claim.lease, because: .crash, at: noon)
+        #expect(throws: CatalogError.queueFull) {
+            try store.retry(id, of: owner, within: .roomy(queue: 0), at: noon)
+        }
+        let retried = try #require(try store.retry(id, of: owner, within: .roomy(), at: noon))
+        #expect(retried.queued)
+        #expect(retried.job == claim.lease.job)
+        #expect(retried.image.status == .pending)
+        #expect(retried.image.attempts == 0)
+        #expect(retried.image.failure == nil)
+        #expect(try store.claim(by: "w")?.attempt == 1)
+    }
+
+    @Test(
+        "A failed image that was uploaded again since stays as it is",
+        arguments: Implementation.allCases)
+    func replacedIsNotRetried(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        let claim = try #require(try store.claim(by: "w"))
+        try store.fail(claim.lease, because: .crash, at: noon)
+        try store.add(NewImage(of: owner))
+        let retried = try #require(try store.retry(id, of: owner, within: .roomy(), at: noon))
+        #expect(!retried.queued)
+        #expect(retried.image.status == .failed)
+    }
+
+    @Test(
+        "A deletion hides the image at once and frees its bytes at the end",
+        arguments: Implementation.allCases)
+    func deletes(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        try store.finishDeletion(of: id)
+        #expect(try store.image(id, of: owner) != nil)
+
+        #expect(try store.beginDeletion(of: id, owner: owner, at: noon)?.id == id)
+        #expect(try store.beginDeletion(of: id, owner: owner, at: noon) == nil)
+        #expect(try store.image(id, of: owner) == nil)
+        #expect(try store.progress(of: [id], owner: owner).isEmpty)
+        #expect(try store.images(of: owner, where: ImageFilter()).isEmpty)
+        #expect(try store.depth() == (0, 0))
+        #expect(try store.claim(by: "w") == nil)
+        #expect(try store.usage(of: owner) == Usage(images: 1, bytes: 100))
+        #expect(try store.unfinishedDeletions().map(\.id) == [id])
+        #expect(try store.existing([id, Identifier()]) == [id])
+
+        for _ in 0..<2 { try store.finishDeletion(of: id) }
+        #expect(try store.usage(of: owner) == Usage(images: 0, bytes: 0))
+        #expect(try store.unfinishedDeletions().isEmpty)
+        #expect(try store.existing([id]).isEmpty)
+    }
+
+    @Test(
+        "Published are the images that are public and complete", arguments: Implementation.allCases)
+    func published(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let open = ImageChange(visibility: .public)
+        let id = try store.add(NewImage(of: owner))
+        _ = try store.change(id, of: owner, to: open)
+        #expect(try store.published().isEmpty)
+        let claim = try #require(try store.claim(by: "w"))
+        try store.complete(claim.lease, with: .small, at: noon)
+        #expect(try store.published() == [id])
+        _ = try store.beginDeletion(of: id, owner: owner, at: noon)
+        #expect(try store.published().isEmpty)
+    }
+}
+
+extension Admission {
+    var addedJob: Identifier<Job>? { if case .added(let job) = self { job } else { nil } }
+    var duplicate: (image: Image, job: Identifier<Job>)? {
+        if case .duplicate(let image, let job) = self { (image, job) } else { nil }
+    }
+}
+
+extension AccountStore {
+    /// What the account's next session says.
+    func usage(of account: Identifier<Account>) throws -> Usage {
+        try #require(try openSession(for: account, userAgent: nil, at: noon)).account.usage
+    }
+}

@@ -1,0 +1,149 @@
+import Catalog
+import Foundation
+import SQLiteCatalog
+import Testing
+
+typealias Store = AccountStore & ImageStore & JobQueue
+
+/// What the contract tests run on. Every implementation of the three protocols is a case here and
+/// passes all of them.
+enum Implementation: CaseIterable, CustomTestStringConvertible {
+    case sqliteWAL, sqliteTruncate
+
+    var testDescription: String {
+        switch self {
+        case .sqliteWAL: "SQLite, WAL"
+        case .sqliteTruncate: "SQLite, rollback journal"
+        }
+    }
+
+    var journal: JournalMode { self == .sqliteWAL ? .wal : .truncate }
+}
+
+/// Stores of a test's own; their folders go with it. Held by the suite's instance, which lives as
+/// long as its test.
+final class Sites: Sendable {
+    private let folder = FileManager.default.temporaryDirectory
+        .appendingPathComponent("multires-\(UUID().uuidString)").path
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    func new(_ implementation: Implementation, rules: JobRules = JobRules()) throws -> Site {
+        let site = Site(
+            folder: folder + "/\(UUID().uuidString)", journal: implementation.journal, rules: rules)
+        try FileManager.default.createDirectory(
+            atPath: site.folder, withIntermediateDirectories: true)
+        try SQLiteCatalog.migrate(path: site.path, journal: site.journal)
+        return site
+    }
+}
+
+struct Site: Sendable {
+    let folder: String
+    let journal: JournalMode
+    let rules: JobRules
+
+    var path: String { folder + "/catalog.sqlite3" }
+
+    /// A connection as another process or thread would have it.
+    func open(_ role: Role = .responder) throws -> SQLiteCatalog {
+        try SQLiteCatalog(path: path, journal: journal, role: role, rules: rules)
+    }
+}
+
+extension Allowance {
+    static func roomy(
+        images: Int = 10_000, bytes: Int64 = 1_000_000, accountQueue: Int = 10_000,
+        queue: Int = 10_000
+    ) -> Allowance {
+        Allowance(
+            quota: Usage(images: images, bytes: bytes), accountQueue: accountQueue, queue: queue)
+    }
+}
+
+/// A moment that tests count from.
+let noon = Timestamp(milliseconds: 1_800_000_000_000)
+
+extension AccountStore {
+    func registerSomebody() throws -> Identifier<Account> {
+        try register(
+            email: "\(UUID().uuidString)@example.org", passwordHash: "hash", userAgent: nil,
+            at: noon
+        ).account.id
+    }
+}
+
+extension NewImage {
+    /// Bytes that differ with `content`.
+    init(
+        of owner: Identifier<Account>, content: Int = 1, fit: Fit = .cover, key: String? = nil,
+        name: String = "photo.jpg", bytes: Int64 = 100, at now: Timestamp = noon
+    ) {
+        var digest = [UInt8](repeating: 7, count: 32)
+        withUnsafeBytes(of: content) { digest.replaceSubrange(0..<8, with: $0) }
+        self.init(
+            image: Image(
+                id: Identifier(at: now), account: owner, originalName: name, alt: "",
+                format: .jpeg, fit: fit, visibility: .private, bytes: bytes, uploadedAt: now),
+            digest: digest, idempotencyKey: key)
+    }
+}
+
+extension Rendering {
+    static let small = Rendering(
+        pixels: PixelSize(width: 800, height: 600),
+        variants: [
+            Variant(
+                name: "thumbnail", revision: "01234567", format: .jpeg,
+                pixels: PixelSize(width: 150, height: 150), bytes: 900),
+            Variant(
+                name: "small", revision: "01234567", format: .jpeg,
+                pixels: PixelSize(width: 480, height: 480), bytes: 9000),
+        ], placeholder: "data:image/webp;base64,AAAA")
+}
+
+extension RenderFailure {
+    static let crash = RenderFailure(code: "resizer_crashed", sentence: "The resizer crashed.")
+}
+
+extension ImageStore {
+    @discardableResult
+    func add(_ new: NewImage) throws -> Identifier<Image> {
+        guard case .added = try add(new, within: .roomy()) else {
+            throw TestMistake(description: "expected a new image, got a duplicate")
+        }
+        return new.image.id
+    }
+}
+
+struct TestMistake: Error {
+    let description: String
+}
+
+/// Runs `body` in so many threads at once; throws the first error of any.
+func inParallel<Result: Sendable>(
+    _ count: Int, _ body: @escaping @Sendable (Int) throws -> Result
+) throws -> [Result] {
+    let results = Collected<Swift.Result<Result, any Error>>()
+    let finished = DispatchSemaphore(value: 0)
+    for index in 0..<count {
+        Thread {
+            results.add(Swift.Result { try body(index) })
+            finished.signal()
+        }.start()
+    }
+    for _ in 0..<count { finished.wait() }
+    return try results.values.map { try $0.get() }
+}
+
+/// What several threads put together.
+final class Collected<Value: Sendable>: @unchecked Sendable {
+    // Unchecked because every access holds the lock.
+    private let lock = NSLock()
+    private var collected: [Value] = []
+
+    func add(_ value: Value) { lock.withLock { collected.append(value) } }
+    var values: [Value] { lock.withLock { collected } }
+}

@@ -1,0 +1,312 @@
+import Catalog
+import Foundation
+import SQLiteCatalog
+import Testing
+
+@Suite("Any JobQueue")
+struct JobQueueContract {
+    let sites = Sites()
+
+    @Test("A claim counts the attempt and shows in the image", arguments: Implementation.allCases)
+    func claims(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        #expect(try store.claim(by: "w") == nil)
+        #expect(try store.nextDue() == nil)
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        #expect(try store.nextDue() == .zero)
+        let claim = try #require(try store.claim(by: "w"))
+        #expect(claim.image.id == id)
+        #expect(claim.attempt == 1)
+        #expect(claim.image.attempts == 1)
+        #expect(claim.image.status == .processing)
+        #expect(try store.progress(of: [id], owner: owner).first?.status == .processing)
+        #expect(try store.depth() == (0, 1))
+        #expect(try store.holders() == ["w"])
+        #expect(try store.claim(by: "v") == nil)
+    }
+
+    @Test("Completing records variants, image and job at once", arguments: Implementation.allCases)
+    func completes(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        let claim = try #require(try store.claim(by: "w"))
+        try store.complete(claim.lease, with: .small, at: noon + .seconds(2))
+        let image = try #require(try store.image(id, of: owner))
+        #expect(image.status == .complete)
+        #expect(image.variants == Rendering.small.variants)
+        #expect(image.pixels == Rendering.small.pixels)
+        #expect(image.placeholder == Rendering.small.placeholder)
+        #expect(image.processedAt == noon + .seconds(2))
+        #expect(try store.depth() == (0, 0))
+        #expect(try store.holders().isEmpty)
+    }
+
+    @Test(
+        "A picture that cannot be used fails at once, with its reason",
+        arguments: Implementation.allCases)
+    func fails(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        let claim = try #require(try store.claim(by: "w"))
+        let reason = RenderFailure(code: "corrupt", sentence: "The file ends early.")
+        try store.fail(claim.lease, because: reason, at: noon)
+        let progress = try #require(try store.progress(of: [id], owner: owner).first)
+        #expect(progress.status == .failed)
+        #expect(progress.failure == reason)
+        #expect(try store.image(id, of: owner)?.failure == reason)
+        #expect(try store.claim(by: "w") == nil)
+    }
+
+    @Test("A stale token finishes nothing", arguments: Implementation.allCases)
+    func fencing(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation, rules: JobRules(lease: .zero)).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        let stale = try #require(try store.claim(by: "stopped")).lease
+        let fresh = try #require(try store.claim(by: "other"))
+        #expect(fresh.attempt == 2)
+        let acts: [(any Store) throws -> Void] = [
+            { try $0.renew(stale) }, { try $0.release(stale) },
+            { try $0.complete(stale, with: .small, at: noon) },
+            { try $0.fail(stale, because: .crash, at: noon) },
+            { try $0.retryLater(stale, because: .crash, at: noon) },
+        ]
+        for act in acts {
+            #expect(throws: CatalogError.leaseLost) { try act(store) }
+        }
+        let image = try #require(try store.image(id, of: owner))
+        #expect(image.status == .processing)
+        #expect(image.variants.isEmpty)
+        try store.complete(fresh.lease, with: .small, at: noon)
+        // What is done cannot be done again, by the same token either.
+        for act in acts {
+            #expect(throws: CatalogError.leaseLost) { try act(store) }
+        }
+        #expect(throws: CatalogError.leaseLost) {
+            try store.complete(fresh.lease, with: .small, at: noon)
+        }
+    }
+
+    @Test("Deleting an image voids the lease on it", arguments: Implementation.allCases)
+    func deletionVoids(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        let claim = try #require(try store.claim(by: "w"))
+        _ = try store.beginDeletion(of: id, owner: owner, at: noon)
+        #expect(try store.depth() == (0, 0))
+        #expect(throws: CatalogError.leaseLost) { try store.renew(claim.lease) }
+        #expect(throws: CatalogError.leaseLost) {
+            try store.complete(claim.lease, with: .small, at: noon)
+        }
+        try store.finishDeletion(of: id)
+        #expect(throws: CatalogError.leaseLost) {
+            try store.complete(claim.lease, with: .small, at: noon)
+        }
+    }
+
+    @Test("A renewed lease is not given away", arguments: Implementation.allCases)
+    func renews(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation, rules: JobRules(lease: .seconds(60)))
+            .open()
+        try store.add(NewImage(of: store.registerSomebody()))
+        let claim = try #require(try store.claim(by: "w"))
+        let before = try #require(try store.nextDue())
+        #expect(before > .seconds(50) && before <= .seconds(60))
+        try store.renew(claim.lease)
+        #expect(try store.nextDue() ?? .zero > .seconds(50))
+        #expect(try store.claim(by: "v") == nil)
+        try store.complete(claim.lease, with: .small, at: noon)
+    }
+
+    @Test(
+        "A worker that dies with its job each time leaves it dead after three claims",
+        arguments: Implementation.allCases)
+    func poison(_ implementation: Implementation) throws {
+        let site = try sites.new(implementation, rules: JobRules(lease: .zero))
+        let store: any Store = try site.open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        for attempt in 1...3 {
+            // A connection of its own, dropped with the lease in hand.
+            #expect(try site.open().claim(by: "w\(attempt)")?.attempt == attempt)
+        }
+        #expect(try store.claim(by: "w4") == nil)
+        let image = try #require(try store.image(id, of: owner))
+        #expect(image.status == .failed)
+        #expect(image.attempts == 3)
+        #expect(image.failure?.code == "attempts_exhausted")
+        #expect(image.processedAt != nil)
+        #expect(try store.depth() == (0, 0))
+        #expect(try store.nextDue() == nil)
+    }
+
+    @Test("A dead job tells the last reason known", arguments: Implementation.allCases)
+    func lastReason(_ implementation: Implementation) throws {
+        let rules = JobRules(attempts: 2, lease: .zero, backoff: [.zero])
+        let store: any Store = try sites.new(implementation, rules: rules).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        let claim = try #require(try store.claim(by: "w"))
+        #expect(try store.retryLater(claim.lease, because: .crash, at: noon) == .ready)
+        #expect(try store.claim(by: "w") != nil)
+        #expect(try store.claim(by: "w") == nil)
+        let failure = try #require(try store.image(id, of: owner)?.failure)
+        #expect(failure.code == "attempts_exhausted")
+        #expect(failure.sentence.contains(RenderFailure.crash.sentence))
+    }
+
+    @Test(
+        "An attempt that came to nothing backs off, then the job is dead",
+        arguments: Implementation.allCases)
+    func backsOff(_ implementation: Implementation) throws {
+        let rules = JobRules(attempts: 2, backoff: [.milliseconds(200)])
+        let store: any Store = try sites.new(implementation, rules: rules).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        let first = try #require(try store.claim(by: "w"))
+        #expect(try store.retryLater(first.lease, because: .crash, at: noon) == .ready)
+        let waiting = try #require(try store.progress(of: [id], owner: owner).first)
+        #expect(waiting.status == .pending)
+        #expect(waiting.attempts == 1)
+        #expect(waiting.failure == nil)
+        let due = try #require(try store.nextDue())
+        #expect(due <= .milliseconds(250))
+
+        let asked = ContinuousClock.now
+        var second = try store.claim(by: "w")
+        while second == nil, asked.duration(to: .now) < .seconds(20) {
+            usleep(5000)
+            second = try store.claim(by: "w")
+        }
+        #expect(asked.duration(to: .now) + .milliseconds(20) >= due)
+        let lease = try #require(second).lease
+        #expect(try store.retryLater(lease, because: .crash, at: noon) == .dead)
+        let image = try #require(try store.image(id, of: owner))
+        #expect(image.status == .failed)
+        #expect(image.failure == .crash)
+        #expect(image.attempts == 2)
+    }
+
+    @Test("A job that is handed back has lost no attempt", arguments: Implementation.allCases)
+    func releases(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        let claim = try #require(try store.claim(by: "w"))
+        try store.release(claim.lease)
+        #expect(try store.image(id, of: owner)?.attempts == 0)
+        #expect(try store.image(id, of: owner)?.status == .pending)
+        #expect(try store.claim(by: "w")?.attempt == 1)
+    }
+
+    @Test("A dead worker's jobs are free at once, and counted", arguments: Implementation.allCases)
+    func releasesAll(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        for content in 0..<3 { try store.add(NewImage(of: owner, content: content)) }
+        let lost = try #require(try store.claim(by: "dead"))
+        let kept = try #require(try store.claim(by: "alive"))
+        try store.releaseAll(of: "dead")
+        #expect(try store.holders() == ["alive"])
+        #expect(throws: CatalogError.leaseLost) { try store.renew(lost.lease) }
+        try store.renew(kept.lease)
+        let again = try #require(try store.claim(by: "alive"))
+        #expect(again.image.id == lost.image.id)
+        #expect(again.attempt == 2)
+    }
+
+    @Test(
+        "One account's many uploads do not hold up another's single one",
+        arguments: Implementation.allCases)
+    func fairness(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let bulk = try store.registerSomebody()
+        for content in 0..<100 { try store.add(NewImage(of: bulk, content: content)) }
+        // Two resizers, both busy with the bulk; a third account had its turn before.
+        let first = try #require(try store.claim(by: "w"))
+        let second = try #require(try store.claim(by: "w"))
+        let single = try store.registerSomebody()
+        let id = try store.add(NewImage(of: single))
+        try store.complete(first.lease, with: .small, at: noon)
+        let next = try #require(try store.claim(by: "w"))
+        #expect(next.image.id == id)
+        try store.complete(second.lease, with: .small, at: noon)
+        try store.complete(next.lease, with: .small, at: noon)
+
+        // Alternating from then on, also for who comes back again and again.
+        try store.add(NewImage(of: single, content: 2))
+        try store.add(NewImage(of: single, content: 3))
+        var order: [Identifier<Account>] = []
+        for _ in 0..<4 {
+            let claim = try #require(try store.claim(by: "w"))
+            order.append(claim.image.account)
+            try store.complete(claim.lease, with: .small, at: noon)
+        }
+        #expect(order == [bulk, single, bulk, single])
+    }
+
+    @Test(
+        "An account's jobs come in the order of upload, past those that back off",
+        arguments: Implementation.allCases)
+    func order(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let ids = try (0..<4).map {
+            try store.add(NewImage(of: owner, content: $0, at: noon + .milliseconds($0)))
+        }
+        let first = try #require(try store.claim(by: "w"))
+        try store.retryLater(first.lease, because: .crash, at: noon)
+        let rest = try (0..<3).map { _ in try #require(try store.claim(by: "w")).image.id }
+        #expect([first.image.id] + rest == ids)
+        #expect(try store.claim(by: "w") == nil)
+        #expect(try store.depth() == (1, 3))
+    }
+
+    @Test("Two workers on 200 jobs complete each exactly once", arguments: Implementation.allCases)
+    func twoWorkers(_ implementation: Implementation) throws {
+        let site = try sites.new(implementation)
+        let store: any Store = try site.open()
+        let owners = try (0..<4).map { _ in try store.registerSomebody() }
+        for content in 0..<200 {
+            try store.add(NewImage(of: owners[content % 4], content: content))
+        }
+        let completed = try inParallel(2) { index in
+            let store: any Store = try site.open(.worker)
+            var images: [Identifier<Image>] = []
+            while let claim = try store.claim(by: "worker \(index)") {
+                try store.complete(claim.lease, with: .small, at: .now())
+                images.append(claim.image.id)
+            }
+            return images
+        }.flatMap { $0 }
+        #expect(completed.count == 200)
+        #expect(Set(completed).count == 200)
+        #expect(try store.depth() == (0, 0))
+        for owner in owners {
+            let images = try store.images(of: owner, where: ImageFilter(limit: 200))
+            #expect(images.count == 50)
+            #expect(images.allSatisfy { $0.status == .complete && $0.attempts == 1 })
+            #expect(images.allSatisfy { $0.variants.count == 2 })
+        }
+    }
+
+    @Test(
+        "Pruning forgets the job's details, never the image's answer",
+        arguments: Implementation.allCases)
+    func prunes(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        let claim = try #require(try store.claim(by: "w"))
+        try store.fail(claim.lease, because: .crash, at: noon)
+        #expect(try store.prune(endedBefore: noon) == 0)
+        #expect(try store.prune(endedBefore: noon + .seconds(1)) == 1)
+        #expect(try store.prune(endedBefore: noon + .seconds(1)) == 0)
+        #expect(try store.image(id, of: owner)?.failure == .crash)
+        #expect(try store.retry(id, of: owner, within: .roomy(), at: noon)?.queued == true)
+    }
+}
