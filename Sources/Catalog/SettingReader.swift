@@ -104,7 +104,7 @@ public struct SettingReader {
             let digits = host[host.index(after: colon)...]
             let isDefault =
                 (scheme, digits) == ("http", "80") || (scheme, digits) == ("https", "443")
-            guard let port = UInt16(digits), String(port) == digits, !isDefault else {
+            guard let port = UInt16(digits), port > 0, String(port) == digits, !isDefault else {
                 return false
             }
             host = host[..<colon]

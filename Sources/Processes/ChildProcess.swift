@@ -67,6 +67,11 @@ public final class ChildProcess: Sendable {
         if !hasEnded { kill(pid, signal) }
     }
 
+    /// To it, and to all that it started and that stayed in its group; see `init`, `ownGroup`.
+    public func sendToGroup(_ signal: Int32) {
+        if !hasEnded { kill(-pid, signal) }
+    }
+
     /// Its end; nil while it lives.
     public func poll() -> End? { reap(WNOHANG) }
 

@@ -101,7 +101,7 @@ final class Supervisor {
             for part in parts where part !== nginx {
                 let last = part.child
                 try launch(part)
-                last?.send(part.stopSignal)
+                last?.sendToGroup(part.stopSignal)
                 if let last { leaving.append(last) }
             }
             DataFolder.warn("reloaded")
@@ -136,15 +136,14 @@ final class Supervisor {
     /// Everyone is asked at once; who does not listen is told, then killed.
     private func stop() {
         let asked = ContinuousClock.now
-        for part in parts { part.child?.send(part.stopSignal) }
+        for part in parts { part.child?.sendToGroup(part.stopSignal) }
         let children = parts.compactMap(\.child) + leaving
         while children.contains(where: { !$0.hasEnded }) {
             Thread.sleep(forTimeInterval: 0.01)
             let waited = ContinuousClock.now - asked
-            // nginx on SIGQUIT waits for slow clients; killed before SIGTERM, its workers would
-            // keep the port.
-            if waited > Self.patience - .seconds(2) { children.forEach { $0.send(SIGTERM) } }
-            if waited > Self.patience { children.forEach { $0.send(SIGKILL) } }
+            // nginx on SIGQUIT waits for slow clients.
+            if waited > Self.patience - .seconds(2) { children.forEach { $0.sendToGroup(SIGTERM) } }
+            if waited > Self.patience { children.forEach { $0.sendToGroup(SIGKILL) } }
         }
     }
 }

@@ -66,6 +66,9 @@ public final class RawConnection {
         }
     }
 
+    /// The go-ahead that `Expect: 100-continue` waits for.
+    public static let goOn = "HTTP/1.1 100 Continue\r\n\r\n"
+
     /// Whether the next bytes are these.
     public func receives(_ text: String) -> Bool {
         var buffer = [UInt8](repeating: 0, count: text.utf8.count)

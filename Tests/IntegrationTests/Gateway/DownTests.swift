@@ -44,9 +44,7 @@ import Testing
         try Data(quick.utf8).write(to: URL(fileURLWithPath: file))
         try stack.reloadNginx()
 
-        let responders = stack.pids("image-responder")
-        #expect(!responders.isEmpty)
-        responders.forEach { kill($0, SIGSTOP) }
+        let responders = stack.freeze("image-responder")
         defer { responders.forEach { kill($0, SIGCONT) } }
         let waiting = try RawConnection(port: stack.port)
         waiting.send(
@@ -59,8 +57,7 @@ import Testing
     func killed() throws {
         let stack = try Stack(settings: GatewayStack.settings)
         let client = try stack.account()
-        let workers = stack.pids("resize-worker")
-        workers.forEach { kill($0, SIGSTOP) }
+        let workers = stack.freeze("resize-worker")
         defer { workers.forEach { kill($0, SIGCONT) } }
         let folder = TemporaryFolder()
         let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
@@ -87,6 +84,27 @@ extension Stack {
         let master = try #require(pid_t(pid.trimmingCharacters(in: .whitespacesAndNewlines)))
         kill(master, SIGHUP)
         #expect(eventually { pids("nginx").filter { before.contains($0) } == [master] })
+    }
+
+    /// SIGSTOP; returns the programs when all of their threads stand still, which takes a moment after
+    /// the signal was sent.
+    func freeze(_ program: String) -> [pid_t] {
+        let victims = pids(program)
+        #expect(!victims.isEmpty)
+        victims.forEach { kill($0, SIGSTOP) }
+        let stands = eventually {
+            victims.allSatisfy { pid in
+                let folder = "/proc/\(pid)/task"
+                let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+                return threads.allSatisfy { thread in
+                    let stat = try? String(
+                        contentsOfFile: "\(folder)/\(thread)/stat", encoding: .utf8)
+                    return stat?.contains(") T ") ?? true
+                }
+            }
+        }
+        #expect(stands)
+        return victims
     }
 
     /// Whether a responder holds a connection: one socket more than the one it listens on.

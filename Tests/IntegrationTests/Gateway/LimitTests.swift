@@ -87,7 +87,10 @@ import Testing
             #expect(answer["error"].string?.contains("\(kind.wait) s") == true)
         }
         // What stands behind a name is no way around it, and another method is another class.
-        #expect(try stack.ask("POST", "/api/auth/login/x", body: "{}").status == 429)
+        #expect(
+            try (0..<100).contains { _ in
+                try stack.ask("POST", "/api/auth/login/x", body: "{}").status == 429
+            })
         #expect(try stack.ask("OPTIONS", "/api/auth/login").status == 204)
         for _ in 0..<400 { #expect(try stack.ask("GET", "/health").status == 200) }
     }
@@ -106,7 +109,7 @@ import Testing
             return connection
         }
         let uploads = try (0..<30).map { _ in try begin() }
-        for upload in uploads { #expect(upload.receives("HTTP/1.1 100")) }
+        for upload in uploads { #expect(upload.receives(RawConnection.goOn)) }
         try begin().answer().expect(429, .problem("rate_limited"))
         try stack.ask("GET", "/api/limits").expect(200, .json)
     }
