@@ -13,6 +13,8 @@ public struct Configuration: Sendable {
     public let data: String
     /// Without a slash at its end.
     public let url: String
+    /// As browsers say them, so they can be compared whole; see `SettingReader.origins`.
+    public let corsOrigins: [String]
     public let rateLimits: Switch
     public let journal: JournalMode
     public let registration: Registration
@@ -59,6 +61,10 @@ public struct Configuration: Sendable {
             "MULTIRES_URL", default: "http://localhost:\(port)",
             because: "what links in answers begin with; never taken from a request")
         url = address.hasSuffix("/") ? String(address.dropLast()) : address
+        corsOrigins = try reader.origins(
+            "MULTIRES_CORS_ORIGINS", default: "",
+            because: "other sites whose pages may call the API from a browser, by commas; none, "
+                + "since the page served here needs none")
         rateLimits = try reader.choice(
             "MULTIRES_RATE_LIMITS", default: .on,
             because: "nginx's request limits; off is for benchmarks alone")

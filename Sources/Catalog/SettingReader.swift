@@ -1,3 +1,5 @@
+import Foundation
+
 /// Reads settings from an environment, remembering each with its default and its reason, so that
 /// the list people see and the list programs use are one.
 public struct SettingReader {
@@ -73,6 +75,46 @@ public struct SettingReader {
             throw Mistake(description: "\(name) is \"\(value)\": it must be \(names).")
         }
         return choice
+    }
+
+    /// Web origins, by commas, as a browser's `Origin` header says them (RFC 6454, section 6.2): scheme
+    /// and host in lower case, and the port unless it is the scheme's own. No pattern, no path, and
+    /// not `null`, which any sandboxed page can be.
+    public mutating func origins(
+        _ name: String, default standard: String, because reason: String
+    ) throws -> [String] {
+        let value = text(name, default: standard, because: reason)
+        let origins = value.split(separator: ",").map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        for origin in origins where !Self.isOrigin(origin) {
+            throw Mistake(
+                description: "\(name) has \"\(origin)\": an origin is a scheme, a host and a port "
+                    + "if it is not the scheme's own, in lower case and with nothing behind, like "
+                    + "https://www.example.org or http://localhost:3000.")
+        }
+        return origins
+    }
+
+    private static func isOrigin(_ text: String) -> Bool {
+        guard let mark = text.range(of: "://") else { return false }
+        let scheme = text[..<mark.lowerBound]
+        var host = text[mark.upperBound...]
+        if let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") {
+            let digits = host[host.index(after: colon)...]
+            let isDefault =
+                (scheme, digits) == ("http", "80") || (scheme, digits) == ("https", "443")
+            guard let port = UInt16(digits), port > 0, String(port) == digits, !isDefault else {
+                return false
+            }
+            host = host[..<colon]
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            return host.dropFirst().dropLast().allSatisfy { "0123456789abcdef:.".contains($0) }
+        }
+        let letters = "abcdefghijklmnopqrstuvwxyz0123456789-."
+        return scheme.first?.isLetter == true && scheme.allSatisfy { (letters + "+").contains($0) }
+            && !host.isEmpty && host.allSatisfy(letters.contains)
     }
 
     private mutating func quantity(

@@ -71,9 +71,9 @@ public final class ChildProcess: Sendable {
         if !hasEnded { kill(pid, signal) }
     }
 
-    /// To it and everything that it started; for a leader of a group (`ownGroup`).
+    /// To it, and to all that it started and that stayed in its group; see `init`, `ownGroup`.
     public func sendToGroup(_ signal: Int32) {
-        kill(-pid, signal)
+        if !hasEnded { kill(-pid, signal) }
     }
 
     /// Its end; nil while it lives.

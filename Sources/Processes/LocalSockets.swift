@@ -34,23 +34,38 @@ public enum LocalPort {
 
     /// The status of a GET, or nil when nobody answers within a second or two.
     public static func status(of path: String, _ address: String, _ port: Int) -> Int? {
+        let request = "GET \(path) HTTP/1.0\r\nHost: localhost\r\n\r\n"
+        return answer(to: request, address, port, upTo: 64).flatMap {
+            Int($0.dropFirst(9).prefix(3))
+        }
+    }
+
+    /// What comes back on a connection of its own until the server closes it, it has `limit` bytes, or
+    /// nothing more comes for two seconds; nil when that is nothing.
+    public static func answer(
+        to request: String, _ address: String, _ port: Int, upTo limit: Int = 65536
+    ) -> String? {
         // A server on every address answers on loopback too.
         let address = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address
-        let answer = withSocket(address, port) { number, address, length -> String? in
-            var limit = timeval(tv_sec: 2, tv_usec: 0)
+        let bytes = withSocket(address, port) { number, address, length -> [UInt8] in
+            var patience = timeval(tv_sec: 2, tv_usec: 0)
             let size = socklen_t(MemoryLayout<timeval>.size)
-            setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
-            setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
-            guard connect(number, address, length) == 0 else { return nil }
-            let request = "GET \(path) HTTP/1.0\r\nHost: localhost\r\n\r\n"
-            guard send(number, request, request.utf8.count, Int32(MSG_NOSIGNAL)) > 0 else {
-                return nil
+            setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
+            setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
+            guard connect(number, address, length) == 0,
+                send(number, request, request.utf8.count, Int32(MSG_NOSIGNAL)) > 0
+            else { return [] }
+            var received: [UInt8] = []
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while received.count < limit {
+                let count = recv(number, &buffer, buffer.count, 0)
+                guard count > 0 else { break }
+                received += buffer.prefix(count)
             }
-            var buffer = [UInt8](repeating: 0, count: 64)
-            let count = recv(number, &buffer, buffer.count, 0)
-            return count > 12 ? String(decoding: buffer[9..<12], as: UTF8.self) : nil
+            return received
         }
-        return answer.flatMap { $0 }.flatMap { Int($0) }
+        guard let bytes, !bytes.isEmpty else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func withSocket<Result>(

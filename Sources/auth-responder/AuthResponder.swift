@@ -22,6 +22,7 @@ struct AuthResponder: Responder {
         Route(.post, "/api/auth/keys", makeKey),
         Route(.get, "/api/auth/keys", keys),
         Route(.delete, "/api/auth/keys/:id", revokeKey),
+        Route(.get, "/api/auth/check", check),
         Route(.get, "/api/auth/health", health),
     ]
 

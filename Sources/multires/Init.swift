@@ -11,7 +11,7 @@ struct Init: ParsableCommand {
         abstract: "Makes the data folder, its secrets and its database; again does no harm.")
 
     func run() throws {
-        try DataFolder.prepare(Settings.configuration())
+        try DataFolder.prepare(Settings().configuration)
     }
 }
 

@@ -6,18 +6,12 @@ import Processes
 
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serves everything from one data folder until Ctrl-C.")
+        abstract: "Serves everything from one data folder until Ctrl-C; SIGHUP reads all anew.")
 
     func run() throws {
-        let environment = try Settings.environment()
-        let configuration = try Settings.configuration()
-        guard let home = ProgramFiles.home(environment) else {
-            throw Failure(
-                "nginx/multires.conf was not found: set MULTIRES_HOME to its project's folder.")
-        }
-        guard let nginx = Nginx.program(environment) else {
-            throw Failure("nginx is not installed: run \"make deps\", or install Debian's nginx.")
-        }
+        let settings = try Settings()
+        let nginx = try Nginx.program(settings.environment)
+        let configuration = settings.configuration
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP, SIGCHLD])
         try DataFolder.prepare(configuration)
         let lock = try FileLock(path: configuration.folders.run + "/serve.lock")
@@ -31,21 +25,21 @@ struct Serve: ParsableCommand {
                 "Port \(configuration.port) on \(configuration.listen) is taken or not allowed: "
                     + "set MULTIRES_PORT to another.")
         }
-        let secrets = try Secrets(environment: environment, file: configuration.folders.secrets)
-        try Nginx.render(configuration, secrets, home: home, gateway: gateway(environment))
+        try settings.nginxFiles().write(to: configuration.folders.nginx)
 
-        let supervisor = try Supervisor(
-            configuration, environment, nginx: nginx, gateway: gateway(environment))
-        try supervisor.run(until: signals)
+        try Supervisor(settings, nginx: nginx).run(until: signals) {
+            let fresh = try Settings()
+            guard fresh.configuration.data == configuration.data else {
+                throw Failure("MULTIRES_DATA has changed: stop and start \"multires serve\".")
+            }
+            // Tried in a folder beside, so that a mistake leaves the files that work.
+            let files = try fresh.nginxFiles()
+            let trial = configuration.folders.nginx + "/trial"
+            defer { try? FileManager.default.removeItem(atPath: trial) }
+            try files.write(to: trial)
+            try Nginx.test(nginx, trial)
+            try files.write(to: configuration.folders.nginx)
+            return fresh
+        }
     }
-
-    /// How responders are run: as they are meant to be, or a process per request as on shared hosts,
-    /// to try that.
-    private func gateway(_ environment: [String: String]) -> ResponderStyle {
-        environment["MULTIRES_GATEWAY"].flatMap(ResponderStyle.init) ?? .fastcgi
-    }
-}
-
-enum ResponderStyle: String {
-    case fastcgi, cgi
 }

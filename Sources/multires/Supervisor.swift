@@ -11,59 +11,53 @@ final class Supervisor {
 
     private final class Part {
         let name: String
-        let start: () throws -> ChildProcess
-        /// Asks it to end after the work in hand.
-        let stop: (ChildProcess) -> Void
+        let start: ([String: String]) throws -> ChildProcess
+        /// What it takes as a wish to end after the work in hand.
+        let stopSignal: Int32
         var child: ChildProcess?
         var startedAt = ContinuousClock.now
         var pause = Duration.zero
 
-        /// fcgiwrap's own children outlive it unless their group is told.
         init(
-            _ name: String, start: @escaping () throws -> ChildProcess,
-            stop: @escaping (ChildProcess) -> Void = { $0.sendToGroup(SIGTERM) }
+            _ name: String, stopSignal: Int32 = SIGTERM,
+            start: @escaping ([String: String]) throws -> ChildProcess
         ) {
             self.name = name
             self.start = start
-            self.stop = stop
+            self.stopSignal = stopSignal
         }
     }
 
-    private let configuration: Configuration
+    private var settings: Settings
+    private let nginx: Part
+    /// In the order they are started in; nginx is the last.
     private let parts: [Part]
+    /// Replaced by a reload and not yet done.
+    private var leaving: [ChildProcess] = []
 
-    init(
-        _ configuration: Configuration, _ environment: [String: String], nginx: String,
-        gateway: ResponderStyle
-    ) throws {
-        self.configuration = configuration
-        var environment = environment
-        environment["MULTIRES_SUPERVISED"] = "1"
-        environment["MULTIRES_DATA"] = configuration.data
-        let run = configuration.folders.run
+    init(_ settings: Settings, nginx program: String) throws {
+        self.settings = settings
+        let folders = settings.configuration.folders
+        nginx = Part("nginx", stopSignal: SIGQUIT) {
+            try ChildProcess(program, Nginx.arguments(folders.nginx), environment: $0)
+        }
         parts = try [
-            Self.responder("auth-responder", socket: run + "/auth.sock", gateway, environment),
-            Self.responder("image-responder", socket: run + "/image.sock", gateway, environment),
+            Self.responder("auth-responder", socket: folders.run + "/auth.sock", settings.gateway),
+            Self.responder(
+                "image-responder", socket: folders.run + "/image.sock", settings.gateway),
             Part("resize-worker") {
-                try ChildProcess(
-                    ProgramFiles.path(of: "resize-worker"), environment: environment)
+                try ChildProcess(ProgramFiles.path(of: "resize-worker"), environment: $0)
             },
-            Part("nginx") {
-                try ChildProcess(
-                    nginx, Nginx.arguments(configuration.folders), environment: environment)
-            } stop: {
-                $0.send(SIGQUIT)
-            },
+            nginx,
         ]
     }
 
     /// The socket is ours and stays while a responder is started anew: requests wait in it.
     private static func responder(
-        _ name: String, socket path: String, _ style: ResponderStyle,
-        _ environment: [String: String]
+        _ name: String, socket path: String, _ style: ResponderStyle
     ) throws -> Part {
         let socket = try ListeningSocket(path: path)
-        return Part(name) {
+        return Part(name) { environment in
             let program = ProgramFiles.path(of: name)
             return switch style {
             case .fastcgi:
@@ -77,35 +71,60 @@ final class Supervisor {
         }
     }
 
-    func run(until signals: Signals) throws {
+    /// - Parameter prepare: on SIGHUP reads the settings anew and makes nginx's files fit them; throws
+    ///   when something is wrong with either, and has then changed nothing.
+    func run(until signals: Signals, preparing prepare: () throws -> Settings) throws {
         for part in parts { try launch(part) }
         var announced = false
         while true {
             switch signals.next(within: announced ? .seconds(1) : .milliseconds(20)) {
             case SIGTERM, SIGINT: return stop()
-            case SIGHUP: parts.last?.child?.send(SIGHUP)
+            case SIGHUP: reload(prepare)
             default: break
             }
             for part in parts { try restartIfDead(part) }
-            if !announced, Health.isUp(configuration) {
+            leaving.removeAll(where: \.hasEnded)
+            if !announced, Health.isUp(settings.configuration) {
                 announced = true
-                print("Multires is at \(configuration.url)")
+                print("Multires is at \(settings.configuration.url)")
                 fflush(nil)
             }
         }
     }
 
+    /// nginx first, so that it knows a new key before anyone signs with it. Of everyone else the next
+    /// generation is there before the last one is asked to go, and both share the socket: nobody waits.
+    private func reload(_ prepare: () throws -> Settings) {
+        do {
+            settings = try prepare()
+            if let child = nginx.child { Nginx.reload(child) }
+            for part in parts where part !== nginx {
+                let last = part.child
+                try launch(part)
+                last?.sendToGroup(part.stopSignal)
+                if let last { leaving.append(last) }
+            }
+            DataFolder.warn("reloaded")
+        } catch {
+            DataFolder.warn("not reloaded, all is as it was: \(error)")
+        }
+    }
+
     private func launch(_ part: Part) throws {
         part.startedAt = .now
-        part.child = try part.start()
+        var environment = settings.environment
+        environment["MULTIRES_SUPERVISED"] = "1"
+        environment["MULTIRES_DATA"] = settings.configuration.data
+        part.child = try part.start(environment)
     }
 
     private func restartIfDead(_ part: Part) throws {
         if let child = part.child, let end = child.poll() {
             part.child = nil
             let lived = ContinuousClock.now - part.startedAt
+            // Exit status 0: somebody asked it to go.
             part.pause =
-                lived > .seconds(10)
+                lived > .seconds(10) || end == .exited(0)
                 ? .zero : min(Self.longestPause, part.pause * 2 + .milliseconds(100))
             DataFolder.warn("\(part.name) ended with \(end); starting it again")
         }
@@ -117,18 +136,14 @@ final class Supervisor {
     /// Everyone is asked at once; who does not listen is told, then killed.
     private func stop() {
         let asked = ContinuousClock.now
-        for part in parts {
-            if let child = part.child { part.stop(child) }
-        }
-        while parts.contains(where: { $0.child?.hasEnded == false }) {
+        for part in parts { part.child?.sendToGroup(part.stopSignal) }
+        let children = parts.compactMap(\.child) + leaving
+        while children.contains(where: { !$0.hasEnded }) {
             Thread.sleep(forTimeInterval: 0.01)
             let waited = ContinuousClock.now - asked
-            // nginx on SIGQUIT waits for slow clients; killed before SIGTERM, its workers would
-            // keep the port.
-            if waited > Self.patience - .seconds(2) {
-                for part in parts { part.child?.send(SIGTERM) }
-            }
-            if waited > Self.patience { for part in parts { part.child?.send(SIGKILL) } }
+            // nginx on SIGQUIT waits for slow clients.
+            if waited > Self.patience - .seconds(2) { for child in children { child.sendToGroup(SIGTERM) } }
+            if waited > Self.patience { for child in children { child.sendToGroup(SIGKILL) } }
         }
     }
 }

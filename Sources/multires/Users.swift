@@ -133,7 +133,7 @@ private struct Accounts {
     let catalog: SQLiteCatalog
 
     init() throws {
-        configuration = try Settings.configuration()
+        configuration = try Settings().configuration
         catalog = try SQLiteCatalog(configuration, role: .worker)
     }
 

@@ -17,6 +17,15 @@ import Testing
         for name in names + ["resizer"] { #expect(stack.pids(name).isEmpty, "\(name)") }
     }
 
+    @Test("As CGI, too, nothing stays behind")
+    func endingCGI() throws {
+        let stack = try Stack(.cgi)
+        let wrappers = stack.pids("fcgiwrap")
+        #expect(wrappers.count > 2)
+        stack.stop()
+        #expect(eventually { wrappers.allSatisfy { kill($0, 0) != 0 } })
+    }
+
     @Test(
         "A part that dies is started again",
         arguments: ["auth-responder", "image-responder", "resize-worker", "nginx"])

@@ -1,11 +1,31 @@
 import Foundation
 
-/// What curl brought back.
+/// What came back.
 public struct Answer: Sendable {
     public let status: Int
-    /// Lower-case names; the last of several wins.
+    /// Lower-case names, in the order they came.
+    public let fields: [(name: String, value: String)]
+    /// The last of several wins.
     public let headers: [String: String]
     public let body: [UInt8]
+
+    /// - Parameter head: the status line and the headers.
+    init(head: String, body: [UInt8]) {
+        let lines = head.components(separatedBy: "\r\n")
+        status = lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        fields = lines.dropFirst().compactMap { line in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            return (line[..<colon].lowercased(), value)
+        }
+        headers = Dictionary(fields.map { ($0.name, $0.value) }) { $1 }
+        self.body = body
+    }
+
+    /// Of every header of that name.
+    public func values(_ name: String) -> [String] {
+        fields.filter { $0.name == name }.map(\.value)
+    }
 
     public var text: String { String(decoding: body, as: UTF8.self) }
     public var json: JSON { (try? JSONDecoder().decode(JSON.self, from: Data(body))) ?? .null }
@@ -63,15 +83,7 @@ public struct Client: Sendable {
         guard !head.isEmpty else { throw NoAnswer(description: output.errors) }
         // The last block: a 100 Continue comes before it.
         let blocks = head.components(separatedBy: "\r\n\r\n").filter { !$0.isEmpty }
-        let lines = (blocks.last ?? "").components(separatedBy: "\r\n")
-        var headers: [String: String] = [:]
-        for line in lines.dropFirst() {
-            guard let colon = line.firstIndex(of: ":") else { continue }
-            headers[line[..<colon].lowercased()] =
-                line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-        }
-        let status = lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
-        return Answer(status: status, headers: headers, body: Array(body))
+        return Answer(head: blocks.last ?? "", body: Array(body))
     }
 }
 

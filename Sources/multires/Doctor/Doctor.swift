@@ -1,0 +1,58 @@
+import ArgumentParser
+import Catalog
+import Foundation
+
+struct Doctor: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compares settings, disk, database and nginx, and tries them on the service.",
+        discussion: "One line per finding: ok, warning or problem. Exit status 1 on a problem.")
+
+    func run() throws {
+        let settings = try Settings()
+        let findings =
+            SettingsCheck(settings).findings() + FolderCheck(settings).findings()
+            + CatalogCheck(settings).findings() + NginxCheck(settings).findings()
+            + ServiceCheck(settings).findings()
+        for finding in findings { print(finding) }
+        if findings.contains(where: { $0.grade == .problem }) { throw ExitCode.failure }
+    }
+}
+
+/// One line of what the doctor says; the sentence of a warning or a problem says what to do.
+struct Finding: CustomStringConvertible {
+    enum Grade: String {
+        case ok, warning, problem
+    }
+
+    let grade: Grade
+    let subject: String
+    let sentence: String
+
+    init(_ grade: Grade, _ subject: String, _ sentence: String) {
+        self.grade = grade
+        self.subject = subject
+        self.sentence = sentence
+    }
+
+    /// Good, or else.
+    init(
+        _ subject: String, _ isGood: Bool, ok: String, else grade: Grade = .problem,
+        _ sentence: @autoclosure () -> String
+    ) {
+        self = isGood ? Finding(.ok, subject, ok) : Finding(grade, subject, sentence())
+    }
+
+    var description: String {
+        let grade = grade.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
+        return "\(grade) \(subject): \(sentence.replacing("\n", with: " "))"
+    }
+}
+
+/// Says what a throwing check found, or what it threw.
+func findings(_ subject: String, _ check: () throws -> [Finding]) -> [Finding] {
+    do {
+        return try check()
+    } catch {
+        return [Finding(.problem, subject, "\(error)")]
+    }
+}

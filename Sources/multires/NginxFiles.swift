@@ -1,0 +1,97 @@
+import Catalog
+import Credentials
+import Foundation
+import Processes
+
+/// The gateway's files: the templates in `nginx/` with each `@NAME@` filled in.
+struct NginxFiles {
+    private let templates: String
+    private let values: [String: String]
+
+    /// - Parameters:
+    ///   - home: the folder that holds `nginx/` and `www/`.
+    ///   - accessLog: an absolute path; in the data folder unless said.
+    init(
+        _ configuration: Configuration, _ secrets: Secrets, home: String, gateway: ResponderStyle,
+        accessLog: String? = nil
+    ) {
+        let folders = configuration.folders
+        let listen =
+            configuration.listen.contains(":") ? "[\(configuration.listen)]" : configuration.listen
+        templates = home + "/nginx"
+        values = [
+            "URL": configuration.url,
+            "LISTEN": "\(listen):\(configuration.port)",
+            "DATA": folders.root,
+            "WWW": home + "/www",
+            "AUTH_SOCKET": folders.run + "/auth.sock",
+            "IMAGE_SOCKET": folders.run + "/image.sock",
+            "AUTH_PROGRAM": gateway == .cgi ? ProgramFiles.path(of: "auth-responder") : "",
+            "IMAGE_PROGRAM": gateway == .cgi ? ProgramFiles.path(of: "image-responder") : "",
+            "LINK_KEYS": Self.lines(secrets.link.accepted) { "\"\($0.id)\" \"\($0.secret)\";" },
+            "RATE_LIMITS": configuration.rateLimits.rawValue,
+            "REQUEST_LIMIT": String(configuration.requestLimit),
+            "PUBLIC_AGE": String(configuration.publicAge.wholeSeconds),
+            "LINK_SLOT": String(configuration.linkSlot.wholeSeconds),
+            "CORS_ORIGINS": Self.lines(configuration.corsOrigins) { "\"\($0)\" $http_origin;" },
+            "ACCESS_LOG": accessLog ?? folders.nginx + "/access.log",
+            "USER_LINE": getuid() == 0 ? "user root;" : "",
+        ]
+    }
+
+    /// Of a map in the templates.
+    private static func lines<Entry>(_ entries: [Entry], _ line: (Entry) -> String) -> String {
+        entries.map { "    " + line($0) }.joined(separator: "\n")
+    }
+
+    /// Writes them to `target`, which is made if need be, each by one rename.
+    func write(to target: String) throws {
+        let files = try texts(for: target)
+        for folder in ["", "/include", "/tmp"] {
+            try FileManager.default.createDirectory(
+                atPath: target + folder, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o750])
+        }
+        for (name, text) in files { try Self.replace("\(target)/\(name)", with: text) }
+    }
+
+    /// Names, `include/…` among them, and what belongs in there.
+    func texts(for target: String) throws -> [String: String] {
+        let values = values.merging(["INCLUDE": target + "/include"]) { $1 }
+        var files: [String: String] = [:]
+        for folder in ["", "include/"] {
+            let names = try FileManager.default.contentsOfDirectory(
+                atPath: "\(templates)/\(folder)")
+            for name in names where name.hasSuffix(".conf") {
+                let path = "\(templates)/\(folder)\(name)"
+                files[folder + name] = try Self.fill(
+                    try String(contentsOfFile: path, encoding: .utf8), with: values, path: path)
+            }
+        }
+        return files
+    }
+
+    /// Secrets are in it: nobody else may read it, from the first byte on.
+    private static func replace(_ path: String, with text: String) throws {
+        unlink(path + ".new")
+        let file = try FileDescriptor(
+            opening: path + ".new", O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        try file.write(Array(text.utf8))
+        guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
+    }
+
+    private static func fill(
+        _ template: String, with values: [String: String], path: String
+    ) throws -> String {
+        var text = ""
+        var rest = template[...]
+        while let match = rest.firstMatch(of: /@([A-Z_]+)@/) {
+            guard let value = values[String(match.1)] else {
+                throw Failure("\(path) names @\(match.1)@, which nothing fills.")
+            }
+            text += rest[..<match.range.lowerBound] + value
+            rest = rest[match.range.upperBound...]
+        }
+        return text + rest
+    }
+}

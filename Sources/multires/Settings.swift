@@ -1,0 +1,42 @@
+import Catalog
+import Credentials
+import Foundation
+import Processes
+
+/// Settings come from the environment; what it does not set, from `.env` in the current folder.
+struct Settings {
+    let environment: [String: String]
+    let configuration: Configuration
+
+    /// Read anew each time. One sentence and a non-zero exit for a mistake in them.
+    init() throws {
+        let file = try EnvironmentFile.read(".env")
+        environment = file.merging(ProcessInfo.processInfo.environment) { _, own in own }
+        do {
+            configuration = try Configuration(environment)
+        } catch let mistake as SettingReader.Mistake {
+            throw Failure(mistake.description)
+        }
+    }
+
+    /// How responders are run.
+    var gateway: ResponderStyle {
+        environment["MULTIRES_GATEWAY"].flatMap(ResponderStyle.init) ?? .fastcgi
+    }
+
+    /// With the secrets as they are now.
+    func nginxFiles(accessLog: String? = nil) throws -> NginxFiles {
+        guard let home = ProgramFiles.home(environment) else {
+            throw Failure(
+                "nginx/multires.conf was not found: set MULTIRES_HOME to its project's folder.")
+        }
+        let secrets = try Secrets(environment: environment, file: configuration.folders.secrets)
+        return NginxFiles(
+            configuration, secrets, home: home, gateway: gateway, accessLog: accessLog)
+    }
+}
+
+/// As they are meant to be, or a process per request as on shared hosts, to try that.
+enum ResponderStyle: String {
+    case fastcgi, cgi
+}

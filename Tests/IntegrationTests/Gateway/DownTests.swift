@@ -1,0 +1,121 @@
+import Foundation
+import Support
+import Testing
+
+/// The gateway while responders are gone, hang or die.
+@Suite struct DownTests {
+    @Test("Without responders the API says 502, and pictures and the page are served")
+    func gone() throws {
+        let stack = try Stack(settings: GatewayStack.settings)
+        let pictures = try (
+            GatewayStack.picture("public", on: stack), GatewayStack.picture("private", on: stack)
+        )
+        for name in ["auth.sock", "image.sock"] {
+            try FileManager.default.removeItem(atPath: "\(stack.data)/run/\(name)")
+        }
+        let token = ["Authorization: Bearer \(pictures.0.owner.token ?? "")"]
+        for (method, target) in [
+            ("GET", "/api/images"), ("GET", "/api/health"), ("POST", "/api/auth/login"),
+            ("GET", "/api/auth/health"), ("DELETE", "/api/images/\(pictures.0.id)"),
+            ("PATCH", "/api/images/\(pictures.0.id)"),
+        ] {
+            let body = method == "GET" ? nil : "{}"
+            try stack.ask(method, target, token, body: body).expect(502, .problem("internal"))
+        }
+        let head = try stack.ask("HEAD", "/api/images", token)
+        #expect(head.status == 502 && head.body.isEmpty)
+
+        try stack.ask("GET", pictures.0.variant).expect(200, .picture(RouteTableTests.publicly))
+        try stack.ask("GET", Link(path: pictures.1.variant).address)
+            .expect(200, .picture(RouteTableTests.privately))
+        try stack.ask("GET", "/").expect(200, .page)
+        try stack.ask("GET", "/health").expect(200, .json)
+        #expect(try stack.ask("OPTIONS", "/api/images").status == 204)
+    }
+
+    @Test("A responder that hangs: 504 when its time is over, and the page is served meanwhile")
+    func hanging() throws {
+        let stack = try Stack(settings: GatewayStack.settings)
+        // As delivered it is 60 s.
+        let file = stack.data + "/nginx/include/fastcgi.conf"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let quick = text.replacing("fastcgi_read_timeout 60s", with: "fastcgi_read_timeout 1s")
+        #expect(quick != text)
+        try Data(quick.utf8).write(to: URL(fileURLWithPath: file))
+        try stack.reloadNginx()
+
+        let responders = stack.freeze("image-responder")
+        defer { responders.forEach { kill($0, SIGCONT) } }
+        let waiting = try RawConnection(port: stack.port)
+        waiting.send(
+            "GET /api/limits HTTP/1.1\r\nHost: x\r\nOrigin: \(GatewayStack.origin)\r\n\r\n")
+        try stack.ask("GET", "/").expect(200, .page)
+        try waiting.answer().expect(504, .problem("internal"))
+    }
+
+    @Test("kill -9 under a request: 502 for it, and the next one is answered")
+    func killed() throws {
+        let stack = try Stack(settings: GatewayStack.settings)
+        let client = try stack.account()
+        let workers = stack.freeze("resize-worker")
+        defer { workers.forEach { kill($0, SIGCONT) } }
+        let folder = TemporaryFolder()
+        let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
+        let image = try #require(try client.upload(photo)["imageId"].string)
+        // Its sizes are never made, so this waits in the responder.
+        let waiting = try RawConnection(port: stack.port)
+        waiting.send(
+            "GET /api/images/\(image)/status?wait=20 HTTP/1.1\r\nHost: x\r\n"
+                + "Origin: \(GatewayStack.origin)\r\nAuthorization: Bearer \(client.token ?? "")\r\n\r\n"
+        )
+        #expect(eventually { stack.answering("image-responder") })
+        let responders = stack.pids("image-responder")
+        responders.forEach { kill($0, SIGKILL) }
+        try waiting.answer().expect(502, .problem("internal"))
+        #expect(try client.get("/api/images/\(image)/status").status == 200)
+    }
+}
+
+extension Stack {
+    /// nginx alone, on its files as they are; returns when new workers answer.
+    func reloadNginx() throws {
+        let before = Set(pids("nginx"))
+        let pid = try String(contentsOfFile: data + "/run/nginx.pid", encoding: .utf8)
+        let master = try #require(pid_t(pid.trimmingCharacters(in: .whitespacesAndNewlines)))
+        kill(master, SIGHUP)
+        #expect(eventually { pids("nginx").filter { before.contains($0) } == [master] })
+    }
+
+    /// SIGSTOP; returns the programs when all of their threads stand still, which takes a moment after
+    /// the signal was sent.
+    func freeze(_ program: String) -> [pid_t] {
+        let victims = pids(program)
+        #expect(!victims.isEmpty)
+        victims.forEach { kill($0, SIGSTOP) }
+        let stands = eventually {
+            victims.allSatisfy { pid in
+                let folder = "/proc/\(pid)/task"
+                let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+                return threads.allSatisfy { thread in
+                    let stat = try? String(
+                        contentsOfFile: "\(folder)/\(thread)/stat", encoding: .utf8)
+                    return stat?.contains(") T ") ?? true
+                }
+            }
+        }
+        #expect(stands)
+        return victims
+    }
+
+    /// Whether a responder holds a connection: one socket more than the one it listens on.
+    func answering(_ program: String) -> Bool {
+        pids(program).contains { pid in
+            let folder = "/proc/\(pid)/fd"
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            let targets = names.compactMap {
+                try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+            }
+            return targets.filter { $0.hasPrefix("socket:") }.count > 1
+        }
+    }
+}

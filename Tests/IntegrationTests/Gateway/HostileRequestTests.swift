@@ -1,0 +1,112 @@
+import Foundation
+import Support
+import Testing
+
+/// What no proper client sends.
+@Suite struct HostileRequestTests {
+    struct Request: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let status: Int
+        let text: String
+        /// Whether nginx had read `Origin` when it gave up.
+        let cors: Bool
+
+        init(_ what: String, _ status: Int, cors: Bool = false, _ text: String) {
+            testDescription = what
+            self.status = status
+            self.text = text
+            self.cors = cors
+        }
+    }
+
+    private static func long(_ count: Int) -> String { String(repeating: "a", count: count) }
+    private static let head = "Host: x\r\nOrigin: \(GatewayStack.origin)\r\n"
+
+    static let requests = [
+        Request("no Host", 400, "GET /api/x HTTP/1.1\r\n\r\n"),
+        Request("a broken method", 400, "G<T / HTTP/1.1\r\n\(head)\r\n"),
+        Request("a NUL in the path", 400, "GET /api/%00 HTTP/1.1\r\n\(head)\r\n"),
+        Request("a path that leaves the root", 400, "GET /../api HTTP/1.1\r\n\(head)\r\n"),
+        Request("two Hosts", 400, "GET /api/x HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
+        Request(
+            "a length and chunks", 400,
+            "POST /api/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                + "Content-Length: 4\r\n\r\n0\r\n\r\n"),
+        Request(
+            "a length that is no number", 400,
+            "POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"),
+        Request(
+            "a request line of 9 KB", 414, "GET /api/\(long(9000)) HTTP/1.1\r\n\(head)\r\n"),
+        Request(
+            "a query of 9 KB", 414, "GET /api/limits?\(long(9000)) HTTP/1.1\r\n\(head)\r\n"),
+        Request(
+            "a header of 9 KB", 431, "GET /api/x HTTP/1.1\r\nHost: x\r\nA: \(long(9000))\r\n\r\n"),
+        Request(
+            "headers of 42 KB", 431,
+            "GET /api/x HTTP/1.1\r\nHost: x\r\n"
+                + (0..<6).map { "A\($0): \(long(7000))\r\n" }.joined() + "\r\n"),
+        Request(
+            "5,000 small headers", 431,
+            "GET /api/x HTTP/1.1\r\nHost: x\r\n"
+                + (0..<5000).map { "A\($0): b\r\n" }.joined() + "\r\n"),
+        Request(
+            "an unknown transfer coding", 501, cors: true,
+            "POST /api/x HTTP/1.1\r\n\(head)Transfer-Encoding: br\r\n\r\n"),
+        Request("HTTP 3 by TCP", 505, "GET /api/x HTTP/3.0\r\n\(head)\r\n"),
+    ]
+
+    @Test("Each is refused in the contract's form, and the server lives on", arguments: requests)
+    func refused(_ request: Request) throws {
+        let stack = try GatewayStack.stack()
+        let connection = try RawConnection(port: stack.port)
+        connection.send(request.text)
+        let answer = try connection.answer()
+        answer.expect(request.status, .problem("invalid_request"), cors: request.cors)
+        #expect(try stack.ask("GET", "/health").status == 200)
+    }
+
+    @Test("A header of a line break's kind adds no header to the answer and no line to a log")
+    func injection() throws {
+        let stack = try GatewayStack.stack()
+        let answer = try stack.ask(
+            "GET", "/api/limits?x=%0d%0aSet-Cookie:%20a=b", ["X-Odd: a\u{0B}b", "Origin: a%0d%0ab"])
+        #expect(answer.values("set-cookie").isEmpty)
+        #expect(answer.status == 200 || answer.status == 400)
+        let target = "/media/\(UUID())%0d%0a%22%7d/x.jpg"
+        _ = try stack.ask("GET", target)
+        let lines = try stack.accessLog()
+        #expect(lines.allSatisfy { $0.names.contains("requestId") })
+    }
+
+    @Test("200 slow clients: /health and the API go on answering, and the slow are cut")
+    func slowClients() throws {
+        let stack = try Stack(settings: GatewayStack.settings)
+        let token = try stack.account().token ?? ""
+        let heads = try (0..<160).map { _ in
+            let connection = try RawConnection(port: stack.port)
+            connection.send("GET /api/limits HTTP/1.1\r\nHos")
+            return connection
+        }
+        let bodies = try (0..<40).map { _ in
+            let connection = try RawConnection(port: stack.port)
+            connection.send(
+                "POST /api/images/upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\n"
+                    + "Content-Type: image/jpeg\r\nContent-Length: 100000\r\n\r\nabc")
+            return connection
+        }
+        var times: [Duration] = []
+        for _ in 0..<200 {
+            let started = ContinuousClock.now
+            #expect(try stack.ask("GET", "/health").status == 200)
+            times.append(ContinuousClock.now - started)
+            #expect(try stack.ask("GET", "/api/limits").status == 200)
+        }
+        // The promise is 200 ms; tests share their machine.
+        #expect(times.sorted()[197] < .milliseconds(500), "\(times.sorted().suffix(5))")
+        heads.forEach { $0.setPatience(30) }
+        bodies.forEach { $0.setPatience(40) }
+        #expect(heads.allSatisfy { $0.closesSilently() })
+        #expect(bodies.allSatisfy { $0.closesSilently() })
+        #expect(eventually { stack.storedFiles.isEmpty }, "\(stack.storedFiles)")
+    }
+}

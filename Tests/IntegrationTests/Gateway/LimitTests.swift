@@ -1,0 +1,116 @@
+import Foundation
+import Support
+import Testing
+
+/// Limits: of sizes with the numbers that are told, of rates as they are delivered.
+@Suite struct LimitTests {
+    @Test(
+        "A body over the limit is refused before it is sent, with the limit that was hit",
+        arguments: [
+            ("POST", "/api/auth/login", 65536), ("PATCH", "/api/images/x", 65536),
+            ("POST", "/health", 65536), ("POST", "/api/images/upload", GatewayStack.requestLimit),
+            ("POST", "/api/images/upload?filename=a", GatewayStack.requestLimit),
+        ])
+    func tooLarge(_ method: String, _ target: String, _ limit: Int) throws {
+        let stack = try GatewayStack.stack()
+        let connection = try RawConnection(port: stack.port)
+        connection.send(
+            "\(method) \(target) HTTP/1.1\r\nHost: x\r\nOrigin: \(GatewayStack.origin)\r\n"
+                + "Content-Length: \(limit + 1)\r\n\r\n")
+        let answer = try connection.answer()
+        answer.expect(413, .problem("too_large"))
+        #expect(answer["limitBytes"].int == limit)
+    }
+
+    @Test("Chunks over the limit are refused too, as soon as they are over it")
+    func chunks() throws {
+        let stack = try GatewayStack.stack()
+        let connection = try RawConnection(port: stack.port)
+        connection.send(
+            "POST /api/auth/login HTTP/1.1\r\nHost: x\r\nOrigin: \(GatewayStack.origin)\r\n"
+                + "Transfer-Encoding: chunked\r\n\r\n")
+        let chunk = "4000\r\n" + String(repeating: " ", count: 0x4000) + "\r\n"
+        for _ in 0..<5 { connection.send(chunk) }
+        let answer = try connection.answer()
+        answer.expect(413, .problem("too_large"))
+        #expect(answer["limitBytes"].int == 65536)
+    }
+
+    @Test("64 KB of JSON is taken")
+    func largest() throws {
+        let stack = try GatewayStack.stack()
+        let body = "{\"email\": \"a\"}" + String(repeating: " ", count: 65536 - 14)
+        try stack.ask("POST", "/api/auth/login", body: body)
+            .expect(400, .problem("invalid_request"))
+    }
+
+    @Test("The rates as delivered: sign-in 2/s, uploads 10/s, reads 100/s, with their bursts")
+    func rates() throws {
+        let stack = try Stack(
+            settings: GatewayStack.settings.merging(["MULTIRES_RATE_LIMITS": "on"]) { $1 })
+        struct Class {
+            let method: String
+            let target: String
+            let rate: Double
+            let burst: Int
+            let wait: Int
+            let passes: Int
+        }
+        let classes = [
+            Class(
+                method: "POST", target: "/api/auth/login", rate: 2, burst: 10, wait: 5, passes: 400),
+            Class(
+                method: "POST", target: "/api/images/upload", rate: 10, burst: 100, wait: 3,
+                passes: 401),
+            Class(
+                method: "GET", target: "/api/limits", rate: 100, burst: 300, wait: 1, passes: 200),
+        ]
+        for kind in classes {
+            let asked = kind.burst * 2
+            var passed = 0
+            var refused: Answer?
+            let started = ContinuousClock.now
+            let body = kind.method == "POST" ? "{}" : nil
+            // Until one is refused and the burst is well behind.
+            for _ in 0..<asked * 10 where refused == nil || passed < kind.burst {
+                let answer = try stack.ask(kind.method, kind.target, body: body)
+                if answer.status == 429 { refused = answer } else { passed += 1 }
+                #expect(answer.status == 429 || answer.status == kind.passes)
+            }
+            let seconds = (ContinuousClock.now - started) / .seconds(1)
+            #expect(passed >= kind.burst, "\(kind.target)")
+            #expect(
+                Double(passed) <= Double(kind.burst) + 2 + kind.rate * seconds, "\(kind.target)")
+            let answer = try #require(refused, "\(kind.target): \(passed) in \(seconds) s")
+            answer.expect(429, .problem("rate_limited"))
+            #expect(answer["retryAfter"].int == kind.wait)
+            #expect(answer["error"].string?.contains("\(kind.wait) s") == true)
+        }
+        // What stands behind a name is no way around it, and another method is another class.
+        #expect(
+            try (0..<100).contains { _ in
+                try stack.ask("POST", "/api/auth/login/x", body: "{}").status == 429
+            })
+        #expect(try stack.ask("OPTIONS", "/api/auth/login").status == 204)
+        for _ in 0..<400 { #expect(try stack.ask("GET", "/health").status == 200) }
+    }
+
+    @Test("An address has 30 uploads in progress at the most, and reads go on beside them")
+    func connections() throws {
+        let stack = try Stack(
+            settings: GatewayStack.settings.merging(["MULTIRES_RATE_LIMITS": "on"]) { $1 })
+        let token = try stack.account().token ?? ""
+        func begin() throws -> RawConnection {
+            let connection = try RawConnection(port: stack.port)
+            connection.send(
+                "POST /api/images/upload HTTP/1.1\r\nHost: x\r\nOrigin: \(GatewayStack.origin)\r\n"
+                    + "Authorization: Bearer \(token)\r\nContent-Type: image/jpeg\r\n"
+                    + "Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n")
+            return connection
+        }
+        let uploads = try (0..<30).map { _ in try begin() }
+        for upload in uploads { #expect(upload.receives(RawConnection.goOn)) }
+        try begin().answer().expect(429, .problem("rate_limited"))
+        try stack.ask("GET", "/api/limits").expect(200, .json)
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Support
+import Synchronization
+import Testing
+
+/// SIGHUP and restarts under load. `MULTIRES_RELOADS=100` for the whole promise.
+@Suite(.serialized) struct ReloadTests {
+    private static let count =
+        ProcessInfo.processInfo.environment["MULTIRES_RELOADS"].flatMap { Int($0) } ?? 20
+
+    @Test("Reloads of everything lose no request on a fresh connection")
+    func reloads() throws {
+        let stack = try Stack(settings: GatewayStack.settings)
+        let load = try Load(on: stack)
+        for _ in 0..<Self.count {
+            try stack.reload()
+            load.goesOn()
+        }
+        load.end()
+    }
+
+    @Test("Restarts of both responders lose no request on a fresh connection")
+    func restarts() throws {
+        let stack = try Stack(settings: GatewayStack.settings)
+        let load = try Load(on: stack)
+        for round in 0..<Self.count {
+            let name = ["auth-responder", "image-responder"][round % 2]
+            let before = stack.pids(name)
+            #expect(!before.isEmpty)
+            before.forEach { kill($0, SIGTERM) }
+            #expect(
+                eventually { stack.pids(name).contains { !before.contains($0) } },
+                "\(stack.logText)")
+            load.goesOn()
+        }
+        load.end()
+    }
+
+    @Test("Files that nginx refuses, and settings that make no sense, change nothing")
+    func refused() throws {
+        let home = TemporaryFolder()
+        for name in ["nginx", "www"] {
+            _ = try Shell.run("cp", ["-r", "\(Programs.projectFolder)/\(name)", home.path])
+        }
+        let stack = try Stack(settings: ["MULTIRES_HOME": home.path])
+        let template = home.file("nginx/include/limits.conf")
+        let text = try String(contentsOfFile: template, encoding: .utf8)
+        let rendered = stack.data + "/nginx/include/limits.conf"
+        let before = try String(contentsOfFile: rendered, encoding: .utf8)
+        try Data((text + "\nno_such_directive on;\n").utf8)
+            .write(to: URL(fileURLWithPath: template))
+        stack.process.send(SIGHUP)
+        #expect(eventually { stack.logText.contains("not reloaded, all is as it was") })
+        #expect(stack.logText.contains("no_such_directive"))
+        #expect(try String(contentsOfFile: rendered, encoding: .utf8) == before)
+        #expect(try stack.client.get("/api/limits").status == 200)
+
+        let larger = text.replacing(
+            "client_max_body_size 64k;", with: "client_max_body_size 32k;")
+        try Data(larger.utf8).write(to: URL(fileURLWithPath: template))
+        try stack.reload()
+        #expect(try String(contentsOfFile: rendered, encoding: .utf8).contains("32k;"))
+    }
+}
+
+extension Stack {
+    /// SIGHUP, and all is read anew.
+    func reload() throws {
+        func done() -> Int { logText.matches(of: /multires: reloaded/).count }
+        let before = done()
+        process.send(SIGHUP)
+        #expect(eventually { done() > before }, "\(logText.suffix(3000))")
+    }
+}
+
+/// Four clients that ask without a pause, each time on a fresh connection: reads, sign-ins that are
+/// refused, and uploads.
+private final class Load: Sendable {
+    private let answered = Atomic(0)
+    private let lost = Mutex<[String]>([])
+    private let isOver = Atomic(false)
+    private let clients = Atomic(4)
+
+    init(on stack: Stack) throws {
+        let token = try stack.account().token ?? ""
+        let requests: [(String, String, String?, Int)] = [
+            ("GET", "/api/images", nil, 200), ("GET", "/api/auth/me", nil, 200),
+            ("POST", "/api/auth/login", "{}", 400),
+            ("POST", "/api/images/upload", "no picture", 415),
+        ]
+        let headers = ["Authorization: Bearer \(token)", "Content-Type: image/jpeg"]
+        for (method, target, body, status) in requests {
+            let thread = Thread { [self] in
+                while !isOver.load(ordering: .relaxed) {
+                    let answer = Result { try stack.ask(method, target, headers, body: body) }
+                    answered.add(1, ordering: .relaxed)
+                    if (try? answer.get().status) != status {
+                        lost.withLock { $0.append("\(Date()) \(method) \(target) \(answer)") }
+                    }
+                }
+                clients.subtract(1, ordering: .relaxed)
+            }
+            thread.start()
+        }
+    }
+
+    /// Waits until twenty more were answered.
+    func goesOn() {
+        let before = answered.load(ordering: .relaxed)
+        #expect(eventually { answered.load(ordering: .relaxed) >= before + 20 })
+    }
+
+    func end() {
+        isOver.store(true, ordering: .relaxed)
+        #expect(eventually(within: 90) { clients.load(ordering: .relaxed) == 0 })
+        let lost = lost.withLock { $0 }
+        let count = answered.load(ordering: .relaxed)
+        #expect(lost.isEmpty, "\(lost.count) of \(count): \(lost.prefix(3))")
+        print("\(count) requests, \(lost.count) lost")
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Support
+import Testing
+
+/// Who may not upload is told so before the body is read.
+@Suite struct UploadCheckTests {
+    @Test(
+        "Without a good token no byte of the body is asked for, and the error is the responder's own",
+        arguments: Stack.Gateway.allCases)
+    func refused(_ gateway: Stack.Gateway) throws {
+        let stack = try Stacks.shared(gateway, "check", GatewayStack.settings)
+        let account = try stack.account()
+        let token = account.token ?? ""
+        let revoked = try stack.account()
+        _ = try revoked.request("/api/auth/logout-all", ["-X", "POST"])
+        let expired = try Stacks.shared(gateway, "expired", ["JWT_ACCESS_EXPIRE": "1s"])
+        let over = try expired.account()
+
+        let cases: [(Stack, String, String)] = [
+            (stack, "X-Odd: 1", "missing_token"),
+            (stack, "Authorization: Basic YTpi", "missing_token"),
+            (stack, "Authorization: Bearer \(token)A", "invalid_token"),
+            (stack, "Authorization: Bearer mr_nonsense", "invalid_token"),
+            (stack, "Authorization: Bearer \"}\\\"", "invalid_token"),
+            (stack, "Authorization: Bearer \(revoked.token ?? "")", "revoked_token"),
+        ]
+        for (stack, header, code) in cases {
+            let answer = try unsent(stack, header)
+            answer.expect(401, .problem(code))
+            #expect(answer.values("www-authenticate") == ["Bearer"])
+            #expect(answer.values("x-problem").isEmpty)
+            let usual = try stack.ask("GET", "/api/images", [header])
+            #expect(usual["error"] == answer["error"], "the same words as everywhere")
+        }
+        // Clocks may be 30 s apart, so a token outlives its end so long.
+        let late = "Authorization: Bearer \(over.token ?? "")"
+        #expect(
+            try eventually(within: 60) {
+                try expired.ask("GET", "/api/images", [late]).code == "expired_token"
+            })
+        #expect(try unsent(expired, late).code == "expired_token")
+        let lines = try stack.accessLog().filter { $0["path"]?.string == "/api/images/upload" }
+        #expect(!lines.isEmpty && lines.allSatisfy { $0["bytesIn"]?.int ?? 9999 < 5000 })
+    }
+
+    /// A header that announces two megabytes, of which none is sent.
+    private func unsent(_ stack: Stack, _ header: String) throws -> Answer {
+        let connection = try RawConnection(port: stack.port)
+        connection.send(
+            "POST /api/images/upload HTTP/1.1\r\nHost: x\r\nOrigin: \(GatewayStack.origin)\r\n\(header)\r\n"
+                + "Content-Type: image/jpeg\r\nContent-Length: 2000000\r\n\r\n")
+        return try connection.answer()
+    }
+
+    @Test("curl, which waits for a 100 Continue, sends nothing without a token and all with one")
+    func continues() throws {
+        let stack = try GatewayStack.stack()
+        let folder = TemporaryFolder()
+        let file = folder.file("zeros.jpg")
+        try Data(count: 1_500_000).write(to: URL(fileURLWithPath: file))
+        func sent(_ token: String) throws -> Int? {
+            let output = try Shell.run(
+                "curl",
+                [
+                    "-sS", "-o", "/dev/null", "-w", "%{size_upload}", "-F", "image=@\(file)",
+                    "-H", "Authorization: Bearer \(token)",
+                    "\(stack.client.base)/api/images/upload",
+                ])
+            return Int(output.text)
+        }
+        #expect(try sent("nonsense") == 0)
+        #expect(try (sent(stack.account().token ?? "") ?? 0) > 1_500_000)
+    }
+
+    @Test("A token that ends while the body is on its way is refused by the responder itself")
+    func meanwhile() throws {
+        let stack = try GatewayStack.stack()
+        let account = try stack.account()
+        let connection = try RawConnection(port: stack.port)
+        connection.send(
+            "POST /api/images/upload HTTP/1.1\r\nHost: x\r\nOrigin: \(GatewayStack.origin)\r\n"
+                + "Authorization: Bearer \(account.token ?? "")\r\nExpect: 100-continue\r\n"
+                + "Content-Type: image/jpeg\r\nContent-Length: 4\r\n\r\n")
+        // nginx says "100 Continue" once the check has passed.
+        #expect(connection.receives(RawConnection.goOn))
+        #expect(try account.request("/api/auth/logout-all", ["-X", "POST"]).status == 204)
+        connection.send("body")
+        try connection.answer().expect(401, .problem("revoked_token"))
+    }
+
+    @Test("With nobody to ask, no upload passes: 503, and everything else goes on")
+    func failsClosed() throws {
+        let stack = try Stack(settings: GatewayStack.settings)
+        let picture = try GatewayStack.picture("public", on: stack)
+        let token = ["Authorization: Bearer \(picture.owner.token ?? "")"]
+        func upload() throws -> Answer {
+            try stack.ask(
+                "POST", "/api/images/upload", token + ["Content-Type: image/jpeg"], body: "body")
+        }
+        func refused() throws {
+            let answer = try upload()
+            answer.expect(503, .problem("busy"))
+            #expect(answer["retryAfter"].int == 3)
+            #expect(try stack.ask("GET", "/api/images", token).status == 200)
+            #expect(try stack.ask("GET", picture.variant).status == 200)
+            #expect(try stack.ask("GET", "/").status == 200)
+        }
+        // Hanging: after ten seconds nobody waits any longer.
+        let responders = stack.freeze("auth-responder")
+        try refused()
+        responders.forEach { kill($0, SIGCONT) }
+        #expect(try upload().status == 415)
+
+        // Gone.
+        let socket = stack.data + "/run/auth.sock"
+        try FileManager.default.moveItem(atPath: socket, toPath: socket + ".away")
+        try refused()
+        try stack.ask("GET", "/api/auth/me", token).expect(502, .problem("internal"))
+        try FileManager.default.moveItem(atPath: socket + ".away", toPath: socket)
+        #expect(try upload().status == 415)
+    }
+}
