@@ -3,7 +3,7 @@
 import { fill, h } from "/core/dom.js";
 import { hostNotices, notice } from "/core/notices.js";
 import { cameFromInside, go, startRouter } from "/core/router.js";
-import { account, onSession, signOut } from "/session/session.js";
+import { account, onSession } from "/session/session.js";
 import { welcomePage } from "/welcome/page.js";
 import { text } from "/strings.js";
 
@@ -12,7 +12,7 @@ const nav = h("nav", { "aria-label": text.nav.label });
 document.body.append(
   h("a", { class: "skip", href: "#main" }, text.nav.skip),
   h("header", { class: "bar" },
-    h("a", { class: "brand", href: "/", "data-inside": true }, h("img", { src: "/icon.svg", alt: "", width: 32, height: 32 }), "Multires"), nav),
+    h("a", { class: "brand", href: "/", "data-inside": true, "aria-label": "Multires" }, h("img", { src: "/icon.svg", alt: "", width: 32, height: 32 }), h("span", {}, "Multires")), nav),
   main);
 hostNotices(document.body);
 
@@ -75,9 +75,7 @@ function drawNav() {
 }
 
 async function leave() {
-  const { finishRemovals } = await import("/gallery/removal.js");
-  await finishRemovals();
-  await signOut();
+  await (await import("/account/leave.js")).leave();
 }
 
 // Signed in or out, here or in another tab.

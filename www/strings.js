@@ -16,6 +16,7 @@ export const text = {
   again: "Try again",
   loading: "Loading…",
   pixels: (width, height) => `${width} × ${height}`,
+  side: (pixels) => `${pixels} px`,
   sizes: { thumbnail: "Thumbnail", small: "Small", medium: "Medium", large: "Large", original: "Original" },
 
   nav: {
@@ -80,8 +81,8 @@ export const text = {
     rules: (formats, size, megapixels) => `${formats}, up to ${size} and ${megapixels} megapixels each.`,
     fit: "Sizes",
     fits: {
-      cover: { label: "Crop to squares", hint: "Each size is a square, cut from the middle." },
-      inside: { label: "Keep proportions", hint: "The whole picture, fitted into each size." },
+      cover: { label: "Squares", hint: "Each size is a square, cropped from the middle." },
+      inside: { label: "Whole picture", hint: "Proportions are kept; nothing is cropped." },
     },
     visibility: "Who can see them",
     visibilities: {

@@ -3,7 +3,7 @@ import { part } from "/account/part.js";
 import { field } from "/core/controls.js";
 import { notice } from "/core/notices.js";
 import { api } from "/session/api.js";
-import { replaceTokens } from "/session/session.js";
+import { account, replaceTokens } from "/session/session.js";
 import { text } from "/strings.js";
 
 const words = text.account;
@@ -15,6 +15,8 @@ export function passwordSection() {
   const fresh = h("input", { type: "password", autocomplete: "new-password", required: true });
   const problem = h("p", { class: "problem", role: "alert" });
   body.append(h("form", { class: "stack", novalidate: true, onsubmit },
+    // For password managers, which ask whose password it is.
+    h("input", { type: "text", autocomplete: "username", value: account()?.email, hidden: true }),
     field(words.currentPassword, current), field(words.newPassword, fresh, text.signIn.rule), problem,
     h("div", {}, h("button", { type: "submit" }, words.changePassword))));
 

@@ -16,7 +16,7 @@ export function bytes(count) {
 }
 
 export const number = (value) => new Intl.NumberFormat(language).format(value);
-export const percent = (part) => new Intl.NumberFormat(language, { style: "percent" }).format(part);
+export const percent = (part) => new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: part > 0 && part < 0.01 ? 1 : 0 }).format(part);
 export const pixels = (width, height) => text.pixels(number(width), number(height));
 
 const dateAndTime = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });

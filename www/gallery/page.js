@@ -8,7 +8,6 @@ import { Pictures } from "/gallery/pictures.js";
 import { remove } from "/gallery/removal.js";
 import { Selection } from "/gallery/selection.js";
 import { toolbar } from "/gallery/toolbar.js";
-import { choose } from "/uploads/intake.js";
 import { uploadOptions } from "/uploads/options.js";
 import { queue } from "/uploads/queue.js";
 import { text } from "/strings.js";
@@ -47,7 +46,7 @@ export function galleryPage() {
     if (!none) return [];
     if (pictures.isFiltered) return [h("p", {}, words.nothingFound)];
     return [h("img", { src: "/picture.svg", alt: "", width: 240, height: 160 }),
-      h("h2", {}, words.emptyTitle), h("p", {}, words.empty), button(text.uploads.choose, () => choose(), { symbol: "upload" })];
+      h("h2", {}, words.emptyTitle), h("p", {}, words.empty)];
   }
 
   // Two screens ahead, so that the end is rarely seen.

@@ -8,6 +8,9 @@ const pageSize = 60; // some three screens
 // Addresses come with the server's own name; a path works under whatever name this page has.
 export const local = (address) => address && new URL(address).pathname + new URL(address).search;
 
+// Ids are of version 7: their order is that of time.
+const newestFirst = (items) => items.sort((one, other) => (one.id < other.id ? 1 : -1));
+
 // A list entry of what the detail says, so that a finished upload needs no new list.
 export function entryOf(detail) {
   const { id, originalName, status, uploadedAt, processedAt, visibility, width, height, placeholder, sizes } = detail;
@@ -87,7 +90,8 @@ export class Pictures extends EventTarget {
   // A just accepted upload: its own picture stands in until the sizes are there.
   async add(upload) {
     const id = upload.imageId;
-    if (this.find(id)) return;
+    await upload.previewed;
+    if (this.find(id) || upload.state === "cancelled") return;
     const name = upload.file.name.toLowerCase();
     if (!name.includes(this.query.q.toLowerCase()) || this.query.status) return;
     const item = {
@@ -95,7 +99,7 @@ export class Pictures extends EventTarget {
       visibility: upload.visibility, width: null, height: null, preview: null, placeholder: null,
       thumbnailUrl: null, local: upload.local, ratio: upload.fit === "cover" ? 1 : upload.local?.ratio,
     };
-    this.items = [item, ...this.items];
+    this.items = newestFirst([item, ...this.items]);
     this.#follow(item);
     this.#changed();
   }
@@ -127,8 +131,7 @@ export class Pictures extends EventTarget {
     return () => {
       for (const id of ids) this.#hidden.delete(id);
       const back = kept.filter(({ id }) => ids.includes(id) && !this.find(id));
-      // Ids are of version 7: their order is that of time.
-      this.items = [...this.items, ...back].sort((one, other) => (one.id < other.id ? 1 : -1));
+      this.items = newestFirst([...this.items, ...back]);
       this.#changed();
     };
   }

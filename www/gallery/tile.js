@@ -23,7 +23,10 @@ export function tile(item, { select, renew, isSelecting }) {
   // Fixed once known, or once shown without: a tile never changes its shape under the pointer.
   const shape = item.preview ? item.preview.width / item.preview.height : item.ratio ?? 1;
   image.addEventListener("error", () => shown === item.preview?.url && renew(item.id));
-  image.addEventListener("load", () => picture.classList.add("loaded"));
+  image.addEventListener("load", () => {
+    picture.classList.add("loaded");
+    picture.style.removeProperty("background-image"); // it would shine through
+  });
   let shown;
 
   // While pictures are being chosen, all of a tile is its tick box.
@@ -36,7 +39,7 @@ export function tile(item, { select, renew, isSelecting }) {
   function draw(isSelected) {
     const { status, originalName, visibility } = item;
     const source = item.preview ? item.preview.url : item.local?.url;
-    if (item.placeholder) picture.style.setProperty("background-image", `url("${item.placeholder}")`);
+    if (item.placeholder && !picture.classList.contains("loaded")) picture.style.setProperty("background-image", `url("${item.placeholder}")`);
     if (source && source !== shown) {
       shown = source;
       image.src = item.preview ? local(source) : source;

@@ -70,7 +70,13 @@ function summary(uploads) {
 
 // Spoken once when all are through, and once per failure, never per step.
 function tellEnd({ detail: upload }) {
-  if (queue.uploads.every((one) => !one.isActive)) announce(summary(queue.uploads));
+  const { uploads } = queue;
+  if (uploads.every((one) => !one.isActive)) {
+    announce(summary(uploads));
+    // Out of the way, unless there is something to see to or somebody is at it.
+    const isWanted = uploads.some(({ state }) => state === "failed") || panel.matches(":hover, :focus-within");
+    setFolded(!isWanted);
+  }
   else if (upload.state === "failed") announce(words.failedOne(upload.file.name, upload.error));
 }
 

@@ -27,8 +27,10 @@ export class Upload {
     this.key = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
-  async makePreview() {
-    this.local = await preview(this.file);
+  // Resolves when `local` is there, or known not to be.
+  makePreview() {
+    this.previewed = preview(this.file).then((local) => (this.local = local));
+    return this.previewed;
   }
 
   get isActive() {

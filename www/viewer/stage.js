@@ -23,7 +23,10 @@ export function stage({ renew }) {
     const image = h("img", {
       src: local(picked.url), width: picked.width, height: picked.height, alt: detail.alt || detail.originalName,
       class: isReal ? "real" : "fitted", decoding: "async", onerror: () => renew(),
-      onload: () => image.classList.add("loaded"),
+      onload: () => {
+        image.classList.add("loaded");
+        image.style.removeProperty("background-image"); // it would shine through
+      },
     });
     // The blurred placeholder stands in until the picture is there.
     if (detail.placeholder) image.style.setProperty("background-image", `url("${detail.placeholder}")`);

@@ -1,7 +1,7 @@
 // For who is not signed in: what this is, and the way in.
 
 import { h } from "/core/dom.js";
-import { bytes, formats, pixels } from "/core/format.js";
+import { bytes, formats } from "/core/format.js";
 import { limits } from "/session/api.js";
 import { signInForm } from "/welcome/form.js";
 import { text } from "/strings.js";
@@ -20,7 +20,7 @@ export function welcomePage(options) {
   const figure = h("figure", { class: "sizes-shown" },
     shown.map(([size, scale]) => h("div", { class: "shown", style: { "--scale": scale } },
       h("img", { src: "/picture.svg", alt: "", width: 480, height: 480 }),
-      h("p", {}, h("b", {}, text.sizes[size]), pixels(boxes[size], boxes[size])))),
+      h("p", {}, h("b", {}, text.sizes[size]), text.side(boxes[size])))),
     h("figcaption", { class: "unseen" }, words.figure));
 
   const element = h("div", { class: "welcome" },
