@@ -54,7 +54,16 @@ private struct ImageEntry: Encodable {
     @Nullable var width: Int?
     @Nullable var height: Int?
     @Nullable var thumbnailUrl: String?
+    @Nullable var preview: Preview?
     @Nullable var placeholder: String?
+
+    /// What a gallery shows: the size `small`. A cropped picture's proportions are the crop's, which
+    /// `width` and `height`, the original's, do not tell.
+    struct Preview: Encodable {
+        let url: String
+        let width: Int
+        let height: Int
+    }
 
     init(_ image: Image, _ addresses: Addresses, at now: Timestamp) {
         id = image.id
@@ -68,6 +77,12 @@ private struct ImageEntry: Encodable {
         _thumbnailUrl = Nullable(
             wrappedValue: image.variants.first { $0.name == "thumbnail" }
                 .map { addresses.variant($0, of: image, at: now).url })
+        _preview = Nullable(
+            wrappedValue: image.variants.first { $0.name == "small" }.map {
+                Preview(
+                    url: addresses.variant($0, of: image, at: now).url, width: $0.pixels.width,
+                    height: $0.pixels.height)
+            })
         _placeholder = Nullable(wrappedValue: image.placeholder)
     }
 }

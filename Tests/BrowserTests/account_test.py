@@ -1,0 +1,83 @@
+"""The account page."""
+
+import pytest
+from playwright.sync_api import expect
+
+from conftest import sign_in
+from stack import PASSWORD
+
+
+@pytest.fixture
+def page(window, account):
+    page = window(account).open("/account")
+    expect(page.get_by_text("of 1 GB")).to_be_visible()
+    return page
+
+
+def answers(stack, account, path):
+    try:
+        stack.request("GET", path, token=account["accessToken"])
+        return True
+    except Exception:
+        return False
+
+
+def test_usage_is_shown_against_the_quota(page):
+    expect(page.get_by_role("meter", name="Storage")).to_be_visible()
+    expect(page.get_by_text("0 of 10,000")).to_be_visible()
+
+
+def test_a_changed_password_keeps_this_browser_and_is_the_one_that_works(page, account):
+    page.get_by_label("Current password").fill("wrong horse battery")
+    page.get_by_label("New password").fill("staple battery horse")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_text("The current password is wrong.")).to_be_visible()
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_text("The password is changed.").first).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("of 1 GB")).to_be_visible()
+    page.locator("main").get_by_role("button", name="Sign out", exact=True).first.click()
+    sign_in(page, account["email"], "staple battery horse")
+    expect(page.get_by_role("button", name="Upload photos")).to_be_visible()
+
+
+def test_sessions_are_listed_and_ended(page, stack, account):
+    if not answers(stack, account, "/api/auth/sessions"):
+        expect(page.get_by_role("heading", name="Signed in")).to_have_count(0)
+        return
+    stack.request("POST", "/api/auth/login", {"email": account["email"], "password": PASSWORD})
+    page.reload()
+    part = page.get_by_role("region", name="Signed in")
+    expect(part.get_by_role("listitem")).to_have_count(2)
+    part.get_by_role("listitem").filter(has_not_text="this one").get_by_role("button").last.click()
+    expect(part.get_by_role("listitem")).to_have_count(1)
+
+
+def test_a_key_is_made_shown_once_and_revoked(page, stack, account):
+    if not answers(stack, account, "/api/auth/keys"):
+        expect(page.get_by_role("heading", name="API keys")).to_have_count(0)
+        return
+    page.get_by_role("button", name="New API key").click()
+    page.get_by_label("Name").fill("blog")
+    page.get_by_role("button", name="Create key").click()
+    key = page.get_by_label("The new key").input_value()
+    assert key.startswith("mr_")
+    assert stack.request("GET", "/api/images", token=key)["images"] == []
+    page.get_by_role("button", name="I have copied it").click()
+    page.get_by_role("button", name="Revoke blog").click()
+    expect(page.get_by_text("There are none.")).to_be_visible()
+
+
+def test_deleting_the_account_asks_for_the_password_and_leaves_a_receipt(page, stack, account):
+    page.get_by_role("button", name="Delete account").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Delete everything").click()
+    expect(dialog.get_by_role("alert")).to_have_text("Enter a password.")
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Delete everything").click()
+    # A service without the route says so; with it, the receipt is there.
+    expect(dialog.get_by_text("does not offer this yet").or_(dialog.get_by_text("This is what is gone"))).to_be_visible()
+    if dialog.get_by_text("This is what is gone").is_visible():
+        dialog.get_by_role("button", name="Close").click()
+        expect(page.get_by_label("Email")).to_be_visible()

@@ -1,0 +1,70 @@
+"""What a first visit costs, held like any other promise."""
+
+import pytest
+from playwright.sync_api import expect
+
+from conftest import tiles
+from photos import NATURE
+from stack import PROJECT
+
+
+def visit(window, account, until):
+    """Opens the start page; returns it, what was asked for, and the bytes that came but for pictures."""
+    browser = window(account)
+    page = browser.context.new_page()
+    session = browser.context.new_cdp_session(page)
+    session.send("Network.enable")
+    kinds, sizes, asked = {}, {}, []
+    session.on("Network.requestWillBeSent", lambda event: asked.append(event["request"]["url"]))
+    session.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["response"]["mimeType"]}))
+    session.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}))
+    page.goto("/")
+    expect(until(page)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    # `kB` of the wire: headers and what gzip left.
+    weight = sum(size for key, size in sizes.items() if kinds.get(key, "") not in ("image/jpeg", "image/webp", "image/png"))
+    return page, [url for url in asked if not url.startswith(("data:", "blob:"))], weight
+
+
+@pytest.fixture(scope="module")
+def account(stack):
+    account = stack.register()
+    for photo in NATURE[:8]:
+        stack.upload(photo, account["accessToken"], fit="inside")
+    return account
+
+
+def test_a_strangers_first_visit_is_small(window, stack):
+    page, asked, weight = visit(window, None, lambda page: page.locator(".welcome .rules"))
+    assert weight < 60_000, f"{weight} bytes"
+    assert len(asked) <= 40, asked
+    assert all(url.startswith(stack.url + "/") for url in asked), asked
+    assert page.evaluate("shifts") == []
+    print(f"first visit: {weight} bytes, {len(asked)} requests")
+
+
+def test_the_gallery_is_small_and_nothing_shifts(window, stack, account):
+    page, asked, weight = visit(window, account, lambda page: page.locator(".picture.loaded").first)
+    assert weight < 60_000, f"{weight} bytes"
+    own = [url for url in asked if "/media/" not in url]
+    assert len(own) <= 60, own
+    assert all(url.startswith(stack.url + "/") for url in asked), asked
+    expect(tiles(page)).to_have_count(8)
+    assert page.evaluate("shifts") == []
+    print(f"gallery: {weight} bytes, {len(own)} requests")
+
+
+def test_every_module_is_there_and_named_from_the_root():
+    """A wrong name shows only where it is needed; here it shows at once."""
+    import re
+    www = PROJECT / "www"
+    for module in www.rglob("*.js"):
+        for name in re.findall(r'(?:from|import\()\s*"([^"]+)"', module.read_text()):
+            assert name.startswith("/") and (www / name[1:]).is_file(), (module, name)
+
+
+def test_no_module_makes_markup_of_text():
+    for module in (PROJECT / "www").rglob("*.js"):
+        text = module.read_text()
+        for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
+            assert word not in text, (module, word)

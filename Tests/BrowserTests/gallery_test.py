@@ -1,0 +1,121 @@
+"""Finding, choosing, deleting pictures."""
+
+import pytest
+from playwright.sync_api import expect
+
+from conftest import tiles
+from photos import NATURE, numbered
+from stack import eventually
+
+
+@pytest.fixture
+def filled(stack, account, tmp_path):
+    """Five photos, newest first: 004 … 000."""
+    for photo in numbered(tmp_path, 5):
+        stack.upload(photo, account["accessToken"], fit="inside")
+    return account
+
+
+@pytest.fixture
+def page(window, filled):
+    page = window(filled).open()
+    expect(tiles(page)).to_have_count(5)
+    return page
+
+
+def left(stack, account):
+    return [image["originalName"] for image in stack.request("GET", "/api/images", token=account["accessToken"])["images"]]
+
+
+def box(page, number):
+    return page.get_by_role("checkbox", name=f"Choose photo-{number:03}.jpg")
+
+
+def test_pictures_stand_newest_first_in_rows_of_their_proportions(page):
+    names = page.locator(".tile .name").all_inner_texts()
+    assert names == [f"photo-{number:03}.jpg" for number in (4, 3, 2, 1, 0)]
+    for tile in page.locator(".tile").all():
+        area = tile.bounding_box()
+        assert abs(area["width"] / area["height"] - 4 / 3) < 0.02
+
+
+def test_search_filter_and_list_view(page):
+    page.get_by_label("Search by name").fill("003")
+    expect(tiles(page)).to_have_count(1)
+    page.get_by_label("Search by name").fill("nothing like it")
+    expect(page.get_by_text("Nothing fits.")).to_be_visible()
+    page.get_by_label("Search by name").fill("")
+    expect(tiles(page)).to_have_count(5)
+    page.get_by_label("Show", exact=True).select_option("failed")
+    expect(page.locator(".tile")).to_have_count(0)
+    page.get_by_label("Show", exact=True).select_option("complete")
+    expect(tiles(page)).to_have_count(5)
+    page.get_by_text("List", exact=True).click()
+    expect(page.locator(".list .facts").first).to_contain_text("400 × 300")
+    page.reload()
+    expect(page.locator(".list .tile")).to_have_count(5)
+
+
+def test_shift_click_chooses_all_between(page):
+    box(page, 4).click()
+    box(page, 1).click(modifiers=["Shift"])
+    expect(page.get_by_text("4 chosen")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("4 chosen")).to_be_hidden()
+
+
+def test_deleted_pictures_come_back_when_undone_and_no_request_was_sent(page, stack, filled):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "DELETE" else None)
+    box(page, 4).check()
+    box(page, 2).check()
+    page.keyboard.press("Delete")
+    expect(tiles(page)).to_have_count(3)
+    page.get_by_role("button", name="Undo").click()
+    expect(tiles(page)).to_have_count(5)
+    assert asked == [] and len(left(stack, filled)) == 5
+
+
+def test_deleted_pictures_are_gone_when_the_time_for_undoing_is_over(page, stack, filled):
+    box(page, 4).check()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Dismiss").click()
+    eventually(lambda: len(left(stack, filled)) == 4)
+
+
+def test_deleted_pictures_are_gone_when_the_page_is_left(page, stack, filled):
+    box(page, 4).check()
+    box(page, 3).check()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(tiles(page)).to_have_count(3)
+    page.goto("about:blank")
+    eventually(lambda: left(stack, filled) == ["photo-002.jpg", "photo-001.jpg", "photo-000.jpg"])
+
+
+def test_chosen_pictures_are_published_and_downloaded(page, stack, filled):
+    box(page, 4).check()
+    page.get_by_role("button", name="Make public").click()
+    expect(page.get_by_text("The picture is public now").first).to_be_visible()
+    shown = stack.request("GET", "/api/images", token=filled["accessToken"])["images"]
+    assert [image["visibility"] for image in shown] == ["public"] + ["private"] * 4
+    box(page, 0).check()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "photo-000.jpg"
+
+
+def test_the_end_is_fetched_while_scrolling_and_nothing_shifts(window, stack, account, tmp_path):
+    for photo in numbered(tmp_path, 70, width=80, height=60):
+        stack.request("POST", f"/api/images/upload?filename={photo.name}", photo.read_bytes(), account["accessToken"], {"Content-Type": "image/jpeg"})
+    eventually(lambda: len(stack.request("GET", "/api/images?limit=200&status=complete", token=account["accessToken"])["images"]) == 70, 90)
+    page = window(account).open()
+    expect(page.locator(".tile").first).to_be_visible()
+    page.mouse.move(600, 600)
+    eventually(lambda: page.mouse.wheel(0, 900) or page.locator(".tile").count() == 70)
+    assert page.evaluate("shifts") == []
+
+
+def test_pictures_of_others_are_not_there(window, stack, filled):
+    image = stack.request("GET", "/api/images", token=filled["accessToken"])["images"][0]["id"]
+    page = window(stack.register()).open(f"/image/{image}")
+    expect(page.get_by_text("not there any more, or it belongs to somebody else")).to_be_visible()

@@ -1,0 +1,31 @@
+"""Photographs of Debian's mate-backgrounds, and what is made of them."""
+
+import pathlib
+import subprocess
+
+NATURE = sorted(pathlib.Path("/usr/share/backgrounds/mate/nature").glob("*.jpg"))
+
+
+def numbered(folder, count, width=400, height=300):
+    """Different bytes each, the same picture."""
+    source = folder / "source.jpg"
+    subprocess.run(
+        ["vips", "thumbnail", NATURE[0], source, str(width), "--height", str(height), "--crop", "centre"],
+        check=True, env={"PATH": "/usr/bin:/bin", "VIPS_WARNING": "0"})
+    bytes_ = source.read_bytes()
+    made = []
+    for number in range(count):
+        # A comment segment (ITU-T T.81, B.2.4.5) behind the start-of-image marker.
+        words = f"photo {number}".encode()
+        comment = b"\xff\xfe" + (len(words) + 2).to_bytes(2, "big") + words
+        path = folder / f"photo-{number:03}.jpg"
+        path.write_bytes(bytes_[:2] + comment + bytes_[2:])
+        made.append(path)
+    return made
+
+
+def truncated(folder):
+    """Its header is right, its pixels end early."""
+    path = folder / "broken.jpg"
+    path.write_bytes(NATURE[1].read_bytes()[:20_000])
+    return path

@@ -1,0 +1,109 @@
+"""The whole service as `multires serve` runs it, on a port and in a folder of its own."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+import uuid
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAMS = pathlib.Path(os.environ.get("MULTIRES_PROGRAMS", PROJECT / ".build/debug"))
+PASSWORD = "correct horse battery"
+
+
+def eventually(condition, within=30, what=""):
+    """Waits until `condition()` holds and returns what it gave."""
+    end = time.monotonic() + within
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"not within {within} s: {what or condition}")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Stack:
+    def __init__(self, **settings):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="multires-browser-"))
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "MULTIRES_HOME": str(PROJECT),
+            "MULTIRES_DATA": str(self.folder / "data"),
+            "MULTIRES_PORT": str(self.port),
+            "MULTIRES_URL": self.url,
+            # A test that is about limits or hashing asks for them.
+            "MULTIRES_RATE_LIMITS": "off",
+            "MULTIRES_SCRYPT": "ln=10,r=8,p=1",
+            "MULTIRES_HASH_SLOTS": "8",
+            **settings,
+        }
+        self.start()
+
+    def start(self):
+        begin = len(self.log())
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "TERM", PROGRAMS / "multires", "serve"],
+                env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True)
+        eventually(
+            lambda: "Multires is at" in self.log()[begin:] or self.process.poll() is not None, 60)
+        assert self.process.poll() is None, self.log()
+
+    def log(self):
+        path = self.folder / "log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def kill(self):
+        """All of it at once, as a power cut would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def close(self, keep=False):
+        self.process.terminate()
+        self.process.wait()
+        if keep or os.environ.get("MULTIRES_KEEP"):
+            print(f"kept: {self.folder}")
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def request(self, method, path, body=None, token=None, headers=()):
+        data = json.dumps(body).encode() if isinstance(body, dict) else body
+        request = urllib.request.Request(self.url + path, data, dict(headers), method=method)
+        if isinstance(body, dict):
+            request.add_header("Content-Type", "application/json")
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        with urllib.request.urlopen(request) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def register(self):
+        """A new account: what the service answered."""
+        email = f"{uuid.uuid4().hex[:12]}@example.org"
+        return self.request("POST", "/api/auth/register", {"email": email, "password": PASSWORD})
+
+    def upload(self, photo, token, **query):
+        """Uploads and waits until the sizes are there, or known not to come. Returns the id."""
+        words = "&".join(f"{key}={value}" for key, value in {"filename": photo.name, **query}.items())
+        accepted = self.request(
+            "POST", f"/api/images/upload?{words}", photo.read_bytes(), token,
+            {"Content-Type": "image/jpeg"})
+        image = accepted["imageId"]
+        eventually(
+            lambda: self.request("GET", f"/api/images/{image}/status?wait=20", token=token)["status"]
+            in ("complete", "failed"), 60)
+        return image

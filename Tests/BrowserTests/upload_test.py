@@ -1,0 +1,191 @@
+"""From files to pictures, through what can come in between."""
+
+import json
+
+from playwright.sync_api import expect
+
+from conftest import choose, drop, rows, slow, tiles
+from photos import NATURE, numbered, truncated
+from stack import eventually
+
+
+def test_three_dropped_photos_become_pictures_and_one_is_used_on_another_page(page, window):
+    drop(page, NATURE[:3])
+    expect(rows(page, "done")).to_have_count(3, timeout=60_000)
+    expect(tiles(page)).to_have_count(3)
+    page.get_by_role("link", name=NATURE[1].name).first.click()
+    viewer = page.locator(".viewer")
+    expect(viewer.get_by_role("heading", name=NATURE[1].name)).to_be_visible()
+    large = viewer.locator(".stage img").get_attribute("src")
+    viewer.get_by_role("radio", name="Small").check()
+    expect(viewer.locator(".stage img")).not_to_have_attribute("src", large)
+    viewer.get_by_label("Copy as").select_option("img")
+    viewer.get_by_role("button", name="Make it public").click()
+    expect(viewer.get_by_text("The address stays.")).to_be_visible()
+    snippet = viewer.get_by_label("Text to copy").input_value()
+
+    blank = page.context.new_page()
+    blank.set_content(snippet)
+    eventually(lambda: blank.evaluate("document.images[0].complete && document.images[0].naturalWidth"))
+    assert blank.evaluate("document.images.length") == 1
+    blank.close()
+
+    viewer.get_by_role("button", name="Delete").click()
+    viewer.get_by_role("button", name="Close", exact=True).click()
+    expect(tiles(page)).to_have_count(2)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Email")).to_be_visible()
+
+
+def test_what_cannot_be_taken_is_refused_before_it_is_sent(page, tmp_path):
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if "upload" in request.url and request.method == "POST" else None)
+    text, empty, huge = tmp_path / "letter.txt", tmp_path / "empty.jpg", tmp_path / "huge.jpg"
+    text.write_text("Dear all")
+    empty.touch()
+    with huge.open("wb") as file:
+        file.truncate(50_000_001)
+    choose(page, [text, empty, huge])
+    expect(rows(page, "failed")).to_have_count(3)
+    panel = page.locator(".panel")
+    expect(panel).to_contain_text("not a picture Multires takes")
+    expect(panel).to_contain_text("This file is empty.")
+    expect(panel).to_contain_text("the limit is 50 MB")
+    assert sent == []
+
+
+def test_a_picture_that_fails_says_why_and_can_be_tried_again(page, tmp_path):
+    choose(page, [truncated(tmp_path)])
+    expect(rows(page, "failed")).to_have_count(1, timeout=60_000)
+    expect(rows(page, "failed").locator(".state")).not_to_be_empty()
+    page.get_by_role("button", name="Try broken.jpg again").click()
+    expect(rows(page, "failed")).to_have_count(1, timeout=60_000)
+    expect(tiles(page, "failed")).to_have_count(1)
+
+
+def test_the_choices_are_remembered_and_sent(page, stack, account):
+    page.get_by_text("Whole picture", exact=True).click()
+    page.get_by_text("Everyone", exact=True).click()
+    page.reload()
+    expect(page.get_by_role("radio", name="Whole picture")).to_be_checked()
+    expect(page.get_by_role("radio", name="Everyone")).to_be_checked()
+    choose(page, NATURE[:1])
+    expect(rows(page, "done")).to_have_count(1, timeout=60_000)
+    [image] = stack.request("GET", "/api/images", token=account["accessToken"])["images"]
+    detail = stack.request("GET", f"/api/images/{image['id']}", token=account["accessToken"])
+    assert (detail["fit"], detail["visibility"]) == ("inside", "public")
+
+
+def sending(page):
+    """Waits until some, but not all of a photo has left."""
+    bar = page.locator(".upload[data-state=sending] progress").first
+    expect(bar).to_be_visible()
+    eventually(lambda: 0 < bar.evaluate("bar => bar.value") < bar.evaluate("bar => bar.max"))
+
+
+def test_offline_in_mid_upload_goes_on_when_back(page):
+    set_speed = slow(page, 60_000)
+    choose(page, NATURE[:2])
+    sending(page)
+    set_speed(0)
+    expect(page.get_by_text("You are offline.")).to_be_visible()
+    set_speed(-1)
+    expect(rows(page, "done")).to_have_count(2, timeout=60_000)
+
+
+def test_a_server_killed_in_mid_upload_is_waited_for(window, own_stack):
+    stack = own_stack()
+    page = window(stack.register(), on=stack).open()
+    set_speed = slow(page, 60_000)
+    choose(page, NATURE[:2])
+    sending(page)
+    stack.kill()
+    expect(page.locator(".hold")).to_contain_text("cannot be reached")
+    set_speed(-1)
+    stack.start()
+    page.get_by_role("button", name="Try now").click()
+    expect(rows(page, "done")).to_have_count(2, timeout=60_000)
+    expect(tiles(page)).to_have_count(2)
+
+
+def test_told_to_wait_it_waits_and_goes_on(page):
+    refused = []
+
+    def refuse_once(route):
+        if refused:
+            return route.continue_()
+        refused.append(route.request.url)
+        route.fulfill(status=429, headers={"Retry-After": "2"}, json={"error": "Too many.", "code": "rate_limited", "retryAfter": 2})
+
+    page.route("**/api/images/upload?*", refuse_once)
+    choose(page, NATURE[:1])
+    expect(page.locator(".hold")).to_contain_text("The server is busy. Going on in")
+    expect(rows(page, "done")).to_have_count(1, timeout=60_000)
+    assert len(refused) == 1
+
+
+def test_the_service_own_limit_is_waited_for_too(window, own_stack, tmp_path):
+    stack = own_stack(MULTIRES_RATE_LIMITS="on", MULTIRES_ACCOUNT_QUEUE="2")
+    page = window(stack.register(), on=stack).open()
+    choose(page, numbered(tmp_path, 12))
+    expect(rows(page, "done")).to_have_count(12, timeout=90_000)
+
+
+def test_a_cancelled_upload_leaves_nothing(page, stack, account):
+    set_speed = slow(page, 60_000)
+    choose(page, NATURE[:1])
+    sending(page)
+    page.get_by_role("button", name=f"Cancel {NATURE[0].name}").click()
+    expect(rows(page, "cancelled")).to_have_count(1)
+    set_speed(-1)
+    assert stack.request("GET", "/api/images", token=account["accessToken"])["images"] == []
+
+
+def test_leaving_while_sending_is_warned_of(page):
+    slow(page, 60_000)
+    choose(page, NATURE[:1])
+    sending(page)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto("/developers")
+    assert asked == ["beforeunload"]
+
+
+def test_the_same_photo_again_is_told_and_kept_once(page):
+    choose(page, NATURE[:1])
+    expect(rows(page, "done")).to_have_count(1, timeout=60_000)
+    choose(page, NATURE[:1])
+    expect(page.get_by_text("You had uploaded this already")).to_be_visible()
+    expect(tiles(page)).to_have_count(1)
+
+
+def test_at_most_three_are_sent_at_once(page, tmp_path):
+    slow(page, 20_000)
+    choose(page, NATURE[:6])
+    expect(rows(page, "sending")).to_have_count(3)
+    expect(rows(page, "waiting")).to_have_count(3)
+
+
+def test_a_pasted_photo_is_uploaded(page):
+    page.evaluate("""async () => {
+        const canvas = new OffscreenCanvas(320, 200);
+        canvas.getContext("2d").fillRect(10, 10, 100, 100);
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([await canvas.convertToBlob()], "pasted.png", { type: "image/png" }));
+        document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+    }""")
+    expect(rows(page, "done")).to_have_count(1, timeout=60_000)
+
+
+def test_another_persons_uploads_are_never_sent_after_signing_in_anew(window, own_stack):
+    stack = own_stack()
+    one, other = stack.register(), stack.register()
+    page = window(one, on=stack).open()
+    slow(page, 20_000)
+    choose(page, NATURE[:1])
+    sending(page)
+    page.evaluate("session => localStorage.setItem('multires.session', JSON.stringify({...JSON.parse(localStorage.getItem('multires.session')), ...session}))",
+                  {key: other[key] for key in ("userId", "email", "accessToken", "refreshToken")})
+    page.evaluate("window.dispatchEvent(new StorageEvent('storage', {key: 'multires.session', oldValue: JSON.stringify({userId: 'one'}), newValue: localStorage.getItem('multires.session')}))")
+    expect(rows(page, "sending")).to_have_count(0)
+    assert json.dumps(stack.request("GET", "/api/images", token=other["accessToken"])["images"]) == "[]"

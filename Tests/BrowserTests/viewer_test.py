@@ -1,0 +1,128 @@
+"""One picture, seen large."""
+
+import pytest
+from playwright.sync_api import expect
+
+from conftest import tiles
+from photos import NATURE, numbered, truncated
+
+
+@pytest.fixture
+def page(window, stack, account):
+    for photo in NATURE[:3]:
+        stack.upload(photo, account["accessToken"])
+    page = window(account).open()
+    expect(tiles(page)).to_have_count(3)
+    return page
+
+
+@pytest.fixture
+def viewer(page):
+    page.locator(".tile .open").first.click()
+    expect(page.locator(".stage img.loaded")).to_be_visible()
+    return page.locator(".viewer")
+
+
+def test_the_keyboard_alone_opens_steps_deletes_and_closes(page):
+    page.locator("body").press("Tab")
+    expect(page.get_by_text("Skip to the content")).to_be_focused()
+    page.locator(".tile .open").first.focus()
+    page.keyboard.press("Enter")
+    heading = page.locator(".viewer h2").first
+    expect(heading).to_have_text(NATURE[2].name)
+    page.keyboard.press("ArrowRight")
+    expect(heading).to_have_text(NATURE[1].name)
+    page.keyboard.press("ArrowRight")
+    expect(heading).to_have_text(NATURE[0].name)
+    page.keyboard.press("ArrowLeft")
+    expect(heading).to_have_text(NATURE[1].name)
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Delete")
+    expect(heading).to_have_text(NATURE[0].name)
+    page.keyboard.press("Escape")
+    expect(page.locator(".viewer")).to_have_count(0)
+    expect(page.locator(".tile .open").nth(1)).to_be_focused()
+    assert page.evaluate("location.pathname") == "/"
+
+
+def test_back_closes_and_an_address_opens(page, viewer):
+    address = page.url
+    page.go_back()
+    expect(viewer).to_have_count(0)
+    page.goto(address)
+    expect(page.locator(".viewer .stage img.loaded")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".viewer")).to_have_count(0)
+
+
+def test_each_size_tells_its_pixels_bytes_and_format(viewer):
+    sizes = viewer.locator(".sizes .size").all_inner_texts()
+    assert len(sizes) == 5
+    assert "150 × 150" in sizes[0] and "480 × 480" in sizes[1]
+    assert all("kB" in size or "MB" in size for size in sizes) and all("JPEG" in size for size in sizes)
+
+
+def test_real_size_is_pixel_for_pixel_and_two_sizes_are_compared(page, viewer):
+    viewer.get_by_role("button", name="Real size").click()
+    assert viewer.locator(".stage img").evaluate("image => image.clientWidth === image.naturalWidth")
+    viewer.get_by_role("button", name="Compare two sizes").click()
+    viewer.get_by_label("Compare with").select_option("small")
+    viewer.get_by_label("Divider").press("Home")
+    assert viewer.locator(".frame").evaluate("frame => frame.style.getPropertyValue('--split')") == "0%"
+    expect(viewer.get_by_text("Right: Small")).to_be_visible()
+
+
+def test_name_and_alternative_text_are_kept_and_copied(page, viewer):
+    viewer.get_by_label("Name").fill("Morning \"dew\".jpg")
+    viewer.get_by_label("Alternative text").fill('A <drop> & "light"')
+    viewer.get_by_role("button", name="Save").click()
+    expect(viewer.get_by_text("Saved")).to_be_visible()
+    viewer.get_by_label("Copy as").select_option("img")
+    assert 'alt="A &lt;drop&gt; &amp; &quot;light&quot;"' in viewer.get_by_label("Text to copy").input_value()
+    page.reload()
+    expect(page.locator(".viewer").get_by_label("Name")).to_have_value("Morning \"dew\".jpg")
+
+
+def test_a_private_pictures_text_says_when_its_link_ends(viewer):
+    viewer.get_by_label("Copy as").select_option("url")
+    expect(viewer.get_by_text("The link ends on")).to_be_visible()
+    expect(viewer.get_by_role("button", name="Make it public")).to_be_visible()
+
+
+@pytest.mark.parametrize("kind", ["url", "img", "picture", "markdown", "curl"])
+def test_the_kind_of_text_is_remembered(page, viewer, kind):
+    viewer.get_by_label("Copy as").select_option(kind)
+    text = viewer.get_by_label("Text to copy").input_value()
+    assert {"url": "http", "img": "<img", "picture": "<picture", "markdown": "![", "curl": "curl"}[kind] in text
+    page.reload()
+    expect(page.locator(".viewer").get_by_label("Copy as")).to_have_value(kind)
+
+
+def test_the_text_is_copied_or_else_selected(page, viewer):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    viewer.get_by_role("button", name="Copy", exact=True).click()
+    expect(viewer.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == viewer.get_by_label("Text to copy").input_value()
+    page.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
+    viewer.get_by_role("button", name="Copied").click()
+    expect(viewer.get_by_role("button", name="Press Ctrl+C")).to_be_visible()
+    assert viewer.get_by_label("Text to copy").evaluate("field => field.selectionEnd > field.selectionStart")
+
+
+def test_a_size_is_downloaded_under_the_pictures_name(page, viewer):
+    viewer.get_by_role("radio", name="Medium").check()
+    with page.expect_download() as download:
+        viewer.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == f"{NATURE[2].stem}-medium.jpg"
+
+
+def test_a_failed_picture_says_why_and_offers_another_try(window, stack, account, tmp_path):
+    image = stack.upload(truncated(tmp_path), account["accessToken"])
+    page = window(account).open(f"/image/{image}")
+    expect(page.get_by_role("heading", name="No sizes could be made")).to_be_visible()
+    with page.expect_response(f"**/api/images/{image}/retry") as answer:
+        page.get_by_role("button", name="Try again").click()
+    assert answer.value.status == 202
+    expect(page.get_by_role("heading", name="No sizes could be made")).to_be_visible(timeout=60_000)

@@ -1,0 +1,64 @@
+// The pictures on the page: tiles in justified rows, or lines. Tiles are moved by transforms, which
+// shift nothing else, and their boxes are known before any picture is.
+
+import { h } from "/core/dom.js";
+import { justify } from "/gallery/justify.js";
+import { tile } from "/gallery/tile.js";
+import { text } from "/strings.js";
+
+export function grid(pictures, selection, handlers) {
+  const tiles = new Map();
+  const element = h("ul", { class: "grid", "aria-label": text.gallery.pictures });
+  let view = "grid", width = 0;
+
+  function draw() {
+    const ids = new Set(pictures.items.map(({ id }) => id));
+    for (const [id, one] of tiles) if (!ids.has(id)) one.element.remove(), tiles.delete(id);
+    let after = null;
+    for (const item of pictures.items) {
+      if (!tiles.has(item.id)) tiles.set(item.id, tile(item, handlers));
+      const one = tiles.get(item.id);
+      const due = after ? after.nextSibling : element.firstChild;
+      if (one.element !== due) element.insertBefore(one.element, due);
+      after = one.element;
+      one.draw(selection.has(item.id));
+    }
+    element.classList.toggle("selecting", selection.size > 0);
+    place();
+  }
+
+  function place() {
+    element.className = `${view} ${selection.size > 0 ? "selecting" : ""}`;
+    if (view === "list" || width === 0) {
+      element.style.removeProperty("height");
+      return;
+    }
+    const shown = pictures.items.map(({ id }) => tiles.get(id)).filter(Boolean);
+    const narrow = width < 560;
+    const { boxes, height } = justify(shown.map(({ ratio }) => ratio),
+      { width, gap: narrow ? 4 : 10, target: narrow ? 130 : width > 1800 ? 260 : 210 });
+    const mirrored = getComputedStyle(element).direction === "rtl";
+    shown.forEach(({ element: { style } }, index) => {
+      const box = boxes[index];
+      const x = mirrored ? width - box.x - box.width : box.x;
+      style.setProperty("width", `${box.width}px`);
+      style.setProperty("height", `${box.height}px`);
+      style.setProperty("transform", `translate(${x}px, ${box.y}px)`);
+    });
+    element.style.setProperty("height", `${height}px`);
+  }
+
+  const observer = new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width === width) return;
+    width = contentRect.width;
+    place();
+  });
+  observer.observe(element);
+
+  return {
+    element, draw,
+    setView: (to) => ((view = to), place()),
+    focus: (id) => tiles.get(id)?.link.focus(),
+    leave: () => observer.disconnect(),
+  };
+}

@@ -1,0 +1,40 @@
+// The five sizes to choose from, each with its pixels, bytes and format.
+
+import { fill, h, uniqueId } from "/core/dom.js";
+import { button } from "/core/controls.js";
+import { bytes, format, pixels } from "/core/format.js";
+import { local } from "/gallery/pictures.js";
+import { save } from "/gallery/actions.js";
+import { text } from "/strings.js";
+
+export const sizeNames = ["thumbnail", "small", "medium", "large", "original"];
+
+export function sizeSection(choose) {
+  const name = uniqueId("size");
+  const list = h("div", { class: "sizes" });
+  const download = button(text.viewer.download, () => {
+    const address = local(detail.sizes[chosen].url);
+    const stem = detail.originalName.replace(/\.[^.]*$/, "");
+    save(address, `${stem}-${chosen}${address.match(/\.\w+(?=\?|$)/)?.[0] ?? ""}`);
+  }, { symbol: "download", class: "primary" });
+  const element = h("section", { class: "part" }, h("fieldset", {}, h("legend", {}, text.viewer.size), list), download);
+  let detail, chosen;
+
+  // `next.sizes` is there.
+  function show(next, size) {
+    const isSame = detail === next;
+    [detail, chosen] = [next, size];
+    if (isSame) return;
+    const focused = list.contains(document.activeElement);
+    fill(list, sizeNames.filter((one) => next.sizes[one]).map((one) => {
+      const { width, height, bytes: count, mediaType } = next.sizes[one];
+      return h("label", {},
+        h("input", { type: "radio", name, value: one, checked: one === size, onchange: () => choose(one) }),
+        h("span", { class: "size" }, h("b", {}, text.sizes[one]),
+          h("span", {}, pixels(width, height)), h("span", {}, `${bytes(count)} · ${format(mediaType)}`)));
+    }));
+    if (focused) list.querySelector("input:checked").focus();
+  }
+
+  return { element, show };
+}

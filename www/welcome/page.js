@@ -1,0 +1,33 @@
+// For who is not signed in: what this is, and the way in.
+
+import { h } from "/core/dom.js";
+import { bytes, formats } from "/core/format.js";
+import { limits } from "/session/api.js";
+import { signInForm } from "/welcome/form.js";
+import { text } from "/strings.js";
+
+const words = text.welcome;
+// To scale, but for the smallest, which would be a dot.
+const shown = [["large", 1], ["medium", 0.62], ["small", 0.36], ["thumbnail", 0.2]];
+const boxes = { thumbnail: 150, small: 480, medium: 1024, large: 1920 };
+
+export function welcomePage(options) {
+  const rules = h("p", { class: "rules" }, "\u00a0");
+  limits().then(({ formats: types, imageBytes }) => {
+    rules.textContent = words.rules(formats(types), bytes(imageBytes));
+  }, () => {});
+
+  const figure = h("figure", { class: "sizes-shown" },
+    shown.map(([size, scale]) => h("div", { class: "shown", style: { "--scale": scale } },
+      h("img", { src: "/picture.svg", alt: "", width: 480, height: 480 }),
+      h("p", {}, h("b", {}, text.sizes[size]), text.side(boxes[size])))),
+    h("figcaption", { class: "unseen" }, words.figure));
+
+  const element = h("div", { class: "welcome" },
+    h("div", { class: "pitch" },
+      h("h1", {}, words.title), h("p", { class: "lead" }, words.lead)),
+    signInForm(options), figure,
+    h("ul", { class: "promises" }, words.promises.map(([title, sentence]) => h("li", {}, h("h2", {}, title), h("p", {}, sentence)))),
+    rules);
+  return { element };
+}
