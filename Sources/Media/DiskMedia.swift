@@ -63,8 +63,8 @@ public struct DiskMedia: Sendable {
     }
 
     /// A new empty folder for the sizes of one job: to be published, or discarded.
-    public func jobFolder() throws -> String {
-        let folder = "\(folders.incoming)/job-\(SecureRandom.text(bytes: 16))"
+    public func jobFolder(in parent: String) throws -> String {
+        let folder = "\(parent)/job-\(SecureRandom.text(bytes: 16))"
         try storing { try Files.makeFolder(folder) }
         return folder
     }
@@ -86,11 +86,6 @@ public struct DiskMedia: Sendable {
             }
         }
         return name
-    }
-
-    /// Says that a job's folder is still in use: `removeStale` goes by its time.
-    public func touch(_ jobFolder: String) {
-        utimes(jobFolder, nil)
     }
 
     /// Removes a job's folder, or what is in one. Fine when it is gone already.

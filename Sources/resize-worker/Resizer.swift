@@ -26,12 +26,15 @@ final class Resizer {
 
     private let configuration: Configuration
     private let media: DiskMedia
+    private let folder: String
     private var child: ResizerChild?
     private var lastUse: ContinuousClock.Instant?
 
-    init(_ configuration: Configuration, _ media: DiskMedia) {
+    /// - Parameter folder: the worker's, for its children's.
+    init(_ configuration: Configuration, in folder: String) {
         self.configuration = configuration
-        self.media = media
+        self.folder = folder
+        media = DiskMedia(configuration.folders)
     }
 
     /// Seconds since the last picture; 0 when the child has seen none.
@@ -44,11 +47,6 @@ final class Resizer {
     /// shows at the next picture.
     func warm() {
         _ = try? running()
-    }
-
-    /// To be called now and then while nothing is to be done.
-    func stayFresh() {
-        child?.stayFresh()
     }
 
     func end() {
@@ -134,7 +132,7 @@ final class Resizer {
             return child
         }
         end()
-        let started = try ResizerChild(configuration, media)
+        let started = try ResizerChild(configuration, media, in: folder)
         child = started
         return started
     }

@@ -16,9 +16,10 @@ final class ResizerChild {
     private let workspace: String
     private var inHand: (original: String, folder: String)?
 
-    init(_ configuration: Configuration, _ media: DiskMedia) throws {
+    /// - Parameter folder: the worker's.
+    init(_ configuration: Configuration, _ media: DiskMedia, in folder: String) throws {
         self.media = media
-        workspace = try media.jobFolder()
+        workspace = try media.jobFolder(in: folder)
         do {
             for part in ["in", "out"] { try media.makeFolder("\(workspace)/\(part)") }
             let orders = try PipeEnds()
@@ -70,11 +71,6 @@ final class ResizerChild {
     /// Takes the original back: once deleted, nothing of it may be left here.
     func takeBack() throws {
         if let inHand { try media.discard(inHand.original) }
-    }
-
-    /// Keeps the sweeper from taking its folder for one that a crash left.
-    func stayFresh() {
-        media.touch(workspace)
     }
 
     private func clear() throws {

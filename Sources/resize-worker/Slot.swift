@@ -37,8 +37,7 @@ final class Slot: Sendable {
 
     private func work(drain: Bool) throws {
         let catalog = try SQLiteCatalog(worker.configuration, role: .worker)
-        let resizer = Resizer(
-            worker.configuration, DiskMedia(worker.configuration.folders))
+        let resizer = Resizer(worker.configuration, in: worker.identity.folder)
         let render = Render(worker, catalog, resizer)
         if number == 0, !drain { resizer.warm() }
         while !worker.bell.isStopping {
@@ -55,7 +54,6 @@ final class Slot: Sendable {
             }
             if drain { break }
             worker.bell.wait(after: seen, atMost: Self.idleLimit)
-            resizer.stayFresh()
             if resizer.idleSeconds > Self.idleLimit {
                 resizer.end()
                 if number == 0 { resizer.warm() }

@@ -23,7 +23,7 @@ final class Worker: Sendable {
 
     init(_ configuration: Configuration) throws {
         self.configuration = configuration
-        identity = try WorkerIdentity(folder: configuration.folders.run)
+        identity = try WorkerIdentity(configuration.folders)
         log = Logger(label: "resize-worker")
     }
 
@@ -31,7 +31,7 @@ final class Worker: Sendable {
         let folders = configuration.folders
         let catalog = try SQLiteCatalog(configuration, role: .worker)
         try catalog.quickCheck()
-        try identity.releaseJobsOfTheDead(in: catalog)
+        try identity.buryTheDead(in: catalog)
         let keeper = try Housekeeper(configuration, catalog, log)
         let doorbell = try Doorbell.Listener(folder: folders.doorbells, name: identity.name)
         let slots = (0..<configuration.resizers).map { Slot(number: $0, worker: self) }
@@ -53,7 +53,7 @@ final class Worker: Sendable {
             bell.ring()
             if ContinuousClock.now >= nextSweep {
                 keeper.sweep()
-                try identity.releaseJobsOfTheDead(in: catalog)
+                try identity.buryTheDead(in: catalog)
                 nextSweep = ContinuousClock.now + Self.sweepInterval
             }
             if ContinuousClock.now >= nextCheckpoint {

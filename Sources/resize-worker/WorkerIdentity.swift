@@ -1,40 +1,52 @@
 import Catalog
 import Foundation
+import Media
 import Processes
 import SQLiteCatalog
 
-/// A name of this worker's own, with a lock that the kernel drops when it dies: so others know at
-/// once whose leases nobody will finish.
+/// A name of this worker's own, with a folder in `run/` for what it works on and a lock in it that
+/// the kernel drops when it dies. So others know at once whose leases and files are nobody's.
 struct WorkerIdentity: ~Copyable, Sendable {
     let name: String
-    private let folder: String
+    private let folders: DataFolders
+    private let media: DiskMedia
     private let lock: FileLock
 
-    init(folder: String) throws {
-        let name = "worker-" + Identifier<Worker>().text
-        let lock = try FileLock(path: Self.lockPath(folder, name))
+    init(_ folders: DataFolders) throws {
+        let media = DiskMedia(folders)
+        let name = Self.prefix + Identifier<Worker>().text
+        try media.makeFolder("\(folders.run)/\(name)")
+        let lock = try FileLock(path: Self.lock(in: "\(folders.run)/\(name)"))
         try lock.lock(.exclusive)
-        self.folder = folder
         self.name = name
+        self.folders = folders
+        self.media = media
         self.lock = lock
     }
 
     deinit {
-        unlink(Self.lockPath(folder, name))
+        try? media.discard(folder)
     }
 
-    /// Voids the leases of workers whose lock nobody holds.
-    func releaseJobsOfTheDead(in queue: some JobQueue) throws {
-        for holder in try queue.holders() where holder != name {
-            let path = Self.lockPath(folder, holder)
-            let lock = try FileLock(path: path)
-            guard try lock.tryLock(.exclusive) else { continue }
-            try queue.releaseAll(of: holder)
-            unlink(path)
+    /// Where its resizers' folders are.
+    var folder: String { "\(folders.run)/\(name)" }
+
+    /// Voids the leases of workers whose lock nobody holds, and removes what they left.
+    func buryTheDead(in queue: some JobQueue) throws {
+        let present = try FileManager.default.contentsOfDirectory(atPath: folders.run)
+        let names = try queue.holders().union(present.filter { $0.hasPrefix(Self.prefix) })
+        for other in names where other != name {
+            let folder = "\(folders.run)/\(other)"
+            if FileManager.default.fileExists(atPath: Self.lock(in: folder)) {
+                let lock = try FileLock(path: Self.lock(in: folder))
+                guard try lock.tryLock(.exclusive) else { continue }
+            }
+            try queue.releaseAll(of: other)
+            try media.discard(folder)
         }
     }
 
-    private static func lockPath(_ folder: String, _ name: String) -> String {
-        "\(folder)/\(name).lock"
-    }
+    private static let prefix = "worker-"
+
+    private static func lock(in folder: String) -> String { folder + "/lock" }
 }

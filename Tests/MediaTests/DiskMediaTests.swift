@@ -91,7 +91,7 @@ import Testing
     @Test("A job's folder that is gone publishes nothing, and takes away no variant that is there")
     func publishNothing() throws {
         try folder.publish(["small.1.jpg": "s"], as: id)
-        let job = try media.jobFolder()
+        let job = try media.jobFolder(in: media.paths.folders.incoming)
         try media.discard(job)
         #expect(throws: (any Error).self) { try media.publish(job, as: id) }
         #expect(try folder.everything() == ["media/\(shard)/\(id)/small.1.jpg"])
@@ -99,8 +99,8 @@ import Testing
 
     @Test("Job folders are new each time, and discarding one twice does no harm")
     func jobFolders() throws {
-        let job = try media.jobFolder()
-        #expect(try media.jobFolder() != job)
+        let job = try media.jobFolder(in: media.paths.folders.incoming)
+        #expect(try media.jobFolder(in: media.paths.folders.incoming) != job)
         try folder.write("x", to: job + "/small.1.jpg")
         try media.discard(job)
         try media.discard(job)
@@ -215,13 +215,13 @@ import Testing
 
     @Test("Stale uploads, job folders and trash are removed; what is in work is not")
     func stale() throws {
-        let stale = try media.jobFolder()
+        let stale = try media.jobFolder(in: media.paths.folders.incoming)
         try folder.write("x", to: stale + "/small.1.jpg")
         let upload = folder.folders.incoming + "/upload"
         let trash = folder.folders.trash + "/\(id).jpg"
         for path in [upload, trash] { try folder.write("x", to: path) }
         for path in [stale, upload, trash] { folder.age(path, by: 3700) }
-        let job = try media.jobFolder()
+        let job = try media.jobFolder(in: media.paths.folders.incoming)
         var file = try media.receive()
         try file.append([1])
 

@@ -47,7 +47,7 @@ final class MediaFolder {
 
     /// Published variants of these names and contents.
     func publish(_ files: [String: String], as id: Identifier<Image>) throws {
-        let job = try media.jobFolder()
+        let job = try media.jobFolder(in: media.paths.folders.incoming)
         for (name, text) in files { try write(text, to: "\(job)/\(name)") }
         try media.publish(job, as: id)
     }
