@@ -71,7 +71,8 @@ let package = Package(
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"]),
         .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support", grdb]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "Support"]),
-        .testTarget(name: "ResizingTests", dependencies: ["Resizing", "Support", "resizer"]),
+        .testTarget(
+            name: "ResizingTests", dependencies: ["Processes", "Resizing", "Support", "resizer"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

@@ -10,21 +10,23 @@ public struct Preset: Sendable, Codable, Equatable {
         }
     }
 
-    /// Encoder settings per format, each on the encoder's own scale.
+    /// Encoder settings per format, each on the encoder's own scale. Chosen by bytes and CPU at about
+    /// one quality (SSIM 0.975 to 0.977), mean of five photographs of 1024 x 1024.
     public struct Encoding: Sendable, Codable, Equatable {
-        /// 1 to 100.
+        /// 1 to 100. 122 KB in 3.3 ms; optimised Huffman tables save 4 % for twice the time,
+        /// progressive coding 7 % for four times, full colour resolution costs 30 % more bytes.
         public var jpegQuality = 80
         /// 1 to 100.
         public var webpQuality = 80
-        /// 0 (fast) to 6 (small).
+        /// 0 (fast) to 6 (small). 95 KB in 32 ms; 0 takes 101 KB in 19 ms, 4 takes 93 KB in 75 ms.
         public var webpEffort = 2
-        /// zlib level, 0 to 9.
+        /// zlib level, 0 to 9. 1480 KB in 95 ms; 6 saves 6 % for four times the time.
         public var pngCompression = 3
-        /// 1 to 10.
+        /// 1 to 10. 650 KB in 180 ms; from 5 on 4 % fewer bytes for 2.5 times the time.
         public var gifEffort = 3
         /// 1 to 100.
         public var avifQuality = 60
-        /// 0 (fast) to 9 (small).
+        /// 0 (fast) to 9 (small). 74 KB in 40 ms; 1 to 3 save 2 % at most for up to 8 times the time.
         public var avifEffort = 0
 
         public init() {}

@@ -19,13 +19,9 @@ struct Frames {
             pictures = [try change(strip).evaluated()]
             return
         }
-        let size = strip.pixels
         var pictures: [Picture] = []
         for index in 0..<count {
-            let frame = try strip.cropped(
-                to: Rectangle(left: 0, top: index * size.height, size: size))
-            vips_image_remove(frame.pointer, VIPS_META_PAGE_HEIGHT)
-            pictures.append(try change(frame).evaluated())
+            pictures.append(try change(try strip.frame(index)).evaluated())
         }
         self.pictures = pictures
     }

@@ -3,12 +3,21 @@ import Catalog
 
 extension Picture {
     func cropped(to part: Rectangle) throws(Vips.Failure) -> Picture {
-        guard part.size != pixels || part.left != 0 || part.top != 0 else { return self }
-        return try Picture {
-            multires_extract_area(
-                pointer, $0, Int32(part.left), Int32(part.top), Int32(part.size.width),
-                Int32(part.size.height))
-        }
+        part.size == pixels ? self : try extracted(part)
+    }
+
+    /// One of an animation's, which lie one below the other.
+    func frame(_ index: Int) throws(Vips.Failure) -> Picture {
+        let frame = try extracted(Rectangle(left: 0, top: index * pixels.height, size: pixels))
+        vips_image_remove(frame.pointer, VIPS_META_PAGE_HEIGHT)
+        return frame
+    }
+
+    /// Decodes the rows that nothing has asked for, so that a file that is cut off there shows.
+    func readToEnd() throws(Vips.Failure) {
+        let height = Int(vips_image_get_height(pointer))
+        let last = PixelSize(width: pixels.width, height: 1)
+        _ = try extracted(Rectangle(left: 0, top: height - 1, size: last)).evaluated()
     }
 
     /// Colours are weighed by their alpha meanwhile, or invisible ones would shine through at edges.
@@ -27,6 +36,14 @@ extension Picture {
         guard vips_image_get_orientation(pointer) > 1 else { return self }
         let pixels = try evaluated()
         return try Picture { multires_autorot(pixels.pointer, $0) }
+    }
+
+    private func extracted(_ part: Rectangle) throws(Vips.Failure) -> Picture {
+        try Picture {
+            multires_extract_area(
+                pointer, $0, Int32(part.left), Int32(part.top), Int32(part.size.width),
+                Int32(part.size.height))
+        }
     }
 
     /// With Catmull-Rom's cubic kernel: a sixth less work for all sizes of a photo than Lanczos 3, and

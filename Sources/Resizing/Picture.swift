@@ -50,13 +50,6 @@ final class Picture {
     func readableInParts() throws(Vips.Failure) -> Picture {
         try Picture { multires_linecache(pointer, $0) }
     }
-
-    /// Decodes the rows that nothing has asked for, so that a file that is cut off there shows.
-    func readToEnd() throws(Vips.Failure) {
-        let height = Int(vips_image_get_height(pointer))
-        let last = PixelSize(width: pixels.width, height: 1)
-        _ = try cropped(to: Rectangle(left: 0, top: height - 1, size: last)).evaluated()
-    }
 }
 
 /// A part of a picture.

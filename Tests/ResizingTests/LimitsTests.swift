@@ -58,20 +58,21 @@ import Testing
 
 /// Small files that claim to be large pictures.
 enum Bomb: CaseIterable {
-    case widePNG, squarePNG, progressiveJPEG, manyFrames, manyLargeFrames
+    case widePNG, squarePNG, progressiveJPEG, manyFrames, manyLargeFrames, avif
 
     var format: ImageFormat {
         switch self {
         case .widePNG, .squarePNG: .png
         case .progressiveJPEG: .jpeg
         case .manyFrames, .manyLargeFrames: .gif
+        case .avif: .avif
         }
     }
 
     var code: String {
         switch self {
         case .widePNG: "side_too_long"
-        case .squarePNG: "too_many_pixels"
+        case .squarePNG, .avif: "too_many_pixels"
         case .progressiveJPEG: "too_many_interlaced_pixels"
         case .manyFrames, .manyLargeFrames: "too_many_frames"
         }
@@ -92,6 +93,16 @@ enum Bomb: CaseIterable {
             return try Photos.write(bytes, to: path)
         case .manyFrames: return try Photos.write(gif(frames: 10_000, side: 10), to: path)
         case .manyLargeFrames: return try Photos.write(gif(frames: 1000, side: 250), to: path)
+        case .avif:
+            var bytes = try Photos.bytes(
+                of: try Photos.converted(
+                    to: "avif", width: 64, height: 64, options: "effort=0,bitdepth=8", in: folder))
+            // Image spatial extents: version and flags, width, height (ISO/IEC 23008-12, 6.5.3).
+            let name = Array("ispe".utf8)
+            let start = bytes.indices.first { bytes[$0...].starts(with: name) } ?? 0
+            bytes.replaceSubrange(
+                start + 8..<start + 16, with: self.bytes(16_000) + self.bytes(16_000))
+            return try Photos.write(bytes, to: path)
         }
     }
 

@@ -10,10 +10,11 @@ import Testing
 
     @Test(
         "No variant says where, when or by whom it was taken",
-        arguments: [ImageFormat.jpeg, .png, .webp, .gif])
+        arguments: [ImageFormat.jpeg, .png, .webp, .gif, .avif, .heic])
     func nothingLeft(_ format: ImageFormat) throws {
         let photo = try Photos.converted(
-            to: format.fileExtension, width: 1200, height: 900, in: folder)
+            to: format.fileExtension, width: 600, height: 450,
+            options: format == .avif ? "effort=0,bitdepth=8" : "", in: folder)
         try Photos.tag(
             photo,
             format == .gif

@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Processes
 import Support
 import Testing
 
@@ -63,6 +64,32 @@ import Testing
             return
         }
         #expect(failure.code == "no_space")
+    }
+
+    @Test("A 24-megapixel photo takes less than 120 MB, and the tenth no more than the second")
+    func memory() throws {
+        let photo = try Photos.jpeg(width: 6000, height: 4000, in: folder)
+        let input = try PipeEnds()
+        let output = try PipeEnds()
+        let resizer = try ChildProcess(
+            Programs.path("resizer"), environment: [:],
+            descriptors: [0: input.reading.number, 1: output.writing.number])
+        defer { resizer.send(SIGKILL) }
+        let line = Array(try JSONEncoder().encode(order(photo, "large"))) + Array("\n".utf8)
+        var peaks: [Int] = []
+        for _ in 0..<10 {
+            try input.writing.write(line)
+            var answer: [UInt8] = []
+            while answer.last != UInt8(ascii: "\n") {
+                try #require(try output.reading.isReadable(within: .seconds(60)))
+                answer += try output.reading.read()
+            }
+            let status = try String(contentsOfFile: "/proc/\(resizer.pid)/status", encoding: .utf8)
+            let peak = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+            peaks.append(try #require(peak.flatMap { Int($0.filter(\.isNumber)) }))
+        }
+        #expect(peaks[9] < 120_000, "\(peaks) kB")
+        #expect(peaks[9] < peaks[1] + 5000, "\(peaks) kB")
     }
 
     private func order(_ original: String, _ name: String) -> RenderOrder {

@@ -57,11 +57,11 @@ import Testing
         arguments: [Fit.cover, .inside])
     func likeness(_ fit: Fit) throws {
         // PNG, so that nothing but resizing makes a difference.
-        let photo = try Photos.pixels(width: 4032, height: 3024, in: folder)
+        let photo = try Photos.pixels(width: 2600, height: 1950, in: folder)
         let result = try Resizer.render(photo, as: .png, fit: fit, in: folder)
         for variant in try #require(result.rendering).variants {
-            let side = PixelSize(width: 3024, height: 3024)
-            let crop = fit == .cover ? side : PixelSize(width: 4032, height: 3024)
+            let side = PixelSize(width: 1950, height: 1950)
+            let crop = fit == .cover ? side : PixelSize(width: 2600, height: 1950)
             let reference = try Pixels.reference(photo, crop: crop, to: variant.pixels, in: folder)
             let likeness = try Pixels(of: result.path(variant.name), in: folder)
                 .likeness(to: reference)

@@ -5,9 +5,11 @@ import Foundation
 /// exiftool's commands make of it. Each call leaves one file in `folder` and returns its path; the
 /// same call gives the same bytes.
 public enum Photos {
-    /// 5640 x 3172, baseline, untagged, without EXIF.
-    public static let original = "/usr/share/backgrounds/mate/abstract/Elephants_5640x3172.jpg"
-    /// 2140 x 1200, RGBA, a quarter of it transparent.
+    /// 5640 x 3172, progressive, without a profile.
+    public static let large = "/usr/share/backgrounds/mate/abstract/Elephants_5640x3172.jpg"
+    /// 2560 x 1920, without a profile; quick to decode, and of colours that ink can show.
+    public static let small = "/usr/share/backgrounds/mate/nature/Wood.jpg"
+    /// 2140 x 1200, RGBA, partly transparent.
     public static let transparent =
         "/usr/share/backgrounds/mate/abstract/Arc-Colors-Transparent-Wallpaper.png"
 
@@ -70,6 +72,7 @@ public enum Photos {
         let isTurned = orientation >= 5
         let steps = turns[orientation - 1]
         var made = steps.isEmpty ? path : folder.file("upright-\(width)x\(height).png")
+        let original = max(width, height) <= 1600 ? small : large
         try vips([
             "thumbnail", original, "\(made)[compression=1,strip]", "\(isTurned ? height : width)",
             "--height", "\(isTurned ? width : height)", "--crop", "centre",
@@ -103,14 +106,11 @@ public enum Photos {
     ]
 
     public static func size(of path: String) throws -> PixelSize {
-        func number(_ field: String) throws -> Int {
-            let text = try run("vipsheader", ["-f", field, path]).text
-            guard let number = Int(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-                throw NoPhoto(description: "\(path) has no \(field)")
-            }
-            return number
-        }
-        return PixelSize(width: try number("width"), height: try number("height"))
+        // "photo.jpg: 640x480 uchar, 3 bands, srgb, jpegload"
+        let words = try run("vipsheader", [path]).text.split(separator: " ")
+        let sides = words.count > 1 ? words[1].split(separator: "x").compactMap { Int($0) } : []
+        guard sides.count == 2 else { throw NoPhoto(description: "\(path) has no size") }
+        return PixelSize(width: sides[0], height: sides[1])
     }
 
     public static func tag(_ path: String, _ tags: [String]) throws {
