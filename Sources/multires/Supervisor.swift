@@ -142,7 +142,9 @@ final class Supervisor {
             Thread.sleep(forTimeInterval: 0.01)
             let waited = ContinuousClock.now - asked
             // nginx on SIGQUIT waits for slow clients.
-            if waited > Self.patience - .seconds(2) { for child in children { child.sendToGroup(SIGTERM) } }
+            if waited > Self.patience - .seconds(2) {
+                for child in children { child.sendToGroup(SIGTERM) }
+            }
             if waited > Self.patience { for child in children { child.sendToGroup(SIGKILL) } }
         }
     }

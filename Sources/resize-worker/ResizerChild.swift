@@ -28,6 +28,7 @@ final class ResizerChild {
                 ProgramFiles.path(of: "resizer"),
                 environment: [
                     "VIPS_CONCURRENCY": "1",
+                    "OMP_NUM_THREADS": "1",  // libimagequant, for GIF
                     "RESIZER_FOLDER": workspace,
                     "RESIZER_MEMORY": String(configuration.renderMemory),
                     "RESIZER_PROCESSOR_SECONDS": String(configuration.renderSeconds),
