@@ -26,6 +26,9 @@ extension Request {
         guard bytes.first(where: { !isJSONSpace($0) }) == UInt8(ascii: "{") else {
             throw Problem.invalidRequest("The request body must be a JSON object.")
         }
+        guard JSONSyntax.isValid(bytes) else {
+            throw Problem.invalidRequest("The request body is not valid JSON.")
+        }
         guard !hasEscapedNUL(bytes) else {
             throw Problem.invalidRequest("Text in the request body must not have a NUL character.")
         }
