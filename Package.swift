@@ -60,7 +60,10 @@ let package = Package(
         .target(
             name: "Support", dependencies: ["Catalog", "Processes"], path: "Tests/Support"),
         .testTarget(name: "ProcessesTests", dependencies: ["Processes"]),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway"]),
+        .executableTarget(
+            name: "echo-responder", dependencies: ["Gateway"], path: "Tests/EchoResponder"),
+        .testTarget(
+            name: "GatewayTests", dependencies: ["Gateway", "Support", "echo-responder"]),
         .testTarget(name: "CredentialsTests", dependencies: ["Credentials"]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"]),
         .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support"]),

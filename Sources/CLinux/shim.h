@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "confine.h"
+
 /// The kernel sends this process `signal` when the thread that started it ends.
 static inline int multires_die_with_parent(int signal) {
     return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);

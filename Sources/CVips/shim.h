@@ -1,7 +1,13 @@
 // libvips' operations are variadic, which Swift cannot call: one inline wrapper each, with the
 // options that every call of ours shares. All return 0, or -1 with words in vips_error_buffer().
 #pragma once
+#include <malloc.h>
 #include <vips/vips.h>
+
+/// One malloc arena for all threads. Before the first of them starts.
+static inline void multires_use_one_heap(void) {
+    mallopt(M_ARENA_MAX, 1);
+}
 
 // Loaders read the header; pixels follow when they are asked for, from top to bottom. FAIL_ON_TRUNCATED
 // refuses missing data, yet takes what libjpeg merely warns of (stray bytes before a marker, an odd
@@ -107,8 +113,11 @@ static inline int multires_jpegsave(VipsImage *in, void **bytes, size_t *count, 
     return vips_jpegsave_buffer(in, bytes, count, "Q", quality, "strip", TRUE, NULL);
 }
 
+/// The Paeth filter: without one, which is libvips' default, photographs are half as large again.
 static inline int multires_pngsave(VipsImage *in, void **bytes, size_t *count, int compression) {
-    return vips_pngsave_buffer(in, bytes, count, "compression", compression, "strip", TRUE, NULL);
+    return vips_pngsave_buffer(
+        in, bytes, count, "compression", compression, "filter", VIPS_FOREIGN_PNG_FILTER_PAETH,
+        "strip", TRUE, NULL);
 }
 
 static inline int multires_webpsave(
@@ -116,8 +125,10 @@ static inline int multires_webpsave(
     return vips_webpsave_buffer(in, bytes, count, "Q", quality, "effort", effort, NULL);
 }
 
+/// Half of libvips' dithering: closer to the picture (37.4 against 36.1 dB), smaller and quicker.
 static inline int multires_gifsave(VipsImage *in, void **bytes, size_t *count, int effort) {
-    return vips_gifsave_buffer(in, bytes, count, "effort", effort, "strip", TRUE, NULL);
+    return vips_gifsave_buffer(
+        in, bytes, count, "effort", effort, "dither", 0.5, "strip", TRUE, NULL);
 }
 
 static inline int multires_avifsave(

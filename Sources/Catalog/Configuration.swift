@@ -26,6 +26,7 @@ public struct Configuration: Sendable {
     public let renderSeconds: Int
     public let renderMemory: Int64
     public let rendersPerResizer: Int
+    public let resizerGrowth: Int64
     public let resizers: Int
     public let attempts: Int
     public let lease: Duration
@@ -111,6 +112,9 @@ public struct Configuration: Sendable {
         rendersPerResizer = try reader.number(
             "MULTIRES_RENDERS_PER_RESIZER", default: 500, in: 1...1_000_000,
             because: "a resizer is replaced after so many pictures, and its memory with it")
+        resizerGrowth = try reader.bytes(
+            "MULTIRES_RESIZER_GROWTH", default: "160MB",
+            because: "one that holds more after a picture is replaced; 24 MP leave 100 MB behind")
         resizers = try reader.number(
             "MULTIRES_RESIZERS", default: max(1, ProcessInfo.processInfo.activeProcessorCount),
             in: 1...256,

@@ -19,7 +19,7 @@ public struct Preset: Sendable, Codable, Equatable {
         /// 0 (fast) to 6 (small).
         public var webpEffort = 2
         /// zlib level, 0 to 9.
-        public var pngCompression = 6
+        public var pngCompression = 3
         /// 1 to 10.
         public var gifEffort = 3
         /// 1 to 100.

@@ -18,8 +18,11 @@ public struct Timestamp: Hashable, Comparable, Sendable, Encodable {
     public var seconds: Int64 { milliseconds / 1000 }
 
     public var rfc3339: String {
-        let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-        return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        // The style's own fraction cuts off what Double cannot hold exactly, and shows .122 for .123.
+        let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
+        let date = Date(timeIntervalSince1970: Double(seconds))
+        let fraction = String(1000 + rest).dropFirst()
+        return date.formatted(Date.ISO8601FormatStyle()).dropLast() + ".\(fraction)Z"
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -1,7 +1,7 @@
 import Glibc
 import Processes
 
-/// Every slot stayed taken as long as one waits, or memory is short. Nothing was hashed; answer 503.
+/// Every slot stayed taken as long as one waits, or memory is short; nothing was hashed.
 public struct HashingBusy: Error {}
 
 /// How many passwords are hashed at once, in all processes together (plain CGI has one per

@@ -69,9 +69,33 @@ public struct DiskMedia: Sendable {
         return folder
     }
 
-    /// Fine when it is gone already.
-    public func discard(_ jobFolder: String) throws {
-        _ = try Files.removeTree(jobFolder)
+    public func makeFolder(_ path: String) throws {
+        try storing { try Files.makeFolder(path) }
+    }
+
+    /// Gives the original a second name in `folder`, for a process that may see nothing else. Throws
+    /// `MediaError.missing`.
+    public func lend(
+        _ id: Identifier<Image>, _ format: ImageFormat, in folder: String
+    ) throws -> String {
+        let name = "\(folder)/\(id).\(format.fileExtension)"
+        try storing {
+            guard Glibc.link(paths.original(id, format), name) == 0 else {
+                if errno == ENOENT { throw MediaError.missing }
+                throw SystemError("link", name)
+            }
+        }
+        return name
+    }
+
+    /// Says that a job's folder is still in use: `removeStale` goes by its time.
+    public func touch(_ jobFolder: String) {
+        utimes(jobFolder, nil)
+    }
+
+    /// Removes a job's folder, or what is in one. Fine when it is gone already.
+    public func discard(_ path: String) throws {
+        _ = try Files.removeTree(path)
     }
 
     /// Makes a job's folder the image's variants, in the place of any that an earlier attempt left.

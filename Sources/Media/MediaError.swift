@@ -4,12 +4,15 @@ import Processes
 public enum MediaError: Error, Hashable, CustomStringConvertible {
     /// The disk, or a quota on it, is full; nothing was stored.
     case noSpace
+    /// There is no such original.
+    case missing
     /// The data folder cannot be used: one sentence for whoever starts the program.
     case unusable(String)
 
     public var description: String {
         switch self {
         case .noSpace: "The disk is full."
+        case .missing: "The original is missing."
         case .unusable(let sentence): sentence
         }
     }

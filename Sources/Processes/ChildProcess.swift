@@ -67,9 +67,9 @@ public final class ChildProcess: Sendable {
         if !hasEnded { kill(pid, signal) }
     }
 
-    /// To it, and to all that it started and that stayed in its group; see `init`, `ownGroup`.
+    /// To it and everything that it started; for a leader of a group (`ownGroup`).
     public func sendToGroup(_ signal: Int32) {
-        if !hasEnded { kill(-pid, signal) }
+        kill(-pid, signal)
     }
 
     /// Its end; nil while it lives.
@@ -111,6 +111,6 @@ private func withCStrings<Result>(
 ) -> Result {
     var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
     pointers.append(nil)
-    defer { pointers.forEach { free($0) } }
+    defer { for pointer in pointers { free(pointer) } }
     return body(pointers)
 }

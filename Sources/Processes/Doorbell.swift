@@ -9,7 +9,7 @@ public enum Doorbell {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
             return
         }
-        let sender = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | SOCK_CLOEXEC_FLAG, 0)
+        let sender = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | closeOnExec, 0)
         guard sender >= 0 else { return }
         defer { close(sender) }
         for name in names {
@@ -30,7 +30,7 @@ public enum Doorbell {
             path = "\(folder)/\(name)"
             socket = FileDescriptor(
                 owning: Glibc.socket(
-                    AF_UNIX, Int32(SOCK_DGRAM.rawValue) | SOCK_CLOEXEC_FLAG | SOCK_NONBLOCK_FLAG, 0)
+                    AF_UNIX, Int32(SOCK_DGRAM.rawValue) | closeOnExec | nonBlocking, 0)
             )
             unlink(path)
             let number = socket.number
@@ -52,8 +52,8 @@ public enum Doorbell {
     }
 }
 
-private let SOCK_CLOEXEC_FLAG = Int32(SOCK_CLOEXEC.rawValue)
-private let SOCK_NONBLOCK_FLAG = Int32(SOCK_NONBLOCK.rawValue)
+private let closeOnExec = Int32(SOCK_CLOEXEC.rawValue)
+private let nonBlocking = Int32(SOCK_NONBLOCK.rawValue)
 
 /// Nil when the path is longer than a UNIX address takes (107 bytes).
 public func withUnixAddress<Result>(

@@ -12,12 +12,12 @@ extension Picture {
     }
 
     /// Colours are weighed by their alpha meanwhile, or invisible ones would shine through at edges.
-    func resized(to size: PixelSize, kernel: VipsKernel) throws(Vips.Failure) -> Picture {
+    func resized(to size: PixelSize) throws(Vips.Failure) -> Picture {
         guard size != pixels else { return self }
-        guard hasAlpha else { return try scaled(to: size, kernel: kernel) }
+        guard hasAlpha else { return try scaled(to: size) }
         return
             try Picture { multires_premultiply(pointer, $0) }.eightBit()
-            .scaled(to: size, kernel: kernel)
+            .scaled(to: size)
             .unpremultiplied().eightBit()
     }
 
@@ -29,10 +29,12 @@ extension Picture {
         return try Picture { multires_autorot(pixels.pointer, $0) }
     }
 
-    private func scaled(to size: PixelSize, kernel: VipsKernel) throws(Vips.Failure) -> Picture {
+    /// With Catmull-Rom's cubic kernel: a sixth less work for all sizes of a photo than Lanczos 3, and
+    /// above 41 dB and SSIM 0.993 from what that makes of the original directly: nothing to be seen.
+    private func scaled(to size: PixelSize) throws(Vips.Failure) -> Picture {
         let across = Double(size.width) / Double(pixels.width)
         let down = Double(size.height) / Double(pixels.height)
-        return try Picture { multires_resize(pointer, $0, across, down, kernel) }
+        return try Picture { multires_resize(pointer, $0, across, down, VIPS_KERNEL_CUBIC) }
     }
 
     private func unpremultiplied() throws(Vips.Failure) -> Picture {

@@ -9,7 +9,7 @@ extension Picture {
         let size = Fit.inside.pixels(of: pixels, in: PixelSize(width: 16, height: 16))
         var settings = Preset.Encoding()
         settings.webpQuality = 30
-        let bytes = try resized(to: size, kernel: VIPS_KERNEL_LINEAR).webp(settings)
+        let bytes = try resized(to: size).webp(settings)
         return "data:image/webp;base64," + Data(bytes).base64EncodedString()
     }
 }

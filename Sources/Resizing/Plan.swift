@@ -31,6 +31,15 @@ struct Plan {
         self.crop = crop
         master = crop.scaled(across: across, down: down)
     }
+
+    /// How much smaller a JPEG may be decoded at once: 1, 2, 4 or 8. What libjpeg leaves out is cruder
+    /// than resizing, so a quarter more pixels than wanted are left to that: measured against
+    /// resizing alone, the result then stays above 41 dB, and falls to 36 with less.
+    var shrink: Int {
+        let factor = min(
+            Double(crop.width) / Double(master.width), Double(crop.height) / Double(master.height))
+        return [8, 4, 2].first { Double($0) * 1.25 <= factor } ?? 1
+    }
 }
 
 extension PixelSize {
@@ -42,6 +51,13 @@ extension PixelSize {
         return PixelSize(
             width: min(width, max(crop.width, least.width)),
             height: min(height, max(crop.height, least.height)))
+    }
+
+    /// Of `whole`, which is this picture in other pixels, as much as `part` is of this one.
+    func share(_ part: PixelSize, of whole: PixelSize) -> PixelSize {
+        part.scaled(
+            across: Double(whole.width) / Double(width),
+            down: Double(whole.height) / Double(height))
     }
 
     /// Rounded, and never to nothing.

@@ -35,18 +35,19 @@ public struct Renderer: Sendable {
     /// and colours and turning can wait until the picture is small.
     private func decode(_ original: Original, for plan: Plan) throws(RenderError) -> View {
         let isTurned = original.upright != original.stored
-        let part = Rectangle(
-            centred: isTurned ? plan.crop.turned : plan.crop, in: original.stored)
+        let crop = isTurned ? plan.crop.turned : plan.crop
         let pixels = isTurned ? plan.master.turned : plan.master
         do {
-            let isReadAtOnce = original.frames == 1 && part.bottom == original.stored.height
-            let file = try original.open(shrink: 1)
+            let file = try original.open(shrink: plan.shrink)
+            let part = Rectangle(
+                centred: original.stored.share(crop, of: file.pixels), in: file.pixels)
+            let isReadAtOnce = original.frames == 1 && part.bottom == file.pixels.height
             let strip = isReadAtOnce ? file : try file.readableInParts()
             let frames = try Frames(decoding: strip, count: original.frames) {
                 frame throws(Vips.Failure) in
                 try frame.cropped(to: part)
                     .inEightBits()
-                    .resized(to: pixels, kernel: VIPS_KERNEL_LANCZOS3)
+                    .resized(to: pixels)
                     .inSRGB()
                     .upright()
                     .withoutMetadata()
@@ -59,11 +60,11 @@ public struct Renderer: Sendable {
     }
 
     private func resize(_ view: View, to target: Plan.Target) throws(RenderError) -> View {
-        let part = Rectangle(centred: view.part(showing: target.crop), in: view.pixels)
+        let part = Rectangle(
+            centred: view.crop.share(target.crop, of: view.pixels), in: view.pixels)
         do {
             let frames = try view.frames.map { frame throws(Vips.Failure) in
-                try frame.cropped(to: part)
-                    .resized(to: target.pixels, kernel: VIPS_KERNEL_LANCZOS3)
+                try frame.cropped(to: part).resized(to: target.pixels)
             }
             return View(frames: frames, crop: target.crop)
         } catch {
@@ -116,12 +117,5 @@ private struct View {
     /// Without enlarging, and without showing less.
     func canBecome(_ target: Plan.Target) -> Bool {
         crop == target.crop && pixels.covers(target.pixels)
-    }
-
-    /// How many of these pixels show `part` of the original's middle.
-    func part(showing part: PixelSize) -> PixelSize {
-        part.scaled(
-            across: Double(pixels.width) / Double(crop.width),
-            down: Double(pixels.height) / Double(crop.height))
     }
 }

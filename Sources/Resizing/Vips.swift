@@ -28,6 +28,9 @@ enum Vips {
     /// Starts libvips, once per process: no cache of operations, since no picture comes twice, and
     /// one thread, since processes scale better, unless `VIPS_CONCURRENCY` says otherwise.
     static func start() throws(Failure) {
+        // glibc keeps what a thread freed for that thread, and libvips starts one per step: a resizer
+        // grew to 145 MB over six photos of 24 megapixels, and stays at 84 so.
+        multires_use_one_heap()
         try check(vips_init("resizer"))
         // A damaged file gives a warning for every few rows; the error thrown says it once.
         g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, { _, _, _, _ in }, nil)

@@ -7,7 +7,7 @@ import GRDB
 ///
 /// The worker and `multires` each run one in a thread of its own; they exclude one another.
 public final class Checkpointer {
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
     private let gate: WriteGate
     private let log: String
 
@@ -30,15 +30,15 @@ public final class Checkpointer {
     @discardableResult
     public func checkpoint(whenOver threshold: Int64 = 4_000_000) throws -> Bool {
         guard logSize > threshold else { return false }
-        try gate.close(within: Role.checkpointer.patience)
-        defer { gate.open() }
-        do {
-            // (busy, frames in the log, frames moved). Busy is no error code but a column.
-            let row = try queue.unsafeReentrantWrite {
-                try Row.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-            }
-            guard row?[0] as Int? == 0 else { throw CatalogError.busy }
-            return true
-        } catch { throw translated(error) }
+        return try gate.pass(within: Role.checkpointer.patience) {
+            do {
+                // (busy, frames in the log, frames moved). Busy is no error code but a column.
+                let row = try queue.unsafeReentrantWrite {
+                    try Row.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                }
+                guard row?[0] as Int? == 0 else { throw CatalogError.busy }
+                return true
+            } catch { throw translated(error) }
+        }
     }
 }

@@ -1,7 +1,6 @@
 import Catalog
 import Foundation
 import GRDB
-import Processes
 
 extension SQLiteCatalog {
     /// Makes the catalog when there is none, brings an older one up to date, and sets its journal
@@ -19,21 +18,23 @@ extension SQLiteCatalog {
     ) throws {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         try Connection.refuseNetwork(folder)
-        let gate = try WriteGate(catalog: path)
-        try gate.close(within: Role.worker.patience)
-        defer { gate.open() }
-
-        if !FileManager.default.fileExists(atPath: path) {
-            try create(path, by: migrator)
+        try WriteGate(catalog: path).pass(within: Role.worker.patience) {
+            if !FileManager.default.fileExists(atPath: path) {
+                try create(path, by: migrator)
+            }
+            try Connection.checkPlace(of: path)
+            try update(path, journal: journal, by: migrator)
         }
-        try Connection.checkPlace(of: path)
+    }
+
+    private static func update(
+        _ path: String, journal: JournalMode, by migrator: DatabaseMigrator
+    ) throws {
         let queue = try Connection.connect(path, role: .worker)
         try Connection.describingDamage(of: path) {
             try queue.unsafeReentrantWrite { db in
                 _ = try Connection.version(of: db, path: path)
-                // Exact, because this asks for the mode that the file keeps: WAL or not.
-                let wanted = journal == .wal ? "WAL" : "TRUNCATE"
-                let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = \(wanted)")
+                let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = \(journal.rawValue)")
                 guard mode == journal.rawValue else { throw CatalogError.busy }
             }
             try migrator.migrate(queue)
@@ -52,21 +53,5 @@ extension SQLiteCatalog {
         for leftover in [draft, draft + "-journal"] { unlink(leftover) }
         try migrator.migrate(Connection.connect(draft, role: .worker))
         try Durable.move(draft, to: path)
-    }
-}
-
-enum Durable {
-    /// Renames a file so that it is there, whole, after a power cut. Only its owner may read it: it
-    /// holds password hashes.
-    static func move(_ source: String, to target: String) throws {
-        guard chmod(source, 0o600) == 0 else { throw SystemError("chmod", source) }
-        try sync(source)
-        guard rename(source, target) == 0 else { throw SystemError("rename", target) }
-        try sync(URL(fileURLWithPath: target).deletingLastPathComponent().path)
-    }
-
-    private static func sync(_ path: String) throws {
-        let file = try FileDescriptor(opening: path, O_RDONLY)
-        guard fsync(file.number) == 0 else { throw SystemError("fsync", path) }
     }
 }

@@ -13,8 +13,7 @@ import Processes
 public final class SQLiteCatalog {
     let queue: DatabaseQueue
     let rules: JobRules
-    /// Nil in truncate mode, where nothing is ever checkpointed.
-    private let gate: WriteGate?
+    private let gate: WriteGate
     let role: Role
 
     /// `BootClock`, unless a test lets time pass.
@@ -29,7 +28,7 @@ public final class SQLiteCatalog {
         path: String, journal: JournalMode, role: Role, rules: JobRules = JobRules()
     ) throws {
         queue = try Connection.open(path, journal: journal, role: role)
-        gate = journal == .wal ? try WriteGate(catalog: path) : nil
+        gate = try WriteGate(catalog: path)
         self.role = role
         self.rules = rules
     }
@@ -57,17 +56,18 @@ public final class SQLiteCatalog {
 
     @discardableResult
     func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        try gate?.enter(within: role.patience)
-        defer { gate?.leave() }
-        return try read { try $0.transaction(.immediate, body) }
+        try gate.pass(within: role.patience) {
+            try read { try $0.transaction(.immediate, body) }
+        }
     }
 
     /// Looks for damage; reads the whole database once. Throws `Unusable`.
     public func quickCheck() throws {
-        try read { db in
-            guard try String.fetchOne(db, sql: "PRAGMA quick_check(1)") == "ok" else {
-                throw Unusable(description: "\(queue.path) is damaged: restore a backup.")
+        try Connection.describingDamage(of: queue.path) {
+            let verdict = try queue.unsafeReentrantRead {
+                try String.fetchOne($0, sql: "PRAGMA quick_check(1)")
             }
+            guard verdict == "ok" else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
         }
     }
 }

@@ -2,60 +2,42 @@ import Catalog
 import Foundation
 import Processes
 
-/// Keeps commits and checkpoints of one WAL database apart, across processes.
+/// Lets one writing transaction or checkpoint of a catalog through at a time, across processes.
 ///
 /// SQLite 3.7.0 to 3.51.2 can corrupt a WAL database when one checkpoint follows another while a
 /// commit resets the log (sqlite.org/wal.html#walresetbug), and a TRUNCATE checkpoint that meets a
-/// writer silently runs as a PASSIVE one. So many commits may overlap, a checkpoint overlaps none.
+/// writer silently runs as a PASSIVE one. Behind this gate neither ever meets the other.
 ///
-/// A single lock would starve the checkpointer: someone always holds it shared. Hence two files: a
-/// writer takes `turn`, then `gate` shared, and lets `turn` go; the checkpointer keeps `turn` while
-/// it waits for `gate`, so that nobody new gets in before it. The kernel frees both when a holder
-/// dies.
+/// The gate is exclusive for writers too. SQLite has one writer at a time anyway, so nothing is lost,
+/// and none of them waits in SQLite's busy handler, whose sleeps grow to 100 ms while newcomers
+/// overtake. On a busy 2-core machine 16 writers beside a checkpointer had 1,300 commits a second
+/// and waited at most 0.7 s, where a gate that writers shared gave 140 and 4.8 s; without a log, 201
+/// and 1.3 s instead of 57 and 4.6 s.
 ///
-/// Nobody waits for ever for a process that is stopped: locks are tried again every half
-/// millisecond until the caller's time is over. `turn` is free but for microseconds, so trying is
-/// as good as queueing.
+/// Nobody waits for ever for a process that is stopped: the lock is tried until the caller's time is
+/// over. The kernel frees it when its holder dies.
 final class WriteGate {
-    private let turn: FileLock
-    private let gate: FileLock
+    private let lock: FileLock
 
-    /// The lock files lie next to the database and are made when they are not there.
+    /// The lock file lies next to the database and is made when it is not there.
     init(catalog: String) throws {
-        turn = try FileLock(path: catalog + ".turn")
-        gate = try FileLock(path: catalog + ".gate")
+        lock = try FileLock(path: catalog + ".lock")
     }
 
-    /// Before a writing transaction. Throws `CatalogError.busy`.
-    func enter(within patience: Duration) throws {
-        try turn.lock(.exclusive, within: patience)
-        defer { turn.unlock() }
-        try gate.lock(.shared, within: patience)
+    /// Throws `CatalogError.busy`, without having called `body`, when `patience` is over.
+    func pass<Result>(within patience: Duration, _ body: () throws -> Result) throws -> Result {
+        try enter(within: patience)
+        defer { lock.unlock() }
+        return try body()
     }
 
-    func leave() {
-        gate.unlock()
-    }
-
-    /// Waits until every writer has left, and lets none in until `open`. Throws `CatalogError.busy`.
-    func close(within patience: Duration) throws {
-        try turn.lock(.exclusive, within: patience)
-        defer { turn.unlock() }
-        try gate.lock(.exclusive, within: patience)
-    }
-
-    func open() {
-        gate.unlock()
-    }
-}
-
-extension FileLock {
-    fileprivate func lock(_ mode: Mode, within patience: Duration) throws {
-        if try tryLock(mode) { return }
+    private func enter(within patience: Duration) throws {
+        if try lock.tryLock(.exclusive) { return }
         let deadline = ContinuousClock.now + patience
         repeat {
-            usleep(500)
-            if try tryLock(mode) { return }
+            // About a commit's time; random, so that nobody is always second.
+            usleep(.random(in: 250...1500))
+            if try lock.tryLock(.exclusive) { return }
         } while ContinuousClock.now < deadline
         throw CatalogError.busy
     }

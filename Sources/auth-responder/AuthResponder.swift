@@ -6,7 +6,7 @@ import Service
 
 /// Accounts and tokens. One instance per thread.
 struct AuthResponder: Responder {
-    static let routes: [Route<AuthResponder>] = [
+    static let routes: Routes<AuthResponder> = [
         Route(.post, "/api/auth/register", register),
         Route(.post, "/api/auth/login", login),
         Route(.post, "/api/auth/refresh", refresh),

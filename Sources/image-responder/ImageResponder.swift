@@ -6,7 +6,7 @@ import Service
 
 /// Uploads, and what became of them. One instance per thread. No picture is decoded here.
 struct ImageResponder: Responder {
-    static let routes: [Route<ImageResponder>] = [
+    static let routes: Routes<ImageResponder> = [
         Route(.post, "/api/images/upload", upload),
         Route(.get, "/api/images", list),
         Route(.get, "/api/images/status", statuses),

@@ -10,10 +10,10 @@ struct Render {
     private let worker: Worker
     private let catalog: SQLiteCatalog
     private let media: DiskMedia
-    private let resizer: ResizerProcess
+    private let resizer: Resizer
     private let preset = Preset.standard
 
-    init(_ worker: Worker, _ catalog: SQLiteCatalog, _ resizer: ResizerProcess) {
+    init(_ worker: Worker, _ catalog: SQLiteCatalog, _ resizer: Resizer) {
         self.worker = worker
         self.catalog = catalog
         self.resizer = resizer
@@ -24,13 +24,12 @@ struct Render {
         let started = ContinuousClock.now
         let waited = Timestamp.now().milliseconds - claim.image.uploadedAt.milliseconds
         do {
-            let folder = try media.jobFolder()
-            defer { try? media.discard(folder) }
-            let outcome = try resizer.render(
-                order(claim.image, into: folder), until: worker.bell,
-                every: worker.configuration.lease / 3, renew: { try catalog.renew(claim.lease) })
+            let outcome = try resizer.render(claim.image, preset, until: worker.bell) {
+                try catalog.renew(claim.lease)
+            }
             switch outcome {
-            case .rendered(let rendering): try publish(rendering, of: claim, from: folder)
+            case .rendered(let rendering, let folder):
+                try publish(rendering, of: claim, from: folder)
             case .unusable(let failure):
                 try catalog.fail(claim.lease, because: failure, at: .now())
             case .failed(let failure):
@@ -46,17 +45,12 @@ struct Render {
             try withdraw(claim)
         } catch MediaError.noSpace {
             _ = try? catalog.retryLater(claim.lease, because: .noSpace, at: .now())
+        } catch MediaError.missing {
+            try catalog.fail(claim.lease, because: .missing, at: .now())
         } catch let error as SystemError {
             worker.log.error("image \(claim.image.id): \(error)")
             _ = try? catalog.retryLater(claim.lease, because: .storage, at: .now())
         }
-    }
-
-    private func order(_ image: Image, into folder: String) -> RenderOrder {
-        RenderOrder(
-            original: media.paths.original(image.id, image.format),
-            format: image.format, fit: image.fit, folder: folder, preset: preset,
-            limits: worker.configuration.renderLimits)
     }
 
     /// Files first, then the row, then, if it is public, the link. The lease is checked before the
@@ -83,6 +77,8 @@ struct Render {
 extension RenderFailure {
     static let noSpace = RenderFailure(
         code: "no_space", sentence: "The server's disk was full while sizes were made.")
+    static let missing = RenderFailure(
+        code: "original_missing", sentence: "The original is not on the server's disk any more.")
     static let storage = RenderFailure(
         code: "storage_failed", sentence: "The sizes could not be written to the server's disk.")
 }

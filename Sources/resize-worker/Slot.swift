@@ -37,7 +37,8 @@ final class Slot: Sendable {
 
     private func work(drain: Bool) throws {
         let catalog = try SQLiteCatalog(worker.configuration, role: .worker)
-        let resizer = ResizerProcess(worker.configuration)
+        let resizer = Resizer(
+            worker.configuration, DiskMedia(worker.configuration.folders))
         let render = Render(worker, catalog, resizer)
         if number == 0, !drain { resizer.warm() }
         while !worker.bell.isStopping {
@@ -54,8 +55,11 @@ final class Slot: Sendable {
             }
             if drain { break }
             worker.bell.wait(after: seen, atMost: Self.idleLimit)
-            if resizer.idleSeconds > Self.idleLimit { resizer.end(thenWarm: number == 0) }
+            resizer.stayFresh()
+            if resizer.idleSeconds > Self.idleLimit {
+                resizer.end()
+                if number == 0 { resizer.warm() }
+            }
         }
-        resizer.end(thenWarm: false)
     }
 }

@@ -35,7 +35,7 @@ final class Worker: Sendable {
         let keeper = try Housekeeper(configuration, catalog, log)
         let doorbell = try Doorbell.Listener(folder: folders.doorbells, name: identity.name)
         let slots = (0..<configuration.resizers).map { Slot(number: $0, worker: self) }
-        slots.forEach { $0.start(drain: drain) }
+        for slot in slots { slot.start(drain: drain) }
         log.info("\(slots.count) resizers, worker \(identity.name)")
 
         var nextSweep = ContinuousClock.now

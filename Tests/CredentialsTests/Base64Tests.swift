@@ -33,7 +33,8 @@ import Testing
     @Test(
         "A text that encode would not write is refused",
         arguments: [
-            "Zg==", "Zg=", " Zg", "Zg\n", "Z g", "Zh", "Zm9", "Z", "Zm9vY", "Zé", "Zg\0", "=",
+            "Zg==", "Zg=", " Zg", "Zg\n", "Z g", "Zh", "Zm9", "Z", "Zm9vY", "A", "AAAAA", "Zé",
+            "Zg\0", "=",
         ]
     )
     func strictness(text: String) {

@@ -31,7 +31,7 @@ import Testing
             })
         let killed = victims(stack)
         #expect(!killed.isEmpty)
-        killed.forEach { kill($0, SIGKILL) }
+        for pid in killed { kill(pid, SIGKILL) }
         for image in images {
             let detail = try client.finished(image)
             #expect(detail["status"].string == "complete", "\(detail.text)\n\(stack.logText)")
@@ -51,7 +51,7 @@ import Testing
         var uploaded: [String] = []
         for _ in 0..<10 {
             let victims = stack.pids("image-responder")
-            let upload = Thread { victims.forEach { kill($0, SIGKILL) } }
+            let upload = Thread { for pid in victims { kill(pid, SIGKILL) } }
             upload.start()
             let answer = try client.upload(photo)
             statuses.append(answer.status)
@@ -85,7 +85,7 @@ import Testing
             for name in [
                 "multires", "resize-worker", "resizer", "image-responder", "auth-responder",
             ] {
-                stack.pids(name).forEach { kill($0, SIGKILL) }
+                for pid in stack.pids(name) { kill(pid, SIGKILL) }
             }
             stack.process.wait()
         }

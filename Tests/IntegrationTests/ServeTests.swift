@@ -33,7 +33,7 @@ import Testing
         let stack = try Stacks.shared(.fastcgi, "restart")
         let before = Set(stack.pids(name))
         #expect(!before.isEmpty)
-        before.forEach { kill($0, SIGKILL) }
+        for pid in before { kill(pid, SIGKILL) }
         let isBack = eventually {
             guard let now = stack.pids(name).first, !before.contains(now) else { return false }
             // While nginx is away there is no answer at all.

@@ -199,7 +199,8 @@ final class OperationQueueThread: @unchecked Sendable {  // because `condition` 
         }
     }
 
-    private final class ResultBox<Value: Sendable>: @unchecked Sendable {  // because of the semaphore
+    // because the semaphore orders the one write before the one read
+    private final class ResultBox<Value: Sendable>: @unchecked Sendable {
         var result: Result<Value, any Error>?
     }
 }

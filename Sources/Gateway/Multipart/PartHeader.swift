@@ -39,7 +39,8 @@ extension MultipartReader.Part {
             case "content-transfer-encoding":
                 // RFC 7578, section 4.7, ends its use; base64 would be stored as it is.
                 guard ["7bit", "8bit", "binary"].contains(value.lowercased()) else {
-                    throw Problem.invalidRequest("A part must not have a Content-Transfer-Encoding.")
+                    throw Problem.invalidRequest(
+                        "A part must not have a Content-Transfer-Encoding.")
                 }
             default:
                 continue

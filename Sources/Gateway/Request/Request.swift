@@ -31,7 +31,9 @@ public final class Request {
         _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = []
     ) {
         let query = target.firstIndex(of: "?").map { String(target[$0...].dropFirst()) }
-        var variables = ["REQUEST_METHOD": method, "REQUEST_URI": target, "QUERY_STRING": query ?? ""]
+        var variables = [
+            "REQUEST_METHOD": method, "REQUEST_URI": target, "QUERY_STRING": query ?? "",
+        ]
         variables["REMOTE_ADDR"] = "127.0.0.1"
         variables["CONTENT_LENGTH"] = body.isEmpty ? "" : String(body.count)
         for (name, value) in headers { variables[Self.variable(ofHeader: name)] = value }

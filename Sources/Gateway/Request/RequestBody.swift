@@ -10,7 +10,8 @@ public final class RequestBody {
     private let isLengthValid: Bool
 
     /// What a body that ends before its declared length is answered, should anyone still listen.
-    static let cutShort = Problem.invalidRequest("The request body ended before all of it had come.")
+    static let cutShort = Problem.invalidRequest(
+        "The request body ended before all of it had come.")
 
     init(_ exchange: any Exchange) {
         self.exchange = exchange
@@ -51,7 +52,8 @@ public final class RequestBody {
         let rest = contentLength.map { $0 - count } ?? .max
         let wanted = Int(min(Int64(buffer.count), rest))
         guard wanted > 0 else { return 0 }
-        let got = try exchange.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
+        let got = try exchange.read(
+            into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
         if got == 0 && contentLength != nil { throw Self.cutShort }
         count += Int64(got)
         return got

@@ -29,12 +29,20 @@ extension Request {
         guard !hasEscapedNUL(bytes) else {
             throw Problem.invalidRequest("Text in the request body must not have a NUL character.")
         }
+        let decoder = JSONDecoder()
         do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
+            return try decoder.decode(type, from: Data(bytes))
         } catch let error as DecodingError {
-            throw Problem.invalidRequest(sentence(for: error))
+            let isJSON = (try? decoder.decode(AnyJSON.self, from: Data(bytes))) != nil
+            throw Problem.invalidRequest(
+                isJSON ? sentence(for: error) : "The request body is not valid JSON.")
         }
     }
+}
+
+/// Decodes from whatever is JSON.
+private struct AnyJSON: Decodable {
+    init(from decoder: any Decoder) {}
 }
 
 private func isJSONSpace(_ byte: UInt8) -> Bool {
@@ -60,7 +68,9 @@ private func sentence(for error: DecodingError) -> String {
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
         "\(subject(context)) has a value that cannot be used."
     default:
-        "The request body is not valid JSON."
+        // JSONDecoder names no member for a fraction where a whole number is wanted, for a number too
+        // large, and for a string with half an escape.
+        "A number or a string in the JSON is malformed, or out of range."
     }
 }
 

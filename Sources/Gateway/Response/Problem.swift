@@ -10,6 +10,10 @@ public struct Problem: Error, Sendable {
 
     /// For a problem that only one program has.
     public init(status: Int, code: String, _ sentence: String) {
+        self.init(status, code, sentence)
+    }
+
+    private init(_ status: Int, _ code: String, _ sentence: String) {
         self.status = status
         self.code = code
         self.sentence = sentence
@@ -17,61 +21,73 @@ public struct Problem: Error, Sendable {
 
     /// The body is no JSON, or a member is missing or of the wrong type; the sentence names it.
     public static func invalidRequest(_ sentence: String) -> Problem {
-        Problem(status: 400, code: "invalid_request", sentence)
+        Problem(400, "invalid_request", sentence)
     }
 
-    public static let invalidEmail = Problem(status: 400, code: "invalid_email", "The email must be an address such as name@example.org.")
+    public static let invalidEmail = Problem(
+        400, "invalid_email", "The email must be an address such as name@example.org.")
 
     /// - Parameter sentence: the rule that the password broke.
     public static func weakPassword(_ sentence: String) -> Problem {
-        Problem(status: 400, code: "weak_password", sentence)
+        Problem(400, "weak_password", sentence)
     }
 
-    public static let invalidCredentials = Problem(status: 401, code: "invalid_credentials", "The email or the password is wrong.")
+    public static let invalidCredentials = Problem(
+        401, "invalid_credentials", "The email or the password is wrong.")
 
-    public static let missingToken = Problem(status: 401, code: "missing_token", "This needs a token: send it as 'Authorization: Bearer …'."
+    public static let missingToken = Problem(
+        401, "missing_token", "This needs a token: send it as 'Authorization: Bearer …'."
     ).bearer
-    public static let invalidToken = Problem(status: 401, code: "invalid_token", "The token is not valid.").bearer
-    public static let expiredToken = Problem(status: 401, code: "expired_token", "The token has expired.").bearer
-    public static let revokedToken = Problem(status: 401, code: "revoked_token", "The token was revoked; sign in again."
+    public static let invalidToken = Problem(401, "invalid_token", "The token is not valid.").bearer
+    public static let expiredToken = Problem(401, "expired_token", "The token has expired.").bearer
+    public static let revokedToken = Problem(
+        401, "revoked_token", "The token was revoked; sign in again."
     ).bearer
 
-    public static let forbidden = Problem(status: 403, code: "forbidden", "The key's scopes do not allow this.")
-    public static let quotaExceeded = Problem(status: 403, code: "quota_exceeded", "The account's quota is used up; delete something first.")
+    public static let forbidden = Problem(403, "forbidden", "The key's scopes do not allow this.")
+    public static let quotaExceeded = Problem(
+        403, "quota_exceeded", "The account's quota is used up; delete something first.")
 
-    public static let notFound = Problem(status: 404, code: "not_found", "There is nothing at this address.")
+    public static let notFound = Problem(404, "not_found", "There is nothing at this address.")
 
     /// - Parameter allow: the methods that the address does take.
     public static func methodNotAllowed(allow: [String]) -> Problem {
         let list = allow.joined(separator: ", ")
-        return Problem(status: 405, code: "method_not_allowed", "This address takes only \(list).")
+        return Problem(405, "method_not_allowed", "This address takes only \(list).")
             .addingHeader("Allow", list)
     }
 
-    public static let emailTaken = Problem(status: 409, code: "email_taken", "There is an account with this email already.")
-    public static let idempotencyConflict = Problem(status: 409, code: "idempotency_conflict", "The Idempotency-Key was used with other content.")
+    public static let emailTaken = Problem(
+        409, "email_taken", "There is an account with this email already.")
+    public static let idempotencyConflict = Problem(
+        409, "idempotency_conflict", "The Idempotency-Key was used with other content.")
 
     public static func tooLarge(limitBytes: Int64) -> Problem {
-        Problem(status: 413, code: "too_large", "This is larger than the limit of \(limitBytes) bytes.")
+        Problem(413, "too_large", "This is larger than the limit of \(limitBytes) bytes.")
             .adding("limitBytes", limitBytes)
     }
 
-    public static let unsupportedMediaType = Problem(status: 415, code: "unsupported_media_type", "The content is of no type that is accepted here.")
+    public static let unsupportedMediaType = Problem(
+        415, "unsupported_media_type", "The content is of no type that is accepted here.")
 
     /// - Parameter retryAfter: in seconds.
     public static func rateLimited(retryAfter: Int) -> Problem {
-        Problem(status: 429, code: "rate_limited", "Too many requests; try again in \(retryAfter) s.")
+        Problem(429, "rate_limited", "Too many requests; try again in \(retryAfter) s.")
             .retrying(after: retryAfter)
     }
 
     /// - Parameter retryAfter: in seconds.
     public static func busy(retryAfter: Int) -> Problem {
-        Problem(status: 503, code: "busy", "The service is busy and stored nothing; try again in \(retryAfter) s.")
-            .retrying(after: retryAfter)
+        Problem(
+            503, "busy", "The service is busy and stored nothing; try again in \(retryAfter) s."
+        )
+        .retrying(after: retryAfter)
     }
 
-    public static let noSpace = Problem(status: 507, code: "no_space", "The service is out of disk space and stored nothing.")
-    public static let `internal` = Problem(status: 500, code: "internal", "Something went wrong here; the cause is in the log under the request id.")
+    public static let noSpace = Problem(
+        507, "no_space", "The service is out of disk space and stored nothing.")
+    public static let `internal` = Problem(
+        500, "internal", "Something went wrong here; the cause is in the log under the request id.")
 
     /// The same with a member more in the answer.
     public func adding(_ name: String, _ member: some Encodable & Sendable) -> Problem {

@@ -17,7 +17,8 @@ public struct Response: Sendable {
     public var headers: [(name: String, value: String)]
     public var body: Body
 
-    public init(status: Int, headers: [(name: String, value: String)] = [], body: Body = .bytes([])) {
+    public init(status: Int, headers: [(name: String, value: String)] = [], body: Body = .bytes([]))
+    {
         self.status = status
         self.headers = headers
         self.body = body

@@ -25,9 +25,12 @@ func answer(
     }
     let spent = (ContinuousClock.now - started).components
     let tenths = spent.seconds * 10_000 + spent.attoseconds / 100_000_000_000_000
+    // A blank in the path must not look like the end of it.
+    let hasBlank = request.path.utf8.contains(UInt8(ascii: " "))
+    let path = hasBlank ? request.path.replacing(" ", with: "%20") : request.path
     log.info(
         """
-        \(request.id) \(request.method) \(request.path) \(response.status) \
+        \(request.id) \(request.method) \(path) \(response.status) \
         \(tenths / 10).\(tenths % 10) ms \(response.body.count) bytes\(remark)
         """)
 }

@@ -7,6 +7,10 @@ final class CGIExchange: Exchange {
     private let input = FileDescriptor(owning: STDIN_FILENO)
     private let output = FileDescriptor(owning: STDOUT_FILENO)
 
+    /// Bytes of the body not yet read. Section 4.1.2: a request with a body has CONTENT_LENGTH;
+    /// beyond it standard input may be anything, and open for ever.
+    private lazy var rest = variable("CONTENT_LENGTH").flatMap { Int($0) }.map { max(0, $0) } ?? 0
+
     static var isServing: Bool { getenv("GATEWAY_INTERFACE") != nil }
 
     func variable(_ name: String) -> String? {
@@ -15,15 +19,17 @@ final class CGIExchange: Exchange {
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-        // Section 4.1.2: a request with a body has CONTENT_LENGTH. Without one, standard input may
-        // be anything, and open for ever.
-        guard variable("CONTENT_LENGTH") != nil else { return 0 }
-        let bytes = try input.read(upTo: buffer.count)
+        let bytes = try input.read(upTo: min(buffer.count, rest))
         buffer.copyBytes(from: bytes)
+        rest -= bytes.count
         return bytes.count
     }
 
     func send(_ answer: [UInt8]) throws {
+        // fcgiwrap writes the whole body before it reads the answer, and answers 502 when it cannot.
+        while rest > 0, case let bytes = try input.read(upTo: min(65536, rest)), !bytes.isEmpty {
+            rest -= bytes.count
+        }
         try output.write(answer)
     }
 }

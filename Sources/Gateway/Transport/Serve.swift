@@ -22,12 +22,11 @@ public func serve(
 ) throws {
     LineLog.install()
     let log = Logger(label: name)
-    let signals = Signals(blocking: [SIGTERM, SIGINT, SIGUSR1])
     if let path = socket {
         let listening = try ListeningSocket.opened(at: path)
-        try Server(listening, log, makeResponder).run(threads: threads, until: signals)
+        try Server(listening, log, makeResponder).run(threads: threads)
     } else if let listening = try ListeningSocket.inherited() {
-        try Server(listening, log, makeResponder).run(threads: threads, until: signals)
+        try Server(listening, log, makeResponder).run(threads: threads)
     } else if CGIExchange.isServing {
         Signals.ignoreBrokenPipes()
         answer(CGIExchange(), log: log) { try makeResponder().respond(to: $0) }
@@ -61,7 +60,8 @@ private final class Server: Sendable {
         self.makeResponder = makeResponder
     }
 
-    func run(threads: Int, until signals: Signals) throws {
+    func run(threads: Int) throws {
+        let signals = Signals(blocking: [SIGTERM, SIGINT, SIGUSR1])
         FastCGIExchange.prepare()
         running.store(threads, ordering: .relaxed)
         for _ in 0..<threads {
@@ -102,7 +102,8 @@ private final class Server: Sendable {
             // on a connection that nginx keeps open without a request.
             if waited > .milliseconds(1500) && answering.load(ordering: .acquiring) == 0 { break }
             if waited > .seconds(10) {
-                log.warning("stopped with \(answering.load(ordering: .relaxed)) requests unfinished")
+                log.warning(
+                    "stopped with \(answering.load(ordering: .relaxed)) requests unfinished")
                 // exit() would tear down what these threads are still using.
                 _exit(0)
             }

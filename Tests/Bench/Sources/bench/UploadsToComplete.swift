@@ -39,7 +39,7 @@ enum UploadsToComplete {
         let workers = try shares.map {
             try Shell.Background(Baseline.path("sharp-style"), [folder.path] + $0, environment: [:])
         }
-        workers.forEach { $0.wait() }
+        for worker in workers { worker.wait() }
         let theirs = Double(count) / Date().timeIntervalSince(begun)
         row(
             "uploads to complete, 12 MP", ours, "sharp-style, \(cores) processes, files only",

@@ -1,0 +1,90 @@
+import CLinux
+import Glibc
+
+/// What a process that handles hostile input takes from itself before it begins. Nothing of it can be
+/// taken back.
+public struct Confinement: Sendable {
+    /// Bytes of data, stacks and private mappings (RLIMIT_DATA). Libraries do not count.
+    public let memory: Int64
+    /// The longest file it may write, in bytes.
+    public let fileSize: Int64
+    /// Folders whose contents it may read, beside the system's libraries.
+    public let readable: [String]
+    /// Folders in which it may make, write and remove files.
+    public let writable: [String]
+
+    public init(memory: Int64, fileSize: Int64, readable: [String], writable: [String]) {
+        self.memory = memory
+        self.fileSize = fileSize
+        self.readable = readable
+        self.writable = writable
+    }
+
+    /// Applies all that this kernel has, in an order in which nothing takes away what a later step
+    /// needs. Open what must be opened first.
+    ///
+    /// - Returns: what this kernel lacks, each a sentence for the log. Throws `SystemError` when a
+    ///   limit that every Linux has cannot be set.
+    public func apply() throws -> [String] {
+        try limit(__rlimit_resource_t(RLIMIT_DATA.rawValue), memory)
+        try limit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), fileSize)
+        try limit(__rlimit_resource_t(RLIMIT_CORE.rawValue), 0)  // A core would hold the picture.
+        try limit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), 64)
+        guard multires_yield_to_everyone() == 0, multires_no_new_privileges() == 0 else {
+            throw SystemError("prctl", "no new privileges")
+        }
+        var lacking: [String] = []
+        if try !restrictFiles() {
+            lacking.append("this kernel has no Landlock: files are guarded by permissions alone")
+        }
+        // RLIMIT_NPROC would count the user's other processes and threads too; this denies new ones.
+        if multires_deny_system_calls() != 0 {
+            lacking.append("this kernel has no seccomp: network and processes are not denied")
+        }
+        return lacking
+    }
+
+    /// Lets this process use so much processor time from now on; the kernel ends it with SIGXCPU
+    /// then, even when nobody else watches.
+    public static func allowProcessorSeconds(_ seconds: Int) {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        let used = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
+        var limits = rlimit(rlim_cur: rlim_t(used + seconds + 1), rlim_max: rlim_t.max)
+        setrlimit(__rlimit_resource_t(RLIMIT_CPU.rawValue), &limits)
+    }
+
+    /// False where the kernel has no Landlock.
+    private func restrictFiles() throws -> Bool {
+        let version = multires_landlock_version()
+        guard version > 0 else { return false }
+        let rules = FileDescriptor(owning: multires_landlock_ruleset(version))
+        guard rules.number >= 0 else { throw SystemError("landlock_create_ruleset", "") }
+        for (folders, isWritable) in [(Self.system + readable, false), (writable, true)] {
+            for path in folders {
+                // What is not there needs no rule.
+                guard let folder = try? FileDescriptor(opening: path, multires_path_only) else {
+                    continue
+                }
+                let allowed = multires_landlock_allow(
+                    rules.number, version, folder.number, isWritable ? 1 : 0)
+                guard allowed == 0 else { throw SystemError("landlock_add_rule", path) }
+            }
+        }
+        guard multires_landlock_enforce(rules.number) == 0 else {
+            throw SystemError("landlock_restrict_self", "")
+        }
+        return true
+    }
+
+    /// Libraries that are loaded late, and the count of processors, which codecs ask for.
+    private static let system = [
+        "/usr/lib", "/usr/lib64", "/lib", "/lib64", "/etc/ld.so.cache",
+        "/sys/devices/system/cpu",
+    ]
+
+    private func limit(_ resource: __rlimit_resource_t, _ value: Int64) throws {
+        var limits = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(value))
+        guard setrlimit(resource, &limits) == 0 else { throw SystemError("setrlimit", "\(value)") }
+    }
+}

@@ -1,0 +1,18 @@
+import Foundation
+import Processes
+
+enum Durable {
+    /// Renames a file so that it is there, whole, after a power cut. Only its owner may read it: it
+    /// holds password hashes.
+    static func move(_ source: String, to target: String) throws {
+        guard chmod(source, 0o600) == 0 else { throw SystemError("chmod", source) }
+        try sync(source)
+        guard rename(source, target) == 0 else { throw SystemError("rename", target) }
+        try sync(URL(fileURLWithPath: target).deletingLastPathComponent().path)
+    }
+
+    private static func sync(_ path: String) throws {
+        let file = try FileDescriptor(opening: path, O_RDONLY)
+        guard fsync(file.number) == 0 else { throw SystemError("fsync", path) }
+    }
+}

@@ -1,0 +1,162 @@
+import Catalog
+import Foundation
+import Media
+import Processes
+
+/// The resizer of one slot: started when needed, killed when it takes too long, replaced when it
+/// died, grew or has worked long enough. Used by one thread.
+final class Resizer {
+    enum Outcome {
+        /// With the folder that the sizes are in.
+        case rendered(Rendering, folder: String)
+        case unusable(RenderFailure)
+        case failed(RenderFailure)
+        /// We were told to stop before it was done.
+        case stopped
+
+        /// For the log.
+        var summary: String {
+            switch self {
+            case .rendered(let rendering, _): "\(rendering.variants.count) sizes"
+            case .unusable(let failure), .failed(let failure): failure.code
+            case .stopped: "handed back"
+            }
+        }
+    }
+
+    private let configuration: Configuration
+    private let media: DiskMedia
+    private var child: ResizerChild?
+    private var lastUse: ContinuousClock.Instant?
+
+    init(_ configuration: Configuration, _ media: DiskMedia) {
+        self.configuration = configuration
+        self.media = media
+    }
+
+    /// Seconds since the last picture; 0 when the child has seen none.
+    var idleSeconds: TimeInterval {
+        guard let lastUse else { return 0 }
+        return TimeInterval((ContinuousClock.now - lastUse).wholeMilliseconds) / 1000
+    }
+
+    /// Starts a child if there is none, so that the next picture does not wait for it. A failure
+    /// shows at the next picture.
+    func warm() {
+        _ = try? running()
+    }
+
+    /// To be called now and then while nothing is to be done.
+    func stayFresh() {
+        child?.stayFresh()
+    }
+
+    func end() {
+        child = nil
+        lastUse = nil
+    }
+
+    /// Has the sizes made, renewing the lease every so often. Whatever the child does, this returns
+    /// within the time limit.
+    func render(
+        _ image: Image, _ preset: Preset, until bell: Bell, renew: () throws -> Void
+    ) throws -> Outcome {
+        let child: ResizerChild
+        let folder: String
+        do {
+            child = try running()
+            folder = try child.order(image, preset, configuration.renderLimits)
+        } catch let error as SystemError where error.code == EPIPE {
+            return .failed(.resizerEnded(ended()))
+        } catch {
+            end()
+            throw error
+        }
+        lastUse = .now
+        defer { lastUse = self.child == nil ? nil : .now }
+
+        guard let line = try report(of: child, until: bell, renew: renew) else { return .stopped }
+        switch line {
+        case .failure(let failure): return .failed(failure)
+        case .success(let bytes):
+            guard let report = try? JSONDecoder().decode(RenderReport.self, from: Data(bytes))
+            else {
+                end()
+                return .failed(.resizerEnded("its report made no sense"))
+            }
+            try child.takeBack()
+            return switch report {
+            case .rendered(let rendering): .rendered(rendering, folder: folder)
+            case .unusable(let failure): .unusable(failure)
+            case .failed(let failure): .failed(failure)
+            }
+        }
+    }
+
+    /// A line of the child's, or why there will be none; nil when we were told to stop.
+    private func report(
+        of child: ResizerChild, until bell: Bell, renew: () throws -> Void
+    ) throws -> Result<[UInt8], RenderFailure>? {
+        let end = ContinuousClock.now + .seconds(configuration.renderSeconds)
+        let renewal = configuration.lease / 3
+        var nextRenewal = ContinuousClock.now + renewal
+        var line: [UInt8] = []
+        while line.last != UInt8(ascii: "\n") {
+            let now = ContinuousClock.now
+            if now >= end {
+                self.end()
+                return .failure(.timedOut(seconds: configuration.renderSeconds))
+            }
+            if let deadline = bell.deadline, now >= deadline {
+                self.end()
+                return nil
+            }
+            if now >= nextRenewal {
+                do { try renew() } catch {
+                    self.end()
+                    throw error
+                }
+                nextRenewal = now + renewal
+            }
+            let pause = min(end - now, nextRenewal - now, .milliseconds(500))
+            guard let bytes = try child.hear(within: pause) else { continue }
+            if bytes.isEmpty { return .failure(.resizerEnded(ended())) }
+            line += bytes
+        }
+        return .success(line)
+    }
+
+    /// What it holds after a picture it keeps, so one that grew is replaced.
+    private func running() throws -> ResizerChild {
+        if let child, child.orders < configuration.rendersPerResizer,
+            child.residentBytes < configuration.resizerGrowth
+        {
+            return child
+        }
+        end()
+        let started = try ResizerChild(configuration, media)
+        child = started
+        return started
+    }
+
+    /// Ends the child and says how it had ended.
+    private func ended() -> String {
+        defer { end() }
+        return child?.end().description ?? "it was gone"
+    }
+}
+
+extension RenderFailure {
+    /// `how` is an exit status or a signal.
+    static func resizerEnded(_ how: String) -> RenderFailure {
+        RenderFailure(
+            code: "resizer_crashed",
+            sentence: "The resizer ended while it worked on this picture: \(how).")
+    }
+
+    static func timedOut(seconds: Int) -> RenderFailure {
+        RenderFailure(
+            code: "render_timeout",
+            sentence: "The picture took longer than \(seconds) seconds and was given up.")
+    }
+}

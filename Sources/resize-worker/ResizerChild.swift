@@ -1,0 +1,99 @@
+import Catalog
+import Foundation
+import Media
+import Processes
+
+/// A running resizer, the pipes to it and the one folder it can reach: `in` holds a second name of the
+/// original in hand, `out` takes its sizes. All end together.
+final class ResizerChild {
+    /// Orders given so far.
+    private(set) var orders = 0
+
+    private let process: ChildProcess
+    private let ordersPipe: FileDescriptor
+    private let reportsPipe: FileDescriptor
+    private let media: DiskMedia
+    private let workspace: String
+    private var inHand: (original: String, folder: String)?
+
+    init(_ configuration: Configuration, _ media: DiskMedia) throws {
+        self.media = media
+        workspace = try media.jobFolder()
+        do {
+            for part in ["in", "out"] { try media.makeFolder("\(workspace)/\(part)") }
+            let orders = try PipeEnds()
+            let reports = try PipeEnds()
+            process = try ChildProcess(
+                ProgramFiles.path(of: "resizer"),
+                environment: [
+                    "VIPS_CONCURRENCY": "1",
+                    "RESIZER_FOLDER": workspace,
+                    "RESIZER_MEMORY": String(configuration.renderMemory),
+                    "RESIZER_PROCESSOR_SECONDS": String(configuration.renderSeconds),
+                ],
+                descriptors: [0: orders.reading.number, 1: reports.writing.number])
+            ordersPipe = try orders.writing.duplicate()
+            reportsPipe = try reports.reading.duplicate()
+        } catch {
+            try? media.discard(workspace)
+            throw error
+        }
+    }
+
+    deinit {
+        process.send(SIGKILL)
+        process.wait()
+        try? media.discard(workspace)
+    }
+
+    /// Gives it a picture. Returns the folder that the sizes will be in: to be moved away before the
+    /// next order.
+    func order(_ image: Image, _ preset: Preset, _ limits: RenderLimits) throws -> String {
+        try clear()
+        orders += 1
+        let folder = "\(workspace)/out/\(orders)"
+        try media.makeFolder(folder)
+        let original = try media.lend(image.id, image.format, in: workspace + "/in")
+        inHand = (original, folder)
+        let order = RenderOrder(
+            original: original, format: image.format, fit: image.fit, folder: folder,
+            preset: preset, limits: limits)
+        try ordersPipe.write(Array(JSONEncoder().encode(order)) + [UInt8(ascii: "\n")])
+        return folder
+    }
+
+    /// What it has said meanwhile: nil when nothing within `pause`, empty when it will say no more.
+    func hear(within pause: Duration) throws -> [UInt8]? {
+        try reportsPipe.isReadable(within: pause) ? try reportsPipe.read() : nil
+    }
+
+    /// Takes the original back: once deleted, nothing of it may be left here.
+    func takeBack() throws {
+        if let inHand { try media.discard(inHand.original) }
+    }
+
+    /// Keeps the sweeper from taking its folder for one that a crash left.
+    func stayFresh() {
+        media.touch(workspace)
+    }
+
+    private func clear() throws {
+        guard let last = inHand.take() else { return }
+        try media.discard(last.original)
+        try media.discard(last.folder)
+    }
+
+    /// Ends it and says how it ended: as it did by itself, or by our SIGKILL.
+    func end() -> ChildProcess.End {
+        process.send(SIGKILL)
+        return process.wait()
+    }
+
+    /// Bytes in memory now (proc(5), statm); 0 when that cannot be read.
+    var residentBytes: Int64 {
+        guard let text = try? String(contentsOfFile: "/proc/\(process.pid)/statm", encoding: .utf8),
+            let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int64($0) })
+        else { return 0 }
+        return pages * Int64(sysconf(Int32(_SC_PAGESIZE)))
+    }
+}

@@ -1,0 +1,29 @@
+import Processes
+
+/// How far this process may go, as the worker says in its environment. Started by hand, without a
+/// `RESIZER_FOLDER`, it is not confined.
+struct Confines {
+    private let confinement: Confinement?
+    private let processorSeconds: Int?
+
+    init(_ environment: [String: String]) {
+        processorSeconds = environment["RESIZER_PROCESSOR_SECONDS"].flatMap { Int($0) }
+        confinement = environment["RESIZER_FOLDER"].map { folder in
+            Confinement(
+                memory: environment["RESIZER_MEMORY"].flatMap { Int64($0) } ?? 1 << 30,
+                // Far above any size of any accepted picture.
+                fileSize: 1 << 28,
+                readable: [folder + "/in", ProgramFiles.folder + "/../lib"],
+                writable: [folder + "/out"])
+        }
+    }
+
+    func apply() throws {
+        for sentence in try confinement?.apply() ?? [] { complain("resizer: \(sentence)") }
+    }
+
+    /// Processor time counts per picture.
+    func allowAnotherPicture() {
+        if let processorSeconds { Confinement.allowProcessorSeconds(processorSeconds) }
+    }
+}

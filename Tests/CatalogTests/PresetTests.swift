@@ -1,0 +1,99 @@
+import Catalog
+import Testing
+
+@Suite("Presets")
+struct PresetTests {
+    struct Example: Sendable {
+        let fit: Fit
+        let original, box, made: PixelSize
+
+        init(_ fit: Fit, _ original: (Int, Int), in box: (Int, Int), gives made: (Int, Int)) {
+            self.fit = fit
+            self.original = PixelSize(width: original.0, height: original.1)
+            self.box = PixelSize(width: box.0, height: box.1)
+            self.made = PixelSize(width: made.0, height: made.1)
+        }
+    }
+
+    @Test(
+        "Cover fills the box; where the original is smaller, its largest such crop",
+        arguments: [
+            Example(.cover, (4032, 3024), in: (150, 150), gives: (150, 150)),
+            Example(.cover, (4032, 3024), in: (1920, 1920), gives: (1920, 1920)),
+            Example(.cover, (800, 600), in: (480, 480), gives: (480, 480)),
+            Example(.cover, (800, 600), in: (1024, 1024), gives: (600, 600)),
+            Example(.cover, (600, 800), in: (1920, 1920), gives: (600, 600)),
+            Example(.cover, (800, 600), in: (1600, 400), gives: (800, 200)),
+            Example(.cover, (1000, 10), in: (150, 150), gives: (10, 10)),
+            Example(.cover, (3000, 1), in: (1600, 400), gives: (4, 1)),
+            Example(.cover, (1, 1), in: (1600, 400), gives: (1, 1)),
+        ])
+    func cover(_ example: Example) {
+        #expect(example.fit.pixels(of: example.original, in: example.box) == example.made)
+    }
+
+    @Test(
+        "Inside keeps the proportions, within the box and the original",
+        arguments: [
+            Example(.inside, (4032, 3024), in: (150, 150), gives: (150, 113)),
+            Example(.inside, (4032, 3024), in: (1920, 1920), gives: (1920, 1440)),
+            Example(.inside, (3024, 4032), in: (480, 480), gives: (360, 480)),
+            Example(.inside, (800, 600), in: (1024, 1024), gives: (800, 600)),
+            Example(.inside, (10_000, 1), in: (150, 150), gives: (150, 1)),
+            Example(.inside, (1, 10_000), in: (150, 150), gives: (1, 150)),
+        ])
+    func inside(_ example: Example) {
+        #expect(example.fit.pixels(of: example.original, in: example.box) == example.made)
+    }
+
+    @Test("No variant exceeds box or original, or loses a side", arguments: Fit.allCases)
+    func bounds(_ fit: Fit) {
+        for _ in 0..<2000 {
+            let original = PixelSize(
+                width: .random(in: 1...20_000), height: .random(in: 1...20_000))
+            let box = PixelSize(width: .random(in: 1...2000), height: .random(in: 1...2000))
+            let made = fit.pixels(of: original, in: box)
+            #expect(1...min(box.width, original.width) ~= made.width, "\(original) in \(box)")
+            #expect(1...min(box.height, original.height) ~= made.height, "\(original) in \(box)")
+        }
+    }
+
+    @Test("The sizes are the contract's, smallest first")
+    func standard() {
+        let sizes = Preset.standard.sizes
+        #expect(sizes.map(\.name) == ["thumbnail", "small", "medium", "large"])
+        #expect(sizes.map(\.box.width) == [150, 480, 1024, 1920])
+        #expect(sizes.map(\.box.height) == [150, 480, 1024, 1920])
+    }
+
+    @Test("A revision is eight hexadecimal digits, the same every time")
+    func revision() {
+        let revision = Preset.standard.revision
+        #expect(revision.count == 8)
+        #expect(revision.allSatisfy { $0.isHexDigit && !$0.isUppercase })
+        #expect(Preset(sizes: Preset.standard.sizes).revision == revision)
+    }
+
+    @Test("Any other setting is another revision")
+    func otherRevisions() {
+        let changes: [(inout Preset.Encoding) -> Void] = [
+            { _ in }, { $0.jpegQuality = 81 }, { $0.webpQuality = 81 }, { $0.webpEffort = 3 },
+            { $0.pngCompression = 7 }, { $0.gifEffort = 4 }, { $0.avifQuality = 61 },
+            { $0.avifEffort = 1 },
+        ]
+        var presets = changes.map { change in
+            var encoding = Preset.Encoding()
+            change(&encoding)
+            return Preset(sizes: Preset.standard.sizes, encoding: encoding)
+        }
+        let sizes = Preset.standard.sizes
+        presets.append(Preset(sizes: Array(sizes.dropLast())))
+        presets.append(
+            Preset(sizes: [.init(name: "tiny", box: sizes[0].box)] + sizes.dropFirst()))
+        presets.append(
+            Preset(
+                sizes: [.init(name: "thumbnail", box: PixelSize(width: 150, height: 151))]
+                    + sizes.dropFirst()))
+        #expect(Set(presets.map(\.revision)).count == presets.count)
+    }
+}

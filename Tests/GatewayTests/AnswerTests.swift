@@ -1,0 +1,122 @@
+import Foundation
+import Logging
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+@Suite("Answers")
+struct AnswerTests {
+    private final class Lines: LogHandler, Sendable {
+        let all = Mutex<[String]>([])
+
+        var logLevel: Logger.Level {
+            get { .info }
+            set {}
+        }
+        var metadata: Logger.Metadata {
+            get { [:] }
+            set {}
+        }
+        subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+            get { nil }
+            set {}
+        }
+
+        func log(event: LogEvent) {
+            all.withLock { $0.append("\(event.level) \(event.message)") }
+        }
+    }
+
+    private let lines = Lines()
+    private let id = "00000000000000000000000000000001"
+
+    /// What goes over the wire.
+    private func sent(
+        _ method: String = "GET", _ target: String = "/a?secret=1",
+        respond: (Request) throws -> Response
+    ) throws -> (head: [String], body: String) {
+        let exchange = MemoryExchange(
+            variables: ["REQUEST_METHOD": method, "REQUEST_URI": target, "REQUEST_ID": id])
+        let lines = lines
+        answer(exchange, log: Logger(label: "test", factory: { _ in lines }), respond: respond)
+        let text = try #require(String(validating: exchange.sent, as: UTF8.self))
+        let end = try #require(text.range(of: "\r\n\r\n"))
+        return (
+            text[..<end.lowerBound].components(separatedBy: "\r\n"), String(text[end.upperBound...])
+        )
+    }
+
+    @Test("An answer is a CGI header, the request id, and the body")
+    func form() throws {
+        let (head, body) = try sent { _ in .json(200, ["a": "/ü"]).adding("ETag", "\"1\"") }
+        #expect(
+            head == [
+                "Status: 200 OK", "X-Request-Id: \(id)", "Content-Type: application/json",
+                "Cache-Control: no-store", "ETag: \"1\"", "Content-Length: 11",
+            ])
+        #expect(body == #"{"a":"/ü"}"#)
+    }
+
+    @Test("HEAD has the header of GET and no body")
+    func head() throws {
+        let (head, body) = try sent("HEAD") { _ in .json(200, [1, 2]) }
+        #expect(head.contains("Content-Length: 5"))
+        #expect(body == "")
+    }
+
+    @Test("204 has neither a body nor a length")
+    func empty() throws {
+        let (head, body) = try sent { _ in .empty(204) }
+        #expect(head == ["Status: 204 No Content", "X-Request-Id: \(id)"])
+        #expect(body == "")
+    }
+
+    @Test("A header's value cannot begin another header")
+    func injection() throws {
+        let (head, _) = try sent { _ in
+            Response.empty(204).adding("Location", "/a\r\nSet-Cookie: b\u{0}c")
+        }
+        #expect(head.contains("Location: /a  Set-Cookie: b c"))
+        #expect(head.count == 3)
+    }
+
+    @Test("One log line says who, what and how long, without the query")
+    func logLine() throws {
+        _ = try sent("GET", "/a%20b?token=secret") { _ in .json(200, [1, 2]) }
+        let line = try #require(lines.all.withLock { $0 }.first)
+        #expect(lines.all.withLock { $0.count } == 1)
+        #expect(line.hasPrefix("info \(id) GET /a%20b 200 "))
+        #expect(line.hasSuffix(" ms 5 bytes"))
+        #expect(!line.contains("secret"))
+    }
+
+    @Test("A thrown problem is its answer, and no error in the log")
+    func problem() throws {
+        let (head, body) = try sent { _ in throw Problem.busy(retryAfter: 7) }
+        #expect(head.contains("Status: 503 Service Unavailable"))
+        #expect(head.contains("Retry-After: 7"))
+        #expect(body.contains("\"retryAfter\":7"))
+        #expect(lines.all.withLock { $0.count } == 1)
+    }
+
+    @Test("Anything else that is thrown is logged once and answered 500 without a word of it")
+    func uncaught() throws {
+        struct Failure: Error {}
+        let (head, body) = try sent { _ in throw Failure() }
+        #expect(head.contains("Status: 500 Internal Server Error"))
+        #expect(body.contains("\"code\":\"internal\""))
+        #expect(body.contains(id))
+        #expect(!body.contains("Failure"))
+        let errors = lines.all.withLock { $0 }.filter { $0.hasPrefix("error") }
+        #expect(errors == ["error \(id) Failure: Failure()"])
+    }
+
+    @Test("Control characters cannot forge a line of the log")
+    func logInjection() {
+        #expect(
+            withoutControls("a\r\nb\u{1B}[2J\u{85}\u{2028}c\0")
+                == #"a\u{d}\u{a}b\u{1b}[2J\u{85}\u{2028}c\u{0}"#)
+        #expect(withoutControls("plain Zoë 🎈") == "plain Zoë 🎈")
+    }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import Processes
+import Support
+import Synchronization
+
+/// A real nginx before `echo-responder`, which answers over FastCGI, or by fcgiwrap as a CGI program.
+final class EchoStack: Sendable {
+    enum Transport: CaseIterable { case fastCGI, cgi }
+
+    /// How nginx hands requests on.
+    enum Door: String {
+        /// The whole body first, a connection for each request.
+        case plain
+        /// Connections are kept open (`fastcgi_keep_conn`).
+        case kept
+        /// The body as it comes (`fastcgi_request_buffering off`).
+        case streaming
+    }
+
+    let folder = TemporaryFolder()
+    /// What answers: `echo-responder` itself, or fcgiwrap.
+    private let backend: ChildProcess
+    private let end = Mutex<ChildProcess.End?>(nil)
+    private let nginx: ChildProcess
+
+    var pid: pid_t { backend.pid }
+    var hasEnded: Bool {
+        end.withLock { end in
+            if end == nil { end = backend.poll() }
+            return end != nil
+        }
+    }
+    var socket: String { folder.file("echo.sock") }
+    var log: String { (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? "" }
+
+    /// - Parameter wrapper: what the responder is started by, such as `prlimit`.
+    init(_ transport: Transport = .fastCGI, wrapper: [String] = []) throws {
+        let echo = Programs.path("echo-responder")
+        let command =
+            transport == .fastCGI
+            ? wrapper + [echo, "--socket", folder.file("echo.sock")]
+            : ["fcgiwrap", "-c", "4", "-s", "unix:" + folder.file("echo.sock")]
+        try Data().write(to: URL(fileURLWithPath: folder.file("log")))
+        backend = try Self.start(command, log: folder.file("log"))
+        try Self.configuration(folder.path, program: echo)
+            .write(toFile: folder.file("nginx.conf"), atomically: true, encoding: .utf8)
+        nginx = try Self.start(
+            ["nginx", "-c", folder.file("nginx.conf"), "-e", folder.file("nginx.log")],
+            log: folder.file("nginx.log"))
+        guard eventually({ (try? get("/hello").status) == 200 }) else {
+            throw NotAnswering(log: log)
+        }
+    }
+
+    deinit {
+        nginx.send(SIGTERM)
+        nginx.wait()
+        if !hasEnded { stop() }
+    }
+
+    /// Sends SIGTERM to what answers and waits for its end.
+    @discardableResult
+    func stop() -> (end: ChildProcess.End, time: Duration) {
+        let start = ContinuousClock.now
+        // To its group: fcgiwrap leaves its workers behind.
+        kill(-backend.pid, SIGTERM)
+        let how = backend.wait()
+        end.withLock { $0 = how }
+        return (how, ContinuousClock.now - start)
+    }
+
+    func get(_ path: String, by door: Door = .plain, _ options: [String] = []) throws -> Answer {
+        try Client(base: "http://localhost")
+            .request(path, ["--unix-socket", folder.file("\(door.rawValue).sock")] + options)
+    }
+
+    func post(_ path: String, by door: Door = .plain, file: String, _ options: [String] = [])
+        throws -> Answer
+    {
+        // No `Expect: 100-continue`: the body is on its way before the answer.
+        try get(path, by: door, ["--data-binary", "@" + file, "-H", "Expect:"] + options)
+    }
+
+    /// A file of so many bytes, which differ with `seed`.
+    func file(_ name: String, bytes count: Int, seed: UInt8 = 0) throws -> String {
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) ^ seed }
+        try Data(bytes).write(to: URL(fileURLWithPath: folder.file(name)))
+        return folder.file(name)
+    }
+
+    private static func start(_ command: [String], log: String) throws -> ChildProcess {
+        let output = try FileDescriptor(opening: log, O_WRONLY | O_CREAT | O_APPEND)
+        let nothing = try FileDescriptor(opening: "/dev/null", O_RDWR)
+        return try ChildProcess(
+            command[0], Array(command.dropFirst()),
+            environment: ProcessInfo.processInfo.environment,
+            descriptors: [0: nothing.number, 1: output.number, 2: output.number])
+    }
+
+    private static func configuration(_ folder: String, program: String) -> String {
+        """
+        daemon off;
+        worker_processes 1;
+        pid \(folder)/nginx.pid;
+        \(geteuid() == 0 ? "user root;" : "")
+        events { worker_connections 512; }
+        http {
+            access_log off;
+            client_max_body_size 100m;
+            client_body_temp_path \(folder)/temporary-body;
+            fastcgi_temp_path \(folder)/temporary-fastcgi;
+            proxy_temp_path \(folder)/temporary-proxy;
+            uwsgi_temp_path \(folder)/temporary-uwsgi;
+            scgi_temp_path \(folder)/temporary-scgi;
+            fastcgi_param REQUEST_METHOD $request_method;
+            fastcgi_param REQUEST_URI $request_uri;
+            fastcgi_param DOCUMENT_URI $document_uri;
+            fastcgi_param QUERY_STRING $query_string;
+            fastcgi_param CONTENT_TYPE $content_type;
+            fastcgi_param CONTENT_LENGTH $content_length;
+            fastcgi_param REMOTE_ADDR $remote_addr;
+            fastcgi_param REQUEST_ID $request_id;
+            fastcgi_param GATEWAY_INTERFACE CGI/1.1;
+            fastcgi_param SCRIPT_FILENAME \(program);
+            upstream kept { server unix:\(folder)/echo.sock; keepalive 2; }
+            server {
+                listen unix:\(folder)/plain.sock;
+                location / { fastcgi_pass unix:\(folder)/echo.sock; }
+            }
+            server {
+                listen unix:\(folder)/kept.sock;
+                location / { fastcgi_pass kept; fastcgi_keep_conn on; }
+            }
+            server {
+                listen unix:\(folder)/streaming.sock;
+                location / { fastcgi_pass unix:\(folder)/echo.sock; fastcgi_request_buffering off; }
+            }
+        }
+        """
+    }
+}
+
+struct NotAnswering: Error {
+    let log: String
+}
+
+/// FNV-1a of a file, as `echo-responder` says it.
+func digest(ofFile path: String) throws -> String {
+    let state = try Data(contentsOf: URL(fileURLWithPath: path))
+        .reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    return String(state, radix: 16)
+}

@@ -1,0 +1,134 @@
+import Testing
+
+@testable import Gateway
+
+@Suite("Multipart, at random")
+struct MultipartFuzzTests {
+    /// SplitMix64: the same numbers in every run.
+    private struct Numbers: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var z = state
+            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+            return z ^ (z >> 31)
+        }
+    }
+
+    private static let type = "multipart/form-data; boundary=bound"
+
+    /// Contents made of what a delimiter is made of.
+    private static func content(_ numbers: inout Numbers, upTo limit: Int) -> [UInt8] {
+        let pieces = ["\r", "\n", "-", "--", "\r\n--", "\r\n--boun", "bound", "x", "\0", "\u{FF}"]
+        var bytes: [UInt8] = []
+        let count = Int.random(in: 0...limit, using: &numbers)
+        while bytes.count < count {
+            // because there are pieces
+            bytes += Array(pieces.randomElement(using: &numbers)!.utf8)
+        }
+        return bytes
+    }
+
+    private static func body(_ parts: [WholePart]) -> [UInt8] {
+        var body: [UInt8] = []
+        for part in parts {
+            let fileName = part.fileName.map { "; filename=\"\($0)\"" } ?? ""
+            let type = part.contentType.map { "\r\nContent-Type: \($0)" } ?? ""
+            body += Array(
+                "--bound\r\nContent-Disposition: form-data; name=\"\(part.name)\"\(fileName)\(type)\r\n\r\n"
+                    .utf8)
+            body += part.content + Array("\r\n".utf8)
+        }
+        return body + Array("--bound--\r\n".utf8)
+    }
+
+    private static func holdsDelimiter(_ content: [UInt8]) -> Bool {
+        // What follows a part is a line end, so a delimiter may also end there.
+        String(decoding: content, as: UTF8.self).utf8.split(separator: 13).contains {
+            $0.starts(with: "\n--bound".utf8)
+        }
+    }
+
+    @Test(
+        "The same body in pieces of any size gives the same parts",
+        arguments: [1, 2, 3, 7, 16, 64, 1000, 8192, 65536])
+    func pieces(chunk: Int) throws {
+        var numbers = Numbers(state: 1)
+        for round in 0..<30 {
+            let parts = (0..<Int.random(in: 0...5, using: &numbers)).map { index in
+                WholePart(
+                    "n\(index)", fileName: index % 2 == 0 ? "f\(round).jpg" : nil,
+                    contentType: index % 3 == 0 ? "image/jpeg" : nil,
+                    Self.content(&numbers, upTo: round % 10 == 9 ? 150_000 : 300))
+            }.filter { !Self.holdsDelimiter($0.content) }
+            let found = try WholePart.all(Self.body(parts), type: Self.type, chunk: chunk)
+            #expect(found == parts)
+        }
+    }
+
+    @Test("A body cut anywhere is refused, and never read as whole")
+    func cut() throws {
+        var numbers = Numbers(state: 2)
+        let parts = (0..<3).map { WholePart("n\($0)", Self.content(&numbers, upTo: 40)) }
+        let body = Self.body(parts.filter { !Self.holdsDelimiter($0.content) })
+        // The last line end is no part of the closing boundary.
+        for length in 0..<body.count - 2 {
+            #expect(throws: Problem.self) {
+                try WholePart.all(Array(body.prefix(length)), type: Self.type)
+            }
+        }
+    }
+
+    @Test(
+        "Damaged bodies give parts or a refusal, never a crash or anything else", arguments: 0..<8)
+    func damaged(seed: UInt64) throws {
+        var numbers = Numbers(state: seed + 100)
+        var refused = 0
+        for _ in 0..<1500 {
+            let parts = (0..<3).map { index in
+                WholePart("n\(index)", fileName: "f", Self.content(&numbers, upTo: 100))
+            }
+            var body = Self.body(parts)
+            for _ in 0..<Int.random(in: 1...6, using: &numbers) where !body.isEmpty {
+                let at = Int.random(in: 0..<body.count, using: &numbers)
+                switch Int.random(in: 0..<5, using: &numbers) {
+                case 0: body[at] = UInt8.random(in: 0...255, using: &numbers)
+                case 1: body.remove(at: at)
+                case 2: body.insert(contentsOf: Self.content(&numbers, upTo: 12), at: at)
+                case 3: body.swapAt(at, Int.random(in: 0..<body.count, using: &numbers))
+                default: body.removeSubrange(at..<min(body.count, at + 9))
+                }
+            }
+            do {
+                let chunk = Int.random(in: 1...80, using: &numbers)
+                let found = try WholePart.all(body, type: Self.type, chunk: chunk)
+                // Whatever was read is no more than was sent.
+                #expect(found.map(\.content.count).reduce(0, +) <= body.count)
+                let again = try WholePart.all(body, type: Self.type)
+                #expect(found == again)
+            } catch let problem as Problem {
+                #expect(problem.code == "invalid_request")
+                refused += 1
+            }
+        }
+        #expect((100..<1500).contains(refused))
+    }
+
+    @Test("Damaged headers with parameters are read or refused, never a crash")
+    func parameters() {
+        var numbers = Numbers(state: 3)
+        let pieces = [
+            "form-data", ";", "=", "\"", "\\", " ", "name", "filename", "*", "%22", "ä", "\t", "a",
+        ]
+        for _ in 0..<20_000 {
+            let count = Int.random(in: 0...20, using: &numbers)
+            // because there are pieces
+            let text = (0..<count).map { _ in pieces.randomElement(using: &numbers)! }.joined()
+            guard let header = HeaderParameters(text) else { continue }
+            #expect(header.value.utf8.count <= text.utf8.count)
+            #expect((header["name"]?.utf8.count ?? 0) <= text.utf8.count)
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Testing
+
+@testable import Gateway
+
+@Suite("Request body")
+struct RequestBodyTests {
+    private func body(_ text: String, length: String?, chunk: Int = .max) -> RequestBody {
+        RequestBody(
+            MemoryExchange(
+                variables: ["CONTENT_LENGTH": length ?? ""], body: Array(text.utf8), chunk: chunk))
+    }
+
+    @Test("It is read in pieces, counted, and empty at its end")
+    func pieces() throws {
+        let body = body("abcdef", length: "6", chunk: 4)
+        #expect(body.contentLength == 6)
+        #expect(try body.read() == Array("abcd".utf8))
+        #expect(try body.read(upTo: 1) == Array("e".utf8))
+        #expect(body.count == 5)
+        #expect(try body.read() == Array("f".utf8))
+        #expect(try body.read() == [])
+        #expect(try body.read() == [])
+        #expect(body.count == 6)
+    }
+
+    @Test("Bytes after the declared length are not the body's")
+    func longer() throws {
+        #expect(try body("abcdef", length: "2").readAll(limit: 10) == Array("ab".utf8))
+    }
+
+    @Test("A body that ends before its declared length is an error, not a shorter body")
+    func shorter() throws {
+        let body = body("abc", length: "4")
+        #expect(try body.read() == Array("abc".utf8))
+        let problem = #expect(throws: Problem.self) { try body.read() }
+        #expect(problem?.code == "invalid_request")
+    }
+
+    @Test("Without a declared length it ends where it ends")
+    func undeclared() throws {
+        let body = body("abc", length: nil)
+        #expect(body.contentLength == nil)
+        #expect(try body.readAll(limit: 3) == Array("abc".utf8))
+    }
+
+    @Test(
+        "A length that is no number of bytes is refused",
+        arguments: ["-1", "+1", "1 ", "0x10", "1e3", "9223372036854775808", "one"])
+    func badLength(length: String) {
+        let body = body("abc", length: length)
+        #expect(body.contentLength == nil)
+        let problem = #expect(throws: Problem.self) { try body.read() }
+        #expect(problem?.status == 400)
+    }
+
+    @Test("A limit holds for a declared length before a byte is read, and for an undeclared one")
+    func limits() {
+        let declared = body("abcd", length: "4")
+        let problem = #expect(throws: Problem.self) { try declared.readAll(limit: 3) }
+        #expect(problem?.code == "too_large")
+        #expect(problem?.members["limitBytes"] as? Int64 == 3)
+        #expect(declared.count == 0)
+        #expect(throws: Problem.self) { try body("abcd", length: nil).readAll(limit: 3) }
+    }
+}

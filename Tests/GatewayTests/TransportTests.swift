@@ -1,0 +1,177 @@
+import Foundation
+import Support
+import Testing
+
+@Suite("Behind a real nginx")
+struct TransportTests {
+    @Test("A request arrives whole and its answer too", arguments: EchoStack.Transport.allCases)
+    func echo(transport: EchoStack.Transport) throws {
+        let stack = try EchoStack(transport)
+        let file = try stack.file("body", bytes: 300_000)
+        let answer = try stack.post(
+            "/echo/%C3%A4%20b?q=1+2&q=3", file: file,
+            [
+                "-H", "Content-Type: image/x-test", "-A", "test", "-H",
+                "Authorization: bearer tok.en",
+            ])
+        #expect(answer.status == 200)
+        #expect(answer.headers["content-type"] == "application/json")
+        #expect(answer.headers["cache-control"] == "no-store")
+        #expect(answer["method"].string == "POST")
+        #expect(answer["path"].string == "/echo/ä b")
+        #expect(answer["name"].string == "ä b")
+        #expect(answer["q"].string == "1 2")
+        #expect(answer["agent"].string == "test")
+        #expect(answer["type"].string == "image/x-test")
+        #expect(answer["token"].string == "tok.en")
+        #expect(answer["bytes"].int == 300_000)
+        #expect(answer["digest"].string == (try digest(ofFile: file)))
+    }
+
+    @Test("A chunked body without a length arrives too")
+    func chunked() throws {
+        let stack = try EchoStack()
+        let file = try stack.file("body", bytes: 100_000)
+        for door in [EchoStack.Door.plain, .streaming] {
+            let answer = try stack.post(
+                "/echo/a", by: door, file: file, ["-H", "Transfer-Encoding: chunked"])
+            #expect(answer["bytes"].int == 100_000)
+        }
+    }
+
+    @Test("Errors have the contract's form", arguments: EchoStack.Transport.allCases)
+    func errors(transport: EchoStack.Transport) throws {
+        let stack = try EchoStack(transport)
+        for (path, options, status, code) in [
+            ("/nowhere", [], 404, "not_found"),
+            ("/hello", ["-X", "PUT"], 405, "method_not_allowed"),
+            ("/fail", [], 500, "internal"), ("/parts", ["-d", "x"], 400, "invalid_request"),
+        ] {
+            let answer = try stack.get(path, options)
+            #expect(answer.status == status)
+            #expect(answer.code == code)
+            let id = try #require(answer.headers["x-request-id"])
+            #expect(id.utf8.count == 32)
+            #expect(answer["requestId"].string == id)
+            #expect(answer.headers["allow"] == (status == 405 ? "GET, HEAD" : nil))
+        }
+    }
+
+    @Test("HEAD has the header of GET alone", arguments: EchoStack.Transport.allCases)
+    func head(transport: EchoStack.Transport) throws {
+        let answer = try EchoStack(transport).get("/hello", ["--head"])
+        #expect(answer.status == 200)
+        #expect(answer.headers["content-length"] == "17")
+    }
+
+    @Test("A form with files arrives whole", arguments: EchoStack.Transport.allCases)
+    func form(transport: EchoStack.Transport) throws {
+        let stack = try EchoStack(transport)
+        let large = try stack.file("large", bytes: 3_000_000)
+        let small = try stack.file("small", bytes: 1, seed: 7)
+        let answer = try stack.get(
+            "/parts",
+            [
+                "-F", "image=@\(large);type=image/jpeg", "-F", "alt=a lake",
+                "-F", "image=@\(small);filename=\"a\\\"b.jpg\"",
+            ])
+        #expect(answer.status == 200)
+        let parts = answer.json.array
+        #expect(parts.map { $0["name"]?.string } == ["image", "alt", "image"])
+        #expect(parts.map { $0["fileName"]?.string } == ["large", nil, "a\"b.jpg"])
+        #expect(parts.map { $0["bytes"]?.int } == [3_000_000, 6, 1])
+        #expect(parts.first?["type"]?.string == "image/jpeg")
+        #expect(parts.first?["digest"]?.string == (try digest(ofFile: large)))
+    }
+
+    @Test("A large body that nobody reads does not stand in the answer's way")
+    func unread() throws {
+        for transport in EchoStack.Transport.allCases {
+            let stack = try EchoStack(transport)
+            let file = try stack.file("body", bytes: 8_000_000)
+            for door in [EchoStack.Door.plain, .kept, .streaming] {
+                let answer = try stack.post("/refuse", by: door, file: file)
+                #expect(answer.status == 401, "\(transport) \(door)")
+                #expect(answer.headers["www-authenticate"] == "Bearer")
+                // The same connection, or worker, is good for the next request.
+                #expect(try stack.get("/hello", by: door).status == 200)
+            }
+        }
+    }
+
+    @Test("Kept connections carry one request after the other")
+    func kept() throws {
+        let stack = try EchoStack()
+        let file = try stack.file("body", bytes: 20_000)
+        for _ in 0..<5 {
+            #expect(try stack.get("/hello", by: .kept).status == 200)
+            #expect(try stack.post("/echo/a", by: .kept, file: file)["bytes"].int == 20_000)
+            #expect(try stack.post("/refuse", by: .kept, file: file).status == 401)
+            #expect(try stack.get("/hello", by: .kept, ["--head"]).status == 200)
+        }
+    }
+
+    @Test("32 requests at once each get their own answer")
+    func parallel() throws {
+        let stack = try EchoStack()
+        let files = try (0..<32).map { try stack.file("f\($0)", bytes: 50_000, seed: UInt8($0)) }
+        let wanted = try files.map { try digest(ofFile: $0) }
+        let answers = Answers()
+        DispatchQueue.concurrentPerform(iterations: 32) { index in
+            answers.set(index, try? stack.post("/echo/n\(index)", file: files[index]))
+        }
+        for index in 0..<32 {
+            let answer = try #require(answers.get(index))
+            #expect(answer["name"].string == "n\(index)")
+            #expect(answer["digest"].string == wanted[index])
+        }
+    }
+
+    @Test("A client that goes away takes nothing with it")
+    func goneWhileAnswering() throws {
+        let stack = try EchoStack()
+        let begun = stack.folder.file("begun")
+        #expect(throws: NoAnswer.self) {
+            try stack.get("/slow?seconds=0.6&begun=\(begun)", ["--max-time", "0.3"])
+        }
+        #expect(eventually { stack.log.contains(" GET /slow 200 ") })
+        #expect(try stack.get("/hello").status == 200)
+        #expect(!stack.hasEnded)
+    }
+
+    @Test("A client that goes away while it sends is no whole request")
+    func goneWhileSending() throws {
+        let stack = try EchoStack()
+        let file = try stack.file("body", bytes: 300_000)
+        #expect(throws: NoAnswer.self) {
+            try stack.post(
+                "/echo/a", by: .streaming, file: file, ["--limit-rate", "50k", "--max-time", "0.5"])
+        }
+        #expect(eventually { stack.log.contains(" POST /echo/a 400 ") })
+        #expect(try stack.get("/hello").status == 200)
+    }
+
+    @Test("The log has one line for a request, and one more for a failure, and none is forged")
+    func log() throws {
+        let stack = try EchoStack()
+        let id = try #require(
+            try stack.get("/fail?password=secret", ["-H", "Authorization: Bearer secret"])
+                .headers["x-request-id"])
+        #expect(eventually { stack.log.contains("\(id) GET /fail 500 ") })
+        let lines = stack.log.split(separator: "\n").filter { $0.contains(id) }
+        #expect(lines.count == 2)
+        #expect(
+            lines.first?.contains(" error echo-responder: \(id) Mishap: first line\\u{a}") == true)
+        #expect(lines.last?.contains(" info echo-responder: \(id) GET /fail 500 ") == true)
+        #expect(!stack.log.contains("secret"))
+        #expect(!stack.log.contains("\n2025-01-01"))
+    }
+}
+
+private final class Answers: @unchecked Sendable {  // because `lock` guards `all`
+    private let lock = NSLock()
+    private var all: [Int: Answer] = [:]
+
+    func set(_ index: Int, _ answer: Answer?) { lock.withLock { all[index] = answer } }
+    func get(_ index: Int) -> Answer? { lock.withLock { all[index] } }
+}

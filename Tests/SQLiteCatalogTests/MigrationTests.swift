@@ -1,0 +1,142 @@
+import Catalog
+import Foundation
+import GRDB
+import Processes
+import Testing
+
+@testable import SQLiteCatalog
+
+@Suite("Setting a catalog up")
+struct MigrationTests {
+    let sites = Sites()
+
+    @Test("It can be done again and changes nothing", arguments: Implementation.allCases)
+    func again(_ implementation: Implementation) throws {
+        let site = try sites.new(implementation)
+        let account = try site.open().registerSomebody()
+        try SQLiteCatalog.migrate(path: site.path, journal: site.journal)
+        #expect(try site.open().passwordHash(of: account) == "hash")
+    }
+
+    @Test(
+        "It changes the journal mode when nothing else has the database open",
+        arguments: Implementation.allCases)
+    func changesMode(_ implementation: Implementation) throws {
+        let site = try sites.new(implementation)
+        let account = try site.open().registerSomebody()
+        let other: JournalMode = implementation.journal == .wal ? .truncate : .wal
+        try SQLiteCatalog.migrate(path: site.path, journal: other)
+        let catalog = try SQLiteCatalog(path: site.path, journal: other, role: .responder)
+        #expect(try catalog.passwordHash(of: account) == "hash")
+    }
+
+    @Test("Only its owner can read the database and its log")
+    func mode() throws {
+        let site = try sites.new(.sqliteWAL)
+        _ = try site.open().registerSomebody()
+        for name in [site.path, site.path + "-wal"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: name)[.posixPermissions]
+            #expect(mode as? Int == 0o600)
+        }
+    }
+
+    @Test("A log without its database is not taken for the new one's")
+    func strayLog() throws {
+        let site = try sites.new(.sqliteWAL)
+        _ = try site.open().registerSomebody()
+        try FileManager.default.removeItem(atPath: site.path)
+        let error = try #require(throws: Unusable.self) {
+            try SQLiteCatalog.migrate(path: site.path, journal: .wal)
+        }
+        #expect(error.description.contains("-wal"))
+    }
+
+    @Test(
+        "A first set-up that is interrupted leaves no catalog, and can be repeated",
+        arguments: Implementation.allCases)
+    func interruptedFirst(_ implementation: Implementation) throws {
+        let site = try sites.new(implementation)
+        let path = site.folder + "/second.sqlite3"
+        var migrator = Schema.migrator
+        migrator.registerMigration("broken") { _ in throw Interruption() }
+        #expect(throws: Interruption.self) {
+            try SQLiteCatalog.migrate(path: path, journal: site.journal, by: migrator)
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+        try SQLiteCatalog.migrate(path: path, journal: site.journal)
+        _ = try SQLiteCatalog(path: path, journal: site.journal, role: .responder)
+    }
+
+    @Test(
+        "A migration that is killed leaves the schema before it", arguments: Implementation.allCases
+    )
+    func interrupted(_ implementation: Implementation) throws {
+        let site = try sites.new(implementation)
+        let account = try site.open().registerSomebody()
+        let crashed = site.folder + "-crashed"
+        var migrator = Schema.migrator
+        migrator.registerMigration("2") { db in
+            // Enough to spill from the cache into the files.
+            try db.execute(
+                sql: """
+                    CREATE TABLE ballast AS
+                        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000)
+                        SELECT i, randomblob(1000) AS bytes FROM n;
+                    UPDATE account SET password_hash = 'migrated';
+                    PRAGMA user_version = 2;
+                    """)
+            // What kill -9 would leave here. By another process: opening and closing the file in
+            // this one would drop its locks.
+            let copy = try ChildProcess(
+                "cp", ["-r", site.folder, crashed],
+                environment: ProcessInfo.processInfo.environment)
+            #expect(copy.wait() == .exited(0))
+            throw Interruption()
+        }
+        #expect(throws: Interruption.self) {
+            try SQLiteCatalog.migrate(path: site.path, journal: site.journal, by: migrator)
+        }
+        let path = crashed + "/catalog.sqlite3"
+        let grown = try FileManager.default.contentsOfDirectory(atPath: crashed)
+            .map { try URL(fileURLWithPath: "\(crashed)/\($0)").fileSize() }.max()
+        #expect(try #require(grown) > 1_000_000, "the copy was to be taken in mid-work")
+        for path in [site.path, path] {
+            let catalog = try SQLiteCatalog(path: path, journal: site.journal, role: .responder)
+            #expect(try catalog.passwordHash(of: account) == "hash")
+            try catalog.quickCheck()
+            try SQLiteCatalog.migrate(path: path, journal: site.journal)
+        }
+    }
+
+    @Test(
+        "A backup taken while others write is whole, and sets up as a catalog",
+        arguments: Implementation.allCases)
+    func backup(_ implementation: Implementation) throws {
+        let site = try sites.new(implementation)
+        let catalog = try site.open(.worker)
+        let before = try (0..<20).map { _ in try catalog.registerSomebody() }
+        let copy = site.folder + "/backup.sqlite3"
+        _ = try inParallel(3) { index in
+            if index == 0 {
+                try site.open(.worker).vacuumInto(copy)
+            } else {
+                let catalog = try site.open(.worker)
+                for _ in 0..<20 { _ = try catalog.registerSomebody() }
+            }
+        }
+        #expect(throws: Unusable.self) { try catalog.vacuumInto(copy) }
+        try SQLiteCatalog.migrate(path: copy, journal: site.journal)
+        let restored = try SQLiteCatalog(path: copy, journal: site.journal, role: .responder)
+        for account in before { #expect(try restored.passwordHash(of: account) == "hash") }
+        let names = try FileManager.default.contentsOfDirectory(atPath: site.folder)
+        #expect(!names.contains("backup.sqlite3.new"))
+    }
+}
+
+private struct Interruption: Error {}
+
+extension URL {
+    fileprivate func fileSize() throws -> Int {
+        try resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+    }
+}

@@ -1,0 +1,168 @@
+import Catalog
+import Foundation
+import GRDB
+import Testing
+
+@testable import SQLiteCatalog
+
+@Suite("Opening a catalog")
+struct OpeningTests {
+    let sites = Sites()
+
+    @Test(
+        "Every kind of connection syncs each commit and never checkpoints by itself",
+        arguments: Implementation.allCases, Role.allCases)
+    func settings(_ implementation: Implementation, _ role: Role) throws {
+        let queue = try sites.new(implementation).open(role).queue
+        #expect(try queue.pragma("synchronous") == "2")
+        #expect(try queue.pragma("wal_autocheckpoint") == "0")
+        #expect(try queue.pragma("journal_mode") == implementation.journal.rawValue)
+        #expect(try queue.pragma("foreign_keys") == "1")
+        #expect(try queue.pragma("cache_size") == "-256")
+        #expect(try queue.pragma("mmap_size") == "0")
+        #expect(try queue.pragma("temp_store") == "2")
+        let patience = [Role.responder: "5000", .worker: "15000", .checkpointer: "1000"]
+        #expect(try queue.pragma("busy_timeout") == patience[role])
+    }
+
+    @Test("The checkpointer's own connection keeps the same rules")
+    func checkpointerSettings() throws {
+        let queue = try Checkpointer(path: sites.new(.sqliteWAL).path).queue
+        #expect(try queue.pragma("synchronous") == "2")
+        #expect(try queue.pragma("wal_autocheckpoint") == "0")
+        #expect(try queue.pragma("busy_timeout") == "1000")
+    }
+
+    @Test("The last connection to close leaves the log as it is")
+    func noCheckpointOnClose() throws {
+        let site = try sites.new(.sqliteWAL)
+        try {
+            _ = try site.open().registerSomebody()
+        }()
+        #expect(try Checkpointer(path: site.path).logSize > 0)
+        #expect(try site.accounts() == 1)
+    }
+
+    @Test(
+        "Another journal mode than the setting's is refused, with both named",
+        arguments: Implementation.allCases)
+    func mismatch(_ implementation: Implementation) throws {
+        let site = try sites.new(implementation)
+        let other: JournalMode = implementation.journal == .wal ? .truncate : .wal
+        let error = try #require(throws: Unusable.self) {
+            try SQLiteCatalog(path: site.path, journal: other, role: .responder)
+        }
+        #expect(
+            error.description.contains(
+                "is in \(implementation.journal) mode, MULTIRES_JOURNAL says \(other)"))
+        _ = try site.open()
+    }
+
+    @Test("A missing catalog is not made by opening it")
+    func missing() throws {
+        let site = try sites.new(.sqliteWAL)
+        let path = site.folder + "/elsewhere.sqlite3"
+        let error = try #require(throws: Unusable.self) {
+            try SQLiteCatalog(path: path, journal: .wal, role: .responder)
+        }
+        #expect(error.description.contains("no database"))
+        let names = try FileManager.default.contentsOfDirectory(atPath: site.folder)
+        #expect(!names.contains { $0.hasPrefix("elsewhere") })
+    }
+
+    /// What may lie in a catalog's place, and a word of the sentence about it.
+    enum Trouble: CaseIterable {
+        case empty, noDatabase, newer, unfinished, foreign, firstPage
+
+        var word: String {
+            switch self {
+            case .empty: "empty"
+            case .noDatabase, .firstPage: "damaged"
+            case .newer: "newer"
+            case .unfinished: "not been set up"
+            case .foreign: "another program"
+            }
+        }
+    }
+
+    @Test(
+        "What cannot be used is refused in a sentence and left as it is",
+        arguments: Trouble.allCases)
+    func trouble(_ trouble: Trouble) throws {
+        let site = try sites.new(.sqliteTruncate)
+        let file = URL(fileURLWithPath: site.path)
+        switch trouble {
+        case .empty: try Data().write(to: file)
+        case .noDatabase: try Data(repeating: 65, count: 8192).write(to: file)
+        case .newer: try site.execute("PRAGMA user_version = 99")
+        case .unfinished:
+            try FileManager.default.removeItem(at: file)
+            try site.execute("PRAGMA user_version = 0; PRAGMA application_id = 0; VACUUM")
+        case .foreign:
+            try FileManager.default.removeItem(at: file)
+            try site.execute("CREATE TABLE t (x)")
+        case .firstPage:
+            var bytes = try Data(contentsOf: file)
+            bytes.replaceSubrange(100..<4096, with: Data(repeating: 0xFF, count: 3996))
+            try bytes.write(to: file)
+        }
+        let before = try Data(contentsOf: file)
+        let error = try #require(throws: Unusable.self) { try site.open() }
+        #expect(error.description.contains(trouble.word), "\(error)")
+        #expect(try Data(contentsOf: file) == before)
+        // Setting up helps only where nothing of anybody's is lost by it.
+        if trouble != .unfinished {
+            #expect(throws: Unusable.self) {
+                try SQLiteCatalog.migrate(path: site.path, journal: .truncate)
+            }
+            #expect(try Data(contentsOf: file) == before)
+        }
+    }
+
+    @Test("A damaged page inside is found by the check")
+    func quickCheck() throws {
+        let site = try sites.new(.sqliteTruncate)
+        for _ in 0..<50 { _ = try site.open().registerSomebody() }
+        try site.open().quickCheck()
+        let file = URL(fileURLWithPath: site.path)
+        var bytes = try Data(contentsOf: file)
+        // The root page of a table: page numbers count from 1.
+        let root = try site.open().queue.unsafeReentrantRead { db in
+            try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'account'")
+        }
+        let start = try (#require(root) - 1) * 4096
+        bytes.replaceSubrange(start..<start + 4096, with: Data(repeating: 0xAB, count: 4096))
+        try bytes.write(to: file)
+        #expect(throws: Unusable.self) { try site.open().quickCheck() }
+    }
+}
+
+extension DatabaseQueue {
+    fileprivate func pragma(_ name: String) throws -> String? {
+        try unsafeReentrantRead { try String.fetchOne($0, sql: "PRAGMA \(name)") }
+    }
+}
+
+extension Site {
+    /// With no rules at all, as another program would.
+    func execute(_ sql: String) throws {
+        try DatabaseQueue(path: path).writeWithoutTransaction { try $0.execute(sql: sql) }
+    }
+
+    func accounts() throws -> Int {
+        try open().read { try Int.fetchOne($0, sql: "SELECT count(*) FROM account") ?? 0 }
+    }
+}
+
+extension Site {
+    /// Begins to write, then is gone with its connection.
+    func dropMidTransaction(_ sql: String) throws {
+        var configuration = GRDB.Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        try queue.writeWithoutTransaction { db in
+            try db.execute(sql: "BEGIN IMMEDIATE")
+            try db.execute(sql: sql)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Catalog
+import Foundation
+import GRDB
+import Testing
+
+@testable import SQLiteCatalog
+
+@Suite("Queries")
+struct QueryPlanTests {
+    let sites = Sites()
+
+    /// Every statement that a catalog runs through a life of accounts, images and jobs.
+    private func statements(of catalog: SQLiteCatalog) throws -> Set<String> {
+        var statements: Set<String> = []
+        try catalog.read { db in
+            db.trace {
+                if case .statement(let statement) = $0 { statements.insert(statement.expandedSQL) }
+            }
+        }
+        let session = try catalog.register(
+            email: "ada@example.org", passwordHash: "hash", userAgent: nil, at: noon)
+        let owner = session.account.id
+        _ = try catalog.credentials(email: "ada@example.org")
+        _ = try catalog.passwordHash(of: owner)
+        _ = try catalog.openSession(for: owner, userAgent: nil, at: noon)
+        _ = try catalog.rotate(session.id, generation: 0, grace: .zero, at: noon)
+        try catalog.endSession(session.id, at: noon)
+        try catalog.changePassword(of: owner, to: "hash", keeping: nil, at: noon)
+        try catalog.rehash(of: owner, from: "hash", to: "hash")
+        _ = try catalog.pruneSessions(rotatedBefore: noon)
+
+        try catalog.admit(from: owner, within: .roomy())
+        let id = try catalog.add(NewImage(of: owner, key: "k"))
+        _ = try catalog.add(NewImage(of: owner, key: "k"), within: .roomy())
+        let filter = ImageFilter(status: .pending, name: "x", before: id)
+        _ = try catalog.images(of: owner, where: filter)
+        _ = try catalog.images(of: owner, where: ImageFilter())
+        _ = try catalog.change(id, of: owner, to: ImageChange(alt: "x"))
+        _ = try catalog.published()
+        _ = try catalog.existing([id])
+        _ = try catalog.pruneIdempotencyKeys(usedBefore: noon)
+
+        for step in 0..<4 {
+            let claim = try #require(try catalog.claim(by: "w"))
+            try catalog.renew(claim.lease)
+            switch step {
+            case 0: try catalog.release(claim.lease)
+            case 1: try catalog.retryLater(claim.lease, because: .crash, at: noon)
+            case 2:
+                try catalog.fail(claim.lease, because: .crash, at: noon)
+                _ = try catalog.retry(id, of: owner, within: .roomy(), at: noon)
+            default: try catalog.complete(claim.lease, with: .small, at: noon)
+            }
+        }
+        try catalog.releaseAll(of: "w")
+        _ = try catalog.holders()
+        _ = try catalog.depth()
+        _ = try catalog.prune(endedBefore: noon + .seconds(1))
+        _ = try catalog.progress(of: [id], owner: owner)
+        _ = try catalog.image(id, of: owner)
+        _ = try catalog.beginDeletion(of: id, owner: owner, at: noon)
+        _ = try catalog.unfinishedDeletions()
+        try catalog.finishDeletion(of: id)
+        try catalog.read { $0.trace(options: []) }
+        return statements
+    }
+
+    @Test("No query of the catalog walks through a table")
+    func noScans() throws {
+        let catalog = try sites.new(.sqliteWAL, rules: JobRules(backoff: [])).open()
+        let verbs = ["SELECT", "INSERT", "UPDATE", "DELETE"]
+        let statements = try statements(of: catalog).filter { sql in
+            verbs.contains { sql.hasPrefix($0) }
+        }
+        #expect(statements.count > 45)
+        for sql in statements {
+            let steps = try catalog.read { db in
+                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)").map {
+                    $0["detail"] as String
+                }
+            }
+            // Walking a partial index is meant: it holds only what is asked for.
+            let scans = steps.filter { step in
+                step.hasPrefix("SCAN ") && !step.contains(" USING ")
+                    && !["SCAN CONSTANT ROW", "SCAN (subquery-1)"].contains(step)
+            }
+            #expect(scans.isEmpty, "\(sql)\n\(steps.joined(separator: "\n"))")
+        }
+    }
+
+    @Test("The triggers' counters are what counting gives, whatever happened")
+    func counters() throws {
+        let catalog = try sites.new(
+            .sqliteWAL, rules: JobRules(attempts: 2, lease: .zero, backoff: [])
+        ).open()
+        let owners = try (0..<3).map { _ in try catalog.registerSomebody() }
+        var random = SystemRandomNumberGenerator()
+        var leases: [Lease] = []
+        for step in 0..<400 {
+            let owner = owners[step % 3]
+            switch Int.random(in: 0..<8, using: &random) {
+            case 0...2: _ = try catalog.add(NewImage(of: owner, content: step), within: .roomy())
+            case 3, 4: if let claim = try catalog.claim(by: "w") { leases.append(claim.lease) }
+            case 5:
+                // Many of these are lost by now; that is part of it.
+                guard let lease = leases.randomElement() else { continue }
+                try? catalog.complete(lease, with: .small, at: noon)
+            case 6:
+                guard let lease = leases.randomElement() else { continue }
+                _ = try? catalog.retryLater(lease, because: .crash, at: noon)
+            default:
+                let image = try catalog.images(of: owner, where: ImageFilter()).randomElement()
+                guard let image else { continue }
+                _ = try catalog.retry(image.id, of: owner, within: .roomy(), at: noon)
+                guard step % 2 == 0 else { continue }
+                _ = try catalog.beginDeletion(of: image.id, owner: owner, at: noon)
+                if step % 4 == 0 { try catalog.finishDeletion(of: image.id) }
+            }
+        }
+        let differences = try catalog.read { db in
+            try Int.fetchOne(
+                db,
+                sql: """
+                    SELECT (SELECT count(*) FROM account WHERE
+                        images <> (SELECT count(*) FROM image WHERE account = account.id)
+                        OR bytes <> (SELECT total(bytes) FROM image WHERE account = account.id)
+                        OR waiting <> (SELECT count(*) FROM job
+                            WHERE account = account.id AND state = 'ready')
+                        OR running <> (SELECT count(*) FROM job
+                            WHERE account = account.id AND state = 'running'))
+                    + (SELECT count(*) FROM image JOIN job ON job.image = image.id
+                        WHERE image.attempts <> job.attempts
+                        OR (status, state) NOT IN (VALUES ('pending', 'ready'),
+                            ('processing', 'running'), ('complete', 'done'), ('failed', 'failed'),
+                            ('failed', 'dead')))
+                    """)
+        }
+        #expect(differences == 0)
+    }
+}

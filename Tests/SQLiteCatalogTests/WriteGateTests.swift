@@ -1,0 +1,159 @@
+import Catalog
+import Foundation
+import GRDB
+import Testing
+
+@testable import SQLiteCatalog
+
+@Suite("Commits and checkpoints")
+struct WriteGateTests {
+    let sites = Sites()
+
+    @Test("Eight writers and a checkpointer lose nothing, and nobody waits long")
+    func stress() throws {
+        let site = try sites.new(.sqliteWAL)
+        let end = ContinuousClock.now + .seconds(2)
+        let results = try inParallel(9) { index -> (acknowledged: Int, longest: Duration) in
+            var done = 0
+            var longest = Duration.zero
+            if index == 0 {
+                let checkpointer = try Checkpointer(path: site.path)
+                while ContinuousClock.now < end {
+                    if try checkpointer.checkpoint(whenOver: 0) { done += 1 }
+                }
+                #expect(done > 10)
+                return (0, .zero)
+            }
+            let catalog = try site.open(.worker)
+            while ContinuousClock.now < end {
+                let begun = ContinuousClock.now
+                _ = try catalog.registerSomebody()
+                longest = max(longest, begun.duration(to: .now))
+                done += 1
+            }
+            return (done, longest)
+        }
+        #expect(try site.accounts() == results.map(\.acknowledged).reduce(0, +))
+        // Far above what is seen, because the machine may be busy.
+        #expect(try #require(results.map(\.longest).max()) < .seconds(5))
+        try site.open().quickCheck()
+
+        let checkpointer = try Checkpointer(path: site.path)
+        _ = try site.open().registerSomebody()
+        #expect(checkpointer.logSize > 0)
+        #expect(try checkpointer.checkpoint(whenOver: 0))
+        #expect(checkpointer.logSize == 0)
+    }
+
+    @Test("A small or empty log is left alone")
+    func smallLog() throws {
+        let site = try sites.new(.sqliteWAL)
+        let checkpointer = try Checkpointer(path: site.path)
+        _ = try site.open().registerSomebody()
+        let size = checkpointer.logSize
+        #expect(size > 0)
+        #expect(try !checkpointer.checkpoint())
+        #expect(try !checkpointer.checkpoint(whenOver: size))
+        #expect(checkpointer.logSize == size)
+        #expect(try checkpointer.checkpoint(whenOver: size - 1))
+        #expect(try !checkpointer.checkpoint(whenOver: 0))
+    }
+
+    @Test("A reader that does not end makes the checkpoint fail, not half succeed in silence")
+    func stuckReader() throws {
+        let site = try sites.new(.sqliteWAL)
+        let writer = try site.open()
+        let checkpointer = try Checkpointer(path: site.path)
+        let reader = try site.open()
+        try reader.snapshot { db in
+            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM account")
+            _ = try writer.registerSomebody()
+            #expect(throws: CatalogError.busy) { try checkpointer.checkpoint(whenOver: 0) }
+            #expect(checkpointer.logSize > 0)
+        }
+        _ = try writer.registerSomebody()
+        #expect(try checkpointer.checkpoint(whenOver: 0))
+        #expect(try site.accounts() == 2)
+    }
+
+    @Test("One passes at a time, and who waits in vain has done nothing")
+    func exclusion() throws {
+        let site = try sites.new(.sqliteWAL)
+        let inside = try WriteGate(catalog: site.path)
+        let outside = try WriteGate(catalog: site.path)
+        try inside.pass(within: .zero) {
+            let begun = ContinuousClock.now
+            #expect(throws: CatalogError.busy) {
+                try outside.pass(within: .milliseconds(50)) { Issue.record("let in") }
+            }
+            #expect(begun.duration(to: .now) >= .milliseconds(50))
+        }
+        // Leaving by an error opens it as well.
+        #expect(throws: CatalogError.leaseLost) {
+            try inside.pass(within: .zero) { throw CatalogError.leaseLost }
+        }
+        try outside.pass(within: .zero) {}
+    }
+
+    @Test("A checkpoint waits for the writer inside and never runs beside it")
+    func checkpointBesideWriter() throws {
+        let site = try sites.new(.sqliteWAL)
+        let checkpointer = try Checkpointer(path: site.path)
+        let writer = try site.open()
+        _ = try writer.registerSomebody()
+        try writer.write { db in
+            try db.run("UPDATE account SET images = 0", [])
+            #expect(throws: CatalogError.busy) { try checkpointer.checkpoint(whenOver: 0) }
+        }
+        #expect(try checkpointer.checkpoint(whenOver: 0))
+    }
+
+    @Test(
+        "A writer that waited in vain says busy, and has changed nothing",
+        arguments: Implementation.allCases)
+    func busy(_ implementation: Implementation) throws {
+        let site = try sites.new(implementation)
+        // The role with the least patience, so that the test is short.
+        let waiting = try site.open(.checkpointer)
+        try site.open().write { _ in
+            #expect(throws: CatalogError.busy) { try waiting.registerSomebody() }
+        }
+        // Another program, which knows nothing of the gate.
+        try DatabaseQueue(path: site.path).inTransaction(.immediate) { _ in
+            #expect(throws: CatalogError.busy) { try waiting.registerSomebody() }
+            return .commit
+        }
+        #expect(try site.accounts() == 0)
+        _ = try waiting.registerSomebody()
+    }
+
+    @Test(
+        "A full disk is an error of its own, and changes nothing",
+        arguments: Implementation.allCases)
+    func noSpace(_ implementation: Implementation) throws {
+        let site = try sites.new(implementation)
+        let catalog = try site.open()
+        let owner = try catalog.registerSomebody()
+        let pages = try catalog.read { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? 0 }
+        try catalog.read { try $0.execute(sql: "PRAGMA max_page_count = \(pages)") }
+        #expect(throws: CatalogError.noSpace) {
+            for content in 0..<1000 { try catalog.add(NewImage(of: owner, content: content)) }
+        }
+        let images = try catalog.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM image") }
+        #expect(try catalog.depth().ready == images)
+        #expect(try catalog.usage(of: owner).images == images)
+    }
+
+    @Test("No error shows what was to be stored")
+    func privateErrors() throws {
+        let catalog = try sites.new(.sqliteWAL).open()
+        let owner = try catalog.registerSomebody()
+        var new = NewImage(of: owner, name: "hidden.jpg")
+        new = NewImage(image: new.image, digest: [1], idempotencyKey: "secret")
+        let error = try #require(throws: DatabaseError.self) { try catalog.add(new) }
+        for text in ["\(error)", error.localizedDescription, String(reflecting: error)] {
+            #expect(text.contains("CHECK"))
+            #expect(!text.contains("hidden") && !text.contains("secret"))
+        }
+    }
+}
