@@ -149,8 +149,9 @@ final class Supervisor {
             Thread.sleep(forTimeInterval: 0.01)
             let waited = ContinuousClock.now - asked
             // nginx on SIGQUIT waits for slow clients.
-            if waited > Self.patience - .seconds(2) { left.forEach { $0.sendToGroup(SIGTERM) } }
-            if waited > Self.patience { left.forEach { $0.sendToGroup(SIGKILL) } }
+            if waited > Self.patience - .seconds(2) {
+                for child in left { child.sendToGroup(waited > Self.patience ? SIGKILL : SIGTERM) }
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ do {
     print("|---|---|---|---|---|")
     try UploadsToComplete.run(in: folder)
     try StatusAnswers.run(in: folder)
+    try SlowClients.run()
 } catch {
     FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
     exit(1)
