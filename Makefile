@@ -9,7 +9,7 @@ RELEASE := -c release --static-swift-stdlib
 PACKAGES := libfcgi-dev libvips-dev libsqlite3-dev libssl-dev pkg-config nginx
 TEST_PACKAGES := curl fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds binutils
 
-.PHONY: serve build test bench deps test-deps format lint clean
+.PHONY: audit serve build test bench deps test-deps format lint clean
 
 serve: build
 	@MULTIRES_HOME=$(CURDIR) exec $$(swift build $(RELEASE) --show-bin-path 2>/dev/null)/multires serve
@@ -20,6 +20,15 @@ build: deps
 test: test-deps lint
 	swift build --build-tests
 	swift test --skip-build
+	$(MAKE) audit
+
+# nginx's files under gixy-ng, in a venv of its own.
+audit: AUDIT := .build/audit
+audit:
+	@.ci/install python3-venv
+	@test -x $(AUDIT)/bin/gixy || { python3 -m venv $(AUDIT) && \
+		$(AUDIT)/bin/pip install -q -r Tests/ConfigurationTests/requirements.txt; }
+	Tests/ConfigurationTests/audit $(AUDIT)/bin/gixy $$(swift build --show-bin-path 2>/dev/null)/multires
 
 bench: test-deps build
 	@.ci/install wrk

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Synchronization
 
@@ -37,9 +36,6 @@ public final class ChildProcess: Sendable {
             posix_spawn_file_actions_adddup2(&actions, ours, theirs)
         }
 
-        // Not every library opens what it opens close-on-exec.
-        multires_close_from(&actions, max(2, descriptors.keys.max() ?? 2) + 1)
-
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -71,9 +67,9 @@ public final class ChildProcess: Sendable {
         if !hasEnded { kill(pid, signal) }
     }
 
-    /// To it, and to all that it started and that stayed in its group; see `init`, `ownGroup`.
+    /// To it and everything that it started; for a leader of a group (`ownGroup`).
     public func sendToGroup(_ signal: Int32) {
-        if !hasEnded { kill(-pid, signal) }
+        kill(-pid, signal)
     }
 
     /// Its end; nil while it lives.

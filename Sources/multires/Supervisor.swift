@@ -12,19 +12,20 @@ final class Supervisor {
     private final class Part {
         let name: String
         let start: ([String: String]) throws -> ChildProcess
-        /// What it takes as a wish to end after the work in hand.
-        let stopSignal: Int32
+        /// Asks it to end after the work in hand.
+        let stop: (ChildProcess) -> Void
         var child: ChildProcess?
         var startedAt = ContinuousClock.now
         var pause = Duration.zero
 
+        /// fcgiwrap's own children outlive it unless their group is told.
         init(
-            _ name: String, stopSignal: Int32 = SIGTERM,
-            start: @escaping ([String: String]) throws -> ChildProcess
+            _ name: String, start: @escaping ([String: String]) throws -> ChildProcess,
+            stop: @escaping (ChildProcess) -> Void = { $0.sendToGroup(SIGTERM) }
         ) {
             self.name = name
             self.start = start
-            self.stopSignal = stopSignal
+            self.stop = stop
         }
     }
 
@@ -38,8 +39,10 @@ final class Supervisor {
     init(_ settings: Settings, nginx program: String) throws {
         self.settings = settings
         let folders = settings.configuration.folders
-        nginx = Part("nginx", stopSignal: SIGQUIT) {
+        nginx = Part("nginx") {
             try ChildProcess(program, Nginx.arguments(folders.nginx), environment: $0)
+        } stop: {
+            $0.send(SIGQUIT)
         }
         parts = try [
             Self.responder("auth-responder", socket: folders.run + "/auth.sock", settings.gateway),
@@ -101,8 +104,10 @@ final class Supervisor {
             for part in parts where part !== nginx {
                 let last = part.child
                 try launch(part)
-                last?.sendToGroup(part.stopSignal)
-                if let last { leaving.append(last) }
+                if let last {
+                    part.stop(last)
+                    leaving.append(last)
+                }
             }
             DataFolder.warn("reloaded")
         } catch {
@@ -136,16 +141,17 @@ final class Supervisor {
     /// Everyone is asked at once; who does not listen is told, then killed.
     private func stop() {
         let asked = ContinuousClock.now
-        for part in parts { part.child?.sendToGroup(part.stopSignal) }
+        for part in parts {
+            if let child = part.child { part.stop(child) }
+        }
         let children = parts.compactMap(\.child) + leaving
-        while children.contains(where: { !$0.hasEnded }) {
+        while case let left = children.filter({ !$0.hasEnded }), !left.isEmpty {
             Thread.sleep(forTimeInterval: 0.01)
             let waited = ContinuousClock.now - asked
             // nginx on SIGQUIT waits for slow clients.
             if waited > Self.patience - .seconds(2) {
-                for child in children { child.sendToGroup(SIGTERM) }
+                for child in left { child.sendToGroup(waited > Self.patience ? SIGKILL : SIGTERM) }
             }
-            if waited > Self.patience { for child in children { child.sendToGroup(SIGKILL) } }
         }
     }
 }

@@ -45,7 +45,7 @@ import Testing
         try stack.reloadNginx()
 
         let responders = stack.freeze("image-responder")
-        defer { responders.forEach { kill($0, SIGCONT) } }
+        defer { stack.thaw(responders) }
         let waiting = try RawConnection(port: stack.port)
         waiting.send(
             "GET /api/limits HTTP/1.1\r\nHost: x\r\nOrigin: \(GatewayStack.origin)\r\n\r\n")
@@ -58,7 +58,7 @@ import Testing
         let stack = try Stack(settings: GatewayStack.settings)
         let client = try stack.account()
         let workers = stack.freeze("resize-worker")
-        defer { workers.forEach { kill($0, SIGCONT) } }
+        defer { stack.thaw(workers) }
         let folder = TemporaryFolder()
         let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
         let image = try #require(try client.upload(photo)["imageId"].string)
@@ -69,8 +69,7 @@ import Testing
                 + "Origin: \(GatewayStack.origin)\r\nAuthorization: Bearer \(client.token ?? "")\r\n\r\n"
         )
         #expect(eventually { stack.answering("image-responder") })
-        let responders = stack.pids("image-responder")
-        responders.forEach { kill($0, SIGKILL) }
+        for responder in stack.pids("image-responder") { kill(responder, SIGKILL) }
         try waiting.answer().expect(502, .problem("internal"))
         #expect(try client.get("/api/images/\(image)/status").status == 200)
     }
@@ -91,7 +90,7 @@ extension Stack {
     func freeze(_ program: String) -> [pid_t] {
         let victims = pids(program)
         #expect(!victims.isEmpty)
-        victims.forEach { kill($0, SIGSTOP) }
+        for victim in victims { kill(victim, SIGSTOP) }
         let stands = eventually {
             victims.allSatisfy { pid in
                 let folder = "/proc/\(pid)/task"
@@ -105,6 +104,10 @@ extension Stack {
         }
         #expect(stands)
         return victims
+    }
+
+    func thaw(_ programs: [pid_t]) {
+        for pid in programs { kill(pid, SIGCONT) }
     }
 
     /// Whether a responder holds a connection: one socket more than the one it listens on.

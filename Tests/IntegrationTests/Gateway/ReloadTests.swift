@@ -27,7 +27,7 @@ import Testing
             let name = ["auth-responder", "image-responder"][round % 2]
             let before = stack.pids(name)
             #expect(!before.isEmpty)
-            before.forEach { kill($0, SIGTERM) }
+            for responder in before { kill(responder, SIGTERM) }
             #expect(
                 eventually { stack.pids(name).contains { !before.contains($0) } },
                 "\(stack.logText)")

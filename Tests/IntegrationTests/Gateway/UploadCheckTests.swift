@@ -108,7 +108,7 @@ import Testing
         // Hanging: after ten seconds nobody waits any longer.
         let responders = stack.freeze("auth-responder")
         try refused()
-        responders.forEach { kill($0, SIGCONT) }
+        stack.thaw(responders)
         #expect(try upload().status == 415)
 
         // Gone.

@@ -9,6 +9,7 @@ do {
     try UploadsToComplete.run(in: folder)
     try StatusAnswers.run(in: folder)
     try LoginTimes.run(in: folder)
+    try SlowClients.run()
 } catch {
     FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
     exit(1)
