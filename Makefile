@@ -7,9 +7,10 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 
 PACKAGES := libfcgi-dev libvips-dev libsqlite3-dev libssl-dev pkg-config nginx
-TEST_PACKAGES := curl fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds binutils
+TEST_PACKAGES := curl fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds binutils \
+	chromium fonts-dejavu-core python3-venv
 
-.PHONY: serve build test bench deps test-deps format lint clean
+.PHONY: serve build test browser-test bench deps test-deps format lint clean
 
 serve: build
 	@MULTIRES_HOME=$(CURDIR) exec $$(swift build $(RELEASE) --show-bin-path 2>/dev/null)/multires serve
@@ -20,6 +21,17 @@ build: deps
 test: test-deps lint
 	swift build --build-tests
 	swift test --skip-build
+	@$(MAKE) --no-print-directory browser-test
+
+# Alone it needs `swift build` before. Screenshots of every screen are left in artifacts/.
+browser-test: .venv/installed
+	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
+		.venv/bin/python -m pytest -q Tests/BrowserTests
+
+.venv/installed: Tests/BrowserTests/requirements.txt
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
 
 bench: test-deps build
 	@.ci/install wrk
@@ -38,4 +50,4 @@ lint:
 	swift format lint -s -r --configuration .swift-format Package.swift Sources Tests
 
 clean:
-	rm -rf .build Tests/Bench/.build
+	rm -rf .build .venv artifacts Tests/Bench/.build
