@@ -7,9 +7,10 @@ SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 
 PACKAGES := libfcgi-dev libvips-dev libsqlite3-dev libssl-dev pkg-config nginx
-TEST_PACKAGES := curl fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds binutils
+TEST_PACKAGES := curl fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds binutils \
+	chromium fonts-dejavu-core python3-venv
 
-.PHONY: audit serve build test bench deps test-deps format lint clean
+.PHONY: serve build test audit browser-test bench deps test-deps format lint clean
 
 serve: build
 	@MULTIRES_HOME=$(CURDIR) exec $$(swift build $(RELEASE) --show-bin-path 2>/dev/null)/multires serve
@@ -20,15 +21,24 @@ build: deps
 test: test-deps lint
 	swift build --build-tests
 	swift test --skip-build
-	$(MAKE) audit
+	@$(MAKE) --no-print-directory audit
+	@$(MAKE) --no-print-directory browser-test
 
-# nginx's files under gixy-ng, in a venv of its own.
-audit: AUDIT := .build/audit
-audit:
-	@.ci/install python3-venv
-	@test -x $(AUDIT)/bin/gixy || { python3 -m venv $(AUDIT) && \
-		$(AUDIT)/bin/pip install -q -r Tests/ConfigurationTests/requirements.txt; }
-	Tests/ConfigurationTests/audit $(AUDIT)/bin/gixy $$(swift build --show-bin-path 2>/dev/null)/multires
+# nginx's files under gixy-ng.
+audit: .venv/installed
+	Tests/ConfigurationTests/audit .venv/bin/gixy $$(swift build --show-bin-path 2>/dev/null)/multires
+
+# Alone it needs `swift build` before. Screenshots of every screen are left in artifacts/.
+browser-test: .venv/installed
+	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
+		.venv/bin/python -m pytest -q Tests/BrowserTests
+
+PYTHON_PACKAGES := Tests/BrowserTests/requirements.txt Tests/ConfigurationTests/requirements.txt
+
+.venv/installed: $(PYTHON_PACKAGES)
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check $(addprefix -r ,$(PYTHON_PACKAGES))
+	@touch $@
 
 bench: test-deps build
 	@.ci/install wrk
@@ -47,4 +57,4 @@ lint:
 	swift format lint -s -r --configuration .swift-format Package.swift Sources Tests
 
 clean:
-	rm -rf .build Tests/Bench/.build
+	rm -rf .build .venv artifacts Tests/Bench/.build

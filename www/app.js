@@ -43,9 +43,9 @@ const screens = {
   developers: async () => (await import("/developers/page.js")).developersPage(),
   account: async () => (await import("/account/page.js")).accountPage(),
   gallery: async () => {
-    const { startUploads } = await import("/uploads/start.js");
+    const [{ startUploads }, { galleryPage }] = await Promise.all([import("/uploads/start.js"), import("/gallery/page.js")]);
     startUploads();
-    return (await import("/gallery/page.js")).galleryPage();
+    return galleryPage();
   },
 };
 

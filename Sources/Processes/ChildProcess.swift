@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 
@@ -35,6 +36,9 @@ public final class ChildProcess: Sendable {
         for (theirs, ours) in descriptors {
             posix_spawn_file_actions_adddup2(&actions, ours, theirs)
         }
+
+        // Not every library opens what it opens close-on-exec.
+        multires_close_from(&actions, max(2, descriptors.keys.max() ?? 2) + 1)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

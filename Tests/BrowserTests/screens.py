@@ -21,7 +21,6 @@ def developers(page):
 
 
 def gallery(page):
-    expect(tiles(page)).to_have_count(6)
     expect(page.locator(".picture.loaded").first).to_be_visible()
 
 
@@ -44,7 +43,8 @@ def undo(page):
     chosen(page)
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    page.get_by_role("button", name="Undo").hover()
+    page.get_by_role("button", name="Undo").hover()  # it stays while pointed at
+    return page.get_by_role("button", name="Undo").click
 
 
 def empty(page):

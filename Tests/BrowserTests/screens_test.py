@@ -30,7 +30,7 @@ def test_screen(window, accounts, name, size, scheme):
     address, who, go = SCREENS[name]
     # Without motion nothing is caught in the middle of one.
     page = window(accounts[who], size=size, scheme=scheme, reduced_motion="reduce").open(address)
-    go(page)
+    put_back = go(page)
     kind = "phone" if size is PHONE else "desktop"
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=ARTIFACTS / f"{name}-{kind}-{scheme}.png")
@@ -39,6 +39,8 @@ def test_screen(window, accounts, name, size, scheme):
     found = page.evaluate(
         "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})")
     assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found["violations"]] == []
+    if put_back:
+        put_back()
 
 
 @pytest.mark.parametrize("name", ["welcome", "gallery", "viewer", "account", "developers"])

@@ -5,7 +5,7 @@ import json
 from playwright.sync_api import expect
 
 from conftest import choose, drop, rows, slow, tiles
-from photos import NATURE, numbered, truncated
+from photos import NATURE, truncated
 from stack import eventually
 
 
@@ -124,13 +124,6 @@ def test_told_to_wait_it_waits_and_goes_on(page):
     assert len(refused) == 1
 
 
-def test_the_service_own_limit_is_waited_for_too(window, own_stack, tmp_path):
-    stack = own_stack(MULTIRES_RATE_LIMITS="on", MULTIRES_ACCOUNT_QUEUE="2")
-    page = window(stack.register(), on=stack).open()
-    choose(page, numbered(tmp_path, 12))
-    expect(rows(page, "done")).to_have_count(12, timeout=90_000)
-
-
 def test_a_cancelled_upload_leaves_nothing(page, stack, account):
     set_speed = slow(page, 60_000)
     choose(page, NATURE[:1])
@@ -159,7 +152,7 @@ def test_the_same_photo_again_is_told_and_kept_once(page):
     expect(tiles(page)).to_have_count(1)
 
 
-def test_at_most_three_are_sent_at_once(page, tmp_path):
+def test_at_most_three_are_sent_at_once(page):
     slow(page, 20_000)
     choose(page, NATURE[:6])
     expect(rows(page, "sending")).to_have_count(3)

@@ -105,7 +105,7 @@ def test_the_text_is_copied_or_else_selected(page, viewer):
     viewer.get_by_role("button", name="Copy", exact=True).click()
     expect(viewer.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == viewer.get_by_label("Text to copy").input_value()
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject()")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject() }")
     viewer.get_by_role("button", name="Copied").click()
     expect(viewer.get_by_role("button", name="Press Ctrl+C")).to_be_visible()
     assert viewer.get_by_label("Text to copy").evaluate("field => field.selectionEnd > field.selectionStart")

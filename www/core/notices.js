@@ -5,7 +5,7 @@ import { h, say } from "/core/dom.js";
 import { icon } from "/core/icons.js";
 import { text } from "/strings.js";
 
-const list = h("div", { class: "notices" });
+const list = h("div", { class: "notices", role: "region", "aria-label": text.notes });
 const spoken = h("p", { class: "unseen", role: "status", "aria-live": "polite" });
 
 export function hostNotices(element) {

@@ -6,6 +6,8 @@ import { exchange } from "/session/http.js";
 import { Problem } from "/session/problem.js";
 
 const key = "multires.session";
+// ms. What one tab's process stores is seen by another's a little later than its lock is free.
+const storageDelay = 100;
 const changes = new EventTarget();
 let memory = null; // where localStorage is refused
 let timer;
@@ -76,6 +78,7 @@ export async function accessToken() {
 // A token that works in place of `stale`.
 export function renew(stale) {
   return alone(async () => {
+    await new Promise((done) => setTimeout(done, storageDelay));
     const session = read();
     if (!session) throw new Problem(401, "signed_out");
     if (session.accessToken !== stale) return session.accessToken; // another tab was faster
@@ -105,7 +108,8 @@ function plan() {
   clearTimeout(timer);
   const session = read();
   if (!session) return;
-  const wait = Math.max(1000, session.renewAt - Date.now());
+  // Not all tabs in the same moment.
+  const wait = Math.max(1000, session.renewAt - Date.now()) + Math.random() * 500;
   timer = setTimeout(() => accessToken().catch(() => setTimeout(plan, 10_000)), wait);
 }
 

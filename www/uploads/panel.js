@@ -39,6 +39,7 @@ function draw(upload) {
   for (const [one, row] of rows) if (!uploads.includes(one)) row.element.remove(), rows.delete(one);
   for (const one of uploads) {
     if (rows.has(one)) continue;
+    setFolded(false);
     rows.set(one, uploadRow(one));
     list.append(rows.get(one).element);
     if (one.state === "failed") announce(words.failedOne(one.file.name, one.error));
@@ -74,7 +75,7 @@ function tellEnd({ detail: upload }) {
   if (uploads.every((one) => !one.isActive)) {
     announce(summary(uploads));
     // Out of the way, unless there is something to see to or somebody is at it.
-    const isWanted = uploads.some(({ state }) => state === "failed") || panel.matches(":hover, :focus-within");
+    const isWanted = uploads.some(({ state, duplicate }) => state === "failed" || duplicate) || panel.matches(":hover, :focus-within");
     setFolded(!isWanted);
   }
   else if (upload.state === "failed") announce(words.failedOne(upload.file.name, upload.error));

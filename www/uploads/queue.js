@@ -1,6 +1,7 @@
 // What is being uploaded: three at a time, going on by itself after every interruption that passes.
 
 import { api } from "/session/api.js";
+import { Problem } from "/session/problem.js";
 import { isReadable, refusal } from "/uploads/checks.js";
 import { send } from "/uploads/send.js";
 import { Upload } from "/uploads/upload.js";
@@ -21,6 +22,10 @@ class Queue extends EventTarget {
   constructor() {
     super();
     window.addEventListener("online", () => this.goOn());
+    // What is on its way would hang until some time-out.
+    window.addEventListener("offline", () => {
+      for (const upload of this.uploads) if (upload.state === "sending") upload.abort.abort();
+    });
     window.addEventListener("beforeunload", (event) => this.uploads.some((one) => one.isUnsent) && event.preventDefault());
   }
 
@@ -66,8 +71,9 @@ class Queue extends EventTarget {
   }
 
   empty() {
-    for (const upload of this.uploads) upload.abort?.abort();
+    const { uploads } = this;
     this.uploads = [];
+    for (const upload of uploads) upload.abort?.abort();
     this.#tell("change", null);
   }
 
@@ -101,8 +107,8 @@ class Queue extends EventTarget {
       this.#tell("accepted", upload);
       this.#follow(upload);
     } catch (error) {
-      if (upload.state === "cancelled" || error.name === "AbortError") return;
-      await this.#interrupted(upload, error);
+      if (upload.state === "cancelled" || !this.uploads.includes(upload)) return;
+      await this.#interrupted(upload, error.name === "AbortError" ? Problem.offline() : error);
     } finally {
       this.#pump();
     }

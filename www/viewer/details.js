@@ -2,9 +2,8 @@
 // those who do not see it.
 
 import { fill, h, say, uniqueId } from "/core/dom.js";
-import { button, field, segments } from "/core/controls.js";
+import { field, segments } from "/core/controls.js";
 import { bytes, pixels, time } from "/core/format.js";
-import { announce } from "/core/notices.js";
 import { api } from "/session/api.js";
 import { text } from "/strings.js";
 

@@ -116,7 +116,7 @@ import Testing
         let deletion = Thread { _ = try? person.delete() }
         deletion.start()
         #expect(eventually { stack.storedFiles.count < whole })
-        stack.pids("auth-responder").forEach { Glibc.kill($0, SIGKILL) }
+        for pid in stack.pids("auth-responder") { Glibc.kill(pid, SIGKILL) }
         let catalog = try stack.catalog()
         #expect(try catalog.unfinishedAccountDeletions().count == 1)
         #expect(try eventually { try person.refusal() == "revoked_token" })
@@ -127,7 +127,7 @@ import Testing
             ).status == 201)
 
         // It sweeps when it starts, and every five minutes.
-        stack.pids("resize-worker").forEach { Glibc.kill($0, SIGKILL) }
+        for pid in stack.pids("resize-worker") { Glibc.kill(pid, SIGKILL) }
         #expect(try eventually { try catalog.unfinishedAccountDeletions().isEmpty })
         #expect(stack.storedFiles.isEmpty, "\(stack.storedFiles)")
         #expect(try catalog.unfinishedDeletions().isEmpty)
