@@ -35,7 +35,7 @@ export function openViewer(pictures, { close }) {
   const real = iconButton(words.real, "real", () => ((isReal = !isReal), draw()), { "aria-pressed": "false" });
   const compare = iconButton(words.compare, "compare", () => ((isComparing = !isComparing), draw()), { "aria-pressed": "false" });
   const dialog = h("dialog", { class: "viewer", "aria-labelledby": "viewer-title" },
-    h("header", {}, iconButton(text.close, "close", () => close()), h("div", { class: "head" }, title, place),
+    h("div", { class: "top" }, iconButton(text.close, "close", () => close()), h("div", { class: "head" }, title, place),
       real, compare, iconButton(words.delete, "trash", del), iconButton(words.help.title, "help", showHelp)),
     h("div", { class: "view" }, previous, scene.element, pair.element, next),
     h("div", { class: "parts" }, sizes.element, copying.element, details.element));
