@@ -16,7 +16,8 @@ export const text = {
   notes: "Notes",
   again: "Try again",
   loading: "Loading…",
-  pixels: (width, height) => `${width} × ${height}`,
+  // Kept in this order by right-to-left text around it.
+  pixels: (width, height) => `\u2066${width} × ${height}\u2069`,
   side: (pixels) => `${pixels} px`,
   sizes: { thumbnail: "Thumbnail", small: "Small", medium: "Medium", large: "Large", original: "Original" },
 

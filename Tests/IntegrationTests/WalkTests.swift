@@ -28,6 +28,10 @@ import Testing
         let list = try client.get("/api/images")
         #expect(list["images"].array.map { $0["id"]?.string } == [image])
         #expect(list["nextCursor"] == .null)
+        let preview = try #require(list["images"].array.first?["preview"])
+        #expect(preview["url"] == detail["sizes"]["small"]?["url"])
+        #expect(preview["width"]?.int == 480)
+        #expect(preview["height"]?.int == 480)
 
         let boxes = ["thumbnail": 150, "small": 480, "medium": 1024, "large": 1920]
         for (name, side) in boxes {
@@ -95,7 +99,7 @@ import Testing
         #expect(
             list["images"].array.first?.names == [
                 "id", "originalName", "status", "uploadedAt", "processedAt", "visibility",
-                "width", "height", "thumbnailUrl", "placeholder",
+                "width", "height", "thumbnailUrl", "preview", "placeholder",
             ])
         let status = try client.get("/api/images/\(detail["id"].string ?? "")/status")
         #expect(

@@ -23,10 +23,9 @@ export function tile(item, { select, renew, isSelecting }) {
   // Fixed once known, or once shown without: a tile never changes its shape under the pointer.
   const shape = item.preview ? item.preview.width / item.preview.height : item.ratio ?? 1;
   image.addEventListener("error", () => shown === item.preview?.url && renew(item.id));
-  image.addEventListener("load", () => {
-    picture.classList.add("loaded");
-    picture.style.removeProperty("background-image"); // it would shine through
-  });
+  image.addEventListener("load", () => image.decode().catch(() => {}).then(() => picture.classList.add("loaded")));
+  // The placeholder would shine through what is transparent.
+  image.addEventListener("transitionend", () => picture.style.removeProperty("background-image"));
   let shown;
 
   // While pictures are being chosen, all of a tile is its tick box.

@@ -23,7 +23,8 @@ export function stage({ renew }) {
     const image = h("img", {
       src: local(picked.url), width: picked.width, height: picked.height, alt: detail.alt || detail.originalName,
       class: isReal ? "real" : "fitted", decoding: "async", onerror: () => renew(),
-      onload: () => {
+      onload: async () => {
+        await image.decode().catch(() => {}); // loaded is not yet painted
         image.classList.add("loaded");
         image.style.removeProperty("background-image"); // it would shine through
       },
