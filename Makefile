@@ -41,7 +41,7 @@ PYTHON_PACKAGES := Tests/BrowserTests/requirements.txt Tests/ConfigurationTests/
 	@touch $@
 
 bench: test-deps build
-	@.ci/install wrk
+	@.ci/install wrk libjpeg-turbo-progs
 	MULTIRES_PROGRAMS=$$(swift build $(RELEASE) --show-bin-path 2>/dev/null) $(MAKE) -C Tests/Bench
 
 deps:

@@ -14,6 +14,7 @@ let package = Package(
     products: [
         .executable(name: "multires", targets: ["multires"]),
         // For Tests/Bench.
+        .library(name: "Catalog", targets: ["Catalog"]),
         .library(name: "Processes", targets: ["Processes"]),
         .library(name: "Support", targets: ["Support"]),
     ],
@@ -31,7 +32,7 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLinux"),
 
-        .target(name: "Processes", dependencies: ["CLinux"]),
+        .target(name: "Processes", dependencies: ["CLinux", logging]),
         .target(name: "Gateway", dependencies: ["CFastCGI", "Processes", logging]),
         .target(name: "Credentials", dependencies: ["COpenSSL", "Catalog", "Processes"]),
         .target(name: "Catalog"),

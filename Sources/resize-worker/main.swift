@@ -7,6 +7,7 @@ import Processes
 do {
     let environment = ProcessInfo.processInfo.environment
     if environment["MULTIRES_SUPERVISED"] != nil { Signals.endWithParent() }
+    LineLog.install()
     Signals.ignoreBrokenPipes()
     let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP])
     let worker = try Worker(Configuration(environment))

@@ -10,6 +10,7 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
+                .product(name: "Catalog", package: "multires"),
                 .product(name: "Processes", package: "multires"),
                 .product(name: "Support", package: "multires"),
             ]),

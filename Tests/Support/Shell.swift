@@ -42,6 +42,16 @@ public struct Shell {
 }
 
 extension Shell {
+    /// Throws what it said when its exit status is not 0.
+    @discardableResult
+    public static func check(_ program: String, _ arguments: [String]) throws -> Output {
+        let output = try run(program, arguments)
+        guard output.status == 0 else {
+            throw NoAnswer(description: "\(program): \(output.errors)")
+        }
+        return output
+    }
+
     /// A program that runs beside the test, its standard error kept.
     public final class Background: Sendable {
         private let process: ChildProcess

@@ -21,6 +21,13 @@ public final class TemporaryFolder: Sendable {
 
     public func file(_ name: String) -> String { "\(path)/\(name)" }
 
+    /// A folder in it, made if it is not there.
+    public func folder(_ name: String) throws -> String {
+        try FileManager.default.createDirectory(
+            atPath: file(name), withIntermediateDirectories: true)
+        return file(name)
+    }
+
     /// Every regular file below `folder`, relative, sorted.
     public static func files(below folder: String) -> [String] {
         let names =

@@ -6,6 +6,8 @@ let folder = TemporaryFolder()
 do {
     print("| what | Multires | baseline | | ratio |")
     print("|---|---|---|---|---|")
+    try RenderCost.run(in: folder)
+    try Latency.run(in: folder)
     try UploadsToComplete.run(in: folder)
     try StatusAnswers.run(in: folder)
     try LoginTimes.run(in: folder)

@@ -12,7 +12,7 @@ public struct LineLog: LogHandler {
         self.label = label
     }
 
-    /// Makes this every Logger's handler; `serve` does so too. Only the first call counts.
+    /// Makes this every Logger's handler. Only the first call counts.
     public static func install() {
         _ = installed
     }

@@ -1,0 +1,62 @@
+import Foundation
+import Support
+
+/// From the last byte of an upload to its sizes being there, on an idle service. The baseline is what
+/// the resizer alone takes for the same picture.
+enum Latency {
+    private static let count = 20
+
+    static func run(in folder: TemporaryFolder) throws {
+        let photos = try Photos.many(count, width: 4032, height: 3024, in: folder)
+        let stack = try Stack()
+        let client = try stack.account()
+        for photo in photos {
+            let image = try client.upload(photo)["imageId"].string ?? ""
+            _ = try client.get("/api/images/\(image)/status?wait=20")
+        }
+        let jobs = stack.logText.matches(
+            of: /attempt 1: 4 sizes, claimed after ([0-9]+) ms, took ([0-9]+) ms/)
+        let claims = jobs.compactMap { Double($0.1) }.sorted()
+        let complete = jobs.compactMap { job in
+            Double(job.1).flatMap { claim in Double(job.2).map { claim + $0 } }
+        }.sorted()
+        guard complete.count == count else { throw NotUp(description: stack.logText) }
+        let memory = stack.peakMegabytes
+        stack.stop()
+
+        var alone: [Double] = []
+        for photo in photos {
+            let made = try folder.folder("alone")
+            let begun = Date()
+            try RenderCost.resize(photo, into: made)
+            alone.append(Date().timeIntervalSince(begun) * 1000)
+        }
+        row(
+            "upload stored to complete, idle, median", complete[count / 2],
+            "the resizer as a program, its start included", alone.sorted()[count / 2], unit: "ms")
+        row(
+            "upload stored to job claimed, idle, slowest of \(count)", claims.last ?? 0,
+            "the promise", 50, unit: "ms")
+        for (program, megabytes) in memory.sorted(by: { $0.key < $1.key }) {
+            row(
+                "peak memory of \(program)", megabytes, "the promise",
+                program == "resizer" ? 120 : 30, unit: "MB")
+        }
+    }
+}
+
+extension Stack {
+    /// The highest resident set of the worker and of a resizer so far (proc(5), VmHWM), in MB.
+    fileprivate var peakMegabytes: [String: Double] {
+        var peaks: [String: Double] = [:]
+        for program in ["resize-worker", "resizer"] {
+            for pid in pids(program) {
+                let text =
+                    (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
+                let kilobytes = text.firstMatch(of: /VmHWM:\s+([0-9]+) kB/).flatMap { Double($0.1) }
+                peaks[program] = max(peaks[program] ?? 0, (kilobytes ?? 0) / 1000)
+            }
+        }
+        return peaks
+    }
+}

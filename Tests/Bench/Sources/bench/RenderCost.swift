@@ -1,0 +1,76 @@
+import Catalog
+import Foundation
+import Support
+
+/// Processor time for the four sizes of a 12 megapixel JPEG, files in and files out, one thread. The
+/// baselines: the usual way, and the least that any way needs, decoding once and encoding four.
+enum RenderCost {
+    private static let count = 12
+
+    static func run(in folder: TemporaryFolder) throws {
+        let photos = try Photos.many(count, width: 4032, height: 3024, in: folder)
+        let made = try folder.folder("made")
+        // In turn, so that a machine that slows down slows all alike.
+        var ours = 0.0
+        var theirs = 0.0
+        var floor = 0.0
+        for photo in photos {
+            ours += try processorMilliseconds { try resize(photo, into: folder.folder("made")) }
+            theirs += try processorMilliseconds {
+                try Shell.check(Baseline.path("sharp-style"), [folder.path, photo])
+            }
+            floor += try floorMilliseconds(photo, made, in: folder)
+        }
+        let each = 1 / Double(count)
+        row(
+            "processor time, 12 MP JPEG to four", ours * each, "sharp-style", theirs * each,
+            unit: "ms")
+        row(
+            "processor time, 12 MP JPEG to four", ours * each, "djpeg once, cjpeg four times",
+            floor * each, unit: "ms")
+    }
+
+    /// One picture by the resizer program, its start included, as `sharp-style`'s is.
+    static func resize(_ photo: String, into made: String) throws {
+        let order = RenderOrder(
+            original: photo, format: .jpeg, fit: .cover, folder: made, preset: .standard,
+            limits: RenderLimits(
+                pixels: 100_000_000, side: 16_384, animatedPixels: 60_000_000,
+                interlacedPixels: 50_000_000))
+        let line = Array(try JSONEncoder().encode(order)) + [0x0A]
+        let output = try Shell.run(Programs.path("resizer"), [], input: line)
+        guard output.text.contains("rendered") else { throw NotUp(description: output.text) }
+    }
+
+    private static func floorMilliseconds(
+        _ photo: String, _ made: String, in folder: TemporaryFolder
+    ) throws -> Double {
+        let pixels = folder.file("floor.ppm")
+        let decoding = try processorMilliseconds {
+            try Shell.check("djpeg", ["-outfile", pixels, photo])
+        }
+        var encoding = 0.0
+        for size in TemporaryFolder.files(below: made) {
+            try Shell.check("djpeg", ["-outfile", pixels, "\(made)/\(size)"])
+            encoding += try processorMilliseconds {
+                try Shell.check(
+                    "cjpeg", ["-quality", "80", "-outfile", folder.file("floor.jpg"), pixels])
+            }
+        }
+        return decoding + encoding
+    }
+}
+
+/// User and system time of what `body` starts and waits for.
+func processorMilliseconds(_ body: () throws -> Void) rethrows -> Double {
+    func spent() -> Double {
+        var usage = rusage()
+        getrusage(RUSAGE_CHILDREN, &usage)
+        let microseconds = usage.ru_utime.tv_usec + usage.ru_stime.tv_usec
+        return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000
+            + Double(microseconds) / 1000
+    }
+    let before = spent()
+    try body()
+    return spent() - before
+}
