@@ -1,6 +1,7 @@
 // The page's frame, and which screen is in it.
 
 import { fill, h } from "/core/dom.js";
+import { button } from "/core/controls.js";
 import { hostNotices, notice } from "/core/notices.js";
 import { cameFromInside, go, startRouter } from "/core/router.js";
 import { account, onSession } from "/session/session.js";
@@ -24,7 +25,7 @@ async function render(path) {
   const isFirst = name === null;
   if (wanted !== name) {
     name = wanted;
-    const made = await screens[wanted]();
+    const made = await screens[wanted]().catch(unavailable);
     if (name !== wanted) return; // somebody was faster
     closeViewer();
     screen?.leave?.();
@@ -48,6 +49,12 @@ const screens = {
     return galleryPage();
   },
 };
+
+// A module that did not come: browsers remember that, so only loading anew helps.
+function unavailable() {
+  return { element: h("div", { class: "foot" },
+    h("p", {}, text.problems.offline()), button(text.again, () => location.reload(), { symbol: "retry" })) };
+}
 
 async function showImage(id) {
   if (!id) return closeViewer();
