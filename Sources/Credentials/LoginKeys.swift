@@ -3,6 +3,7 @@ import Glibc
 
 /// Names login attempts without saying whose: HMACs of email and address, under a key made from the
 /// secret of refresh tokens. Who has the database alone can neither read them nor try emails on them.
+/// Another secret begins all counts anew.
 public struct LoginKeys: Sendable {
     private let key: [UInt8]
 

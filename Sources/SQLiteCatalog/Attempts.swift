@@ -69,7 +69,10 @@ private struct Counter {
     func remaining(at now: Timestamp) -> (failures: Int, since: Timestamp) {
         let step = LoginThrottle.forgiveness.wholeMilliseconds
         let steps = max(0, now.milliseconds - forgivenAt.milliseconds) / step
-        guard steps < failures, forgivenAt <= now else { return (0, now) }
+        // A little ahead of `now` is another try of this moment; far ahead, the clock was set back.
+        guard steps < failures, forgivenAt <= now + LoginThrottle.forgiveness else {
+            return (0, now)
+        }
         return (
             failures - Int(steps), Timestamp(milliseconds: forgivenAt.milliseconds + steps * step)
         )

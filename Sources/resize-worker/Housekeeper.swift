@@ -34,14 +34,12 @@ struct Housekeeper {
         attempt("remove litter", removeLitter)
         attempt("remove orphans", removeOrphans)
         attempt("mend links", mendLinks)
-        attempt("prune jobs") { _ = try catalog.prune(endedBefore: .now() - Self.jobAge) }
-        attempt("prune idempotency keys") {
-            _ = try catalog.pruneIdempotencyKeys(usedBefore: .now() - Self.jobAge)
+        prune("jobs") { try catalog.prune(endedBefore: .now() - Self.jobAge) }
+        prune("idempotency keys") {
+            try catalog.pruneIdempotencyKeys(usedBefore: .now() - Self.jobAge)
         }
-        attempt("prune sessions") {
-            _ = try catalog.pruneSessions(rotatedBefore: .now() - refreshLifetime)
-        }
-        attempt("prune login attempts") { _ = try catalog.pruneAttempts(at: .now()) }
+        prune("sessions") { try catalog.pruneSessions(rotatedBefore: .now() - refreshLifetime) }
+        prune("login attempts") { try catalog.pruneAttempts(at: .now()) }
     }
 
     /// Folds the write-ahead log into the database: this worker alone may (Checkpointer says why).
@@ -92,6 +90,11 @@ struct Housekeeper {
                 try media.unlink(id)
             }
         }
+    }
+
+    /// Batch after batch, so that no writer waits long; an attack may leave many.
+    private func prune(_ what: String, _ batch: () throws -> Int) {
+        attempt("prune \(what)") { while try batch() > 0 {} }
     }
 
     private func attempt(_ what: String, _ body: () throws -> Void) {

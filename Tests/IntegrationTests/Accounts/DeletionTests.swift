@@ -17,12 +17,12 @@ import Testing
         let folder = TemporaryFolder()
         let images = try (0..<3).map {
             try person.client.completed(
-                try Photos.jpeg(width: 500 + $0, height: 400, in: folder),
+                try SmallPhoto.file($0, in: folder),
                 fields: ["visibility": "public"])
         }
         let ids = images.compactMap { $0["id"].string }
         let kept = try neighbour.client.completed(
-            try Photos.jpeg(width: 500, height: 400, in: folder))
+            try SmallPhoto.file(in: folder))
         let files = stack.files(of: ids)
         let link = try #require(images[0]["sizes"]["thumbnail"]?["url"]?.string)
         #expect(try stack.client.get(link).status == 200)
@@ -100,7 +100,7 @@ import Testing
         let stack = try Stack()
         let person = try Person(on: stack)
         let folder = TemporaryFolder()
-        let photos = try (0..<80).map { try Photos.jpeg(width: 64 + $0, height: 64, in: folder) }
+        let photos = try (0..<80).map { try SmallPhoto.file($0, in: folder) }
         for start in stride(from: 0, to: 80, by: 20) {
             let upload = try person.client.request(
                 "/api/images/upload", photos[start..<start + 20].flatMap { ["-F", "image=@\($0)"] })

@@ -39,10 +39,10 @@ import Testing
     func scopes(_ gateway: Stack.Gateway) throws {
         let person = try Person(on: Stacks.shared(gateway))
         let folder = TemporaryFolder()
-        let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
+        let photo = try SmallPhoto.file(in: folder)
         let image = try #require(try person.client.upload(photo)["imageId"].string)
         let path = "/api/images/\(image)"
-        let other = try Photos.jpeg(width: 65, height: 64, in: folder)
+        let other = try SmallPhoto.file(1, in: folder)
         let requests: [(scope: String, send: (Client) throws -> Answer)] = [
             ("upload", { try $0.upload(other) }),
             ("read", { try $0.get("/api/images") }),

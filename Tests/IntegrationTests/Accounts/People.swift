@@ -91,6 +91,22 @@ extension Client {
     }
 }
 
+/// A photo of few pixels, made once from a large one, which takes a while.
+enum SmallPhoto {
+    private static let bytes = Result {
+        let folder = TemporaryFolder()
+        return try Data(
+            contentsOf: URL(fileURLWithPath: Photos.jpeg(width: 64, height: 64, in: folder)))
+    }
+
+    /// - Parameter number: other bytes, behind the picture's end, for other photos.
+    static func file(_ number: Int = 0, in folder: TemporaryFolder) throws -> String {
+        let file = folder.file("small-\(number).jpg")
+        try (bytes.get() + Data("\(number)".utf8)).write(to: URL(fileURLWithPath: file))
+        return file
+    }
+}
+
 /// Runs `body` in so many threads at once and waits for all; throws the first error of any.
 func atOnce<Value: Sendable>(
     _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value

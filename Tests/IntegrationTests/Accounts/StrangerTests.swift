@@ -46,7 +46,7 @@ import Testing
         let stack = try Stacks.shared(gateway)
         let owner = try Person(on: stack)
         let folder = TemporaryFolder()
-        let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
+        let photo = try SmallPhoto.file(in: folder)
         let image = try owner.client.completed(photo)["id"].string ?? ""
         let (key, keyID) = try owner.key("read")
         let session = try owner.client.get("/api/auth/sessions")["sessions"].array[0]["id"]?.string
@@ -82,7 +82,7 @@ import Testing
         let stack = try Stacks.shared(gateway)
         let owner = try Person(on: stack)
         let folder = TemporaryFolder()
-        let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
+        let photo = try SmallPhoto.file(in: folder)
         let idempotent = ["-H", "Idempotency-Key: \(UUID().uuidString)"]
         let image = try #require(
             try owner.client.upload(photo, options: idempotent)["imageId"].string)
