@@ -75,7 +75,7 @@ struct MigrationTests {
         let account = try site.open().registerSomebody()
         let crashed = site.folder + "-crashed"
         var migrator = Schema.migrator
-        migrator.registerMigration("2") { db in
+        migrator.registerMigration("next") { db in
             // Enough to spill from the cache into the files.
             try db.execute(
                 sql: """
@@ -83,7 +83,7 @@ struct MigrationTests {
                         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000)
                         SELECT i, randomblob(1000) AS bytes FROM n;
                     UPDATE account SET password_hash = 'migrated';
-                    PRAGMA user_version = 2;
+                    PRAGMA user_version = \(Schema.version + 1);
                     """)
             // What kill -9 would leave here. By another process: opening and closing the file in
             // this one would drop its locks.
