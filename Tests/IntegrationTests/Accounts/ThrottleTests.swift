@@ -10,11 +10,17 @@ import Testing
         let stack = try Stacks.shared(gateway)
         let person = try Person(on: stack)
         for _ in 1...5 { #expect(try person.login("a guess").code == "invalid_credentials") }
-        let refused = try person.login(person.password)
-        #expect(refused.status == 429)
-        #expect(refused.code == "rate_limited")
-        #expect(refused["retryAfter"].int == 1)
-        #expect(refused.headers["retry-after"] == "1")
+        // On until the wait is long enough for all that follows.
+        var refused: Answer?
+        let isSlowed = try eventually {
+            refused = try person.login("a guess")
+            return (refused?["retryAfter"].int ?? 0) >= 4
+        }
+        #expect(isSlowed)
+        #expect(refused?.status == 429)
+        #expect(refused?.code == "rate_limited")
+        #expect(refused?.headers["retry-after"] == refused?["retryAfter"].int.map { String($0) })
+        #expect(try person.login(person.password).code == "rate_limited")
         // Nobody else waits, and a session goes on.
         #expect(try Person(on: stack).elsewhere().refusal() == nil)
         #expect(try person.refusal() == nil)
@@ -28,13 +34,14 @@ import Testing
         let stack = try Stacks.shared(gateway)
         let known = try Person(on: stack).email
         for email in [known, AccountTests.email(), "no address at all"] {
-            let codes = try (1...6).map { _ in
+            func attempt() throws -> String? {
                 try stack.client.post(
                     "/api/auth/login", json: ["email": email, "password": "a guess"]
                 ).code
             }
-            #expect(
-                codes == Array(repeating: "invalid_credentials", count: 5) + ["rate_limited"])
+            for _ in 1...5 { #expect(try attempt() == "invalid_credentials") }
+            // The sixth, unless the first wait of a second is over already.
+            #expect(try eventually { try attempt() == "rate_limited" })
         }
     }
 
@@ -54,7 +61,7 @@ import Testing
         for attempt in [change, delete, change, delete, change] {
             #expect(try attempt().code == "invalid_credentials")
         }
-        #expect(try delete().code == "rate_limited")
+        #expect(try eventually { try delete().code == "rate_limited" })
         #expect(try eventually { try person.login(person.password).status == 200 })
     }
 
@@ -67,6 +74,11 @@ import Testing
             #expect(
                 try stack.client.post("/api/auth/login", json: guess).code == "invalid_credentials")
         }
+        let guess = ["email": AccountTests.email(), "password": "a guess"]
+        let isSlowed = try eventually {
+            (try stack.client.post("/api/auth/login", json: guess)["retryAfter"].int ?? 0) >= 4
+        }
+        #expect(isSlowed)
         #expect(try person.login(person.password).code == "rate_limited")
         #expect(try person.refusal() == nil)
         #expect(try eventually { try person.login(person.password).status == 200 })
