@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import SQLiteCatalog
 import Support
 import Testing
 
@@ -103,6 +104,22 @@ import Testing
         #expect(settings.count > 25)
         #expect(reasons.count == settings.count)
         #expect(settings.contains { $0.hasPrefix("JWT_ACCESS_EXPIRE=15m") })
+    }
+
+    @Test("A backup beside the running service is whole, and does not replace a file")
+    func backup() throws {
+        let stack = try Stacks.shared(.fastcgi)
+        _ = try stack.account()
+        let folder = TemporaryFolder()
+        for status: Int32 in [0, 1] {
+            let output = try Shell.run(
+                Programs.path("multires"), ["backup", folder.file("copy.sqlite3")],
+                environment: stack.environment)
+            #expect(output.status == status, "\(output.errors)")
+        }
+        let copy = try SQLiteCatalog(
+            path: folder.file("copy.sqlite3"), journal: .truncate, role: .worker)
+        try copy.quickCheck()
     }
 
     private func serve(
