@@ -5,9 +5,9 @@ extension AuthResponder {
     /// the body is read. nginx passes on no body of such an answer, so it is in a header as well.
     func check(_ request: Request, _: Parameters) throws -> Response {
         do {
-            _ = try authenticator.session(of: request)
+            _ = try authenticator.account(of: request, for: .upload)
             return .empty(204)
-        } catch let problem as Problem where problem.status == 401 {
+        } catch let problem as Problem where [401, 403].contains(problem.status) {
             let answer = problem.response(requestID: request.id)
             switch answer.body {
             case .bytes(let json):
