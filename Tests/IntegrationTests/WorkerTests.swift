@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Synchronization
 import Testing
 
 /// What becomes of pictures that crash or hang their resizer, and of others meanwhile.
@@ -102,6 +103,56 @@ import Testing
         let detail = try client.finished(image)
         #expect(detail["status"].string == "complete", "\(stack.logText)")
         #expect(detail["attempts"].int == 1)
+    }
+
+    @Test("Requests that wait for a status take half of the threads at most")
+    func waiting() throws {
+        let stack = try Stack(settings: [
+            "MULTIRES_RESIZERS": "1", "MULTIRES_IMAGE_THREADS": "4",
+        ])
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let resizer = try #require(stack.pids("resizer").first)
+        kill(resizer, SIGSTOP)
+        let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
+        let image = try #require(try client.upload(photo)["imageId"].string)
+        let answers = Mutex<[String]>([])
+        for _ in 0..<6 {
+            Thread.detachNewThread {
+                let answer = try? client.get("/api/images/\(image)/status?wait=20")
+                answers.withLock { $0.append(answer?["status"].string ?? "none") }
+            }
+        }
+        // Two wait, four are answered at once; everything else goes on beside them.
+        #expect(eventually { answers.withLock { $0.count } == 4 })
+        #expect(answers.withLock { $0.allSatisfy { ["pending", "processing"].contains($0) } })
+        #expect(try client.get("/api/images")["images"].array.count == 1)
+        kill(resizer, SIGCONT)
+        #expect(eventually { answers.withLock { $0.count } == 6 })
+        #expect(answers.withLock { $0.filter { $0 == "complete" }.count } == 2)
+    }
+
+    @Test(
+        "A queue that is full refuses before anything is stored, and takes more when it has emptied",
+        arguments: [
+            ("MULTIRES_QUEUE", 503, "busy"), ("MULTIRES_ACCOUNT_QUEUE", 429, "rate_limited"),
+        ])
+    func full(_ setting: String, _ status: Int, _ code: String) throws {
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", setting: "1"])
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let resizer = try #require(stack.pids("resizer").first)
+        kill(resizer, SIGSTOP)
+        let photos = try Photos.many(2, width: 640, height: 480, in: folder)
+        let image = try #require(try client.upload(photos[0])["imageId"].string)
+        let refused = try client.upload(photos[1])
+        #expect(refused.status == status)
+        #expect(refused.code == code)
+        #expect(refused["retryAfter"].int == refused.headers["retry-after"].flatMap { Int($0) })
+        #expect(stack.storedFiles.filter { $0.hasPrefix("originals") }.count == 1)
+        kill(resizer, SIGCONT)
+        #expect(try client.finished(image)["status"].string == "complete")
+        #expect(try client.upload(photos[1]).status == 202)
     }
 
     @Test("--drain works until the queue is empty, then ends")
