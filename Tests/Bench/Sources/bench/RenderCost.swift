@@ -65,7 +65,7 @@ enum RenderCost {
 func processorMilliseconds(_ body: () throws -> Void) rethrows -> Double {
     func spent() -> Double {
         var usage = rusage()
-        getrusage(RUSAGE_CHILDREN, &usage)
+        getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
         let microseconds = usage.ru_utime.tv_usec + usage.ru_stime.tv_usec
         return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000
             + Double(microseconds) / 1000
