@@ -52,7 +52,7 @@ extension Shell {
         return output
     }
 
-    /// A program that runs beside the test, its standard error kept.
+    /// A program that runs beside the test, what it says kept.
     public final class Background: Sendable {
         private let process: ChildProcess
         private let scratch = TemporaryFolder()
@@ -62,7 +62,7 @@ extension Shell {
         {
             let output = try FileDescriptor(opening: scratch.file("err"), O_WRONLY | O_CREAT)
             process = try Launcher.shared.start(
-                program, arguments, environment: environment, descriptors: [2: output.number])
+                program, arguments, environment: environment, descriptors: [1: output.number, 2: output.number])
         }
 
         public var errors: String {
