@@ -62,7 +62,8 @@ extension Shell {
         {
             let output = try FileDescriptor(opening: scratch.file("err"), O_WRONLY | O_CREAT)
             process = try Launcher.shared.start(
-                program, arguments, environment: environment, descriptors: [1: output.number, 2: output.number])
+                program, arguments, environment: environment,
+                descriptors: [1: output.number, 2: output.number])
         }
 
         public var errors: String {

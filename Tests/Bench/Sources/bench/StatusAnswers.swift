@@ -22,7 +22,8 @@ enum StatusAnswers {
         let responder = try ChildProcess(
             Baseline.path("empty-responder"), environment: [:], descriptors: [0: socket.number])
         let nginx = try ChildProcess(
-            "/usr/sbin/nginx", ["-p", "\(stack.data)/nginx", "-c", "\(stack.data)/nginx/serve.conf"],
+            "/usr/sbin/nginx",
+            ["-p", "\(stack.data)/nginx", "-c", "\(stack.data)/nginx/serve.conf"],
             environment: stack.environment)
         defer {
             nginx.send(SIGTERM)
