@@ -24,6 +24,7 @@ struct Render {
         let started = ContinuousClock.now
         let waited = Timestamp.now().milliseconds - claim.image.uploadedAt.milliseconds
         do {
+            defer { resizer.clear() }
             let outcome = try resizer.render(claim.image, preset, until: worker.bell) {
                 try catalog.renew(claim.lease)
             }

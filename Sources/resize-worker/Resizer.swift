@@ -49,6 +49,11 @@ final class Resizer {
         _ = try? running()
     }
 
+    /// To be called when a picture is done with, whatever came of it.
+    func clear() {
+        do { try child?.clear() } catch { end() }  // The child's folder goes with the child.
+    }
+
     func end() {
         child = nil
         lastUse = nil
@@ -82,7 +87,6 @@ final class Resizer {
                 end()
                 return .failed(.resizerEnded("its report made no sense"))
             }
-            try child.takeBack()
             return switch report {
             case .rendered(let rendering): .rendered(rendering, folder: folder)
             case .unusable(let failure): .unusable(failure)

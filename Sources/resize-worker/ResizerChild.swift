@@ -48,10 +48,8 @@ final class ResizerChild {
         try? media.discard(workspace)
     }
 
-    /// Gives it a picture. Returns the folder that the sizes will be in: to be moved away before the
-    /// next order.
+    /// Gives it a picture. Returns the folder that the sizes will be in, until `clear`.
     func order(_ image: Image, _ preset: Preset, _ limits: RenderLimits) throws -> String {
-        try clear()
         orders += 1
         let folder = "\(workspace)/out/\(orders)"
         try media.makeFolder(folder)
@@ -69,12 +67,9 @@ final class ResizerChild {
         try reportsPipe.isReadable(within: pause) ? try reportsPipe.read() : nil
     }
 
-    /// Takes the original back: once deleted, nothing of it may be left here.
-    func takeBack() throws {
-        if let inHand { try media.discard(inHand.original) }
-    }
-
-    private func clear() throws {
+    /// Takes the original back, and what is left of its sizes: of an image that is deleted meanwhile
+    /// nothing may stay here.
+    func clear() throws {
         guard let last = inHand.take() else { return }
         try media.discard(last.original)
         try media.discard(last.folder)

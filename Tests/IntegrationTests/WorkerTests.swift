@@ -16,15 +16,8 @@ import Testing
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        // Held before the picture comes, so that the signal meets it in mid-work.
-        let resizer = try #require(stack.pids("resizer").first)
-        kill(resizer, SIGSTOP)
-        let photo = try Photos.jpeg(width: 1600, height: 1200, in: folder)
-        let image = try #require(try client.upload(photo)["imageId"].string)
-        let isClaimed = try eventually {
-            try client.get("/api/images/\(image)/status")["status"].string == "processing"
-        }
-        #expect(isClaimed)
+        let resizer = try stack.holdResizer()
+        let image = try client.claimed(Photos.jpeg(width: 1600, height: 1200, in: folder))
         kill(resizer, signal)
 
         let detail = try client.finished(image)
@@ -45,17 +38,15 @@ import Testing
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let resizer = try #require(stack.pids("resizer").first)
-        kill(resizer, SIGSTOP)
-        let photo = try Photos.jpeg(width: 1600, height: 1200, in: folder)
-        let image = try #require(try client.upload(photo)["imageId"].string)
-        #expect(
-            try eventually {
-                try client.get("/api/images/\(image)/status")["status"].string == "processing"
-            })
+        let resizer = try stack.holdResizer()
+        let image = try client.claimed(Photos.jpeg(width: 1600, height: 1200, in: folder))
         #expect(try client.delete("/api/images/\(image)").status == 200)
         kill(resizer, SIGCONT)
-        // The next picture comes after the deleted one's work is over.
+        // Sooner than an idle resizer is replaced, and before another order clears its folder.
+        #expect(
+            eventually(within: 15) {
+                !TemporaryFolder.files(below: stack.data + "/run").contains { $0.hasSuffix(".jpg") }
+            })
         let next = try client.completed(try Photos.jpeg(width: 800, height: 600, in: folder))
         #expect(next["status"].string == "complete")
         #expect(
@@ -70,8 +61,7 @@ import Testing
         let single = try stack.account()
         let folder = TemporaryFolder()
         let photos = try Photos.many(60, width: 640, height: 480, in: folder)
-        let resizer = try #require(stack.pids("resizer").first)
-        kill(resizer, SIGSTOP)
+        let resizer = try stack.holdResizer()
         let many = try busy.request(
             "/api/images/upload", photos.flatMap { ["-F", "image=@\($0)"] }.suffix(64))
         let photo = try Photos.jpeg(width: 700, height: 480, in: folder)
@@ -91,14 +81,8 @@ import Testing
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let resizer = try #require(stack.pids("resizer").first)
-        kill(resizer, SIGSTOP)
-        let photo = try Photos.jpeg(width: 1600, height: 1200, in: folder)
-        let image = try #require(try client.upload(photo)["imageId"].string)
-        #expect(
-            try eventually {
-                try client.get("/api/images/\(image)/status")["status"].string == "processing"
-            })
+        _ = try stack.holdResizer()
+        let image = try client.claimed(Photos.jpeg(width: 1600, height: 1200, in: folder))
         for pid in stack.pids("resize-worker") { kill(pid, SIGTERM) }
         let detail = try client.finished(image)
         #expect(detail["status"].string == "complete", "\(stack.logText)")
@@ -112,8 +96,7 @@ import Testing
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let resizer = try #require(stack.pids("resizer").first)
-        kill(resizer, SIGSTOP)
+        let resizer = try stack.holdResizer()
         let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
         let image = try #require(try client.upload(photo)["imageId"].string)
         let answers = Mutex<[String]>([])
@@ -141,8 +124,7 @@ import Testing
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", setting: "1"])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let resizer = try #require(stack.pids("resizer").first)
-        kill(resizer, SIGSTOP)
+        let resizer = try stack.holdResizer()
         let photos = try Photos.many(2, width: 640, height: 480, in: folder)
         let image = try #require(try client.upload(photos[0])["imageId"].string)
         let refused = try client.upload(photos[1])
@@ -193,5 +175,26 @@ import Testing
             "\(detail.text)")
         let next = try client.completed(try Photos.jpeg(width: 800, height: 600, in: folder))
         #expect(next["status"].string == "complete")
+    }
+}
+
+extension Stack {
+    /// Stops the one resizer before a picture comes, so that what a test does meets it in mid-work.
+    fileprivate func holdResizer() throws -> pid_t {
+        let resizer = try #require(pids("resizer").first)
+        kill(resizer, SIGSTOP)
+        return resizer
+    }
+}
+
+extension Client {
+    /// Uploads a photo and waits until a worker has taken it on.
+    fileprivate func claimed(_ photo: String) throws -> String {
+        let image = try #require(try upload(photo)["imageId"].string)
+        let isClaimed = try eventually {
+            try get("/api/images/\(image)/status")["status"].string == "processing"
+        }
+        #expect(isClaimed)
+        return image
     }
 }
