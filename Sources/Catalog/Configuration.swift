@@ -22,6 +22,8 @@ public struct Configuration: Sendable {
     public let diskReserve: Int64
     public let imageLimit: Int64
     public let requestLimit: Int64
+    /// From `PresetFile`, or the standard one.
+    public let preset: Preset
     public let renderLimits: RenderLimits
     public let renderSeconds: Int
     public let renderMemory: Int64
@@ -91,6 +93,12 @@ public struct Configuration: Sendable {
         requestLimit = try reader.bytes(
             "MULTIRES_REQUEST_LIMIT", default: "200MB",
             because: "per request, checked by nginx; a handful of large photos at once")
+        preset = try Self.preset(
+            reader.text(
+                "MULTIRES_PRESETS", default: "",
+                because: "a JSON file of the sizes to make; none: presets.json in the data folder, "
+                    + "or else 150, 480, 1024 and 1920 pixels (\"multires presets\" shows them)"),
+            in: DataFolders(root: data))
         renderLimits = RenderLimits(
             pixels: try reader.number(
                 "MULTIRES_PIXEL_LIMIT", default: 100_000_000, in: 1...1_000_000_000,
@@ -186,6 +194,17 @@ public struct Configuration: Sendable {
         }
     }
 
+    private static func preset(_ path: String, in folders: DataFolders) throws -> Preset {
+        guard !path.isEmpty || FileManager.default.fileExists(atPath: folders.presets) else {
+            return .standard
+        }
+        do {
+            return try PresetFile.read(path.isEmpty ? folders.presets : path)
+        } catch let mistake as FileMistake {
+            throw SettingReader.Mistake(description: mistake.description)
+        }
+    }
+
     /// Where the parts of the data folder lie.
     public var folders: DataFolders { DataFolders(root: data) }
 }
@@ -200,6 +219,8 @@ public struct DataFolders: Sendable {
 
     public var catalog: String { root + "/catalog.sqlite3" }
     public var secrets: String { root + "/secrets.env" }
+    /// A preset of this service's own; mostly not there.
+    public var presets: String { root + "/presets.json" }
     public var incoming: String { root + "/incoming" }
     public var originals: String { root + "/originals" }
     public var media: String { root + "/media" }

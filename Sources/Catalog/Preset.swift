@@ -1,12 +1,29 @@
-/// The sizes every image gets, and how they are encoded.
+/// The sizes every image gets, and how they are encoded; `PresetFile` reads them from a file.
 public struct Preset: Sendable, Codable, Equatable {
     public struct Size: Sendable, Codable, Equatable {
         public let name: String
         public let box: PixelSize
+        /// Nil: as the upload asks.
+        public let fit: Fit?
+        /// Nil: the original's, where browsers show it.
+        public let format: ImageFormat?
+        /// 1 to 100, for JPEG, WebP and AVIF. Nil: as `Encoding` says.
+        public let quality: Int?
 
-        public init(name: String, box: PixelSize) {
+        public init(
+            name: String, box: PixelSize, fit: Fit? = nil, format: ImageFormat? = nil,
+            quality: Int? = nil
+        ) {
             self.name = name
             self.box = box
+            self.fit = fit
+            self.format = format
+            self.quality = quality
+        }
+
+        /// The format that this size of an original has.
+        public func format(of original: ImageFormat) -> ImageFormat {
+            format ?? original.ofVariants
         }
     }
 
@@ -48,16 +65,42 @@ public struct Preset: Sendable, Codable, Equatable {
         Size(name: "large", box: PixelSize(width: 1920, height: 1920)),
     ])
 
-    /// Eight hexadecimal digits that change with any setting above: a variant's name carries them,
-    /// so an address never changes its content. FNV-1a; it names, it does not protect.
-    public var revision: String {
-        var text = "renderer 1"
-        for size in sizes { text += ";\(size.name) \(size.box.width)x\(size.box.height)" }
-        text += ";\(encoding)"
+    /// How a size is encoded.
+    public func encoding(of size: Size) -> Encoding {
+        guard let quality = size.quality else { return encoding }
+        var own = encoding
+        own.jpegQuality = quality
+        own.webpQuality = quality
+        own.avifQuality = quality
+        return own
+    }
+
+    /// Eight hexadecimal digits that change with any setting of this size: a variant's name carries
+    /// them, so an address never changes its content, and a size that is not touched keeps its
+    /// address. FNV-1a; it names, it does not protect.
+    public func revision(of size: Size) -> String {
+        var text = "renderer 1;\(size.name) \(size.box.width)x\(size.box.height)"
+        text += ";\(size.fit?.rawValue ?? "-");\(size.format?.rawValue ?? "-")"
+        for format in size.format.map({ [$0] }) ?? ImageFormat.allCases {
+            text += ";" + encoding(of: size).text(for: format)
+        }
         var hash: UInt32 = 2_166_136_261
         for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
         let digits = String(hash, radix: 16)
         return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+}
+
+extension Preset.Encoding {
+    /// What matters for one format, and changes its bytes.
+    fileprivate func text(for format: ImageFormat) -> String {
+        switch format {
+        case .jpeg, .heic: "jpeg \(jpegQuality)"
+        case .png: "png \(pngCompression)"
+        case .webp: "webp \(webpQuality) \(webpEffort)"
+        case .gif: "gif \(gifEffort)"
+        case .avif: "avif \(avifQuality) \(avifEffort)"
+        }
     }
 }
 

@@ -2,11 +2,12 @@ import CVips
 import Catalog
 
 extension Frames {
-    /// One of the formats browsers show, without any metadata.
+    /// One of the formats browsers show, without any metadata. One that knows no animation shows the
+    /// first frame.
     func encoded(
         as format: ImageFormat, _ settings: Preset.Encoding
     ) throws(Vips.Failure) -> [UInt8] {
-        let picture = try joined()
+        let picture = format.isAnimated ? try joined() : pictures[0]
         switch format {
         case .jpeg, .heic: return try picture.jpeg(settings)
         case .png: return try picture.png(settings)

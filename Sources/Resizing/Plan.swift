@@ -10,7 +10,7 @@ struct Plan {
         let pixels: PixelSize
     }
 
-    /// Smallest first, as in the preset.
+    /// As in the preset.
     let targets: [Target]
     /// The middle of the original that some size shows; the rest need not be resized.
     let crop: PixelSize
@@ -19,6 +19,7 @@ struct Plan {
 
     init(for original: PixelSize, fit: Fit, sizes: [Preset.Size]) {
         targets = sizes.map { size in
+            let fit = size.fit ?? fit
             let pixels = fit.pixels(of: original, in: size.box)
             let crop = fit == .inside ? original : original.crop(like: size.box, atLeast: pixels)
             return Target(size: size, crop: crop, pixels: pixels)
@@ -30,6 +31,11 @@ struct Plan {
         let down = targets.map { Double($0.pixels.height) / Double($0.crop.height) }.max() ?? 1
         self.crop = crop
         master = crop.scaled(across: across, down: down)
+    }
+
+    /// In the order they are made in: largest first, so that each can be made of one before it.
+    var order: [Int] {
+        targets.indices.sorted { targets[$0].pixels.area > targets[$1].pixels.area }
     }
 
     /// How much smaller a JPEG may be decoded at once: 1, 2, 4 or 8. What libjpeg leaves out is cruder

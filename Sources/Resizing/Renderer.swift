@@ -18,17 +18,22 @@ public struct Renderer: Sendable {
         let plan = Plan(for: original.upright, fit: order.fit, sizes: order.preset.sizes)
         let master = try decode(original, for: plan)
         var view = master
-        var file: [UInt8] = []
-        var variants: [Variant] = []
-        for target in plan.targets.reversed() {
-            if file.isEmpty || !view.isAlready(target) {
+        var last: EncodedFile?
+        var variants: [(position: Int, variant: Variant)] = []
+        for position in plan.order {
+            let target = plan.targets[position]
+            if !view.isAlready(target) {
                 view = try resize(view.canBecome(target) ? view : master, to: target)
-                file = try encode(view, for: order)
+                last = nil
             }
-            variants.insert(try write(file, showing: view, as: target.size, for: order), at: 0)
+            let file = try encode(view, as: target.size, for: order, unless: last)
+            variants.append((position, try write(file, showing: view, as: target.size, for: order)))
+            last = file
         }
+        variants.sort { $0.position < $1.position }
         return Rendering(
-            pixels: original.upright, variants: variants, placeholder: try placeholder(view))
+            pixels: original.upright, variants: variants.map(\.variant),
+            placeholder: try placeholder(view))
     }
 
     /// What comes first is done to many pixels, what comes later to few: the crop costs nothing,
@@ -72,23 +77,31 @@ public struct Renderer: Sendable {
         }
     }
 
-    private func encode(_ view: View, for order: RenderOrder) throws(RenderError) -> [UInt8] {
+    /// - Parameter last: the view's last file, which is taken again where it would be made alike.
+    private func encode(
+        _ view: View, as size: Preset.Size, for order: RenderOrder, unless last: EncodedFile?
+    ) throws(RenderError) -> EncodedFile {
+        let format = size.format(of: order.format)
+        let encoding = order.preset.encoding(of: size)
+        if let last, last.format == format, last.encoding == encoding { return last }
         do {
-            return try view.frames.encoded(as: order.format.ofVariants, order.preset.encoding)
+            return EncodedFile(
+                format: format, encoding: encoding,
+                bytes: try view.frames.encoded(as: format, encoding))
         } catch {
             throw RenderError(encoding: error)
         }
     }
 
     private func write(
-        _ file: [UInt8], showing view: View, as size: Preset.Size, for order: RenderOrder
+        _ file: EncodedFile, showing view: View, as size: Preset.Size, for order: RenderOrder
     ) throws(RenderError) -> Variant {
         let variant = Variant(
-            name: size.name, revision: order.preset.revision, format: order.format.ofVariants,
-            pixels: view.pixels, bytes: Int64(file.count))
+            name: size.name, revision: order.preset.revision(of: size), format: file.format,
+            pixels: view.pixels, bytes: Int64(file.bytes.count))
         do {
             let path = "\(order.folder)/\(variant.fileName)"
-            try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC).write(file)
+            try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC).write(file.bytes)
         } catch {
             throw RenderError(writing: error)
         }
@@ -100,6 +113,13 @@ public struct Renderer: Sendable {
             throw RenderError(encoding: error)
         }
     }
+}
+
+/// What an encoder made, for all sizes that would be alike.
+private struct EncodedFile {
+    let format: ImageFormat
+    let encoding: Preset.Encoding
+    let bytes: [UInt8]
 }
 
 /// Pixels in memory, and how much of the original's middle they show.
@@ -116,6 +136,6 @@ private struct View {
 
     /// Without enlarging, and without showing less.
     func canBecome(_ target: Plan.Target) -> Bool {
-        crop == target.crop && pixels.covers(target.pixels)
+        crop.covers(target.crop) && crop.share(target.crop, of: pixels).covers(target.pixels)
     }
 }

@@ -19,7 +19,7 @@ extension ImageResponder {
             throw Problem.notFound
         }
         if image.visibility == .public, image.status == .complete { try media.link(id) }
-        return .json(200, ImageDetail(image, addresses, at: .now()))
+        return .json(200, ImageDetail(image, configuration.preset, addresses, at: .now()))
     }
 
     /// POST /api/images/:id/retry, for one that failed; for any other it changes nothing.

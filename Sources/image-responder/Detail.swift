@@ -8,7 +8,7 @@ extension ImageResponder {
         guard let image = try catalog.image(imageID(parameters), of: owner) else {
             throw Problem.notFound
         }
-        return .json(200, ImageDetail(image, addresses, at: .now()))
+        return .json(200, ImageDetail(image, configuration.preset, addresses, at: .now()))
     }
 }
 
@@ -43,7 +43,7 @@ struct ImageDetail: Encodable {
         let mediaType: String
     }
 
-    init(_ image: Image, _ addresses: Addresses, at now: Timestamp) {
+    init(_ image: Image, _ preset: Preset, _ addresses: Addresses, at now: Timestamp) {
         id = image.id
         originalName = image.originalName
         status = image.status
@@ -52,8 +52,7 @@ struct ImageDetail: Encodable {
         alt = image.alt
         attempts = image.attempts
         uploadedAt = image.uploadedAt
-        variants = Preset.standard.states(
-            present: image.variants.map(\.name), otherwise: image.status)
+        variants = preset.states(of: image.variants.map(\.name), while: image.status)
         _width = Nullable(wrappedValue: image.pixels?.width)
         _height = Nullable(wrappedValue: image.pixels?.height)
         let sizes = Self.sizes(of: image, addresses, at: now)
@@ -97,12 +96,11 @@ extension ImageDetail.Size {
 }
 
 extension Preset {
-    /// Each size's state, in the image's own words.
-    func states(present: [String], otherwise: ImageStatus) -> [String: ImageStatus] {
-        Dictionary(
-            uniqueKeysWithValues: sizes.map { size in
-                (size.name, present.contains(size.name) ? .complete : otherwise)
-            })
+    /// Each size's state, in the image's own words. A complete image has the sizes it was made with,
+    /// whatever the preset says now.
+    func states(of present: [String], while status: ImageStatus) -> [String: ImageStatus] {
+        let names = status == .complete ? present : sizes.map(\.name)
+        return Dictionary(uniqueKeysWithValues: names.map { ($0, status) })
     }
 }
 

@@ -4,15 +4,16 @@ import Catalog
 struct Embed: Encodable {
     let html: String
     let markdown: String
-    /// Each width once, smallest first; never the original.
+    /// Each width once, smallest first; never the original, and of a preset with several
+    /// proportions only those of the largest size.
     let srcset: String
 
     init?(_ image: Image, _ sizes: [String: ImageDetail.Size]?) {
         guard image.visibility == .public, let sizes else { return nil }
+        let variants = image.variants.compactMap { sizes[$0.name] }.sorted { $0.width < $1.width }
+        guard let largest = variants.last else { return nil }
         var widths: Set<Int> = []
-        let listed = Preset.standard.sizes.compactMap { sizes[$0.name] }
-            .filter { widths.insert($0.width).inserted }
-        guard let largest = listed.last else { return nil }
+        let listed = variants.filter { $0.isScaled(largest) && widths.insert($0.width).inserted }
 
         srcset = listed.map { "\($0.url) \($0.width)w" }.joined(separator: ", ")
         let alt = image.alt.escapedForHTML
@@ -22,6 +23,13 @@ struct Embed: Encodable {
             width="\(largest.width)" height="\(largest.height)" alt="\(alt)" loading="lazy">
             """
         markdown = "![\(image.alt.escapedForMarkdown)](\(largest.url))"
+    }
+}
+
+extension ImageDetail.Size {
+    /// Whether it has the other's proportions, but for rounding: a browser may then take either.
+    fileprivate func isScaled(_ other: ImageDetail.Size) -> Bool {
+        abs(width * other.height - height * other.width) <= max(other.width, other.height)
     }
 }
 

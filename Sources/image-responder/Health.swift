@@ -23,7 +23,7 @@ extension ImageResponder {
         return .json(
             200,
             Limits(
-                sizes: Preset.standard.sizes.map {
+                sizes: configuration.preset.sizes.map {
                     .init(name: $0.name, width: $0.box.width, height: $0.box.height)
                 },
                 formats: ImageFormat.allCases.map(\.mediaType),

@@ -57,7 +57,8 @@ private struct ImageEntry: Encodable {
     @Nullable var preview: Preview?
     @Nullable var placeholder: String?
 
-    /// What a gallery shows: the size `small`. A cropped picture's proportions are the crop's, which
+    /// What a gallery shows: the smallest size of 480 pixels or more, or else the largest there is.
+    /// A cropped picture's proportions are the crop's, which
     /// `width` and `height`, the original's, do not tell.
     struct Preview: Encodable {
         let url: String
@@ -78,11 +79,19 @@ private struct ImageEntry: Encodable {
             wrappedValue: image.variants.first { $0.name == "thumbnail" }
                 .map { addresses.variant($0, of: image, at: now).url })
         _preview = Nullable(
-            wrappedValue: image.variants.first { $0.name == "small" }.map {
+            wrappedValue: image.variants.previewed.map {
                 Preview(
                     url: addresses.variant($0, of: image, at: now).url, width: $0.pixels.width,
                     height: $0.pixels.height)
             })
         _placeholder = Nullable(wrappedValue: image.placeholder)
+    }
+}
+
+extension [Variant] {
+    /// Smallest first, they may be small all: then the first of the largest.
+    fileprivate var previewed: Variant? {
+        first { Swift.max($0.pixels.width, $0.pixels.height) >= 480 }
+            ?? self.max { $0.pixels.width * $0.pixels.height < $1.pixels.width * $1.pixels.height }
     }
 }

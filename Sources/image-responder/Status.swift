@@ -26,7 +26,7 @@ extension ImageResponder {
                 progress = now
             }
         }
-        return .json(200, ProgressAnswer(progress))
+        return .json(200, ProgressAnswer(progress, configuration.preset))
     }
 
     /// GET /api/images/status?ids=a,b,c: what is not there is left out.
@@ -38,7 +38,7 @@ extension ImageResponder {
         }
         let known = try catalog.progress(
             of: ids.compactMap { Identifier<Image>(String($0)) }, owner: owner)
-        return .json(200, ["images": known.map(ProgressAnswer.init)])
+        return .json(200, ["images": known.map { ProgressAnswer($0, configuration.preset) }])
     }
 }
 
@@ -69,11 +69,11 @@ private struct ProgressAnswer: Encodable {
     let attempts: Int
     let variants: [String: ImageStatus]
 
-    init(_ progress: ImageProgress) {
+    init(_ progress: ImageProgress, _ preset: Preset) {
         id = progress.id
         status = progress.status
         attempts = progress.attempts
-        variants = Preset.standard.states(present: progress.variants, otherwise: progress.status)
+        variants = preset.states(of: progress.variants, while: progress.status)
         _errorMessage = Nullable(wrappedValue: progress.failure?.sentence)
         _errorCode = Nullable(wrappedValue: progress.failure?.code)
     }

@@ -11,7 +11,6 @@ struct Render {
     private let catalog: SQLiteCatalog
     private let media: DiskMedia
     private let resizer: Resizer
-    private let preset = Preset.standard
 
     init(_ worker: Worker, _ catalog: SQLiteCatalog, _ resizer: Resizer) {
         self.worker = worker
@@ -25,7 +24,7 @@ struct Render {
         let waited = Timestamp.now().milliseconds - claim.image.uploadedAt.milliseconds
         do {
             defer { resizer.clear() }
-            let outcome = try resizer.render(claim.image, preset, until: worker.bell) {
+            let outcome = try resizer.render(claim.image, until: worker.bell) {
                 try catalog.renew(claim.lease)
             }
             switch outcome {

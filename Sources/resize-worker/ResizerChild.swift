@@ -49,7 +49,7 @@ final class ResizerChild {
     }
 
     /// Gives it a picture. Returns the folder that the sizes will be in, until `clear`.
-    func order(_ image: Image, _ preset: Preset, _ limits: RenderLimits) throws -> String {
+    func order(_ image: Image, _ configuration: Configuration) throws -> String {
         orders += 1
         let folder = "\(workspace)/out/\(orders)"
         try media.makeFolder(folder)
@@ -57,7 +57,7 @@ final class ResizerChild {
         inHand = (original, folder)
         let order = RenderOrder(
             original: original, format: image.format, fit: image.fit, folder: folder,
-            preset: preset, limits: limits)
+            preset: configuration.preset, limits: configuration.renderLimits)
         try ordersPipe.write(Array(JSONEncoder().encode(order)) + [UInt8(ascii: "\n")])
         return folder
     }

@@ -68,32 +68,50 @@ struct PresetTests {
 
     @Test("A revision is eight hexadecimal digits, the same every time")
     func revision() {
-        let revision = Preset.standard.revision
-        #expect(revision.count == 8)
-        #expect(revision.allSatisfy { $0.isHexDigit && !$0.isUppercase })
-        #expect(Preset(sizes: Preset.standard.sizes).revision == revision)
+        for size in Preset.standard.sizes {
+            let revision = Preset.standard.revision(of: size)
+            #expect(revision.count == 8)
+            #expect(revision.allSatisfy { $0.isHexDigit && !$0.isUppercase })
+            #expect(Preset(sizes: [size]).revision(of: size) == revision)
+        }
     }
 
-    @Test("Any other setting is another revision")
+    @Test("Any other setting of a size is another revision")
     func otherRevisions() {
         let changes: [(inout Preset.Encoding) -> Void] = [
             { _ in }, { $0.jpegQuality = 81 }, { $0.webpQuality = 81 }, { $0.webpEffort = 3 },
             { $0.pngCompression = 7 }, { $0.gifEffort = 4 }, { $0.avifQuality = 61 },
             { $0.avifEffort = 1 },
         ]
-        var presets = changes.map { change in
+        let box = PixelSize(width: 150, height: 150)
+        let size = Preset.Size(name: "thumbnail", box: box)
+        var revisions = changes.map { change in
             var encoding = Preset.Encoding()
             change(&encoding)
-            return Preset(sizes: Preset.standard.sizes, encoding: encoding)
+            return Preset(sizes: [size], encoding: encoding).revision(of: size)
         }
-        let sizes = Preset.standard.sizes
-        presets.append(Preset(sizes: Array(sizes.dropLast())))
-        presets.append(
-            Preset(sizes: [.init(name: "tiny", box: sizes[0].box)] + sizes.dropFirst()))
-        presets.append(
-            Preset(
-                sizes: [.init(name: "thumbnail", box: PixelSize(width: 150, height: 151))]
-                    + sizes.dropFirst()))
-        #expect(Set(presets.map(\.revision)).count == presets.count)
+        let others: [Preset.Size] = [
+            .init(name: "tiny", box: box),
+            .init(name: "thumbnail", box: PixelSize(width: 150, height: 151)),
+            .init(name: "thumbnail", box: box, fit: .cover),
+            .init(name: "thumbnail", box: box, fit: .inside),
+            .init(name: "thumbnail", box: box, format: .webp),
+            .init(name: "thumbnail", box: box, quality: 70),
+        ]
+        revisions += others.map { Preset(sizes: [$0]).revision(of: $0) }
+        #expect(Set(revisions).count == changes.count + others.count)
+    }
+
+    @Test("A setting that a size has no use for leaves its address as it is")
+    func sameRevisions() {
+        let webp = Preset.Size(
+            name: "hero", box: PixelSize(width: 1600, height: 600), format: .webp, quality: 82)
+        var encoding = Preset.Encoding()
+        encoding.jpegQuality = 70
+        encoding.webpQuality = 70
+        #expect(
+            Preset(sizes: [webp]).revision(of: webp)
+                == Preset(sizes: [webp, Preset.standard.sizes[0]], encoding: encoding)
+                .revision(of: webp))
     }
 }

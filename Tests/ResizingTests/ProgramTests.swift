@@ -52,8 +52,9 @@ import Testing
     func fullDisk() throws {
         let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
         let order = order(photo, "full")
+        let size = order.preset.sizes[3]
         let name = Variant(
-            name: "large", revision: order.preset.revision, format: .jpeg,
+            name: size.name, revision: order.preset.revision(of: size), format: .jpeg,
             pixels: PixelSize(width: 1, height: 1), bytes: 0
         ).fileName
         try FileManager.default.createSymbolicLink(

@@ -4,7 +4,7 @@ import { fill, h } from "/core/dom.js";
 import { field } from "/core/controls.js";
 import { bytes } from "/core/format.js";
 import { local } from "/gallery/pictures.js";
-import { sizeNames } from "/viewer/sizes.js";
+import { nameOf, sizeNames } from "/viewer/sizes.js";
 import { text } from "/strings.js";
 
 const words = text.viewer;
@@ -22,9 +22,9 @@ export function comparison() {
   function show(nextDetail, nextSize) {
     [detail, size] = [nextDetail, nextSize];
     const { sizes } = detail;
-    const options = sizeNames.filter((name) => sizes[name] && name !== size && sizes[name].mediaType !== "image/heic");
+    const options = sizeNames(sizes).filter((name) => name !== size && sizes[name].mediaType !== "image/heic");
     const before = options.includes(other.value) ? other.value : options.find((name) => name === "original") ?? options.at(-1);
-    fill(other, options.map((name) => h("option", { value: name, selected: name === before }, text.sizes[name])));
+    fill(other, options.map((name) => h("option", { value: name, selected: name === before }, nameOf(name))));
     draw();
   }
 
@@ -35,7 +35,7 @@ export function comparison() {
     frame.style.setProperty("width", `${larger.width}px`);
     frame.style.setProperty("aspect-ratio", `${larger.width} / ${larger.height}`);
     fill(frame, h("img", { src: local(right.url), alt: "", class: "under" }), h("img", { src: local(left.url), alt: "", class: "over" }));
-    sides.textContent = words.sides(text.sizes[size], bytes(left.bytes), text.sizes[other.value], bytes(right.bytes));
+    sides.textContent = words.sides(nameOf(size), bytes(left.bytes), nameOf(other.value), bytes(right.bytes));
     split();
     scroller.scrollTo((scroller.scrollWidth - scroller.clientWidth) / 2, (scroller.scrollHeight - scroller.clientHeight) / 2);
   }

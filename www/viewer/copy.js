@@ -5,6 +5,7 @@ import { fill, h, uniqueId } from "/core/dom.js";
 import { button, copyButton, field } from "/core/controls.js";
 import { time } from "/core/format.js";
 import { preference, remember } from "/core/preferences.js";
+import { largest, nameOf } from "/viewer/sizes.js";
 import { ofOneSize, snippets } from "/viewer/snippets.js";
 import { text } from "/strings.js";
 
@@ -30,9 +31,9 @@ export function copySection({ publish }) {
     if (!body.isConnected) fill(element, heads, body);
     output.value = snippets[kind.value](detail, size);
     const isPrivate = detail.visibility === "private";
-    const ends = (ofOneSize.includes(kind.value) ? detail.sizes[size] : detail.sizes.large).expiresAt;
+    const ends = (ofOneSize.includes(kind.value) ? detail.sizes[size] : detail.sizes[largest(detail.sizes)]).expiresAt;
     note.textContent = [
-      ofOneSize.includes(kind.value) ? words.ofSize(text.sizes[size]) : words.ofAll,
+      ofOneSize.includes(kind.value) ? words.ofSize(nameOf(size)) : words.ofAll,
       ends ? words.ends(time(ends)) : words.stays,
     ].join(" ");
     publishing.hidden = !isPrivate;

@@ -1,4 +1,4 @@
-// The five sizes to choose from, each with its pixels, bytes and format.
+// The sizes to choose from, each with its pixels, bytes and format.
 
 import { fill, h, uniqueId } from "/core/dom.js";
 import { button } from "/core/controls.js";
@@ -7,7 +7,19 @@ import { local } from "/gallery/pictures.js";
 import { save } from "/gallery/actions.js";
 import { text } from "/strings.js";
 
-export const sizeNames = ["thumbnail", "small", "medium", "large", "original"];
+// Smallest first and the original last: a server may have sizes of its own.
+export const sizeNames = ({ original, ...sizes }) =>
+  [...Object.keys(sizes).sort((one, other) => area(sizes[one]) - area(sizes[other]) || known(one) - known(other)),
+    "original"];
+
+// The one that fills a screen.
+export const largest = (sizes) => sizeNames(sizes).at(-2) ?? "original";
+
+// A size's name for people.
+export const nameOf = (size) => text.sizes[size] ?? size;
+
+const known = (size) => Object.keys(text.sizes).indexOf(size);
+const area = ({ width, height }) => width * height;
 
 export function sizeSection(choose) {
   const name = uniqueId("size");
@@ -26,11 +38,11 @@ export function sizeSection(choose) {
     [detail, chosen] = [next, size];
     if (isSame) return;
     const focused = list.contains(document.activeElement);
-    fill(list, sizeNames.filter((one) => next.sizes[one]).map((one) => {
+    fill(list, sizeNames(next.sizes).map((one) => {
       const { width, height, bytes: count, mediaType } = next.sizes[one];
       return h("label", {},
         h("input", { type: "radio", name, value: one, checked: one === size, onchange: () => choose(one) }),
-        h("span", { class: "size" }, h("b", {}, text.sizes[one]),
+        h("span", { class: "size" }, h("b", {}, nameOf(one)),
           h("span", {}, pixels(width, height)), h("span", {}, `${bytes(count)} · ${format(mediaType)}`)));
     }));
     if (focused) list.querySelector("input:checked").focus();

@@ -1,17 +1,19 @@
 // Text to paste elsewhere, out of an image's detail. The service's `embed` gives the first of them
 // for public pictures; here are all, also for links that end.
 
-const sizeOrder = ["thumbnail", "small", "medium", "large"];
-
 const escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const html = (value) => String(value).replace(/[&<>"]/g, (character) => escapes[character]);
 const markdown = (value) => value.replace(/\s+/g, " ").replace(/[\\[\]`*_<>!&]/g, "\\$&");
 const shell = (value) => `'${value.replaceAll("'", "'\\''")}'`;
 
-// Each width once, smallest first; never the original.
-export function widths({ sizes }) {
+// Each width once, smallest first; never the original, and only what has the largest one's proportions
+// but for rounding.
+export function widths({ sizes: { original, ...sizes } }) {
+  const all = Object.values(sizes).sort((one, other) => one.width - other.width);
+  const { width, height } = all.at(-1);
+  const isScaled = (size) => Math.abs(size.width * height - size.height * width) <= Math.max(width, height);
   const seen = new Set();
-  return sizeOrder.map((name) => sizes[name]).filter((size) => size && !seen.has(size.width) && seen.add(size.width));
+  return all.filter((size) => isScaled(size) && !seen.has(size.width) && seen.add(size.width));
 }
 
 export const snippets = {

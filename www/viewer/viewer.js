@@ -13,7 +13,7 @@ import { comparison } from "/viewer/compare.js";
 import { copySection } from "/viewer/copy.js";
 import { detailSection } from "/viewer/details.js";
 import { showHelp } from "/viewer/help.js";
-import { sizeSection } from "/viewer/sizes.js";
+import { largest, sizeSection } from "/viewer/sizes.js";
 import { stage } from "/viewer/stage.js";
 import { text } from "/strings.js";
 
@@ -21,7 +21,7 @@ const words = text.viewer;
 
 // `close` brings the gallery's own address back; `show(id)` is called at each change of it.
 export function openViewer(pictures, { close }) {
-  let id, detail, size = "large", isReal = false, isComparing = false, failures = 0;
+  let id, detail, size, isReal = false, isComparing = false, failures = 0;
 
   const scene = stage({ renew: () => ++failures < 3 && load() });
   const pair = comparison();
@@ -70,10 +70,9 @@ export function openViewer(pictures, { close }) {
   }
 
   function take(answer) {
-    const isNew = detail?.id !== answer.id;
     detail = answer;
     pictures.update(entryOf(answer));
-    if (isNew && answer.sizes && !answer.sizes[size]) size = "large";
+    if (answer.sizes && !answer.sizes[size]) size = largest(answer.sizes);
     if (answer.status === "pending" || answer.status === "processing") {
       watch(answer.id, ({ status }) => (status === "complete" || status === "failed") && answer.id === id && load());
     }

@@ -1,0 +1,171 @@
+import Foundation
+
+/// A preset as people write it, in JSON:
+///
+///     {
+///       "sizes": [
+///         {"name": "thumbnail", "width": 150, "height": 150},
+///         {"name": "hero", "width": 1600, "height": 600, "fit": "cover", "format": "webp",
+///          "quality": 82}
+///       ],
+///       "encoders": {"jpeg": {"quality": 80}, "webp": {"quality": 80, "effort": 2}}
+///     }
+///
+/// `fit`, `format` and `quality` may be left out, and so may any encoder and any of its settings;
+/// then the upload, the original and the standard preset decide. A member that is not known is a
+/// mistake, since it is most likely a misspelt one.
+public enum PresetFile {
+    /// Sizes are sorted, smallest box first. Throws `FileMistake`.
+    public static func read(_ path: String) throws -> Preset {
+        guard let text = FileManager.default.contents(atPath: path) else {
+            throw FileMistake("\(path) is not there or cannot be read.")
+        }
+        do {
+            return try preset(from: text)
+        } catch {
+            throw FileMistake("\(path): \(error.description)")
+        }
+    }
+
+    static func preset(from text: Data) throws(FileMistake) -> Preset {
+        do {
+            let file = try JSONDecoder().decode(File.self, from: text)
+            let inOrder = file.sizes.sorted { $0.width * $0.height < $1.width * $1.height }
+            return Preset(sizes: inOrder.map(\.size), encoding: file.encoders.encoding)
+        } catch let mistake as FileMistake {
+            throw mistake
+        } catch let error as DecodingError {
+            throw FileMistake(error)
+        } catch {
+            throw FileMistake("\(error)")
+        }
+    }
+
+    /// The file that says what this preset says, whole, a size a line. Names need no escapes.
+    public static func text(_ preset: Preset) -> String {
+        let sizes = preset.sizes.map { size in
+            var members = [
+                #""name": "\#(size.name)""#, #""width": \#(size.box.width)"#,
+                #""height": \#(size.box.height)"#,
+            ]
+            if let fit = size.fit { members.append(#""fit": "\#(fit.rawValue)""#) }
+            if let format = size.format { members.append(#""format": "\#(format.rawValue)""#) }
+            if let quality = size.quality { members.append(#""quality": \#(quality)"#) }
+            return "    {" + members.joined(separator: ", ") + "}"
+        }
+        let encoding = preset.encoding
+        return """
+            {
+              "sizes": [
+            \(sizes.joined(separator: ",\n"))
+              ],
+              "encoders": {
+                "jpeg": {"quality": \(encoding.jpegQuality)},
+                "png": {"compression": \(encoding.pngCompression)},
+                "webp": {"quality": \(encoding.webpQuality), "effort": \(encoding.webpEffort)},
+                "gif": {"effort": \(encoding.gifEffort)},
+                "avif": {"quality": \(encoding.avifQuality), "effort": \(encoding.avifEffort)}
+              }
+            }
+            """
+    }
+
+    /// A picture is in memory once for all sizes, but each one costs an encoding and a file.
+    static let mostSizes = 32
+    /// The longest side WebP can have (RFC 9649, section 2.5).
+    static let longestSide = 16_383
+}
+
+private struct File: Decodable {
+    enum CodingKeys: CodingKey, CaseIterable { case sizes, encoders }
+
+    let sizes: [Entry]
+    let encoders: Encoders
+
+    init(from decoder: any Decoder) throws {
+        let fields = try StrictFields(decoder, CodingKeys.self)
+        sizes = try fields.container.decode([Entry].self, forKey: .sizes)
+        encoders =
+            try fields.container.decodeIfPresent(Encoders.self, forKey: .encoders)
+            ?? Encoders()
+        let names = sizes.map(\.name)
+        guard (1...PresetFile.mostSizes).contains(sizes.count) else {
+            throw fields.mistake(.sizes, "must have 1 to \(PresetFile.mostSizes) entries")
+        }
+        guard Set(names).count == names.count else {
+            throw fields.mistake(.sizes, "has two entries of one name")
+        }
+        guard names.contains("thumbnail") else {
+            throw fields.mistake(.sizes, "lacks a \"thumbnail\", which lists of images show")
+        }
+    }
+}
+
+private struct Entry: Decodable {
+    enum CodingKeys: CodingKey, CaseIterable { case name, width, height, fit, format, quality }
+
+    let name: String
+    let width: Int
+    let height: Int
+    let fit: Fit?
+    let format: ImageFormat?
+    let quality: Int?
+
+    init(from decoder: any Decoder) throws {
+        let fields = try StrictFields(decoder, CodingKeys.self)
+        name = try fields.container.decode(String.self, forKey: .name)
+        // As nginx's media.conf takes them, in addresses.
+        guard name.wholeMatch(of: /[a-z][a-z0-9_-]{0,31}/) != nil, name != "original" else {
+            throw fields.mistake(
+                .name,
+                "must be 1 to 32 of a-z, 0-9, - and _, begin with a letter and not be \"original\"")
+        }
+        width = try fields.number(.width, in: 1...PresetFile.longestSide)
+        height = try fields.number(.height, in: 1...PresetFile.longestSide)
+        fit = try fields.choice(.fit, among: Fit.allCases)
+        // HEIC is not among them: browsers do not show it.
+        format = try fields.choice(.format, among: [.jpeg, .png, .webp, .gif, .avif])
+        quality = try fields.has(.quality) ? fields.number(.quality, in: 1...100) : nil
+        if quality != nil, let format, [.png, .gif].contains(format) {
+            throw fields.mistake(.quality, "is not for \(format.rawValue), which has none")
+        }
+    }
+
+    var size: Preset.Size {
+        Preset.Size(
+            name: name, box: PixelSize(width: width, height: height), fit: fit, format: format,
+            quality: quality)
+    }
+}
+
+private struct Encoders: Decodable {
+    enum CodingKeys: CodingKey, CaseIterable { case jpeg, png, webp, gif, avif }
+    enum Settings: CodingKey, CaseIterable { case quality, effort, compression }
+
+    var encoding = Preset.Encoding()
+
+    init() {}
+
+    init(from decoder: any Decoder) throws {
+        let encoders = try StrictFields(decoder, CodingKeys.self)
+        func read(
+            _ encoder: CodingKeys,
+            _ known: [(
+                Settings, WritableKeyPath<Preset.Encoding, Int>, ClosedRange<Int>
+            )]
+        ) throws {
+            guard encoders.has(encoder) else { return }
+            let given = try StrictFields(
+                encoders.container.superDecoder(forKey: encoder), Settings.self,
+                only: known.map(\.0))
+            for (setting, path, range) in known where given.has(setting) {
+                encoding[keyPath: path] = try given.number(setting, in: range)
+            }
+        }
+        try read(.jpeg, [(.quality, \.jpegQuality, 1...100)])
+        try read(.png, [(.compression, \.pngCompression, 0...9)])
+        try read(.webp, [(.quality, \.webpQuality, 1...100), (.effort, \.webpEffort, 0...6)])
+        try read(.gif, [(.effort, \.gifEffort, 1...10)])
+        try read(.avif, [(.quality, \.avifQuality, 1...100), (.effort, \.avifEffort, 0...9)])
+    }
+}
