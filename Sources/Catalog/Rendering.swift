@@ -8,10 +8,12 @@ public struct RenderOrder: Sendable, Codable {
     public let folder: String
     public let preset: Preset
     public let limits: RenderLimits
+    /// How many may work on it at once, 1 or more.
+    public let threads: Int
 
     public init(
         original: String, format: ImageFormat, fit: Fit, folder: String, preset: Preset,
-        limits: RenderLimits
+        limits: RenderLimits, threads: Int = 1
     ) {
         self.original = original
         self.format = format
@@ -19,6 +21,7 @@ public struct RenderOrder: Sendable, Codable {
         self.folder = folder
         self.preset = preset
         self.limits = limits
+        self.threads = threads
     }
 }
 

@@ -13,6 +13,7 @@ public struct Renderer: Sendable {
     /// Writes each variant into the order's folder under `Variant.fileName`. What lies there after
     /// an error is the caller's to remove.
     public func render(_ order: RenderOrder) throws(RenderError) -> Rendering {
+        Vips.work(with: order.threads)
         let original = try Original(opening: order.original, as: order.format)
         try order.limits.check(original)
         let plan = Plan(for: original.upright, fit: order.fit, sizes: order.preset.sizes)

@@ -25,8 +25,7 @@ enum Vips {
         "VipsForeignSaveCgifBuffer", "VipsForeignSaveHeifBuffer",
     ]
 
-    /// Starts libvips, once per process: no cache of operations, since no picture comes twice, and
-    /// one thread, since processes scale better, unless `VIPS_CONCURRENCY` says otherwise.
+    /// Starts libvips, once per process: no cache of operations, since no picture comes twice.
     static func start() throws(Failure) {
         // glibc keeps what a thread freed for that thread, and libvips starts one per step: a resizer
         // grew to 145 MB over six photos of 24 megapixels, and stays at 84 so.
@@ -35,10 +34,14 @@ enum Vips {
         // A damaged file gives a warning for every few rows; the error thrown says it once.
         g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, { _, _, _, _ in }, nil)
         vips_cache_set_max(0)
-        if getenv("VIPS_CONCURRENCY") == nil { vips_concurrency_set(1) }
         vips_operation_block_set("VipsForeign", 1)
         for name in allowed { vips_operation_block_set(name, 0) }
         vips_block_untrusted_set(1)
+    }
+
+    /// Of whatever is begun from now on.
+    static func work(with threads: Int) {
+        vips_concurrency_set(Int32(clamping: threads))
     }
 
     static func check(_ result: Int32) throws(Failure) {

@@ -62,13 +62,13 @@ final class Resizer {
     /// Has the sizes made, renewing the lease every so often. Whatever the child does, this returns
     /// within the time limit.
     func render(
-        _ image: Image, until bell: Bell, renew: () throws -> Void
+        _ image: Image, with threads: Int, until bell: Bell, renew: () throws -> Void
     ) throws -> Outcome {
         let child: ResizerChild
         let folder: String
         do {
             child = try running()
-            folder = try child.order(image, configuration)
+            folder = try child.order(image, configuration, threads: threads)
         } catch let error as SystemError where error.code == EPIPE {
             return .failed(.resizerEnded(ended()))
         } catch {

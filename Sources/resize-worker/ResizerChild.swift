@@ -27,7 +27,6 @@ final class ResizerChild {
             process = try ChildProcess(
                 ProgramFiles.path(of: "resizer"),
                 environment: [
-                    "VIPS_CONCURRENCY": "1",
                     "OMP_NUM_THREADS": "1",  // libimagequant, for GIF
                     "RESIZER_FOLDER": workspace,
                     "RESIZER_MEMORY": String(configuration.renderMemory),
@@ -49,7 +48,9 @@ final class ResizerChild {
     }
 
     /// Gives it a picture. Returns the folder that the sizes will be in, until `clear`.
-    func order(_ image: Image, _ configuration: Configuration) throws -> String {
+    func order(
+        _ image: Image, _ configuration: Configuration, threads: Int
+    ) throws -> String {
         orders += 1
         let folder = "\(workspace)/out/\(orders)"
         try media.makeFolder(folder)
@@ -57,7 +58,8 @@ final class ResizerChild {
         inHand = (original, folder)
         let order = RenderOrder(
             original: original, format: image.format, fit: image.fit, folder: folder,
-            preset: configuration.preset, limits: configuration.renderLimits)
+            preset: configuration.preset, limits: configuration.renderLimits,
+            threads: threads)
         try ordersPipe.write(Array(JSONEncoder().encode(order)) + [UInt8(ascii: "\n")])
         return folder
     }

@@ -4,8 +4,12 @@ import Logging
 import Processes
 
 // `resize-worker` works until it is told to stop; `resize-worker --drain` until the queue is empty.
+// `--resizers N` is this worker's MULTIRES_RESIZERS: any number of workers may share a database.
 do {
-    let environment = ProcessInfo.processInfo.environment
+    var environment = ProcessInfo.processInfo.environment
+    if let flag = CommandLine.arguments.firstIndex(of: "--resizers") {
+        environment["MULTIRES_RESIZERS"] = CommandLine.arguments.dropFirst(flag + 1).first ?? "none"
+    }
     if environment["MULTIRES_SUPERVISED"] != nil { Signals.endWithParent() }
     LineLog.install()
     Signals.ignoreBrokenPipes()

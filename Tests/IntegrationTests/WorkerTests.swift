@@ -74,6 +74,57 @@ import Testing
         #expect(place <= 2, "\(order.count) jobs, ours at \(place)")
     }
 
+    @Test("A second worker on the same database takes its share of the work")
+    func secondWorker() throws {
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let photos = try Photos.many(12, width: 1600, height: 1200, in: folder)
+        let first = stack.pids("resize-worker")
+        for worker in first { kill(worker, SIGSTOP) }
+        let many = try client.request(
+            "/api/images/upload", photos.flatMap { ["-F", "image=@\($0)"] })
+        let second = try Shell.Background(
+            Programs.path("resize-worker"), ["--resizers", "1"], environment: stack.environment)
+        #expect(eventually { second.errors.contains("attempt 1: 4 sizes") }, "\(second.errors)")
+        for worker in first { kill(worker, SIGCONT) }
+        let images = many["images"].array.map { $0["imageId"]?.string ?? "" }
+        #expect(images.count == 12)
+        for image in images { #expect(try client.finished(image)["attempts"].int == 1) }
+        #expect(stack.logText.contains("attempt 1: 4 sizes"))
+
+        let refused = try Shell.run(
+            "timeout", ["30", Programs.path("resize-worker"), "--resizers", "many"],
+            environment: stack.environment)
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("MULTIRES_RESIZERS is \"many\""))
+    }
+
+    @Test("A picture alone gets all cores, those of a deep queue one each")
+    func threads() throws {
+        let stack = try Stack()
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        _ = try client.completed(Photos.jpeg(width: 800, height: 600, in: folder))
+        let photos = try Photos.many(8, width: 640, height: 480, in: folder)
+        let workers = stack.pids("resize-worker")
+        for worker in workers { kill(worker, SIGSTOP) }
+        let many = try client.request(
+            "/api/images/upload", photos.flatMap { ["-F", "image=@\($0)"] })
+        for worker in workers { kill(worker, SIGCONT) }
+        for image in many["images"].array {
+            _ = try client.finished(image["imageId"]?.string ?? "")
+        }
+        func counts() -> [Int] {
+            stack.logText.matches(of: /took [0-9]+ ms on ([0-9]+) threads/).compactMap { Int($0.1) }
+        }
+        #expect(eventually { counts().count == 9 }, "\(stack.logText)")
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        #expect(counts().first == cores)
+        // The last ones have nobody waiting behind them any more.
+        #expect(counts().dropFirst().prefix(4).allSatisfy { $0 == 1 }, "\(counts())")
+    }
+
     @Test(
         "SIGTERM hands the job in hand back: it counts as no attempt, and is done after the restart"
     )

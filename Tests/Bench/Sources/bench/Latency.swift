@@ -47,16 +47,23 @@ enum Latency {
 
 extension Stack {
     /// The highest resident set of the worker and of a resizer so far (proc(5), VmHWM), in MB.
-    fileprivate var peakMegabytes: [String: Double] {
-        var peaks: [String: Double] = [:]
+    fileprivate var peakMegabytes: [String: Double] { megabytes(of: "VmHWM") }
+
+    /// Of the largest worker and the largest resizer.
+    ///
+    /// - Parameter field: in kB, of proc(5)'s status.
+    func megabytes(of field: String) -> [String: Double] {
+        var found: [String: Double] = [:]
         for program in ["resize-worker", "resizer"] {
             for pid in pids(program) {
                 let text =
                     (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
-                let kilobytes = text.firstMatch(of: /VmHWM:\s+([0-9]+) kB/).flatMap { Double($0.1) }
-                peaks[program] = max(peaks[program] ?? 0, (kilobytes ?? 0) / 1000)
+                let line = text.split(separator: "\n").first { $0.hasPrefix(field + ":") }
+                let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first
+                let megabytes = (kilobytes.flatMap { Double($0) } ?? 0) / 1000
+                found[program] = max(found[program] ?? 0, megabytes)
             }
         }
-        return peaks
+        return found
     }
 }

@@ -12,35 +12,13 @@ enum UploadsToComplete {
         let stack = try Stack(settings: ["MULTIRES_SCRYPT": "ln=10,r=8,p=1"])
         let client = try stack.account()
         let started = Date()
-        let lines = photos.flatMap { photo in
-            [
-                "url = \"\(stack.client.base)/api/images/upload\"", "form = \"image=@\(photo)\"",
-                "header = \"Authorization: Bearer \(client.token ?? "")\"", "output = /dev/null",
-                "silent", "fail", "next",
-            ]
-        }
-        let file = folder.file("curl.conf")
-        try Data(lines.dropLast().joined(separator: "\n").utf8)
-            .write(to: URL(fileURLWithPath: file))
-        let curl = try Shell.run("curl", ["-Z", "--parallel-max", "4", "-K", file])
-        guard curl.status == 0 else { throw NotUp(description: "curl: \(curl.errors)") }
-        let complete = try eventually(within: 300) {
-            try client.get("/api/images?limit=200&status=complete")["images"].array.count == count
-        }
-        guard complete else { throw NotUp(description: stack.logText) }
+        try client.upload(all: photos, in: folder)
+        try client.waitForComplete(count, stack)
         let ours = Double(count) / Date().timeIntervalSince(started)
         stack.stop()
 
         let cores = ProcessInfo.processInfo.activeProcessorCount
-        let begun = Date()
-        let shares = (0..<cores).map { core in
-            photos.enumerated().filter { $0.offset % cores == core }.map(\.element)
-        }
-        let workers = try shares.map {
-            try Shell.Background(Baseline.path("sharp-style"), [folder.path] + $0, environment: [:])
-        }
-        for worker in workers { worker.wait() }
-        let theirs = Double(count) / Date().timeIntervalSince(begun)
+        let theirs = Double(count) / (try Baseline.seconds(sharpStyle: photos, in: folder))
         row(
             "uploads to complete, 12 MP", ours, "sharp-style, \(cores) processes, files only",
             theirs, unit: "/s")

@@ -9,6 +9,8 @@ do {
     try RenderCost.run(in: folder)
     try Latency.run(in: folder)
     try UploadsToComplete.run(in: folder)
+    try MixedPhotos.run(in: folder)
+    try LongRun.run(in: folder)
     try StatusAnswers.run(in: folder)
     try LoginTimes.run(in: folder)
     try SlowClients.run()

@@ -1,0 +1,31 @@
+import Foundation
+import Support
+
+/// Two thousand pictures through one worker and one set of resizers that are never replaced: what
+/// they hold in the end, against what they held after the first two hundred.
+enum LongRun {
+    static func run(in folder: TemporaryFolder) throws {
+        let stack = try Stack(settings: ["MULTIRES_RENDERS_PER_RESIZER": "1000000"])
+        let client = try stack.account()
+        let photos = try Photos.many(2000, width: 1600, height: 1200, in: folder)
+        try client.upload(all: Array(photos[..<200]), in: folder)
+        try client.waitForComplete(200, stack)
+        let early = stack.residentMegabytes
+        try client.upload(all: Array(photos[200...]), in: folder)
+        try client.waitForComplete(2000, stack)
+        let late = stack.residentMegabytes
+        stack.stop()
+        for program in ["resize-worker", "resizer"] {
+            row(
+                "memory of \(program) after 2,000 pictures", late[program] ?? 0, "after 200",
+                early[program] ?? 0, unit: "MB")
+        }
+    }
+}
+
+extension Stack {
+    /// The largest resident set of each now (proc(5), VmRSS).
+    fileprivate var residentMegabytes: [String: Double] {
+        megabytes(of: "VmRSS")
+    }
+}

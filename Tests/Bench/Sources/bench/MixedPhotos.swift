@@ -1,0 +1,114 @@
+import Foundation
+import Support
+
+/// Two hundred photos of several formats and sizes that all wait when the worker begins: how much of
+/// the cores goes into pictures. One baseline is the processor time they take, on all cores without a
+/// pause; the other makes the same sizes of the same files, without a server, a queue or a sync.
+enum MixedPhotos {
+    static let count = 200
+
+    static func run(in folder: TemporaryFolder) throws {
+        let photos = try files(in: folder)
+        let stack = try Stack()
+        let client = try stack.account()
+        let workers = stack.pids("resize-worker")
+        for worker in workers { kill(worker, SIGSTOP) }
+        try client.upload(all: photos, in: folder)
+        let before = stack.processorSeconds
+        let begun = Date()
+        for worker in workers { kill(worker, SIGCONT) }
+        try client.waitForComplete(count, stack)
+        let seconds = Date().timeIntervalSince(begun)
+        let processor = stack.processorSeconds - before
+        stack.stop()
+
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let ours = Double(count) / seconds
+        row(
+            "\(count) mixed photos, deep queue", ours, "\(cores) cores / processor time per photo",
+            Double(cores) * Double(count) / processor, unit: "/s")
+        row(
+            "\(count) mixed photos, deep queue", ours,
+            "sharp-style, \(cores) processes, files only",
+            Double(count) / (try Baseline.seconds(sharpStyle: photos, in: folder)), unit: "/s")
+    }
+
+    /// Of each four, a phone's JPEG, a camera's, a picture for the web, and a PNG or WebP.
+    static func files(in folder: TemporaryFolder) throws -> [String] {
+        let models = [
+            try Photos.jpeg(width: 4032, height: 3024, in: folder),
+            try Photos.jpeg(width: 5600, height: 3150, in: folder),
+            try Photos.jpeg(width: 1600, height: 1200, in: folder),
+            try Photos.converted(to: "png", width: 1400, height: 1050, in: folder),
+            try Photos.jpeg(width: 4032, height: 3024, in: folder),
+            try Photos.jpeg(width: 3000, height: 2000, in: folder),
+            try Photos.jpeg(width: 2048, height: 1536, in: folder),
+            try Photos.converted(to: "webp", width: 2400, height: 1800, in: folder),
+        ].map { (path: $0, bytes: try Photos.bytes(of: $0)) }
+        return try (0..<count).map { number in
+            let model = models[number % models.count]
+            let kind = URL(fileURLWithPath: model.path).pathExtension
+            // Bytes behind the picture, which no decoder minds, make each another file.
+            return try Photos.write(
+                model.bytes + Array("\(number)".utf8), to: folder.file("mixed-\(number).\(kind)"))
+        }
+    }
+}
+
+extension Baseline {
+    /// Until as many `sharp-style` as there are cores have shared these files among them.
+    static func seconds(sharpStyle photos: [String], in folder: TemporaryFolder) throws -> Double {
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let begun = Date()
+        let shares = (0..<cores).map { core in
+            photos.enumerated().filter { $0.offset % cores == core }.map(\.element)
+        }
+        let workers = try shares.map {
+            try Shell.Background(path("sharp-style"), [folder.path] + $0, environment: [:])
+        }
+        for worker in workers { worker.wait() }
+        return Date().timeIntervalSince(begun)
+    }
+}
+
+extension Client {
+    /// Four at a time.
+    func upload(all photos: [String], in folder: TemporaryFolder) throws {
+        let lines = photos.flatMap { photo in
+            [
+                "url = \"\(base)/api/images/upload\"", "form = \"image=@\(photo)\"",
+                "header = \"Authorization: Bearer \(token ?? "")\"", "output = /dev/null",
+                "silent", "fail", "next",
+            ]
+        }
+        let file = folder.file("curl.conf")
+        try Data(lines.dropLast().joined(separator: "\n").utf8)
+            .write(to: URL(fileURLWithPath: file))
+        let curl = try Shell.run("curl", ["-Z", "--parallel-max", "4", "-K", file])
+        guard curl.status == 0 else { throw NotUp(description: "curl: \(curl.errors)") }
+    }
+
+    /// All of the account's images.
+    func waitForComplete(_ count: Int, _ stack: Stack) throws {
+        let complete = try eventually(within: 1200) {
+            let metrics = try get("/api/health")
+            return metrics["queue"]["waiting"]?.int == 0 && metrics["queue"]["running"]?.int == 0
+        }
+        let failed = try get("/api/images?limit=1&status=failed")["images"].array.count
+        guard complete, failed == 0 else { throw NotUp(description: stack.logText) }
+    }
+}
+
+extension Stack {
+    /// User and system time of the worker and its resizers so far (proc(5), stat), those that have
+    /// ended included.
+    var processorSeconds: Double {
+        let ticks = (pids("resize-worker") + pids("resizer")).reduce(0.0) { sum, pid in
+            let text = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""
+            let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+            // utime, stime, and of children waited for cutime, cstime: fields 14 to 17.
+            return sum + fields.dropFirst(11).prefix(4).compactMap { Double($0) }.reduce(0, +)
+        }
+        return ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+}
