@@ -25,11 +25,15 @@ public struct Timestamp: Hashable, Comparable, Sendable, Encodable {
     public var seconds: Int64 { milliseconds / 1000 }
 
     public var rfc3339: String {
-        // The style's own fraction cuts off what Double cannot hold exactly, and shows .122 for .123.
-        let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
-        let date = Date(timeIntervalSince1970: Double(seconds))
-        let fraction = String(1000 + rest).dropFirst()
-        return date.formatted(Date.ISO8601FormatStyle()).dropLast() + ".\(fraction)Z"
+        // Foundation's style takes 50 times as long, and a list has a hundred of them.
+        var seconds = time_t((Double(milliseconds) / 1000).rounded(.down))
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        let fraction = milliseconds - Int64(seconds) * 1000
+        return digits(Int(parts.tm_year) + 1900, 4) + "-" + digits(Int(parts.tm_mon) + 1, 2) + "-"
+            + digits(Int(parts.tm_mday), 2) + "T" + digits(Int(parts.tm_hour), 2) + ":"
+            + digits(Int(parts.tm_min), 2) + ":" + digits(Int(parts.tm_sec), 2) + "."
+            + digits(Int(fraction), 3) + "Z"
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -56,4 +60,10 @@ extension Duration {
     }
 
     public var wholeSeconds: Int64 { components.seconds }
+}
+
+/// With zeros in front, to this many.
+private func digits(_ number: Int, _ count: Int) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
 }

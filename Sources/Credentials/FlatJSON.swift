@@ -30,7 +30,7 @@ struct FlatJSON {
 
     /// Nil for anything but such an object.
     init?(_ bytes: [UInt8]) {
-        var scanner = Scanner(rest: bytes[...])
+        var scanner = Scanner(bytes: bytes)
         guard scanner.take("{") else { return nil }
         if !scanner.take("}") {
             repeat {
@@ -58,64 +58,78 @@ struct FlatJSON {
     }
 
     private struct Scanner {
-        var rest: ArraySlice<UInt8>
+        let bytes: [UInt8]
+        var position = 0
+
+        private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
         /// White space around tokens (section 2) counts for nothing.
         mutating func take(_ token: Unicode.Scalar) -> Bool {
             skipSpace()
-            guard rest.first == UInt8(ascii: token) else { return false }
-            rest.removeFirst()
+            guard next == UInt8(ascii: token) else { return false }
+            position += 1
             return true
         }
 
         var isAtEnd: Bool {
             mutating get {
                 skipSpace()
-                return rest.isEmpty
+                return next == nil
             }
         }
 
         mutating func value() -> Value? {
             skipSpace()
-            if rest.first == UInt8(ascii: "\"") { return string().map(Value.text) }
-            let digits = rest.prefix { (0x30...0x39).contains($0) }
-            guard !digits.isEmpty, digits.count <= 16, digits.count == 1 || digits.first != 0x30
-            else { return nil }
-            rest = rest.dropFirst(digits.count)
-            let number = digits.reduce(Int64(0)) { $0 * 10 + Int64($1 - 0x30) }
+            if next == UInt8(ascii: "\"") { return string().map(Value.text) }
+            let start = position
+            var number: Int64 = 0
+            while let digit = next, (0x30...0x39).contains(digit), position - start < 17 {
+                number = number * 10 + Int64(digit - 0x30)
+                position += 1
+            }
+            let count = position - start
+            guard count > 0, count <= 16, count == 1 || bytes[start] != 0x30 else { return nil }
             return number < 1 << 53 ? .number(number) : nil
         }
 
         /// Of the escapes only those that `quoted` writes.
         mutating func string() -> String? {
             guard take("\"") else { return nil }
-            var bytes: [UInt8] = []
-            while let byte = rest.popFirst() {
+            let start = position
+            var unescaped: [UInt8]?
+            while let byte = next {
+                position += 1
                 switch byte {
-                case UInt8(ascii: "\""): return String(validating: bytes, as: UTF8.self)
+                case UInt8(ascii: "\""):
+                    let text = unescaped.map { $0[...] } ?? bytes[start..<position - 1]
+                    return String(validating: text, as: UTF8.self)
                 case UInt8(ascii: "\\"):
+                    let before = unescaped ?? Array(bytes[start..<position - 1])
                     guard let escaped = escape() else { return nil }
-                    bytes.append(escaped)
+                    unescaped = before + [escaped]
                 case 0..<0x20: return nil
-                default: bytes.append(byte)
+                default: unescaped?.append(byte)
                 }
             }
             return nil
         }
 
         private mutating func escape() -> UInt8? {
-            guard let byte = rest.popFirst() else { return nil }
+            guard let byte = next else { return nil }
+            position += 1
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return byte }
-            let digits = String(decoding: rest.prefix(4), as: UTF8.self)
+            let digits = String(decoding: bytes[position...].prefix(4), as: UTF8.self)
             guard byte == UInt8(ascii: "u"), digits.utf8.count == 4, digits.hasPrefix("00"),
                 let value = UInt8(digits, radix: 16), value < 0x20
             else { return nil }
-            rest = rest.dropFirst(4)
+            position += 4
             return value
         }
 
         private mutating func skipSpace() {
-            rest = rest.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
+            while let byte = next, byte == 0x20 || (0x09...0x0A).contains(byte) || byte == 0x0D {
+                position += 1
+            }
         }
     }
 }

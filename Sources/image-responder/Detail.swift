@@ -52,7 +52,8 @@ struct ImageDetail: Encodable {
         alt = image.alt
         attempts = image.attempts
         uploadedAt = image.uploadedAt
-        variants = preset.states(of: image.variants.map(\.name), while: image.status)
+        let names = preset.names(of: image.variants.map(\.name), while: image.status)
+        variants = Dictionary(uniqueKeysWithValues: names.map { ($0, image.status) })
         _width = Nullable(wrappedValue: image.pixels?.width)
         _height = Nullable(wrappedValue: image.pixels?.height)
         let sizes = Self.sizes(of: image, addresses, at: now)
@@ -96,11 +97,10 @@ extension ImageDetail.Size {
 }
 
 extension Preset {
-    /// Each size's state, in the image's own words. A complete image has the sizes it was made with,
+    /// The sizes that an image's status is told of. A complete one has those it was made with,
     /// whatever the preset says now.
-    func states(of present: [String], while status: ImageStatus) -> [String: ImageStatus] {
-        let names = status == .complete ? present : sizes.map(\.name)
-        return Dictionary(uniqueKeysWithValues: names.map { ($0, status) })
+    func names(of present: [String], while status: ImageStatus) -> [String] {
+        status == .complete ? present : sizes.map(\.name)
     }
 }
 

@@ -31,65 +31,46 @@ extension ImageResponder {
         let found = try catalog.images(of: owner, where: filter)
         let page = found.prefix(limit)
         let now = Timestamp.now()
-        return .json(
-            200,
-            ImagePage(
-                images: page.map { ImageEntry($0, addresses, at: now) },
-                nextCursor: found.count > limit ? page.last?.id : nil))
+        return .json(200) { json in
+            json.member("images") { json in
+                json.array(page) { json, image in
+                    json.object { $0.write(image, addresses, at: now) }
+                }
+            }
+            json.member("nextCursor", found.count > limit ? page.last?.id.text : nil)
+        }
     }
 }
 
-private struct ImagePage: Encodable {
-    let images: [ImageEntry]
-    @Nullable var nextCursor: Identifier<Image>?
-}
-
-private struct ImageEntry: Encodable {
-    let id: Identifier<Image>
-    let originalName: String
-    let status: ImageStatus
-    let uploadedAt: Timestamp
-    @Nullable var processedAt: Timestamp?
-    let visibility: Visibility
-    @Nullable var width: Int?
-    @Nullable var height: Int?
-    @Nullable var thumbnailUrl: String?
-    @Nullable var preview: Preview?
-    @Nullable var placeholder: String?
-
-    /// What a gallery shows: the smallest size of 480 pixels or more, or else the largest there is.
-    /// A cropped picture's proportions are the crop's, which
-    /// `width` and `height`, the original's, do not tell.
-    struct Preview: Encodable {
-        let url: String
-        let width: Int
-        let height: Int
-    }
-
-    init(_ image: Image, _ addresses: Addresses, at now: Timestamp) {
-        id = image.id
-        originalName = image.originalName
-        status = image.status
-        uploadedAt = image.uploadedAt
-        visibility = image.visibility
-        _processedAt = Nullable(wrappedValue: image.processedAt)
-        _width = Nullable(wrappedValue: image.pixels?.width)
-        _height = Nullable(wrappedValue: image.pixels?.height)
-        _thumbnailUrl = Nullable(
-            wrappedValue: image.variants.first { $0.name == "thumbnail" }
-                .map { addresses.variant($0, of: image, at: now).url })
-        _preview = Nullable(
-            wrappedValue: image.variants.previewed.map {
-                Preview(
-                    url: addresses.variant($0, of: image, at: now).url, width: $0.pixels.width,
-                    height: $0.pixels.height)
-            })
-        _placeholder = Nullable(wrappedValue: image.placeholder)
+extension JSONWriter {
+    /// The members of one image in a list.
+    fileprivate mutating func write(_ image: Image, _ addresses: Addresses, at now: Timestamp) {
+        member("id", image.id.text)
+        member("originalName", image.originalName)
+        member("status", image.status.rawValue)
+        member("uploadedAt", image.uploadedAt.rfc3339)
+        member("processedAt", image.processedAt?.rfc3339)
+        member("visibility", image.visibility.rawValue)
+        member("width", image.pixels?.width)
+        member("height", image.pixels?.height)
+        let thumbnail = image.variants.first { $0.name == "thumbnail" }
+        member("thumbnailUrl", thumbnail.map { addresses.variant($0, of: image, at: now).url })
+        // A cropped picture's proportions are the crop's, which the original's do not tell.
+        member("preview") { json in
+            guard let preview = image.variants.previewed else { return json.null() }
+            json.object {
+                $0.member("url", addresses.variant(preview, of: image, at: now).url)
+                $0.member("width", preview.pixels.width)
+                $0.member("height", preview.pixels.height)
+            }
+        }
+        member("placeholder", image.placeholder)
     }
 }
 
 extension [Variant] {
-    /// Smallest first, they may be small all: then the first of the largest.
+    /// What a gallery shows: the smallest of 480 pixels or more, or else the first of the largest.
+    /// They are smallest first.
     fileprivate var previewed: Variant? {
         first { Swift.max($0.pixels.width, $0.pixels.height) >= 480 }
             ?? self.max { $0.pixels.width * $0.pixels.height < $1.pixels.width * $1.pixels.height }

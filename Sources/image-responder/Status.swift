@@ -26,7 +26,7 @@ extension ImageResponder {
                 progress = now
             }
         }
-        return .json(200, ProgressAnswer(progress, configuration.preset))
+        return .json(200) { $0.write(progress, configuration.preset) }
     }
 
     /// GET /api/images/status?ids=a,b,c: what is not there is left out.
@@ -38,7 +38,13 @@ extension ImageResponder {
         }
         let known = try catalog.progress(
             of: ids.compactMap { Identifier<Image>(String($0)) }, owner: owner)
-        return .json(200, ["images": known.map { ProgressAnswer($0, configuration.preset) }])
+        return .json(200) { json in
+            json.member("images") { json in
+                json.array(known) { json, progress in
+                    json.object { $0.write(progress, configuration.preset) }
+                }
+            }
+        }
     }
 }
 
@@ -61,21 +67,23 @@ private enum Waiters {
     }
 }
 
-private struct ProgressAnswer: Encodable {
-    let id: Identifier<Image>
-    let status: ImageStatus
-    @Nullable var errorMessage: String?
-    @Nullable var errorCode: String?
-    let attempts: Int
-    let variants: [String: ImageStatus]
-
-    init(_ progress: ImageProgress, _ preset: Preset) {
-        id = progress.id
-        status = progress.status
-        attempts = progress.attempts
-        variants = preset.states(of: progress.variants, while: progress.status)
-        _errorMessage = Nullable(wrappedValue: progress.failure?.sentence)
-        _errorCode = Nullable(wrappedValue: progress.failure?.code)
+extension JSONWriter {
+    /// The members of one image's status.
+    fileprivate mutating func write(_ progress: ImageProgress, _ preset: Preset) {
+        member("id", progress.id.text)
+        member("status", progress.status.rawValue)
+        member("errorMessage", progress.failure?.sentence)
+        member("errorCode", progress.failure?.code)
+        member("attempts", progress.attempts)
+        member("variants") { json in
+            json.object { json in
+                // Sorted, as in every answer.
+                let names = preset.names(of: progress.variants, while: progress.status)
+                for name in names.sorted() {
+                    json.member(named: name, progress.status.rawValue)
+                }
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ struct TimestampTests {
             (1_709_164_800_001, "2024-02-29T00:00:00.001Z"),
             // Past the end of 32-bit seconds.
             (2_147_483_648_000, "2038-01-19T03:14:08.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"), (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
         ])
     func rfc3339(milliseconds: Int64, text: String) throws {
         let timestamp = Timestamp(milliseconds: milliseconds)

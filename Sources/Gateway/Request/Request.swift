@@ -50,9 +50,15 @@ public final class Request {
             exchange.variable("HTTP_AUTHORIZATION")
             ?? exchange.variable("REDIRECT_HTTP_AUTHORIZATION")
         // RFC 9110, section 11.1: the scheme is case-insensitive.
-        guard let value, value.prefix(7).lowercased() == "bearer " else { return nil }
-        let token = value.dropFirst(7).trimmingCharacters(in: .whitespaces)
-        return token.isEmpty ? nil : token
+        let scheme = "bearer ".utf8
+        guard let value = value?.utf8, value.count > scheme.count,
+            zip(value, scheme).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 && $1 != 0x20 })
+        else { return nil }
+        // Section 5.6.3: blanks and tabs around the rest count for nothing.
+        let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
+        var token = value.dropFirst(scheme.count).drop(while: isBlank)
+        while let last = token.last, isBlank(last) { token.removeLast() }
+        return token.isEmpty ? nil : String(Substring(token))
     }
 
     /// Nil when the client did not send it, or sent it empty. Bytes that are not UTF-8 are replaced.

@@ -30,13 +30,26 @@ public struct Response: Sendable {
     public static func json(_ status: Int, _ value: some Encodable) -> Response {
         do {
             return Response(
-                status: status,
-                headers: [("Content-Type", "application/json"), ("Cache-Control", "no-store")],
+                status: status, headers: jsonHeaders,
                 body: .bytes([UInt8](try encoder.encode(value))))
         } catch {
             preconditionFailure("\(type(of: value)) does not encode: \(error)")
         }
     }
+
+    /// An object, its members written by `write`.
+    public static func json(
+        _ status: Int, object write: (inout JSONWriter) throws -> Void
+    ) rethrows -> Response {
+        var json = JSONWriter()
+        try json.object(write)
+        return Response(status: status, headers: jsonHeaders, body: .bytes(json.bytes))
+    }
+
+    private static let jsonHeaders = [
+        (name: "Content-Type", value: "application/json"),
+        (name: "Cache-Control", value: "no-store"),
+    ]
 
     /// An answer without a body, such as 204.
     public static func empty(_ status: Int) -> Response {

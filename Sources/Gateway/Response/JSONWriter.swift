@@ -1,0 +1,118 @@
+/// Writes JSON (RFC 8259) straight into bytes: what busy routes answer with. JSONEncoder builds a tree
+/// first, which took a quarter of a status answer.
+public struct JSONWriter {
+    public private(set) var bytes: [UInt8] = []
+    /// Whether the innermost object or array has a member yet.
+    private var hasMember = false
+
+    public init() {
+        bytes.reserveCapacity(512)
+    }
+
+    public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        try nested("{", "}", body)
+    }
+
+    public mutating func array<Element>(
+        _ elements: some Sequence<Element>, _ write: (inout JSONWriter, Element) throws -> Void
+    ) rethrows {
+        try nested("[", "]") { json in
+            for element in elements {
+                json.separate()
+                json.hasMember = false
+                try write(&json, element)
+                json.hasMember = true
+            }
+        }
+    }
+
+    /// A member of the object in hand, its value written by `write`.
+    public mutating func member(
+        _ name: StaticString, _ write: (inout JSONWriter) throws -> Void
+    ) rethrows {
+        separate()
+        name.withUTF8Buffer { quoted($0) }
+        append(":")
+        try write(&self)
+        hasMember = true
+    }
+
+    /// Nil is `null`: the contract leaves no member out.
+    public mutating func member(_ name: StaticString, _ value: String?) {
+        member(name) { json in
+            if let value { json.string(value) } else { json.null() }
+        }
+    }
+
+    /// Likewise.
+    public mutating func member(_ name: StaticString, _ value: Int?) {
+        member(name) { json in
+            if let value { json.bytes += String(value).utf8 } else { json.null() }
+        }
+    }
+
+    /// A member whose name is not known before, as in a table.
+    public mutating func member(named name: String, _ value: String) {
+        separate()
+        string(name)
+        append(":")
+        string(value)
+        hasMember = true
+    }
+
+    public mutating func null() {
+        bytes += "null".utf8
+    }
+
+    public mutating func string(_ text: String) {
+        var text = text
+        text.withUTF8 { quoted($0) }
+    }
+
+    private mutating func nested(
+        _ open: Unicode.Scalar, _ close: Unicode.Scalar,
+        _ body: (inout JSONWriter) throws -> Void
+    ) rethrows {
+        append(open)
+        hasMember = false
+        try body(&self)
+        append(close)
+        hasMember = true
+    }
+
+    private mutating func separate() {
+        if hasMember { append(",") }
+    }
+
+    private mutating func append(_ character: Unicode.Scalar) {
+        bytes.append(UInt8(ascii: character))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5C
+    }
+
+    /// RFC 8259, section 7: only quotation marks, backslashes and controls need an escape.
+    private mutating func quoted(_ text: UnsafeBufferPointer<UInt8>) {
+        append("\"")
+        var plain = text.startIndex
+        for index in text.indices where Self.needsEscape(text[index]) {
+            bytes += text[plain..<index]
+            plain = index + 1
+            append("\\")
+            switch text[index] {
+            case 0x22, 0x5C: bytes.append(text[index])
+            case 0x0A: append("n")
+            case 0x0D: append("r")
+            case 0x09: append("t")
+            default:
+                bytes += "u00".utf8
+                for digit in [text[index] >> 4, text[index] & 0xF] {
+                    bytes.append(Array("0123456789abcdef".utf8)[Int(digit)])
+                }
+            }
+        }
+        bytes += text[plain...]
+        append("\"")
+    }
+}
