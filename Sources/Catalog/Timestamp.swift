@@ -29,11 +29,26 @@ public struct Timestamp: Hashable, Comparable, Sendable, Encodable {
         var seconds = time_t((Double(milliseconds) / 1000).rounded(.down))
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        let fraction = milliseconds - Int64(seconds) * 1000
-        return digits(Int(parts.tm_year) + 1900, 4) + "-" + digits(Int(parts.tm_mon) + 1, 2) + "-"
-            + digits(Int(parts.tm_mday), 2) + "T" + digits(Int(parts.tm_hour), 2) + ":"
-            + digits(Int(parts.tm_min), 2) + ":" + digits(Int(parts.tm_sec), 2) + "."
-            + digits(Int(fraction), 3) + "Z"
+        return String(unsafeUninitializedCapacity: 24) { text in
+            var end = 0
+            func write(_ number: Int32, _ digits: Int, then separator: Unicode.Scalar) {
+                var rest = number
+                for place in stride(from: end + digits - 1, through: end, by: -1) {
+                    text[place] = UInt8(truncatingIfNeeded: 0x30 + rest % 10)
+                    rest /= 10
+                }
+                text[end + digits] = UInt8(ascii: separator)
+                end += digits + 1
+            }
+            write(parts.tm_year + 1900, 4, then: "-")
+            write(parts.tm_mon + 1, 2, then: "-")
+            write(parts.tm_mday, 2, then: "T")
+            write(parts.tm_hour, 2, then: ":")
+            write(parts.tm_min, 2, then: ":")
+            write(parts.tm_sec, 2, then: ".")
+            write(Int32(milliseconds - Int64(seconds) * 1000), 3, then: "Z")
+            return end
+        }
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -60,10 +75,4 @@ extension Duration {
     }
 
     public var wholeSeconds: Int64 { components.seconds }
-}
-
-/// With zeros in front, to this many.
-private func digits(_ number: Int, _ count: Int) -> String {
-    let text = String(number)
-    return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
 }

@@ -49,8 +49,12 @@ public struct SHA256: ~Copyable {
 /// would need a preimage, which nobody can make; collisions do not help.
 public enum MD5 {
     public static func of(_ bytes: [UInt8]) -> [UInt8] {
-        digest(of: bytes, EVP_md5(), length: 16)
+        digest(of: bytes, algorithm, length: 16)
     }
+
+    // Looked up once: OpenSSL 3 searches its providers at every use of EVP_md5(), which takes longer
+    // than the digest. Never freed. `unsafe`, because nothing changes what it points to.
+    private static nonisolated(unsafe) let algorithm = EVP_MD_fetch(nil, "MD5", nil) ?? EVP_md5()
 }
 
 private func digest(of bytes: [UInt8], _ algorithm: OpaquePointer?, length: Int) -> [UInt8] {
