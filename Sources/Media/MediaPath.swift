@@ -28,7 +28,8 @@ public struct MediaPath: Sendable {
     }
 
     /// A file that an address names, seen through `publicLink`, and where it lies in any case.
-    public func files(_ file: MediaFile, of id: Identifier<Image>) -> (public: String?, own: String) {
+    public func files(_ file: MediaFile, of id: Identifier<Image>) -> (public: String?, own: String)
+    {
         switch file {
         case .original(let format): (nil, original(id, format))
         case .variant(let name, _): ("\(publicLink(id))/\(name)", "\(variants(id))/\(name)")

@@ -46,7 +46,8 @@ import Testing
         "One range of bytes, however it is said",
         arguments: [
             ("bytes=0-0", 0..<1), ("bytes=10-19", 10..<20), ("bytes=199990-", 199_990..<200_000),
-            ("bytes=-5", 199_995..<200_000), ("bytes=199999-99999999999999999999", 199_999..<200_000),
+            ("bytes=-5", 199_995..<200_000),
+            ("bytes=199999-99999999999999999999", 199_999..<200_000),
             ("bytes=-99999999999999999999", 0..<200_000), ("bytes=1000-150000", 1000..<150_001),
         ])
     func range(_ header: String, _ range: Range<Int>) throws {
@@ -60,14 +61,17 @@ import Testing
 
     @Test(
         "What is no range, or several, gives the whole",
-        arguments: ["bytes=", "bytes=-", "bytes=5-4", "bytes=a-b", "lines=0-1", "bytes=0-1,3-4", "0-1"])
+        arguments: [
+            "bytes=", "bytes=-", "bytes=5-4", "bytes=a-b", "lines=0-1", "bytes=0-1,3-4", "0-1",
+        ])
     func noRange(_ header: String) throws {
         let answer = try ask(["Range": header])
         #expect(answer.status == 200)
         #expect(try bytes(answer).count == content.count)
     }
 
-    @Test("A range past the end is 416, and says how long the file is",
+    @Test(
+        "A range past the end is 416, and says how long the file is",
         arguments: ["bytes=200000-", "bytes=99999999999999999999-", "bytes=-0"])
     func beyond(_ header: String) throws {
         let problem = try #require(throws: Problem.self) { try ask(["Range": header]) }

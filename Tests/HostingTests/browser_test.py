@@ -3,7 +3,7 @@
 from playwright.sync_api import expect, sync_playwright
 
 from photos import NATURE
-from stack import PASSWORD
+from stack import PASSWORD, eventually
 
 
 def test_a_photo_dropped_on_the_page_becomes_a_picture(site):
@@ -26,8 +26,8 @@ def test_a_photo_dropped_on_the_page_becomes_a_picture(site):
         expect(page.locator(".upload[data-state=done]")).to_have_count(2, timeout=60_000)
         pictures = page.locator(".tile[data-status=complete] img")
         expect(pictures).to_have_count(2)
-        page.wait_for_function(
-            "[...document.querySelectorAll('.tile img')].every(image => image.complete && image.naturalWidth)")
+        eventually(lambda: page.evaluate(
+            "[...document.querySelectorAll('.tile img')].every(image => image.complete && image.naturalWidth)"))
         page.reload()
         expect(pictures).to_have_count(2)
         browser.close()

@@ -62,16 +62,18 @@ def mirror():
 
 class Host:
     def __init__(self, folder):
-        self.root = folder / "root"
-        self.home = self.root / "home" / USER
-        subprocess.run(["cp", "-a", "--reflink=auto", base(), self.root], check=True)
+        script = """mount -t tmpfs -o mode=755 tmpfs "$1" && cp -a "$2/." "$1" &&
+            mount -t proc proc "$1/proc" && exec chroot "$1" sleep infinity"""
         self.process = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
-             "sh", "-c", 'mount -t proc proc "$1/proc" && exec chroot "$1" sleep infinity', "sh", self.root],
-            stdin=subprocess.DEVNULL)
+             "sh", "-c", script, "sh", folder, base()], stdin=subprocess.DEVNULL)
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         self.first = eventually(lambda: children.read_text().strip())
-        eventually(lambda: (self.root / "proc/self").is_symlink() or self.inside("true").returncode == 0)
+        name = pathlib.Path(f"/proc/{self.first}/comm")
+        eventually(lambda: name.read_text() == "sleep\n", 120)
+        # Its files as they are seen from out here.
+        self.root = pathlib.Path(f"/proc/{self.first}/root")
+        self.home = self.root / "home" / USER
 
     def inside(self, command, **variables):
         """A shell command as the user, in the home folder: what it said, and its exit status."""
@@ -94,13 +96,12 @@ class Host:
         self.run_as_root("chown", "-R", f"{USER}:{USER}", f"/home/{USER}")
 
     def run_as_root(self, *command):
-        subprocess.run(["chroot", self.root, *command], check=True)
+        subprocess.run(["nsenter", "-t", self.first, "-m", "-p", "-r", *command], check=True)
 
     def close(self):
         self.process.kill()
         self.process.wait()
         eventually(lambda: not pathlib.Path(f"/proc/{self.first}").exists())
-        shutil.rmtree(self.root)
 
 
 class Apache:

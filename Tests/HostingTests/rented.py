@@ -105,9 +105,11 @@ class Person:
     def picture(self, photo, **query):
         """Uploads, waits, and gives the detail."""
         image = self.send(photo, **query)
-        eventually(lambda: self.ask("GET", f"/api/images/{image}/status?wait=20").json["status"] == "complete",
-                   60, self.site.apache.log)
-        return self.ask("GET", f"/api/images/{image}").json
+        eventually(
+            lambda: self.ask("GET", f"/api/images/{image}/status?wait=20").json["status"] in ("complete", "failed"), 60)
+        detail = self.ask("GET", f"/api/images/{image}").json
+        assert detail["status"] == "complete", (detail, (self.site.data / "drain.log").read_text())
+        return detail
 
     def path(self, detail, size):
         """Of a size's address, with what signs it."""

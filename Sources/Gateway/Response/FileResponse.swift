@@ -130,7 +130,8 @@ struct ByteRange {
     init?(_ header: String) {
         guard header.hasPrefix("bytes=") else { return nil }
         let ends = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
-        guard ends.count == 2, ends.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
+        guard ends.count == 2,
+            ends.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
             !(ends[0].isEmpty && ends[1].isEmpty)
         else { return nil }
         // More digits than fit are past any file's end.

@@ -77,7 +77,8 @@ struct HostCheck {
         }
         return Finding(
             "confinement", said.errors.isEmpty,
-            ok: "what decodes pictures is shut in by the kernel (Landlock, seccomp)", else: .warning,
+            ok: "what decodes pictures is shut in by the kernel (Landlock, seccomp)",
+            else: .warning,
             "what decodes pictures is shut in less than it could be: "
                 + said.errors.replacing("resizer: ", with: ""))
     }
@@ -119,7 +120,8 @@ struct HostCheck {
         return Finding(
             "cron", last > Date(timeIntervalSinceNow: -150), ok: "works every minute",
             else: .warning,
-            "has done nothing in the last two minutes: give it the line * * * * * \(site.data)/tick")
+            "has done nothing in the last two minutes: give it the line * * * * * \(site.data)/tick"
+        )
     }
 }
 

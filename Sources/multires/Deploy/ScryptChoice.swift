@@ -43,7 +43,9 @@ enum Memory {
         // Version 2 says "max" for none, version 1 a number beyond any machine's.
         for file in ["memory.max", "memory/memory.limit_in_bytes"] {
             let text = try? String(contentsOfFile: "/sys/fs/cgroup/\(file)", encoding: .utf8)
-            if let bytes = text.flatMap({ Int64($0.trimmingCharacters(in: .whitespacesAndNewlines)) }) {
+            if let bytes = text.flatMap({
+                Int64($0.trimmingCharacters(in: .whitespacesAndNewlines))
+            }) {
                 limits.append(bytes)
             }
         }

@@ -56,7 +56,8 @@ struct SharedHostingSettings {
         for (name, value) in changes {
             let line = "\(name)=\(value)"
             // The last of several counts.
-            if let index = lines.lastIndex(where: { EnvironmentFile.parse($0).keys.first == name }) {
+            if let index = lines.lastIndex(where: { EnvironmentFile.parse($0).keys.first == name })
+            {
                 lines[index] = line
             } else {
                 lines.append(line)

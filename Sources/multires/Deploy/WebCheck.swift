@@ -42,7 +42,8 @@ struct WebCheck {
         let headers = Finding(
             "headers", health.head.lowercased().contains("x-content-type-options: nosniff"),
             ok: "security and CORS headers are sent", else: .warning,
-            "mod_headers is off: the page has no security headers, and no other site can call the API.")
+            "mod_headers is off: the page has no security headers, and no other site can call the API."
+        )
         return [rewrite, headers] + programs() + [publicMedia()]
     }
 

@@ -21,7 +21,9 @@ struct WebSpace {
     /// Both absolute.
     let root: String
     let data: String
-    private var list: String { data + "/shared-hosting.files" }
+    private var list: String { Self.list(data) }
+
+    private static func list(_ data: String) -> String { data + "/shared-hosting.files" }
 
     /// - Parameter data: as on the command line; what an earlier deployment says counts before the
     ///   default.
@@ -61,7 +63,12 @@ struct WebSpace {
         }
     }
 
-    var isDeployed: Bool { FileManager.default.fileExists(atPath: list) }
+    var isDeployed: Bool { Self.isDeployed(DataFolders(root: data)) }
+
+    /// Whether a document root belongs to that data folder.
+    static func isDeployed(_ folders: DataFolders) -> Bool {
+        FileManager.default.fileExists(atPath: list(folders.root))
+    }
 
     /// Makes these files, and no others, the site's. Each appears by one rename; killed in between, it
     /// can be done again.
