@@ -20,10 +20,12 @@ serve: build
 build: deps
 	swift build $(RELEASE)
 
-# Everything that runs without root on a Linux that has none of our packages; see deploy/dist.
-dist: build
+# Everything that runs without root on a Linux that has none of our packages; see deploy/dist. Swift's
+# libraries once instead of in each program: 75 MB packed and not 158, for 4 ms more per CGI request.
+dist: deps
 	@.ci/install $(DIST_PACKAGES)
-	@deploy/dist $$(swift build $(RELEASE) --show-bin-path 2>/dev/null) dist
+	swift build -c release
+	@deploy/dist $$(swift build -c release --show-bin-path 2>/dev/null) dist
 
 test: test-deps lint
 	swift build --build-tests
