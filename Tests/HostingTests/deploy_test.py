@@ -65,6 +65,15 @@ def test_nothing_secret_lies_in_the_document_root(site):
     assert site.data.stat().st_mode & 0o007 == 0
 
 
+def test_the_other_commands_find_the_settings_in_the_data_folder(site, unpacked):
+    person = site.register()
+    users = site.host.run(f"cd {site.data_name} && ../{unpacked}/bin/multires users list")
+    assert person.account["email"] in users
+    doctor = site.host.run(f"cd {site.data_name} && ../{unpacked}/bin/multires doctor")
+    assert "database: whole, in truncate mode" in doctor
+    assert "problem" not in doctor
+
+
 def test_mistakes_are_said_in_a_sentence(host, unpacked):
     deploy = f"mkdir -p mistakes 'od d' && {unpacked}/bin/multires deploy shared-hosting"
     for options, words in [

@@ -48,6 +48,17 @@ def test_where_nothing_may_outlive_a_request_cron_makes_them(own_site, photo):
     site.tick()
 
 
+def test_who_waits_for_a_status_has_the_sizes_made(own_site, photo):
+    site = own_site()
+    person = site.register()
+    # As where the worker that the upload started was ended with it.
+    site.host.run(f"sed -i s/MULTIRES_WORKER=drain/MULTIRES_WORKER=daemon/ {site.data_name}/.env")
+    image = person.send(photo)
+    assert person.status(image) == "pending"
+    site.host.run(f"sed -i s/MULTIRES_WORKER=daemon/MULTIRES_WORKER=drain/ {site.data_name}/.env")
+    assert person.ask("GET", f"/api/images/{image}/status?wait=20").json["status"] == "complete"
+
+
 def test_many_workers_started_at_once_make_each_size_once(own_site, photos):
     site = own_site()
     person = site.register()
@@ -84,7 +95,7 @@ def test_deleting_leaves_nothing(person, photo):
 
 
 def test_a_kept_program_serves_as_well(own_site, photo):
-    site = own_site(modules=["fcgid"], flags="--fcgid", more=f"FcgidIPCDir /tmp/fcgid\nFcgidProcessTableFile /tmp/fcgid-table")
+    site = own_site(modules=["fcgid"], flags="--fcgid", more="FcgidIPCDir /tmp/fcgid\nFcgidProcessTableFile /tmp/fcgid-table")
     person = site.register()
     detail = person.picture(photo)
     assert site.ask("GET", person.path(detail, "medium")).status == 200
@@ -92,3 +103,8 @@ def test_a_kept_program_serves_as_well(own_site, photo):
     assert (answer.status, answer.body) == (206, photo.read_bytes()[:2])
     processes = site.host.run("ps -eo args")
     assert "image-responder" in processes
+    # So it stays, unless another is asked for.
+    site.deploy()
+    assert "fcgid-script" in (site.root / "cgi-bin/.htaccess").read_text()
+    site.deploy("--no-fcgid")
+    assert "fcgid-script" not in (site.root / "cgi-bin/.htaccess").read_text()

@@ -22,8 +22,10 @@ struct DeploySharedHosting: ParsableCommand {
     @Option(help: "Everything that is kept; default: multires-data beside the document root.")
     var data: String?
 
-    @Flag(help: "For mod_fcgid, which keeps the programs, instead of mod_cgi.")
-    var fcgid = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "For mod_fcgid, which keeps the programs, instead of mod_cgi; default: as it is.")
+    var fcgid: Bool?
 
     @Flag(help: "Says what this host can and cannot do, and lowers what it has no memory for.")
     var check = false
@@ -45,7 +47,7 @@ struct DeploySharedHosting: ParsableCommand {
         // No worker of the version before goes on beside this one's database.
         let lock = try FileLock(path: configuration.folders.drainLock)
         try lock.lock(.exclusive)
-        try site.write(SharedHostingFiles(site, configuration, isKept: fcgid).all())
+        try site.write(SharedHostingFiles(site, configuration, isKept: fcgid ?? site.isKept).all())
         lock.unlock()
         print(
             """

@@ -15,9 +15,6 @@ struct SharedHostingSettings {
     /// - Parameter url: from the command line; nil to keep what is set, or at first to go by the host's
     ///   own name.
     func write(url: String?) throws {
-        try FileManager.default.createDirectory(
-            atPath: site.data, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o750])
         let earlier = try EnvironmentFile.read(path)
         var changes = [
             ("MULTIRES_DATA", site.data),
@@ -44,6 +41,9 @@ struct SharedHostingSettings {
             }
             changes.append(("MULTIRES_URL", url))
         }
+        try FileManager.default.createDirectory(
+            atPath: site.data, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o750])
         try set(changes)
     }
 

@@ -65,6 +65,12 @@ struct WebSpace {
 
     var isDeployed: Bool { Self.isDeployed(DataFolders(root: data)) }
 
+    /// Whether mod_fcgid keeps the programs, as it was deployed.
+    var isKept: Bool {
+        let rules = try? String(contentsOfFile: root + "/cgi-bin/.htaccess", encoding: .utf8)
+        return rules?.contains("AddHandler fcgid-script") ?? false
+    }
+
     /// Whether a document root belongs to that data folder.
     static func isDeployed(_ folders: DataFolders) -> Bool {
         FileManager.default.fileExists(atPath: list(folders.root))
