@@ -12,7 +12,7 @@ import subprocess
 from stack import eventually, free_port
 
 SUITE = "bullseye"  # glibc 2.31; the archive is made with a newer one
-PACKAGES = "apache2,libapache2-mod-fcgid,curl"
+PACKAGES = "apache2,apache2-suexec-custom,libapache2-mod-fcgid,curl"
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "multires-tests"
 USER, UID = "guest", 1000
 
@@ -105,10 +105,15 @@ class Host:
 
 
 class Apache:
-    """As hosts run it for a customer: everything as the user, rules in .htaccess."""
+    """As hosts run it for a customer, rules in .htaccess: everything as the user, or, with `suexec`,
+    the programs alone and the rest as www-data."""
 
-    def __init__(self, host, name, modules=(), without=(), override="All", more=""):
-        self.host, self.name = host, name
+    def __init__(self, host, name, modules=(), without=(), override="All", more="", suexec=False):
+        self.host, self.name, self.suexec = host, name, suexec
+        if suexec:
+            modules = [*modules, "suexec"]
+            more += f"\nUser www-data\nGroup www-data\nSuexecUserGroup {USER} {USER}\n"
+            (host.root / "etc/apache2/suexec/www-data").write_text("/home\npublic_html\n")
         self.port = free_port()
         self.folder = f"/home/{USER}/{name}-apache"
         lines = [
@@ -122,10 +127,18 @@ class Apache:
             f"DocumentRoot /home/{USER}/{name}", f"<Directory /home/{USER}/{name}>",
             f"    AllowOverride {override}", "    Options SymLinksIfOwnerMatch",
             "    Require all granted", "</Directory>", more, ""]).encode())
-        host.run(f"mkdir -p {name} && apache2 -f {self.folder}/httpd.conf -k start")
+        host.run(f"mkdir -p {name}")
+        self.control("start")
 
     def log(self):
         return (self.host.root / self.folder[1:] / "error.log").read_text(errors="replace")
 
+    def control(self, word):
+        command = f"apache2 -f {self.folder}/httpd.conf -k {word}"
+        if self.suexec:
+            self.host.run_as_root(*command.split())
+        else:
+            self.host.run(command)
+
     def stop(self):
-        self.host.inside(f"apache2 -f {self.folder}/httpd.conf -k stop")
+        self.control("stop")

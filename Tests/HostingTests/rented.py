@@ -63,6 +63,11 @@ class Site:
         assert (done.returncode != 0) == any(grade == "problem" for grade, _ in findings.values())
         return findings
 
+    def log(self):
+        """What everyone said so far."""
+        files = [self.data / "requests.log", self.data / "drain.log"]
+        return "".join(file.read_text() for file in files if file.exists()) + self.apache.log()
+
     def tick(self):
         self.host.run(f"{self.data_name}/tick")
 
@@ -96,7 +101,7 @@ class Person:
         words = "&".join(f"{key}={value}" for key, value in {"filename": photo.name, **query}.items())
         answer = self.ask(
             "POST", f"/api/images/upload?{words}", photo.read_bytes(), **{"Content-Type": "image/jpeg"})
-        assert answer.status == 202, (answer.body, self.site.apache.log())
+        assert answer.status == 202, (answer.body, self.site.log())
         return answer.json["imageId"]
 
     def status(self, image):
@@ -108,7 +113,7 @@ class Person:
         eventually(
             lambda: self.ask("GET", f"/api/images/{image}/status?wait=20").json["status"] in ("complete", "failed"), 60)
         detail = self.ask("GET", f"/api/images/{image}").json
-        assert detail["status"] == "complete", (detail, (self.site.data / "drain.log").read_text())
+        assert detail["status"] == "complete", (detail, self.site.log())
         return detail
 
     def path(self, detail, size):

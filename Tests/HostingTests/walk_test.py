@@ -32,7 +32,7 @@ def test_the_lines_of_the_readme_work_there(site, host):
 
 def test_sizes_are_there_in_seconds_without_a_daemon_or_cron(person, photos):
     images = [person.send(photo) for photo in photos[:5]]
-    eventually(lambda: all(person.status(image) == "complete" for image in images), 60, person.site.apache.log)
+    eventually(lambda: all(person.status(image) == "complete" for image in images), 60, person.site.log)
 
 
 def test_where_nothing_may_outlive_a_request_cron_makes_them(own_site, photo):
@@ -65,7 +65,7 @@ def test_many_workers_started_at_once_make_each_size_once(own_site, photos):
     images = [person.send(photo) for photo in photos]
     ticks = " & ".join([f"{site.data_name}/tick"] * 6)
     site.host.run(f"{ticks} & wait")
-    eventually(lambda: all(person.status(image) == "complete" for image in images), 60, site.apache.log)
+    eventually(lambda: all(person.status(image) == "complete" for image in images), 60, site.log)
     for image in images:
         assert person.ask("GET", f"/api/images/{image}/status").json["attempts"] == 1
 
@@ -92,6 +92,36 @@ def test_deleting_leaves_nothing(person, photo):
     assert person.ask("DELETE", f"/api/images/{detail['id']}").json["deletedFiles"] == 5
     assert person.site.ask("GET", link).status in (403, 404)
     assert not [path for path in person.site.data.rglob(f"*{detail['id']}*")]
+
+
+@pytest.mark.parametrize("way", ["suexec", "cgid"])
+def test_the_other_ways_hosts_run_programs(own_site, photos, way):
+    site = own_site(suexec=True) if way == "suexec" else own_site(
+        modules=["mpm_event", "cgid"], without=["mpm_prefork", "cgi"], more="ScriptSock /tmp/cgid-test.sock")
+    person = site.register()
+    private, public = person.picture(photos[0]), person.picture(photos[1], visibility="public")
+    assert site.ask("GET", person.path(private, "original")).body == photos[0].read_bytes()
+    answer = site.ask("GET", person.path(public, "small"))
+    assert answer.status == 200
+    # www-data may not look into the user's data folder: there a program sends it.
+    assert len(answer.values("x-request-id")) == (1 if way == "suexec" else 0)
+    assert answer.values("cache-control") == ["public, max-age=86400"]
+    assert site.ask("GET", "/gallery").status == 200
+    assert site.check()["authorization"][0] == "ok"
+    assert person.ask("DELETE", f"/api/images/{private['id']}").status == 200
+
+
+def test_logs_stay_small_and_out_of_apaches(own_site):
+    site = own_site()
+    assert site.ask("GET", "/api/limits").status == 200
+    log = site.data / "requests.log"
+    # The line comes behind the answer.
+    eventually(lambda: "GET /api/limits 200" in log.read_text())
+    assert "/api/limits" not in site.apache.log()
+    with log.open("a") as file:
+        file.write("x" * 1_100_000)
+    site.tick()
+    assert log.stat().st_size == 0
 
 
 def test_a_kept_program_serves_as_well(own_site, photo):

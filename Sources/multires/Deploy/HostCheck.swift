@@ -109,7 +109,8 @@ struct HostCheck {
             ])
         return Finding(
             "program", said.output.hasPrefix("Status: 200"), ok: "starts, and finds its database",
-            "cgi-bin/image.cgi does not answer: \(said.errors) \(said.output.prefix(200))")
+            "cgi-bin/image.cgi does not answer: see the end of \(site.data)/requests.log. "
+                + "\(said.errors) \(said.output.prefix(200))")
     }
 
     /// Each tick says a line.

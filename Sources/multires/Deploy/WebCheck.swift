@@ -54,7 +54,7 @@ struct WebCheck {
                 limits.body.hasPrefix("#!")
                 ? "shows the script instead of running it: CGI is off for \(site.root)/cgi-bin."
                 : "says \(limits.status): CGI is off (Options ExecCGI), or the program cannot start "
-                    + "there; the web server's error log has the reason."
+                    + "there; the web server's error log or \(site.data)/requests.log has the reason."
             return [Finding(.problem, "CGI", "\(url)/api/limits \(reason)")]
         }
         let me = ask("/api/auth/me", ["-H", "Authorization: Bearer x"])
