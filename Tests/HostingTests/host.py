@@ -30,6 +30,9 @@ def base():
     for tool in ("debootstrap", "unshare", "nsenter", "setpriv"):
         if not shutil.which(tool):
             raise Unavailable(f"{tool} is not installed")
+    may = subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True)
+    if may.returncode:
+        raise Unavailable(may.stderr.strip())
     made = CACHE / f"{SUITE}-{PACKAGES.replace(',', '-')}"
     if made.exists():
         return made
