@@ -1,16 +1,18 @@
 # make serve   installs what is missing, builds, serves http://localhost:8080 until Ctrl-C
 # make test    installs what is missing, runs every test
 # make bench   speed, as ratios against named baselines measured in the same run
+# make dist    an archive for web space without root, in dist/
 # make format  lays the sources out; make lint checks that they are
 
 SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 
 PACKAGES := libfcgi-dev libvips-dev libsqlite3-dev libssl-dev pkg-config nginx
-TEST_PACKAGES := curl fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds binutils \
-	chromium fonts-dejavu-core python3-venv
+DIST_PACKAGES := binutils patchelf perl
+TEST_PACKAGES := curl fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
+	chromium fonts-dejavu-core python3-venv debootstrap
 
-.PHONY: serve build test audit browser-test bench deps test-deps format lint clean
+.PHONY: serve build dist test audit browser-test hosting-test bench deps test-deps format lint clean
 
 serve: build
 	@MULTIRES_HOME=$(CURDIR) exec $$(swift build $(RELEASE) --show-bin-path 2>/dev/null)/multires serve
@@ -18,11 +20,19 @@ serve: build
 build: deps
 	swift build $(RELEASE)
 
+# Everything that runs without root on a Linux that has none of our packages; see deploy/dist. Swift's
+# libraries once instead of in each program: 75 MB packed and not 158, for 4 ms more per CGI request.
+dist: deps
+	@.ci/install $(DIST_PACKAGES)
+	swift build -c release
+	@deploy/dist $$(swift build -c release --show-bin-path 2>/dev/null) dist
+
 test: test-deps lint
 	swift build --build-tests
 	swift test --skip-build
 	@$(MAKE) --no-print-directory audit
 	@$(MAKE) --no-print-directory browser-test
+	@$(MAKE) --no-print-directory hosting-test
 
 # nginx's files under gixy-ng.
 audit: .venv/installed
@@ -33,6 +43,11 @@ browser-test: .venv/installed
 	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
 		.venv/bin/python -m pytest -q Tests/BrowserTests
 
+# A rented host: an older Debian in a chroot, which takes root and debootstrap; says so when it cannot.
+hosting-test: .venv/installed
+	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
+		.venv/bin/python -m pytest -q Tests/HostingTests
+
 PYTHON_PACKAGES := Tests/BrowserTests/requirements.txt Tests/ConfigurationTests/requirements.txt
 
 .venv/installed: $(PYTHON_PACKAGES)
@@ -41,14 +56,14 @@ PYTHON_PACKAGES := Tests/BrowserTests/requirements.txt Tests/ConfigurationTests/
 	@touch $@
 
 bench: test-deps build
-	@.ci/install wrk libjpeg-turbo-progs
+	@.ci/install wrk libjpeg-turbo-progs apache2-bin media-types
 	MULTIRES_PROGRAMS=$$(swift build $(RELEASE) --show-bin-path 2>/dev/null) $(MAKE) -C Tests/Bench
 
 deps:
 	@.ci/install $(PACKAGES)
 
 test-deps:
-	@.ci/install $(PACKAGES) $(TEST_PACKAGES)
+	@.ci/install $(PACKAGES) $(DIST_PACKAGES) $(TEST_PACKAGES)
 
 format:
 	swift format -i -r --configuration .swift-format Package.swift Sources Tests
@@ -57,4 +72,4 @@ lint:
 	swift format lint -s -r --configuration .swift-format Package.swift Sources Tests
 
 clean:
-	rm -rf .build .venv artifacts Tests/Bench/.build
+	rm -rf .build .venv artifacts dist Tests/Bench/.build

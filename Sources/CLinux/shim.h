@@ -21,6 +21,16 @@ static inline int multires_die_with_parent(int signal) {
     return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);
 }
 
+/// program_invocation_name(3), which errno.h shows under _GNU_SOURCE alone.
+extern char *program_invocation_name;
+
+static inline const char *multires_invocation_name(void) {
+    return program_invocation_name;
+}
+
+/// spawn.h shows it under _GNU_SOURCE alone: the child leads a session of its own.
+static const short multires_spawn_session = 0x80;
+
 /// Both ends are close-on-exec: a child gets only the descriptors it is meant to have.
 static inline int multires_pipe(int ends[2]) {
     return pipe2(ends, O_CLOEXEC);

@@ -2,6 +2,7 @@ import Foundation
 
 public enum Switch: String, Sendable, CaseIterable { case on, off }
 public enum JournalMode: String, Sendable, CaseIterable { case wal, truncate }
+public enum WorkerStyle: String, Sendable, CaseIterable { case daemon, drain }
 public enum Registration: String, Sendable, CaseIterable { case open, closed }
 
 /// Every setting, with its default and the reason for it. Programs read their environment;
@@ -17,6 +18,7 @@ public struct Configuration: Sendable {
     public let corsOrigins: [String]
     public let rateLimits: Switch
     public let journal: JournalMode
+    public let worker: WorkerStyle
     public let registration: Registration
     public let quota: Usage
     public let diskReserve: Int64
@@ -74,6 +76,10 @@ public struct Configuration: Sendable {
             "MULTIRES_JOURNAL", default: .wal,
             because:
                 "wal for responders that stay; truncate for plain CGI, where nobody checkpoints")
+        worker = try reader.choice(
+            "MULTIRES_WORKER", default: .daemon,
+            because: "daemon for a worker that stays; drain where none may: an upload then starts "
+                + "one that ends with the queue, and so does cron")
         registration = try reader.choice(
             "MULTIRES_REGISTRATION", default: .open,
             because: "open lets anyone who reaches the address have an account")
@@ -92,7 +98,7 @@ public struct Configuration: Sendable {
             because: "per image; phone photos reach 30 MB")
         requestLimit = try reader.bytes(
             "MULTIRES_REQUEST_LIMIT", default: "200MB",
-            because: "per request, checked by nginx; a handful of large photos at once")
+            because: "per request, checked by nginx and the program; a handful of large photos")
         preset = try Self.preset(
             reader.text(
                 "MULTIRES_PRESETS", default: "",
@@ -227,6 +233,9 @@ public struct DataFolders: Sendable {
     public var published: String { root + "/public" }
     public var trash: String { root + "/trash" }
     public var run: String { root + "/run" }
+    /// Held by the one worker that drains.
+    public var drainLock: String { root + "/run/drain.lock" }
+    public var drainLog: String { root + "/drain.log" }
     public var doorbells: String { root + "/run/doorbells" }
     public var nginx: String { root + "/nginx" }
 

@@ -27,6 +27,15 @@ public struct MediaPath: Sendable {
         "\(folders.published)/\(Self.shard(id))/\(id)"
     }
 
+    /// A file that an address names, seen through `publicLink`, and where it lies in any case.
+    public func files(_ file: MediaFile, of id: Identifier<Image>) -> (public: String?, own: String)
+    {
+        switch file {
+        case .original(let format): (nil, original(id, format))
+        case .variant(let name, _): ("\(publicLink(id))/\(name)", "\(variants(id))/\(name)")
+        }
+    }
+
     /// Where `publicLink` points, seen from itself, so that the data folder may be moved.
     static func publicTarget(_ id: Identifier<Image>) -> String {
         "../../media/\(shard(id))/\(id)"

@@ -47,16 +47,22 @@ public struct SignedURL: Sendable {
     ) -> (url: String, expiresAt: Timestamp) {
         let expires = (now.seconds / slot + 2) * slot
         let encoded = Self.percentEncode(name ?? "")
-        let digest = MD5.of(Array("\(expires)\(path)?name=\(encoded) \(key.secret)".utf8))
-        var url = "\(base)\(path)?expires=\(expires)&key=\(key.id)"
-        url += "&signature=\(Base64URL.encode(digest))"
+        let signature = Self.signature(of: path, expires: expires, name: encoded, key.secret)
+        var url = "\(base)\(path)?expires=\(expires)&key=\(key.id)&signature=\(signature)"
         if name != nil { url += "&name=\(encoded)" }
         return (url, Timestamp(milliseconds: expires * 1000))
     }
 
+    /// - Parameter name: percent-encoded; empty for variants.
+    static func signature(
+        of path: String, expires: Int64, name: String, _ secret: String
+    ) -> String {
+        Base64URL.encode(MD5.of(Array("\(expires)\(path)?name=\(name) \(secret)".utf8)))
+    }
+
     /// All but RFC 3986's unreserved characters (section 2.3). nginx compares the text as it stands
     /// and sends it on as RFC 8187 wants it, so there must be one spelling.
-    static func percentEncode(_ text: String) -> String {
+    public static func percentEncode(_ text: String) -> String {
         let hexadecimal = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []
         for byte in text.utf8 {

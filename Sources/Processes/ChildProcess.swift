@@ -20,15 +20,21 @@ public final class ChildProcess: Sendable {
         }
     }
 
+    public enum Group: Sendable {
+        /// It leads a process group, so that a terminal's Ctrl-C reaches us alone.
+        case own
+        /// It leads a session: what ends ours does not end it.
+        case session
+    }
+
     /// - Parameters:
     ///   - program: a path, or a name looked up in this process's PATH.
     ///   - environment: all of it; nothing is inherited.
     ///   - descriptors: the child's descriptor and ours that it is made of; 0, 1 and 2 are inherited
     ///     unless named here.
-    ///   - ownGroup: whether it leads a process group, so that a terminal's Ctrl-C reaches us alone.
     public init(
         _ program: String, _ arguments: [String] = [], environment: [String: String],
-        descriptors: [Int32: Int32] = [:], ownGroup: Bool = true
+        descriptors: [Int32: Int32] = [:], group: Group = .own
     ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -49,9 +55,10 @@ public final class ChildProcess: Sendable {
         sigfillset(&all)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
-        var flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-        if ownGroup { flags |= POSIX_SPAWN_SETPGROUP }
-        posix_spawnattr_setflags(&attributes, Int16(flags))
+        let lead =
+            group == .own ? Int16(POSIX_SPAWN_SETPGROUP) : multires_spawn_session
+        posix_spawnattr_setflags(
+            &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | lead)
         posix_spawnattr_setpgroup(&attributes, 0)
 
         var started: pid_t = 0
@@ -66,12 +73,30 @@ public final class ChildProcess: Sendable {
         pid = started
     }
 
+    /// A program that goes on when this one, and whoever waits for this one's output, is done. What
+    /// it says goes to the end of `log`, which begins anew past a megabyte.
+    public static func startDetached(
+        _ program: String, _ arguments: [String], environment: [String: String], log: String
+    ) throws {
+        // Nobody here will ask how it ended.
+        signal(SIGCHLD, SIG_IGN)
+        let nothing = try FileDescriptor(opening: "/dev/null", O_RDWR)
+        let output = try FileDescriptor(opening: log, O_WRONLY | O_CREAT | O_APPEND)
+        var status = stat()
+        if fstat(output.number, &status) == 0, status.st_size > 1_000_000 {
+            ftruncate(output.number, 0)
+        }
+        _ = try ChildProcess(
+            program, arguments, environment: environment,
+            descriptors: [0: nothing.number, 1: output.number, 2: output.number], group: .session)
+    }
+
     /// Nothing happens when it has ended.
     public func send(_ signal: Int32) {
         if !hasEnded { kill(pid, signal) }
     }
 
-    /// To it and everything that it started; for a leader of a group (`ownGroup`).
+    /// To it and everything that it started; which it leads.
     public func sendToGroup(_ signal: Int32) {
         kill(-pid, signal)
     }

@@ -41,6 +41,20 @@ public struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
+    /// Likewise, from that position in a file.
+    public func read(upTo limit: Int, at position: Int64) throws -> [UInt8] {
+        try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            while true {
+                let got = pread(number, buffer.baseAddress, limit, off_t(position))
+                if got >= 0 {
+                    count = got
+                    return
+                }
+                guard errno == EINTR else { throw SystemError("pread", "descriptor \(number)") }
+            }
+        }
+    }
+
     public func write(_ bytes: [UInt8]) throws {
         try bytes.withUnsafeBytes { try write($0) }
     }

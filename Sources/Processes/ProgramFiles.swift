@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 
 /// Where this installation's own files are.
@@ -7,13 +8,15 @@ public enum ProgramFiles {
         folder + "/" + program
     }
 
-    /// The folder of the running program.
+    /// The folder of the running program. In an archive that brings its own C library the kernel knows
+    /// the loader alone; the wrapper in bin/ gives its own path as the program's name.
     public static let folder: String = {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let length = readlink("/proc/self/exe", &buffer, buffer.count)
+        let running = String(decoding: buffer.prefix(max(0, length)), as: UTF8.self)
+        let isLoader = running.contains("/ld-linux-")
         let executable =
-            length > 0
-            ? String(decoding: buffer.prefix(length), as: UTF8.self) : CommandLine.arguments[0]
+            isLoader || length <= 0 ? String(cString: multires_invocation_name()) : running
         return URL(fileURLWithPath: executable).deletingLastPathComponent().path
     }()
 

@@ -103,7 +103,7 @@ enum Connection {
             throw Unusable(
                 description: "\(path) is in \(isWAL ? "wal" : "truncate") mode, MULTIRES_JOURNAL "
                     + "says \(journal.rawValue): correct the setting, or stop everything and run "
-                    + "`multires init` to change the database.")
+                    + "`multires doctor --fix` to change the database.")
         }
         // Only WAL is written into the file; the kinds of rollback journal are the connection's.
         if !isWAL { try db.execute(sql: "PRAGMA journal_mode = TRUNCATE") }

@@ -9,6 +9,15 @@ extension Problem {
     public static let tooManyKeys = quotaExceeded.saying(
         "The account has as many keys as it may have; revoke one first.")
 
+    public static let invalidSignature = Problem(
+        status: 403, code: "invalid_signature",
+        "The link is not signed, or its signature does not fit; ask for the image again to get a "
+            + "new link.")
+
+    public static let expiredSignature = Problem(
+        status: 403, code: "expired_signature",
+        "The link has expired; ask for the image again to get a new one.")
+
     public static let emptyUpload = invalidRequest("The upload is empty: no bytes arrived.")
 
     public static let unsupportedUpload = Problem(

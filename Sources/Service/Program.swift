@@ -9,6 +9,8 @@ import SQLiteCatalog
 /// What a responder is started with: settings, secrets, and the threads' way to the catalog.
 public struct Program: Sendable {
     public let name: String
+    /// With what the settings' file adds.
+    public let environment: [String: String]
     public let configuration: Configuration
     public let secrets: Secrets
     public let tokens: Tokens
@@ -19,7 +21,7 @@ public struct Program: Sendable {
         responder: @escaping @Sendable (Program) throws -> any Responder
     ) {
         do {
-            let environment = ProcessInfo.processInfo.environment
+            let environment = try EnvironmentFile.completing(ProcessInfo.processInfo.environment)
             if environment["MULTIRES_SUPERVISED"] != nil { Signals.endWithParent() }
             let program = try Program(name, environment)
             try serve(
@@ -34,6 +36,7 @@ public struct Program: Sendable {
 
     private init(_ name: String, _ environment: [String: String]) throws {
         self.name = name
+        self.environment = environment
         configuration = try Configuration(environment)
         secrets = try Secrets(environment: environment, file: configuration.folders.secrets)
         tokens = Tokens(

@@ -9,10 +9,8 @@ extension AuthResponder {
             return .empty(204)
         } catch let problem as Problem where [401, 403].contains(problem.status) {
             let answer = problem.response(requestID: request.id)
-            switch answer.body {
-            case .bytes(let json):
-                return answer.adding("X-Problem", String(decoding: json, as: UTF8.self))
-            }
+            guard case .bytes(let json) = answer.body else { return answer }
+            return answer.adding("X-Problem", String(decoding: json, as: UTF8.self))
         }
     }
 }

@@ -1,7 +1,6 @@
 import Catalog
 import Gateway
 import Media
-import Processes
 
 extension ImageResponder {
     /// PATCH /api/images/:id. Visibility fails closed: to publish, the row comes first, then the
@@ -34,7 +33,7 @@ extension ImageResponder {
                 "Only a failed image can be tried again; this one is \(image.status.rawValue), "
                     + "or was uploaded anew.")
         }
-        Doorbell.ring(configuration.folders.doorbells)
+        wakeWorker()
         return .json(202, Accepted(image, job: job, duplicate: false))
     }
 }

@@ -18,6 +18,7 @@ struct ImageResponder: Responder {
         Route(.get, "/api/limits", limits),
         Route(.get, "/api/health", health),
         Route(.get, "/metrics", metrics),
+        Route(.get, "/media/:id/:file", picture),
     ]
 
     let program: Program
@@ -25,6 +26,7 @@ struct ImageResponder: Responder {
     let media: DiskMedia
     let authenticator: Authenticator
     let addresses: Addresses
+    let linkCheck: LinkCheck
 
     var configuration: Configuration { program.configuration }
 
@@ -34,6 +36,7 @@ struct ImageResponder: Responder {
         media = DiskMedia(program.configuration.folders)
         authenticator = Authenticator(tokens: program.tokens, accounts: catalog)
         addresses = Addresses(program)
+        linkCheck = LinkCheck(keys: program.secrets.link)
     }
 
     func respond(to request: Request) throws -> Response {

@@ -17,6 +17,7 @@ extension ImageResponder {
             Waiters.enter(limit: configuration.imageThreads / 2)
         {
             defer { Waiters.leave() }
+            if configuration.worker == .drain { wakeWorker() }
             let end = ContinuousClock.now + .seconds(seconds)
             while !progress.status.isFinal, ContinuousClock.now < end, !Stop.isRequested {
                 Thread.sleep(forTimeInterval: Waiters.interval)

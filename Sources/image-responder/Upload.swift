@@ -1,7 +1,6 @@
 import Catalog
 import Gateway
 import Media
-import Processes
 
 extension ImageResponder {
     /// POST /api/images/upload, multipart or the raw bytes. A 202 is a promise: the original and its
@@ -21,8 +20,12 @@ extension ImageResponder {
 
     /// The body, on disk but not yet kept: whatever is not kept is discarded with the form.
     private func receive(_ request: Request) throws -> UploadForm {
+        let length = request.body.contentLength ?? 0
+        guard length <= configuration.requestLimit else {
+            throw Problem.tooLarge(limitBytes: configuration.requestLimit)
+        }
         let free = try media.freeBytes()
-        guard free - (request.body.contentLength ?? 0) > configuration.diskReserve else {
+        guard free - length > configuration.diskReserve else {
             throw Problem.noSpace
         }
         let key = try request.idempotencyKey()
@@ -58,7 +61,7 @@ extension ImageResponder {
                 within: configuration.allowance)
             switch admission {
             case .added(let job):
-                Doorbell.ring(configuration.folders.doorbells)
+                wakeWorker()
                 return Accepted(image, job: job, duplicate: false)
             case .duplicate(let earlier, let job):
                 _ = try media.remove(image.id)

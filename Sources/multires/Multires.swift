@@ -1,10 +1,12 @@
 import ArgumentParser
+import Catalog
 
 @main
 struct Multires: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "multires",
         abstract: "Takes a photo and serves every size a web page needs.",
+        version: multiresVersion,
         subcommands: [
             Serve.self, Init.self, Config.self, Presets.self, Doctor.self, Backup.self, Deploy.self,
             Users.self,

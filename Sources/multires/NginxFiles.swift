@@ -64,8 +64,7 @@ struct NginxFiles {
                 atPath: "\(templates)/\(folder)")
             for name in names where name.hasSuffix(".conf") {
                 let path = "\(templates)/\(folder)\(name)"
-                files[folder + name] = try Self.fill(
-                    try String(contentsOfFile: path, encoding: .utf8), with: values, path: path)
+                files[folder + name] = try Template.filled(path, with: values)
             }
         }
         return files
@@ -78,20 +77,5 @@ struct NginxFiles {
             opening: path + ".new", O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         try file.write(Array(text.utf8))
         guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
-    }
-
-    private static func fill(
-        _ template: String, with values: [String: String], path: String
-    ) throws -> String {
-        var text = ""
-        var rest = template[...]
-        while let match = rest.firstMatch(of: /@([A-Z_]+)@/) {
-            guard let value = values[String(match.1)] else {
-                throw Failure("\(path) names @\(match.1)@, which nothing fills.")
-            }
-            text += rest[..<match.range.lowerBound] + value
-            rest = rest[match.range.upperBound...]
-        }
-        return text + rest
     }
 }

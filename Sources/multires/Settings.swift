@@ -11,7 +11,8 @@ struct Settings {
     /// Read anew each time. One sentence and a non-zero exit for a mistake in them.
     init() throws {
         let file = try EnvironmentFile.read(".env")
-        environment = file.merging(ProcessInfo.processInfo.environment) { _, own in own }
+        let own = try EnvironmentFile.completing(ProcessInfo.processInfo.environment)
+        environment = file.merging(own) { _, own in own }
         do {
             configuration = try Configuration(environment)
         } catch let mistake as SettingReader.Mistake {

@@ -44,15 +44,16 @@ final class Supervisor {
         } stop: {
             $0.send(SIGQUIT)
         }
-        parts = try [
-            Self.responder("auth-responder", socket: folders.run + "/auth.sock", settings.gateway),
-            Self.responder(
-                "image-responder", socket: folders.run + "/image.sock", settings.gateway),
-            Part("resize-worker") {
-                try ChildProcess(ProgramFiles.path(of: "resize-worker"), environment: $0)
-            },
-            nginx,
-        ]
+        let worker = Part("resize-worker") {
+            try ChildProcess(ProgramFiles.path(of: "resize-worker"), environment: $0)
+        }
+        parts =
+            try [
+                Self.responder(
+                    "auth-responder", socket: folders.run + "/auth.sock", settings.gateway),
+                Self.responder(
+                    "image-responder", socket: folders.run + "/image.sock", settings.gateway),
+            ] + (settings.configuration.worker == .daemon ? [worker] : []) + [nginx]
     }
 
     /// The socket is ours and stays while a responder is started anew: requests wait in it.

@@ -27,6 +27,18 @@ final class Worker: Sendable {
         log = Logger(label: "resize-worker")
     }
 
+    /// Until the queue is empty. One at a time: a host that has no daemon has little memory too. Who
+    /// is not the one may go, since the one looks again after letting the lock go.
+    func drain(until signals: borrowing Signals) throws {
+        let lock = try FileLock(path: configuration.folders.drainLock)
+        while try !bell.isStopping && lock.tryLock(.exclusive) {
+            try run(drain: true, until: signals)
+            lock.unlock()
+            let due = try SQLiteCatalog(configuration, role: .worker).nextDue()
+            guard let due, due <= .zero else { break }
+        }
+    }
+
     func run(drain: Bool, until signals: borrowing Signals) throws {
         let folders = configuration.folders
         let catalog = try SQLiteCatalog(configuration, role: .worker)

@@ -3,10 +3,11 @@ import Foundation
 import Logging
 import Processes
 
-// `resize-worker` works until it is told to stop; `resize-worker --drain` until the queue is empty.
+// `resize-worker` works until it is told to stop; `resize-worker --drain` until the queue is
+// empty, unless another already does that.
 // `--resizers N` is this worker's MULTIRES_RESIZERS: any number of workers may share a database.
 do {
-    var environment = ProcessInfo.processInfo.environment
+    var environment = try EnvironmentFile.completing(ProcessInfo.processInfo.environment)
     if let flag = CommandLine.arguments.firstIndex(of: "--resizers") {
         environment["MULTIRES_RESIZERS"] = CommandLine.arguments.dropFirst(flag + 1).first ?? "none"
     }
@@ -15,7 +16,11 @@ do {
     Signals.ignoreBrokenPipes()
     let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP])
     let worker = try Worker(Configuration(environment))
-    try worker.run(drain: CommandLine.arguments.contains("--drain"), until: signals)
+    if CommandLine.arguments.contains("--drain") {
+        try worker.drain(until: signals)
+    } else {
+        try worker.run(drain: false, until: signals)
+    }
 } catch {
     FileHandle.standardError.write(Data("resize-worker: \(error)\n".utf8))
     exit(1)

@@ -59,6 +59,9 @@ public final class Stack: Sendable {
             "MULTIRES_PORT": String(port),
             "MULTIRES_URL": "http://127.0.0.1:\(port)",
             "MULTIRES_GATEWAY": gateway.rawValue,
+            // Plain CGI as it is deployed: nothing stays, neither checkpointer nor worker.
+            "MULTIRES_JOURNAL": gateway == .cgi ? "truncate" : "wal",
+            "MULTIRES_WORKER": gateway == .cgi ? "drain" : "daemon",
             // A test that is about limits or hashing asks for them.
             "MULTIRES_RATE_LIMITS": "off",
             "MULTIRES_SCRYPT": "ln=10,r=8,p=1",

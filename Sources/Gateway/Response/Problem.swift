@@ -67,6 +67,14 @@ public struct Problem: Error, Sendable {
             .adding("limitBytes", limitBytes)
     }
 
+    static let preconditionFailed = Problem(
+        412, "invalid_request", "The file is not in the state that the request asks for.")
+
+    static func noSuchRange(size: Int64) -> Problem {
+        Problem(416, "invalid_request", "The file has no such range of bytes.")
+            .addingHeader("Content-Range", "bytes */\(size)")
+    }
+
     public static let unsupportedMediaType = Problem(
         415, "unsupported_media_type", "The content is of no type that is accepted here.")
 
@@ -103,7 +111,7 @@ public struct Problem: Error, Sendable {
         return copy
     }
 
-    private func addingHeader(_ name: String, _ value: String) -> Problem {
+    func addingHeader(_ name: String, _ value: String) -> Problem {
         var copy = self
         copy.headers[name] = value
         return copy

@@ -4,11 +4,14 @@ import Foundation
 public struct Response: Sendable {
     public enum Body: Sendable {
         case bytes([UInt8])
+        /// Read from the disk while it goes out.
+        case file(FilePart)
 
         /// In bytes.
         public var count: Int {
             switch self {
             case .bytes(let bytes): bytes.count
+            case .file(let part): part.count
             }
         }
     }
@@ -62,7 +65,8 @@ public struct Response: Sendable {
         return copy
     }
 
-    /// As a CGI program writes it (RFC 3875, section 6), which is FastCGI's form too.
+    /// As a CGI program writes it (RFC 3875, section 6), which is FastCGI's form too; a file's bytes
+    /// follow by themselves.
     func serialized(requestID: String, isHead: Bool) -> [UInt8] {
         var head = "Status: \(status) \(reason)\r\nX-Request-Id: \(requestID)\r\n"
         for (name, value) in headers { head += "\(name): \(singleLine(value))\r\n" }
@@ -70,14 +74,12 @@ public struct Response: Sendable {
         if status != 204 && status != 304 { head += "Content-Length: \(body.count)\r\n" }
         head += "\r\n"
 
-        switch body {
-        case .bytes(let bytes):
-            var all: [UInt8] = []
-            all.reserveCapacity(head.utf8.count + bytes.count)
-            all += head.utf8
-            if !isHead { all += bytes }
-            return all
-        }
+        guard case .bytes(let bytes) = body, !isHead else { return Array(head.utf8) }
+        var all: [UInt8] = []
+        all.reserveCapacity(head.utf8.count + bytes.count)
+        all += head.utf8
+        all += bytes
+        return all
     }
 
     /// RFC 9110, section 15; only Apache shows it to anyone.
@@ -87,6 +89,7 @@ public struct Response: Sendable {
         case 201: "Created"
         case 202: "Accepted"
         case 204: "No Content"
+        case 206: "Partial Content"
         case 304: "Not Modified"
         case 400: "Bad Request"
         case 401: "Unauthorized"
@@ -94,8 +97,10 @@ public struct Response: Sendable {
         case 404: "Not Found"
         case 405: "Method Not Allowed"
         case 409: "Conflict"
+        case 412: "Precondition Failed"
         case 413: "Content Too Large"
         case 415: "Unsupported Media Type"
+        case 416: "Range Not Satisfiable"
         case 429: "Too Many Requests"
         case 500: "Internal Server Error"
         case 503: "Service Unavailable"

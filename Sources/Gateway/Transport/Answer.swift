@@ -16,10 +16,12 @@ func answer(
         response = Problem.internal.response(requestID: request.id)
     }
 
-    let bytes = response.serialized(requestID: request.id, isHead: request.method == "HEAD")
+    let isHead = request.method == "HEAD"
     var remark = ""
     do {
-        try exchange.send(bytes)
+        try exchange.send(response.serialized(requestID: request.id, isHead: isHead))
+        if case .file(let part) = response.body, !isHead { try part.read(exchange.send) }
+        try exchange.end()
     } catch {
         remark = " (the client has gone)"
     }

@@ -25,11 +25,13 @@ final class CGIExchange: Exchange {
         return bytes.count
     }
 
-    func send(_ answer: [UInt8]) throws {
+    func send(_ bytes: [UInt8]) throws {
         // fcgiwrap writes the whole body before it reads the answer, and answers 502 when it cannot.
-        while rest > 0, case let bytes = try input.read(upTo: min(65536, rest)), !bytes.isEmpty {
-            rest -= bytes.count
+        while rest > 0, case let unread = try input.read(upTo: min(65536, rest)), !unread.isEmpty {
+            rest -= unread.count
         }
-        try output.write(answer)
+        try output.write(bytes)
     }
+
+    func end() {}
 }

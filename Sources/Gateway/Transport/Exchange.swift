@@ -8,8 +8,11 @@ protocol Exchange: AnyObject {
     /// The body's next bytes; 0 at its end. Throws when the peer went away before that.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 
-    /// Sends the whole answer, header and body. Throws when the peer has gone.
-    func send(_ answer: [UInt8]) throws
+    /// Sends the next bytes of the answer, the header first. Throws when the peer has gone.
+    func send(_ bytes: [UInt8]) throws
+
+    /// The answer is whole.
+    func end() throws
 }
 
 /// A request that came over no wire: for tests of responders.
@@ -35,5 +38,7 @@ final class MemoryExchange: Exchange {
         return next.count
     }
 
-    func send(_ answer: [UInt8]) { sent += answer }
+    func send(_ bytes: [UInt8]) { sent += bytes }
+
+    func end() {}
 }

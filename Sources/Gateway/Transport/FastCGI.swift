@@ -77,17 +77,25 @@ final class FastCGIExchange: Exchange {
         return count
     }
 
-    func send(_ answer: [UInt8]) throws {
+    func send(_ bytes: [UInt8]) throws {
+        guard FCGX_PutStr(bytes, Int32(clamping: bytes.count), request.pointee.out) >= 0 else {
+            throw Self.isGone
+        }
+    }
+
+    func end() throws {
         // What a kept connection still holds of this request's body would be read as the beginning
         // of the next one. libfcgi has no call for that: such a connection is closed.
         if request.pointee.keepConnection != 0 && !isBodyAtEnd() {
             request.pointee.keepConnection = 0
         }
         // In this order everything goes out in one write, when it fits into 8 KiB.
-        guard FCGX_PutStr(answer, Int32(clamping: answer.count), request.pointee.out) >= 0,
-            FCGX_FClose(request.pointee.err) == 0, FCGX_FClose(request.pointee.out) == 0
-        else { throw SystemError("write", "the FastCGI connection", code: EPIPE) }
+        guard FCGX_FClose(request.pointee.err) == 0, FCGX_FClose(request.pointee.out) == 0 else {
+            throw Self.isGone
+        }
     }
+
+    private static let isGone = SystemError("write", "the FastCGI connection", code: EPIPE)
 
     /// Ends the request. `variable` finds nothing any more; the Strings it gave out live on.
     func finish() {

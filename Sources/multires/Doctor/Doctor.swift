@@ -7,12 +7,19 @@ struct Doctor: ParsableCommand {
         abstract: "Compares settings, disk, database and nginx, and tries them on the service.",
         discussion: "One line per finding: ok, warning or problem. Exit status 1 on a problem.")
 
+    @Flag(
+        help: "First puts the database into the journal mode that is set; with everything stopped.")
+    var fix = false
+
     func run() throws {
         let settings = try Settings()
+        if fix { try JournalFix(settings).run() }
         let findings =
             SettingsCheck(settings).findings() + FolderCheck(settings).findings()
-            + CatalogCheck(settings).findings() + NginxCheck(settings).findings()
-            + ServiceCheck(settings).findings()
+            + CatalogCheck(settings).findings()
+            // On shared hosting `deploy shared-hosting --check` tries the web server.
+            + (WebSpace.isDeployed(settings.configuration.folders)
+                ? [] : NginxCheck(settings).findings() + ServiceCheck(settings).findings())
         for finding in findings { print(finding) }
         if findings.contains(where: { $0.grade == .problem }) { throw ExitCode.failure }
     }

@@ -12,6 +12,7 @@ do {
     try MixedPhotos.run(in: folder)
     try LongRun.run(in: folder)
     try StatusAnswers.run(in: folder)
+    try CGIAnswers.run(in: folder)
     try LoginTimes.run(in: folder)
     try SlowClients.run()
 } catch {

@@ -1,12 +1,5 @@
 import ArgumentParser
-import Catalog
 import Foundation
-
-struct Deploy: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "Writes what a server needs to run this under its own services.",
-        subcommands: [DeployNginx.self])
-}
 
 struct DeployNginx: ParsableCommand {
     static let configuration = CommandConfiguration(

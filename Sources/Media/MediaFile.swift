@@ -1,0 +1,36 @@
+import Catalog
+
+/// The last part of a picture's address: `<size>.<revision>.<ext>` or `original.<ext>`. The same
+/// names that nginx/include/media.conf lets pass, none of which leads out of a folder.
+public enum MediaFile: Hashable, Sendable {
+    case variant(name: String, ImageFormat)
+    case original(ImageFormat)
+
+    /// Nil for anything else.
+    public init?(_ name: String) {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard
+            let format = ImageFormat.allCases.first(where: { $0.fileExtension == parts.last ?? "" })
+        else { return nil }
+        if parts.count == 2, parts[0] == "original" {
+            self = .original(format)
+        } else if parts.count == 3, parts[0] != "original", format != .heic,
+            Self.isMade(parts[0], of: "abcdefghijklmnopqrstuvwxyz0123456789_-"),
+            Self.isMade(parts[1], of: "0123456789abcdef")
+        {
+            self = .variant(name: name, format)
+        } else {
+            return nil
+        }
+    }
+
+    public var format: ImageFormat {
+        switch self {
+        case .variant(_, let format), .original(let format): format
+        }
+    }
+
+    private static func isMade(_ text: Substring, of alphabet: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy(alphabet.utf8.contains)
+    }
+}

@@ -1,0 +1,26 @@
+import Catalog
+import Gateway
+import Processes
+
+extension ImageResponder {
+    /// Tells the worker that there is work, or where none stays (MULTIRES_WORKER=drain), starts one
+    /// that ends with the queue. It outlives this request, where the host lets it; where not, the next
+    /// cron tick does the same, so nothing depends on it and a failure is nobody's.
+    func wakeWorker() {
+        let folders = configuration.folders
+        Doorbell.ring(folders.doorbells)
+        guard configuration.worker == .drain, Self.isNobodyDraining(folders) else { return }
+        try? ChildProcess.startDetached(
+            ProgramFiles.path(of: "resize-worker"), ["--drain"],
+            environment: program.environment.filter { name, _ in
+                name == "PATH" || name.hasPrefix("MULTIRES_") || name.hasPrefix("JWT_")
+            },
+            log: folders.drainLog)
+    }
+
+    /// One who drains looks again after letting its lock go, so a job that was there when we found
+    /// the lock taken is not forgotten.
+    private static func isNobodyDraining(_ folders: DataFolders) -> Bool {
+        (try? FileLock(path: folders.drainLock).tryLock(.exclusive)) ?? false
+    }
+}

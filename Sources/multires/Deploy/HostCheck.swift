@@ -1,0 +1,158 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Media
+import Processes
+
+/// What a rented host can and cannot do, in words; what it has no memory for is set lower.
+struct HostCheck {
+    private let site: WebSpace
+    private let configuration: Configuration
+
+    init(_ site: WebSpace) throws {
+        self.site = site
+        configuration = try site.configuration()
+    }
+
+    /// Exit status 1 on a problem.
+    func run() throws {
+        var findings = [writing(), disk(), clock(), confinement()]
+        findings += multires.findings("memory") { [try memory()] }
+        if site.isDeployed {
+            findings += [program(), cron()] + WebCheck(site, configuration.url).findings()
+        } else {
+            findings.append(
+                Finding(
+                    .warning, "site",
+                    "not there yet: deploy it, then check again to have the web server tried."))
+        }
+        for finding in findings { print(finding) }
+        if findings.contains(where: { $0.grade == .problem }) { throw ExitCode.failure }
+    }
+
+    private func writing() -> Finding {
+        let closed = [site.root, site.data].filter {
+            FileManager.default.fileExists(atPath: $0) && access($0, R_OK | W_OK | X_OK) != 0
+        }
+        return Finding(
+            "write access", closed.isEmpty, ok: "\(site.root) and \(site.data) are ours",
+            "user \(geteuid()) may not write \(closed.joined(separator: " and ")).")
+    }
+
+    private func disk() -> Finding {
+        let place =
+            FileManager.default.fileExists(atPath: site.data)
+            ? site.data : URL(fileURLWithPath: site.data).deletingLastPathComponent().path
+        if let kind = NetworkFilesystem.kind(at: place) {
+            return Finding(
+                .problem, "disk",
+                "\(place) lies on a network filesystem (\(kind)), where a database is not safe: "
+                    + "give --data a folder on a disk of the machine.")
+        }
+        let free = (try? DiskMedia(DataFolders(root: place)).freeBytes()) ?? 0
+        return Finding(
+            "disk", free > configuration.diskReserve, ok: "local, \(free) bytes free",
+            "\(free) bytes are free, and \(configuration.diskReserve) are the reserve "
+                + "(MULTIRES_DISK_RESERVE).")
+    }
+
+    /// Tokens and links end by the clock. No release was made after now.
+    private func clock() -> Finding {
+        let home = ProgramFiles.home(ProcessInfo.processInfo.environment) ?? ""
+        let attributes = try? FileManager.default.attributesOfItem(
+            atPath: home + "/nginx/multires.conf")
+        let made = attributes?[.modificationDate] as? Date ?? .distantPast
+        return Finding(
+            "clock", made < Date(), ok: "it is \(Timestamp.now().rfc3339)",
+            "it says \(Timestamp.now().rfc3339), which is before this release was made.")
+    }
+
+    /// The resizer says what it misses when it starts, and ends when there is no order.
+    private func confinement() -> Finding {
+        let folder = NSTemporaryDirectory() + "/multires-check-\(UUID().uuidString)"
+        let said = Shell.run(
+            ProgramFiles.path(of: "resizer"), environment: ["RESIZER_FOLDER": folder])
+        guard said.status == 0 else {
+            return Finding(.problem, "resizer", "it does not start: \(said.errors)")
+        }
+        return Finding(
+            "confinement", said.errors.isEmpty,
+            ok: "what decodes pictures is shut in by the kernel (Landlock, seccomp)",
+            else: .warning,
+            "what decodes pictures is shut in less than it could be: "
+                + said.errors.replacing("resizer: ", with: ""))
+    }
+
+    /// Passwords take the most memory of all that a request does.
+    private func memory() throws -> Finding {
+        let available = Memory.available()
+        let choice = ScryptChoice.fitting(available)
+        let current = ScryptChoice(rawValue: configuration.scrypt)
+        if site.isDeployed, let current, current.memory > choice.memory {
+            try SharedHostingSettings(site).set([("MULTIRES_SCRYPT", choice.setting)])
+            return Finding(
+                .warning, "memory",
+                "\(available) bytes: passwords now take \(choice.memory) bytes each and as much "
+                    + "work as before (MULTIRES_SCRYPT=\(choice.setting)).")
+        }
+        return Finding(
+            .ok, "memory", "\(available) bytes, enough for passwords at \(configuration.scrypt)")
+    }
+
+    /// As Apache starts it.
+    private func program() -> Finding {
+        let said = Shell.run(
+            site.root + "/cgi-bin/image.cgi",
+            environment: [
+                "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET",
+                "REQUEST_URI": "/api/health",
+            ])
+        return Finding(
+            "program", said.output.hasPrefix("Status: 200"), ok: "starts, and finds its database",
+            "cgi-bin/image.cgi does not answer: see the end of \(site.data)/requests.log. "
+                + "\(said.errors) \(said.output.prefix(200))")
+    }
+
+    /// Each tick says a line.
+    private func cron() -> Finding {
+        let log = configuration.folders.drainLog
+        let attributes = try? FileManager.default.attributesOfItem(atPath: log)
+        let last = attributes?[.modificationDate] as? Date ?? .distantPast
+        return Finding(
+            "cron", last > Date(timeIntervalSinceNow: -150), ok: "works every minute",
+            else: .warning,
+            "has done nothing in the last two minutes: give it the line * * * * * \(site.data)/tick"
+        )
+    }
+}
+
+/// A program and what it says.
+enum Shell {
+    struct Said {
+        var status: Int32 = -1
+        var output = ""
+        var errors = ""
+    }
+
+    static func run(
+        _ program: String, _ arguments: [String] = [], environment: [String: String]? = nil
+    ) -> Said {
+        let process = Process()
+        let output = Pipe()
+        let errors = Pipe()
+        process.executableURL = URL(fileURLWithPath: program)
+        process.arguments = arguments
+        if let environment { process.environment = environment }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = errors
+        do { try process.run() } catch { return Said(errors: "\(error)") }
+        let said = output.fileHandleForReading.readDataToEndOfFile()
+        let complaints = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Said(
+            status: process.terminationStatus, output: String(decoding: said, as: UTF8.self),
+            errors: String(decoding: complaints, as: UTF8.self)
+                .trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+}

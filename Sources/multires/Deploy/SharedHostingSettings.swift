@@ -1,0 +1,75 @@
+import Catalog
+import Foundation
+import Processes
+
+/// The settings of a shared host: `.env` in the data folder, where `multires` run from there finds
+/// them too. Whatever its owner has set stays.
+struct SharedHostingSettings {
+    private let site: WebSpace
+    private var path: String { site.data + "/.env" }
+
+    init(_ site: WebSpace) {
+        self.site = site
+    }
+
+    /// - Parameter url: from the command line; nil to keep what is set, or at first to go by the host's
+    ///   own name.
+    func write(url: String?) throws {
+        let earlier = try EnvironmentFile.read(path)
+        var changes = [
+            ("MULTIRES_DATA", site.data),
+            // Nobody stays who could checkpoint, or work.
+            ("MULTIRES_JOURNAL", JournalMode.truncate.rawValue),
+            ("MULTIRES_WORKER", WorkerStyle.drain.rawValue),
+        ]
+        let standard = [
+            ("MULTIRES_URL", "https://\(ProcessInfo.processInfo.hostName)"),
+            // Neighbours share the machine.
+            ("MULTIRES_RESIZERS", "1"), ("MULTIRES_HASH_SLOTS", "1"),
+            ("MULTIRES_SCRYPT", ScryptChoice.fitting(Memory.available()).setting),
+            ("MULTIRES_DISK_RESERVE", "100MB"),
+        ]
+        changes += standard.filter { earlier[$0.0] == nil }
+        if let url {
+            let host = URL(string: url)
+            guard let host, ["http", "https"].contains(host.scheme), host.host != nil,
+                ["", "/"].contains(host.path), !url.contains("\"")
+            else {
+                throw Failure(
+                    "--url must be like https://photos.example.org, without a path: Multires needs "
+                        + "a host name of its own.")
+            }
+            changes.append(("MULTIRES_URL", url))
+        }
+        try FileManager.default.createDirectory(
+            atPath: site.data, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o750])
+        try set(changes)
+    }
+
+    /// Replaces the lines of these names, or adds them. Its owner alone may read it: people keep
+    /// secrets in such files.
+    func set(_ changes: [(name: String, value: String)]) throws {
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if lines.last == "" { lines.removeLast() }
+        for (name, value) in changes {
+            let line = "\(name)=\(value)"
+            // The last of several counts.
+            if let index = lines.lastIndex(where: { EnvironmentFile.parse($0).keys.first == name })
+            {
+                lines[index] = line
+            } else {
+                lines.append(line)
+            }
+        }
+        let new = Data(lines.map { $0 + "\n" }.joined().utf8)
+        guard new != Data(text.utf8) else { return }
+        unlink(path + ".new")
+        let file = try FileDescriptor(
+            opening: path + ".new", O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        try file.write([UInt8](new))
+        try file.sync()
+        guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
+    }
+}

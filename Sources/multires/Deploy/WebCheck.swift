@@ -1,0 +1,94 @@
+import Catalog
+import Foundation
+import Processes
+
+/// Asks the site by its address, with curl, what its web server does with our rules.
+struct WebCheck {
+    private let site: WebSpace
+    private let url: String
+    private let curl: String?
+
+    init(_ site: WebSpace, _ url: String) {
+        self.site = site
+        self.url = url
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+        curl = folders.split(separator: ":").map { $0 + "/curl" }
+            .first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
+    func findings() -> [Finding] {
+        guard curl != nil else {
+            return [
+                Finding(
+                    .warning, "web server",
+                    "there is no curl here to try it: open \(url)/api/limits in a browser, which must "
+                        + "show JSON.")
+            ]
+        }
+        let health = ask("/health")
+        guard health.status != 0 else {
+            return [Finding(.problem, "web server", "\(url) does not answer: \(health.head)")]
+        }
+        guard health.status == 200, health.body.contains("\"ok\"") else {
+            return [
+                Finding(
+                    .problem, "rewrite",
+                    "\(url)/health says \(health.status): the rules in .htaccess are not applied. "
+                        + "mod_rewrite must be on, and AllowOverride All for \(site.root)"
+                        + (health.status / 100 == 3 ? ", or --url is not the site's own." : "."))
+            ]
+        }
+        let rewrite = Finding(.ok, "rewrite", "the rules in .htaccess are applied")
+        let headers = Finding(
+            "headers", health.head.lowercased().contains("x-content-type-options: nosniff"),
+            ok: "security and CORS headers are sent", else: .warning,
+            "mod_headers is off: the page has no security headers, and no other site can call the API."
+        )
+        return [rewrite, headers] + programs() + [publicMedia()]
+    }
+
+    private func programs() -> [Finding] {
+        let limits = ask("/api/limits")
+        guard limits.status == 200, limits.body.contains("\"imageBytes\"") else {
+            let reason =
+                limits.body.hasPrefix("#!")
+                ? "shows the script instead of running it: CGI is off for \(site.root)/cgi-bin."
+                : "says \(limits.status): CGI is off (Options ExecCGI), or the program cannot start "
+                    + "there; the web server's error log or \(site.data)/requests.log has the reason."
+            return [Finding(.problem, "CGI", "\(url)/api/limits \(reason)")]
+        }
+        let me = ask("/api/auth/me", ["-H", "Authorization: Bearer x"])
+        return [
+            Finding(.ok, "CGI", "programs run"),
+            Finding(
+                "authorization", me.body.contains("\"invalid_token\""), ok: "is passed on",
+                "the header Authorization does not reach the programs (mod_setenvif), so nobody can "
+                    + "use a token."),
+        ]
+    }
+
+    /// A file behind the link, for a moment: whether Apache may follow it.
+    private func publicMedia() -> Finding {
+        let name = "probe-\(UUID().uuidString).txt"
+        let path = "\(site.data)/public/00/\(name)"
+        defer { unlink(path) }
+        try? Data("probe".utf8).write(to: URL(fileURLWithPath: path))
+        let isServed = ask("/media/public/00/\(name)").body == "probe"
+        return Finding(
+            .ok, "public pictures",
+            isServed
+                ? "Apache sends them itself"
+                : "a program sends them, since Apache may not read \(site.data)/public")
+    }
+
+    private func ask(
+        _ path: String, _ options: [String] = []
+    ) -> (status: Int, head: String, body: String) {
+        let said = Shell.run(
+            curl ?? "", ["-sS", "-i", "--max-time", "20"] + options + [url + path])
+        let parts = said.output.split(separator: "\r\n\r\n", maxSplits: 1).map(String.init)
+        guard said.status == 0, let head = parts.first else { return (0, said.errors, "") }
+        let status = head.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        return (status, head, parts.count > 1 ? parts[1] : "")
+    }
+}

@@ -1,0 +1,152 @@
+import Catalog
+import Foundation
+import Processes
+
+/// A document root and the data folder that belongs to it. What was written there is listed in the
+/// data folder, so that nobody else's file is ever replaced or removed.
+struct WebSpace {
+    struct File {
+        enum Content {
+            case bytes(Data)
+            /// A link to there.
+            case link(String)
+        }
+
+        /// From the document root, without a slash in front.
+        let path: String
+        let content: Content
+        var isProgram = false
+    }
+
+    /// Both absolute.
+    let root: String
+    let data: String
+    private var list: String { Self.list(data) }
+
+    private static func list(_ data: String) -> String { data + "/shared-hosting.files" }
+
+    /// - Parameter data: as on the command line; what an earlier deployment says counts before the
+    ///   default.
+    init(_ root: String, data: String?) throws {
+        self.root = Self.absolute(root)
+        let earlier = Self.data(ofSiteIn: self.root)
+        self.data = data.map(Self.absolute) ?? earlier ?? Self.parent(self.root) + "/multires-data"
+        for path in [self.root, self.data] {
+            // They stand in shell scripts and in Apache's files.
+            guard path.wholeMatch(of: /[A-Za-z0-9_.,+@\/\-]+/) != nil else {
+                throw Failure("\(path) has characters other than letters, digits and _ . , + @ -.")
+            }
+        }
+        guard FileManager.default.fileExists(atPath: self.root) else {
+            throw Failure("There is no folder \(self.root).")
+        }
+        guard !(self.data + "/").hasPrefix(self.root + "/") else {
+            throw Failure(
+                "The data folder \(self.data) must not lie in the document root: the web server "
+                    + "would show secrets and private pictures.")
+        }
+        if let earlier, earlier != self.data {
+            throw Failure(
+                "The site in \(self.root) keeps its data in \(earlier): move that folder and "
+                    + "remove the site first, or leave --data out.")
+        }
+    }
+
+    /// The site's settings: those in `.env` in the data folder, and no one else's.
+    func configuration() throws -> Configuration {
+        var settings = try EnvironmentFile.read(data + "/.env")
+        settings["MULTIRES_DATA"] = data
+        do {
+            return try Configuration(settings)
+        } catch let mistake as SettingReader.Mistake {
+            throw Failure(mistake.description)
+        }
+    }
+
+    var isDeployed: Bool { Self.isDeployed(DataFolders(root: data)) }
+
+    /// Whether mod_fcgid keeps the programs, as it was deployed.
+    var isKept: Bool {
+        let rules = try? String(contentsOfFile: root + "/cgi-bin/.htaccess", encoding: .utf8)
+        return rules?.contains("AddHandler fcgid-script") ?? false
+    }
+
+    /// Whether a document root belongs to that data folder.
+    static func isDeployed(_ folders: DataFolders) -> Bool {
+        FileManager.default.fileExists(atPath: list(folders.root))
+    }
+
+    /// Makes these files, and no others, the site's. Each appears by one rename; killed in between, it
+    /// can be done again.
+    func write(_ files: [File]) throws {
+        let earlier = Set((try? String(contentsOfFile: list, encoding: .utf8))?.lines ?? [])
+        let wanted = Set(files.map(\.path))
+        let strangers = wanted.subtracting(earlier).filter { exists($0) }.sorted()
+        guard strangers.isEmpty else {
+            throw Failure(
+                "\(root) has files that are not ours: \(strangers.prefix(5).joined(separator: ", "))"
+                    + (strangers.count > 5 ? " and \(strangers.count - 5) more" : "")
+                    + ". Move them away, or give Multires a document root of its own.")
+        }
+        // Listed before they are there: what a crash leaves is still known to be ours.
+        try remember(earlier.union(wanted))
+        for file in files { try place(file) }
+        for path in earlier.subtracting(wanted) { removeWithEmptyFolders(path) }
+        if wanted.isEmpty { unlink(list) } else { try remember(wanted) }
+    }
+
+    private func place(_ file: File) throws {
+        let path = "\(root)/\(file.path)"
+        try FileManager.default.createDirectory(
+            atPath: Self.parent(path), withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o755])
+        unlink(path + ".new")
+        switch file.content {
+        case .bytes(let bytes):
+            let mode: mode_t = file.isProgram ? 0o755 : 0o644
+            let new = try FileDescriptor(
+                opening: path + ".new", O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+            try new.write([UInt8](bytes))
+            // Whatever the umask: Apache may be another user, and suexec takes no group-writable one.
+            guard fchmod(new.number, mode) == 0 else { throw SystemError("chmod", path) }
+        case .link(let target):
+            guard symlink(target, path + ".new") == 0 else { throw SystemError("symlink", path) }
+        }
+        guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
+    }
+
+    private func removeWithEmptyFolders(_ path: String) {
+        unlink("\(root)/\(path)")
+        var folder = Self.parent("\(root)/\(path)")
+        while folder != root, rmdir(folder) == 0 { folder = Self.parent(folder) }
+    }
+
+    private func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat("\(root)/\(path)", &status) == 0
+    }
+
+    private func remember(_ paths: Set<String>) throws {
+        try Data(paths.sorted().map { $0 + "\n" }.joined().utf8)
+            .write(to: URL(fileURLWithPath: list), options: .atomic)
+    }
+
+    /// The data folder that the programs in a document root are told.
+    private static func data(ofSiteIn root: String) -> String? {
+        let script = try? String(contentsOfFile: root + "/cgi-bin/image.cgi", encoding: .utf8)
+        return script?.firstMatch(of: /MULTIRES_SETTINGS='(.*)\/\.env'/).map { String($0.1) }
+    }
+
+    private static func absolute(_ path: String) -> String {
+        let expanded = NSString(string: path).expandingTildeInPath
+        return URL(fileURLWithPath: expanded).standardizedFileURL.path
+    }
+
+    private static func parent(_ path: String) -> String {
+        URL(fileURLWithPath: path).deletingLastPathComponent().path
+    }
+}
+
+extension String {
+    fileprivate var lines: [String] { split(whereSeparator: \.isNewline).map(String.init) }
+}

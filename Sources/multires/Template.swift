@@ -1,0 +1,18 @@
+import Foundation
+
+/// A file of the project in which `@NAME@` stands for what only an installation knows.
+enum Template {
+    static func filled(_ path: String, with values: [String: String]) throws -> String {
+        var text = ""
+        let template = try String(contentsOfFile: path, encoding: .utf8)
+        var rest = template[...]
+        while let match = rest.firstMatch(of: /@([A-Z_]+)@/) {
+            guard let value = values[String(match.1)] else {
+                throw Failure("\(path) names @\(match.1)@, which nothing fills.")
+            }
+            text += rest[..<match.range.lowerBound] + value
+            rest = rest[match.range.upperBound...]
+        }
+        return text + rest
+    }
+}

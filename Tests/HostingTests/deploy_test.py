@@ -1,0 +1,122 @@
+"""multires deploy shared-hosting: to upgrade, to check, to remove."""
+
+import uuid
+
+
+def test_it_prints_the_one_line_for_cron(site):
+    assert f"\n    * * * * * /home/guest/{site.data_name}/tick\n" in site.said
+
+
+def test_an_upgrade_loses_nothing_and_leaves_nothing_behind(own_site, host, unpacked, photo):
+    site = own_site()
+    person = site.register()
+    detail = person.picture(photo, visibility="public")
+    link = person.path(detail, "medium")
+    before = site.ask("GET", link).body
+    host.run(f"echo MULTIRES_QUOTA_IMAGES=7 >> {site.data_name}/.env")
+
+    newer = f"newer-{uuid.uuid4().hex[:8]}"
+    host.run(f"cp -r {unpacked} {newer} && mv {newer}/www/icon.svg {newer}/www/sign.svg && echo >> {newer}/www/app.js")
+    site.deploy(archive=newer)
+    assert site.ask("GET", "/icon.svg").status == 404
+    assert site.ask("GET", "/sign.svg").status == 200
+    assert newer in host.run(f"cat {site.name}/cgi-bin/image.cgi {site.data_name}/tick")
+    assert site.ask("GET", link).body == before
+    assert person.ask("GET", f"/api/images/{detail['id']}").json["sizes"]["medium"] == detail["sizes"]["medium"]
+    assert person.ask("GET", "/api/auth/me").json["quota"]["images"] == 7
+    assert person.picture(photo, fit="inside")["status"] == "complete"
+    # The old programs may go now.
+    host.run(f"mv {newer} {newer}-moved")
+    assert site.ask("GET", "/api/limits").status == 500
+    host.run(f"{newer}-moved/bin/multires deploy shared-hosting {site.name}")
+    assert site.ask("GET", "/api/limits").status == 200
+
+
+def test_what_is_not_ours_is_neither_replaced_nor_removed(own_site, host, unpacked):
+    other = f"other-{uuid.uuid4().hex[:8]}"
+    host.put(f"{other}/index.html", b"mine")
+    refused = host.inside(f"{unpacked}/bin/multires deploy shared-hosting {other} --data {other}-data")
+    assert refused.returncode != 0
+    assert "index.html" in refused.stderr and "not ours" in refused.stderr
+    assert host.run(f"ls -A {other}; cat {other}/index.html") == "index.html\nmine"
+
+    site = own_site()
+    host.put(f"{site.name}/notes/mine.txt", b"mine")
+    secrets = (site.data / "secrets.env").read_bytes()
+    said = site.deploy("--remove")
+    assert host.run(f"cd {site.name} && find . -type f -o -type l") == "./notes/mine.txt\n"
+    assert (site.data / "secrets.env").read_bytes() == secrets
+    assert f"rm -r /home/guest/{site.data_name}" in said
+    # And back again, as it was.
+    site.deploy()
+    assert site.ask("GET", "/api/health").status == 200
+
+
+def test_nothing_secret_lies_in_the_document_root(site):
+    secrets = [line.split("=", 1)[1] for line in (site.data / "secrets.env").read_text().splitlines() if "=" in line]
+    assert len(secrets) == 3
+    for path in site.root.rglob("*"):
+        if path.is_file():
+            text = path.read_text(errors="replace")
+            assert not [secret for secret in secrets if secret in text], path
+    for name in ("secrets.env", ".env"):
+        mode = (site.data / name).stat().st_mode
+        assert mode & 0o077 == 0 or name == ".env"
+    assert site.data.stat().st_mode & 0o007 == 0
+
+
+def test_the_other_commands_find_the_settings_in_the_data_folder(site, unpacked):
+    person = site.register()
+    users = site.host.run(f"cd {site.data_name} && ../{unpacked}/bin/multires users list")
+    assert person.account["email"] in users
+    doctor = site.host.run(f"cd {site.data_name} && ../{unpacked}/bin/multires doctor")
+    assert "database: whole, in truncate mode" in doctor
+    assert "problem" not in doctor
+
+
+def test_mistakes_are_said_in_a_sentence(host, unpacked):
+    deploy = f"mkdir -p mistakes 'od d' && {unpacked}/bin/multires deploy shared-hosting"
+    for options, words in [
+        ("nowhere", "There is no folder"), ("mistakes --data mistakes/data", "must not lie in the document root"),
+        ("mistakes --url https://example.org/photos", "without a path"), ("mistakes --url example.org", "--url must be"),
+        ("'od d'", "has characters"), ("mistakes --check --remove", "not both"),
+    ]:
+        done = host.inside(f"{deploy} {options}")
+        assert done.returncode != 0 and words in done.stderr, (options, done.stdout, done.stderr)
+    assert host.run("ls -A mistakes") == ""
+
+
+def test_check_says_what_the_host_can_do(site):
+    site.tick()
+    findings = site.check()
+    for subject in ("write access", "disk", "clock", "memory", "program", "cron", "rewrite", "headers", "CGI",
+                    "authorization", "public pictures"):
+        assert findings[subject][0] == "ok", (subject, findings)
+    # Older kernels have no Landlock.
+    assert findings["confinement"][0] in ("ok", "warning")
+    assert "Apache sends them" in findings["public pictures"][1]
+    assert not list((site.data / "public/00").iterdir())
+
+
+def test_check_says_what_it_cannot(own_site):
+    nothing = own_site(override="None")
+    assert nothing.check()["rewrite"][0] == "problem"
+    assert "AllowOverride" in nothing.check()["rewrite"][1]
+    bare = own_site(without=["headers"])
+    assert bare.check()["headers"][0] == "warning"
+    no_cgi = own_site(without=["cgi"])
+    assert no_cgi.check()["CGI"][0] == "problem"
+    quiet = own_site()
+    assert quiet.check()["cron"][0] == "warning"
+    quiet.apache.stop()
+    assert quiet.check()["web server"][0] == "problem"
+
+
+def test_where_memory_is_short_passwords_take_less_of_it_and_as_much_work(own_site, host):
+    site = own_site()
+    host.run(f"sed -i s/MULTIRES_SCRYPT=.*/MULTIRES_SCRYPT=ln=17,r=8,p=1/ {site.data_name}/.env")
+    findings = site.check(before="ulimit -v 400000; ")
+    assert findings["memory"][0] == "warning"
+    assert "MULTIRES_SCRYPT=ln=16,r=8,p=2" in (site.data / ".env").read_text()
+    person = site.register()
+    assert person.account["accessToken"]

@@ -1,0 +1,147 @@
+"""A rented host: an older Debian with Apache alone, and an ordinary user in it.
+
+It lies in namespaces of its own, whose first process `unshare` ends with ours: then everything that
+runs in there is killed and every mount is gone, whatever a test did.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+from stack import eventually, free_port
+
+SUITE = "bullseye"  # glibc 2.31; the archive is made with a newer one
+PACKAGES = "apache2,apache2-suexec-custom,libapache2-mod-fcgid,curl"
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "multires-tests"
+USER, UID = "guest", 1000
+
+MODULES = "mpm_prefork authz_core rewrite headers setenvif mime dir cgi".split()
+
+
+class Unavailable(Exception):
+    """Why there can be no such host here."""
+
+
+def base():
+    """The freshly installed Debian, made once per machine."""
+    if os.geteuid() != 0:
+        raise Unavailable("only root can make and enter a chroot")
+    for tool in ("debootstrap", "unshare", "nsenter", "setpriv"):
+        if not shutil.which(tool):
+            raise Unavailable(f"{tool} is not installed")
+    may = subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True)
+    if may.returncode:
+        raise Unavailable(may.stderr.strip())
+    made = CACHE / f"{SUITE}-{PACKAGES.replace(',', '-')}"
+    if made.exists():
+        return made
+    CACHE.mkdir(parents=True, exist_ok=True)
+    draft = CACHE / f"draft-{os.getpid()}"
+    try:
+        done = subprocess.run(
+            ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, draft, mirror()],
+            capture_output=True, text=True)
+        if done.returncode:
+            raise Unavailable(f"debootstrap {SUITE}: {(done.stdout + done.stderr)[-300:]}")
+        subprocess.run(["chroot", draft, "useradd", "-m", "-u", str(UID), USER], check=True)
+        draft.rename(made)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return made
+
+
+def mirror():
+    """The one that this machine's own Debian comes from."""
+    targets = subprocess.run(
+        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN)", "Identifier: Packages"],
+        capture_output=True, text=True).stdout.split("\n")
+    for line in targets:
+        address = line.split(" ")[0]
+        if address.rstrip("/").endswith("/debian"):
+            return address
+    raise Unavailable("apt knows no Debian mirror")
+
+
+class Host:
+    def __init__(self, folder):
+        script = """mount -t tmpfs -o mode=755 tmpfs "$1" && cp -a "$2/." "$1" &&
+            mount -t proc proc "$1/proc" && exec chroot "$1" sleep infinity"""
+        self.process = subprocess.Popen(
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
+             "sh", "-c", script, "sh", folder, base()], stdin=subprocess.DEVNULL)
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        self.first = eventually(lambda: children.read_text().strip())
+        name = pathlib.Path(f"/proc/{self.first}/comm")
+        eventually(lambda: name.read_text() == "sleep\n", 120)
+        # Its files as they are seen from out here.
+        self.root = pathlib.Path(f"/proc/{self.first}/root")
+        self.home = self.root / "home" / USER
+
+    def inside(self, command, **variables):
+        """A shell command as the user, in the home folder: what it said, and its exit status."""
+        settings = [f"{name}={value}" for name, value in variables.items()]
+        return subprocess.run(
+            ["nsenter", "-t", self.first, "-m", "-p", "-r", "-w", "setpriv", f"--reuid={UID}",
+             f"--regid={UID}", "--clear-groups", "env", "-i", f"HOME=/home/{USER}",
+             "PATH=/usr/bin:/bin:/usr/sbin", *settings, "sh", "-c", f"cd && {command}"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def run(self, command):
+        done = self.inside(command)
+        assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+        return done.stdout
+
+    def put(self, name, content):
+        path = self.home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        self.run_as_root("chown", "-R", f"{USER}:{USER}", f"/home/{USER}")
+
+    def run_as_root(self, *command):
+        subprocess.run(["nsenter", "-t", self.first, "-m", "-p", "-r", *command], check=True)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        eventually(lambda: not pathlib.Path(f"/proc/{self.first}").exists())
+
+
+class Apache:
+    """As hosts run it for a customer, rules in .htaccess: everything as the user, or, with `suexec`,
+    the programs alone and the rest as www-data."""
+
+    def __init__(self, host, name, modules=(), without=(), override="All", more="", suexec=False):
+        self.host, self.name, self.suexec = host, name, suexec
+        if suexec:
+            modules = [*modules, "suexec"]
+            more += f"\nUser www-data\nGroup www-data\nSuexecUserGroup {USER} {USER}\n"
+            (host.root / "etc/apache2/suexec/www-data").write_text("/home\npublic_html\n")
+        self.port = free_port()
+        self.folder = f"/home/{USER}/{name}-apache"
+        lines = [
+            f"LoadModule {module}_module /usr/lib/apache2/modules/mod_{module}.so"
+            for module in [*MODULES, *modules] if module not in without]
+        host.put(f"{name}-apache/httpd.conf", "\n".join([
+            "ServerRoot /etc/apache2", "ServerName localhost", f"Listen 127.0.0.1:{self.port}",
+            f"PidFile {self.folder}/pid", f"ErrorLog {self.folder}/error.log",
+            f"Mutex file:{self.folder} default", *lines,
+            "TypesConfig /etc/mime.types", "DirectoryIndex index.html",
+            f"DocumentRoot /home/{USER}/{name}", f"<Directory /home/{USER}/{name}>",
+            f"    AllowOverride {override}", "    Options SymLinksIfOwnerMatch",
+            "    Require all granted", "</Directory>", more, ""]).encode())
+        host.run(f"mkdir -p {name}")
+        self.control("start")
+
+    def log(self):
+        return (self.host.root / self.folder[1:] / "error.log").read_text(errors="replace")
+
+    def control(self, word):
+        command = f"apache2 -f {self.folder}/httpd.conf -k {word}"
+        if self.suexec:
+            self.host.run_as_root(*command.split())
+        else:
+            self.host.run(command)
+
+    def stop(self):
+        self.control("stop")
