@@ -229,6 +229,9 @@ public struct DataFolders: Sendable {
     public var run: String { root + "/run" }
     public var doorbells: String { root + "/run/doorbells" }
     public var nginx: String { root + "/nginx" }
+    /// Of a worker: what it works on, and a lock that it holds as long as it lives.
+    public func worker(_ name: String) -> String { "\(run)/\(name)" }
+    public static let workerPrefix = "worker-"
 
     /// `00` to `ff`: an id's last two digits. Ready-made, because making a folder per upload costs
     /// four fifths of the throughput.

@@ -3,7 +3,7 @@
 public protocol JobQueue {
     /// Takes the next job, counting the attempt, for as long as the store's lease lasts: of the
     /// accounts with a job that is due, the one with the fewest running, then the one served longest
-    /// ago; of that account's jobs the oldest. Jobs whose lease ran out are ready again, or dead when
+    /// ago; of that account's jobs the oldest. Redos come when nothing else is due. Jobs whose lease ran out are ready again, or dead when
     /// their attempts are used up. Nil when none is due; finding that out writes nothing.
     func claim(by worker: String) throws -> Claim?
 
@@ -35,8 +35,23 @@ public protocol JobQueue {
     /// Workers that hold leases.
     func holders() throws -> Set<String>
 
-    /// Jobs waiting (due or not) and running.
+    /// Jobs waiting (due or not; redos are left out) and running.
     func depth() throws -> (ready: Int, running: Int)
+
+    /// The same in more numbers, for those who look after the queue: it counts, so it takes longer.
+    func state() throws -> QueueState
+
+    /// Up to `limit` jobs in one of these states, in the order of their ids, from behind `last` on.
+    func jobs(
+        _ states: Set<JobState>, after last: Identifier<Job>?, limit: Int
+    ) throws -> [JobRecord]
+
+    /// The job of an image.
+    func job(of image: Identifier<Image>) throws -> JobRecord?
+
+    /// Makes the sizes of a complete image again because their files are lost: it is pending until
+    /// they are there. False, and nothing changed, when it is not complete any more, or is in work.
+    func remake(_ image: Identifier<Image>) throws -> Bool
 
     /// Forgets what is only of use to find out what went wrong (worker, last reason) of jobs that
     /// ended before `moment`, a batch of 500 at a time. What the image says stays. Returns how many.

@@ -61,6 +61,17 @@ public final class SQLiteCatalog {
         }
     }
 
+    /// The library's version, and whether this connection leaves checkpoints to the one that may
+    /// (see `WriteGate`) and syncs every commit.
+    public func safety() throws -> (version: String, isSafe: Bool) {
+        try read { db in
+            let version = try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? "?"
+            let checkpoints = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint")
+            let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            return (version, checkpoints == 0 && synchronous == 2)
+        }
+    }
+
     /// Looks for damage; reads the whole database once. Throws `Unusable`.
     public func quickCheck() throws {
         try Connection.describingDamage(of: queue.path) {

@@ -344,12 +344,40 @@ struct ImageStoreContract {
         let open = ImageChange(visibility: .public)
         let id = try store.add(NewImage(of: owner))
         _ = try store.change(id, of: owner, to: open)
-        #expect(try store.published().isEmpty)
+        #expect(try store.published(among: [id]).isEmpty)
         let claim = try #require(try store.claim(by: "w"))
         try store.complete(claim.lease, with: .small, at: noon)
-        #expect(try store.published() == [id])
+        #expect(try store.published(among: [id, Identifier()]) == [id])
+        #expect(try store.published(after: nil, limit: 10) == [id])
+        #expect(try store.published(after: id, limit: 10).isEmpty)
         _ = try store.beginDeletion(of: id, owner: owner, at: noon)
-        #expect(try store.published().isEmpty)
+        #expect(try store.published(among: [id]).isEmpty)
+        #expect(try store.published(after: nil, limit: 10).isEmpty)
+    }
+
+    @Test(
+        "The inventory goes through every account's images page by page, and leaves out deleted ones",
+        arguments: Implementation.allCases)
+    func inventory(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owners = try (0..<2).map { _ in try store.registerSomebody() }
+        #expect(try store.newestUpload() == nil)
+        let added = (0..<7).map { NewImage(of: owners[$0 % 2], content: $0, bytes: 10) }
+        for new in added { try store.add(new) }
+        _ = try store.beginDeletion(of: added[3].image.id, owner: owners[1], at: noon)
+        var pages: [[StoredImage]] = []
+        while true {
+            let page = try store.inventory(after: pages.last?.last?.image.id, limit: 3)
+            if page.isEmpty { break }
+            pages.append(page)
+        }
+        #expect(pages.map(\.count) == [3, 3])
+        let expected = added.filter { $0.image.id != added[3].image.id }
+        #expect(
+            Dictionary(uniqueKeysWithValues: pages.joined().map { ($0.image.id, $0.digest) })
+                == Dictionary(uniqueKeysWithValues: expected.map { ($0.image.id, $0.digest) }))
+        #expect(try store.totals() == [.pending: Usage(images: 6, bytes: 60)])
+        #expect(try store.newestUpload() == noon)
     }
 }
 

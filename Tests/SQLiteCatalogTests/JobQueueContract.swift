@@ -60,6 +60,58 @@ struct JobQueueContract {
         #expect(try store.claim(by: "w") == nil)
     }
 
+    @Test("Jobs can be listed by state, each with why it ended", arguments: Implementation.allCases)
+    func lists(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation, rules: JobRules(attempts: 1)).open()
+        let owner = try store.registerSomebody()
+        let images = try (0..<3).map { try store.add(NewImage(of: owner, content: $0)) }
+        let dead = try #require(try store.claim(by: "w"))
+        try store.retryLater(dead.lease, because: .crash, at: noon)
+        let held = try #require(try store.claim(by: "v"))
+        let listed = try store.jobs([.dead], after: nil, limit: 10)
+        #expect(listed.map(\.image) == [dead.image.id])
+        #expect(listed.first?.failure == .crash)
+        #expect(listed.first?.endedAt == noon)
+        #expect(try store.jobs([.running], after: nil, limit: 10).map(\.worker) == ["v"])
+        let all = try store.jobs(Set(JobState.allCases), after: nil, limit: 2)
+        let rest = try store.jobs(Set(JobState.allCases), after: all.last?.id, limit: 2)
+        #expect((all + rest).count == 3)
+        #expect(Set((all + rest).map(\.image)) == Set(images))
+        #expect(try store.job(of: held.image.id)?.state == .running)
+        let state = try store.state()
+        #expect(
+            (state.ready, state.running, state.dead, state.overdue, state.redos) == (1, 1, 1, 0, 0))
+    }
+
+    @Test(
+        "Sizes that are lost are made again: a complete image is pending until they are",
+        arguments: Implementation.allCases)
+    func remakes(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        #expect(try !store.remake(id))
+        try store.complete(try #require(try store.claim(by: "w")).lease, with: .small, at: noon)
+        #expect(try store.remake(id))
+        #expect(try !store.remake(id))
+        #expect(try store.image(id, of: owner)?.status == .pending)
+        let again = try #require(try store.claim(by: "w"))
+        #expect(again.attempt == 1)
+        try store.complete(again.lease, with: .small, at: noon)
+        #expect(try store.image(id, of: owner)?.variants == Rendering.small.variants)
+        _ = try store.beginDeletion(of: id, owner: owner, at: noon)
+        #expect(try !store.remake(id))
+    }
+
+    @Test("A lease that is over is counted as overdue", arguments: Implementation.allCases)
+    func overdue(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation, rules: JobRules(lease: .zero)).open()
+        let owner = try store.registerSomebody()
+        try store.add(NewImage(of: owner))
+        _ = try #require(try store.claim(by: "w"))
+        #expect(try store.state().overdue == 1)
+    }
+
     @Test("A stale token finishes nothing", arguments: Implementation.allCases)
     func fencing(_ implementation: Implementation) throws {
         let store: any Store = try sites.new(implementation, rules: JobRules(lease: .zero)).open()

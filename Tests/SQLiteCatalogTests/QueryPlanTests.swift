@@ -36,7 +36,10 @@ struct QueryPlanTests {
         _ = try catalog.images(of: owner, where: filter)
         _ = try catalog.images(of: owner, where: ImageFilter())
         _ = try catalog.change(id, of: owner, to: ImageChange(alt: "x"))
-        _ = try catalog.published()
+        _ = try catalog.published(among: [id])
+        _ = try catalog.published(after: id, limit: 10)
+        _ = try catalog.inventory(after: nil, limit: 10)
+        _ = try catalog.newestUpload()
         _ = try catalog.existing([id])
         _ = try catalog.pruneIdempotencyKeys(usedBefore: noon)
 
@@ -54,6 +57,10 @@ struct QueryPlanTests {
         }
         try catalog.releaseAll(of: "w")
         _ = try catalog.holders()
+        _ = try catalog.state()
+        _ = try catalog.jobs([.dead], after: nil, limit: 10)
+        _ = try catalog.job(of: id)
+        _ = try catalog.remake(id)
         _ = try catalog.depth()
         _ = try catalog.prune(endedBefore: noon + .seconds(1))
         _ = try catalog.progress(of: [id], owner: owner)
@@ -125,9 +132,9 @@ struct QueryPlanTests {
                         images <> (SELECT count(*) FROM image WHERE account = account.id)
                         OR bytes <> (SELECT total(bytes) FROM image WHERE account = account.id)
                         OR waiting <> (SELECT count(*) FROM job
-                            WHERE account = account.id AND state = 'ready')
+                            WHERE account = account.id AND state = 'ready' AND redo = 0)
                         OR running <> (SELECT count(*) FROM job
-                            WHERE account = account.id AND state = 'running'))
+                            WHERE account = account.id AND state = 'running' AND redo = 0))
                     + (SELECT count(*) FROM image JOIN job ON job.image = image.id
                         WHERE image.attempts <> job.attempts
                         OR (status, state) NOT IN (VALUES ('pending', 'ready'),

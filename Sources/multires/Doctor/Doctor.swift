@@ -1,26 +1,45 @@
 import ArgumentParser
 import Catalog
 import Foundation
+import SQLiteCatalog
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compares settings, disk, database and nginx, and tries them on the service.",
-        discussion: "One line per finding: ok, warning or problem. Exit status 1 on a problem.")
+        discussion: """
+            One line per finding: ok, warning or problem; what is no ok says what to do. Exit status 1 \
+            on a problem. Beside a service that runs it sends a picture of its own through it, with \
+            an account that goes afterwards.
+            """)
+
+    @Flag(help: "One JSON object instead: {healthy, findings: [{grade, subject, sentence}]}.")
+    var json = false
 
     func run() throws {
         let settings = try Settings()
         let findings =
-            SettingsCheck(settings).findings() + FolderCheck(settings).findings()
-            + CatalogCheck(settings).findings() + NginxCheck(settings).findings()
-            + ServiceCheck(settings).findings()
-        for finding in findings { print(finding) }
-        if findings.contains(where: { $0.grade == .problem }) { throw ExitCode.failure }
+            VersionCheck(settings).findings() + SettingsCheck(settings).findings()
+            + FolderCheck(settings).findings() + CatalogCheck(settings).findings()
+            + ConfinementCheck.findings() + NginxCheck(settings).findings()
+            + ServiceCheck(settings).findings() + RoundTrip(settings).findings()
+        let healthy = !findings.contains { $0.grade == .problem }
+        if json {
+            try print(JSONLine.text(Report(healthy: healthy, findings: findings)))
+        } else {
+            for finding in findings { print(finding) }
+        }
+        if !healthy { throw ExitCode.failure }
+    }
+
+    private struct Report: Encodable {
+        let healthy: Bool
+        let findings: [Finding]
     }
 }
 
 /// One line of what the doctor says; the sentence of a warning or a problem says what to do.
-struct Finding: CustomStringConvertible {
-    enum Grade: String {
+struct Finding: CustomStringConvertible, Encodable {
+    enum Grade: String, Encodable {
         case ok, warning, problem
     }
 
