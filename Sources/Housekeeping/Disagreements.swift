@@ -3,19 +3,23 @@ import Media
 
 // Where disk and catalog differ, in both directions: what the sweeper mends, and the doctor counts.
 
-/// Images that have files but no row, for longer than an upload takes.
+/// Images that have files but no row, for longer than `age`.
 public struct Orphans<Store: ImageStore> {
     private let store: Store
     private let media: DiskMedia
+    private let age: Duration
 
-    public init(_ store: Store, _ media: DiskMedia) {
+    /// - Parameter age: an upload may take an hour to arrive; nothing of it is older when it gets its
+    ///   row.
+    public init(_ store: Store, _ media: DiskMedia, olderThan age: Duration = .seconds(3600)) {
         self.store = store
         self.media = media
+        self.age = age
     }
 
     public func forEach(_ body: (Identifier<Image>) throws -> Void) throws {
         for shard in DataFolders.shards {
-            let contents = try media.contents(ofShard: shard, olderThan: .seconds(3600))
+            let contents = try media.contents(ofShard: shard, olderThan: age)
             let found = contents.originals.union(contents.variants)
             for id in found.subtracting(try store.existing(Array(found))) { try body(id) }
         }
@@ -64,12 +68,15 @@ public struct Losses<Store: ImageStore> {
     }
 
     /// Every image is looked at; one that was deleted or made anew meanwhile is no loss.
-    public func forEach(_ body: (Image, Loss) throws -> Void) throws {
+    public func forEach(_ body: (StoredImage, Loss) throws -> Void) throws {
         var last: Identifier<Image>?
         while case let page = try store.inventory(after: last, limit: 500), !page.isEmpty {
-            for image in page.map(\.image) where try !losses(of: image).isEmpty {
-                guard let now = try store.image(image.id, of: image.account) else { continue }
-                for loss in try losses(of: now) { try body(now, loss) }
+            for stored in page where try !losses(of: stored.image).isEmpty {
+                let (id, owner) = (stored.image.id, stored.image.account)
+                guard let now = try store.image(id, of: owner) else { continue }
+                for loss in try losses(of: now) {
+                    try body(StoredImage(image: now, digest: stored.digest), loss)
+                }
             }
             last = page.last?.image.id
         }

@@ -18,11 +18,10 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
         public let run: () throws -> Tally
     }
 
-    /// An upload may take an hour to arrive; nothing of it is older when it gets its row.
-    public static var orphanAge: Duration { .seconds(3600) }
+    /// Longer than any upload or job takes.
+    private static var leftoverAge: Duration { .seconds(3600) }
     /// An idempotency key holds for a day, and so does what is kept of an ended job.
     private static var jobAge: Duration { .seconds(86400) }
-    private static var page: Int { 500 }
 
     private let store: Store
     private let media: DiskMedia
@@ -82,7 +81,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     }
 
     private func removeLeftovers() throws -> Tally {
-        let age = Self.orphanAge
+        let age = Self.leftoverAge
         let (things, bytes) =
             try isTrial ? media.extentOfStale(olderThan: age) : media.removeStale(olderThan: age)
         return Tally(count: things, bytes: bytes)

@@ -6,7 +6,8 @@ struct Multires: ParsableCommand {
         commandName: "multires",
         abstract: "Takes a photo and serves every size a web page needs.",
         subcommands: [
-            Serve.self, Init.self, Config.self, Presets.self, Doctor.self, Backup.self, Deploy.self,
+            Serve.self, Init.self, Config.self, Presets.self, Doctor.self, Backup.self, Restore.self,
+            Deploy.self,
             Users.self,
         ])
 }

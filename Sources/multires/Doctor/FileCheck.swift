@@ -38,10 +38,10 @@ struct FileCheck {
     private func losses() throws -> [Finding] {
         var originals = Tally()
         var sizes = Tally()
-        try Losses(catalog, media).forEach { image, loss in
+        try Losses(catalog, media).forEach { stored, loss in
             switch loss {
-            case .original, .originalLength: originals.add(image)
-            case .sizes: sizes.add(image)
+            case .original, .originalLength: originals.add(stored.image)
+            case .sizes: sizes.add(stored.image)
             }
         }
         return [

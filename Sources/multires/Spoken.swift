@@ -1,0 +1,28 @@
+import Catalog
+
+/// Numbers as people say them.
+enum Spoken {
+    /// In powers of 1000 (IEC 80000-13): `512 bytes`, `15 KB`, `2.4 MB`, `1.1 TB`.
+    static func bytes(_ count: Int64) -> String {
+        guard count >= 1000 else { return "\(count) bytes" }
+        var value = Double(count)
+        var unit = ""
+        for name in ["KB", "MB", "GB", "TB"] where value >= 999.5 || unit.isEmpty {
+            value /= 1000
+            unit = name
+        }
+        let rounded = (value * 10).rounded() / 10
+        return rounded >= 100 || rounded == rounded.rounded()
+            ? "\(Int(rounded.rounded())) \(unit)" : "\(rounded) \(unit)"
+    }
+
+    /// Rounded up to whole seconds, minutes or hours: `1 s`, `12 min`, `30 h`.
+    static func time(_ span: Duration) -> String {
+        let seconds = (span.wholeMilliseconds + 999) / 1000
+        switch seconds {
+        case ..<120: return "\(seconds) s"
+        case ..<7200: return "\((seconds + 59) / 60) min"
+        default: return "\((seconds + 3599) / 3600) h"
+        }
+    }
+}
