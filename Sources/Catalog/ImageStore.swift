@@ -114,6 +114,12 @@ public protocol ImageStore {
 
     func image(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Image?
 
+    /// The account's image with these bytes and this fit that has not failed: what `add` would call a
+    /// duplicate.
+    func image(
+        digest: [UInt8], fit: Fit, of owner: Identifier<Account>
+    ) throws -> Image?
+
     /// In the order asked for; what is not there is left out. Each is read by itself, so it is true
     /// of its own moment.
     func progress(

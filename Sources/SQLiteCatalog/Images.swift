@@ -33,6 +33,14 @@ extension SQLiteCatalog: ImageStore {
         try snapshot { try $0.image(id, of: owner) }
     }
 
+    public func image(
+        digest: [UInt8], fit: Fit, of owner: Identifier<Account>
+    ) throws -> Image? {
+        try snapshot { db in
+            try db.image(digest: digest, fit: fit, of: owner).flatMap { try db.image($0, of: owner) }
+        }
+    }
+
     public func progress(
         of ids: [Identifier<Image>], owner: Identifier<Account>
     ) throws -> [ImageProgress] {

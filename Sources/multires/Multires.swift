@@ -6,9 +6,8 @@ struct Multires: ParsableCommand {
         commandName: "multires",
         abstract: "Takes a photo and serves every size a web page needs.",
         subcommands: [
-            Serve.self, Init.self, Config.self, Presets.self, Doctor.self, Backup.self, Restore.self,
-            Deploy.self,
-            Users.self,
+            Serve.self, Init.self, Config.self, Presets.self, Doctor.self, Stats.self, Users.self,
+            Images.self, Jobs.self, Backup.self, Restore.self, CollectGarbage.self, Deploy.self,
         ])
 }
 
