@@ -24,6 +24,7 @@ public struct Configuration: Sendable {
     public let requestLimit: Int64
     /// From `PresetFile`, or the standard one.
     public let preset: Preset
+    public let sizesGrace: Duration
     public let renderLimits: RenderLimits
     public let renderSeconds: Int
     public let renderMemory: Int64
@@ -99,6 +100,10 @@ public struct Configuration: Sendable {
                 because: "a JSON file of the sizes to make; none: presets.json in the data folder, "
                     + "or else 150, 480, 1024 and 1920 pixels (\"multires presets\" shows them)"),
             in: DataFolders(root: data))
+        sizesGrace = try reader.duration(
+            "MULTIRES_SIZES_GRACE", default: "7d",
+            because: "how long addresses of the sizes before go on after \"multires presets apply\"; "
+                + "pages that name them need changing until then")
         renderLimits = RenderLimits(
             pixels: try reader.number(
                 "MULTIRES_PIXEL_LIMIT", default: 100_000_000, in: 1...1_000_000_000,

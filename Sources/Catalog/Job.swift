@@ -34,6 +34,9 @@ public struct Claim: Sendable {
         self.image = image
         self.attempt = attempt
     }
+
+    /// The image's old sizes are served meanwhile.
+    public var isRedo: Bool { image.status == .complete }
 }
 
 /// A job as those who look after the queue see it.

@@ -26,8 +26,23 @@ public protocol JobQueue {
         _ lease: Lease, because failure: RenderFailure, at now: Timestamp
     ) throws -> JobState
 
+    /// Hands the job back for a reason that is not its own, as a full disk: the attempt is not
+    /// counted, and it is ready again after `pause`. Throws `leaseLost`.
+    func postpone(_ lease: Lease, by pause: Duration, because failure: RenderFailure) throws
+
     /// Hands the job back untouched, as on SIGTERM: the attempt is not counted. Throws `leaseLost`.
     func release(_ lease: Lease) throws
+
+    /// Has the sizes of complete images made anew, after all other work; the old ones stay served, and
+    /// the images complete, until `complete`, and they stay as they are should it fail. Returns how
+    /// many: those that are in work already, or not complete, are left out.
+    func redo(_ images: [Identifier<Image>]) throws -> Int
+
+    /// Up to `limit` images whose sizes were made anew before `moment`, for `settle`.
+    func redone(before moment: Timestamp, limit: Int) throws -> [Image]
+
+    /// Of an image's old sizes nothing is left on the disk.
+    func settle(_ image: Identifier<Image>) throws
 
     /// Voids the leases of a worker that is known to be dead, so that nobody waits for them to end.
     func releaseAll(of worker: String) throws

@@ -26,6 +26,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     private let store: Store
     private let media: DiskMedia
     private let refreshLifetime: Duration
+    private let sizesGrace: Duration
     private let isTrial: Bool
 
     /// - Parameter trial: nothing is changed, only counted.
@@ -33,6 +34,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
         self.store = store
         media = DiskMedia(configuration.folders)
         refreshLifetime = configuration.refreshLifetime
+        sizesGrace = configuration.sizesGrace
         isTrial = trial
     }
 
@@ -43,8 +45,32 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
             Step(what: "left-overs of uploads and jobs removed", run: removeLeftovers),
             Step(what: "images without a row removed", run: removeOrphans),
             Step(what: "public links mended", run: mendLinks),
+            Step(what: "images' sizes of a preset before removed", run: removeSuperseded),
         ]
         return isTrial ? disk : disk + rows
+    }
+
+    /// Sizes of a preset before, once their grace is over.
+    private func removeSuperseded() throws -> Tally {
+        let over = Timestamp.now() - sizesGrace
+        var tally = Tally()
+        // A trial settles none, so it counts what comes first.
+        while case let page = try store.redone(before: over, limit: isTrial ? 10_000 : 500),
+            !page.isEmpty
+        {
+            for image in page {
+                if !isTrial {
+                    // A minute: what a job of this moment adds is younger.
+                    tally.bytes += try media.removeVariants(
+                        of: image.id, but: image.variants, olderThan: min(sizesGrace, .seconds(60))
+                    ).bytes
+                    try store.settle(image.id)
+                }
+                tally.count += 1
+            }
+            if isTrial { break }
+        }
+        return tally
     }
 
     /// Rows whose time is over.

@@ -105,6 +105,36 @@ public struct DiskMedia: Sendable {
         }
     }
 
+    /// Adds a job's files to the image's variants, each by one rename; those of other names stay. Where
+    /// there are none, the folder becomes the variants.
+    public func merge(_ jobFolder: String, into id: Identifier<Image>) throws {
+        let destination = paths.variants(id)
+        guard try Files.status(destination) != nil else { return try publish(jobFolder, as: id) }
+        try storing {
+            let names = try Files.names(in: jobFolder)
+            for name in names { try Files.sync("\(jobFolder)/\(name)") }
+            for name in names {
+                try Files.rename("\(jobFolder)/\(name)", to: "\(destination)/\(name)")
+            }
+            try Files.sync(destination)
+        }
+    }
+
+    /// Removes the image's variants but these, and but what is younger than `age`, as a job in hand
+    /// may be adding to them.
+    public func removeVariants(
+        of id: Identifier<Image>, but kept: [Variant], olderThan age: Duration
+    ) throws -> (files: Int, bytes: Int64) {
+        let folder = paths.variants(id)
+        let names = Set(kept.map(\.fileName))
+        return try Files.names(in: folder).reduce(into: (0, 0)) { sum, name in
+            let path = "\(folder)/\(name)"
+            guard !names.contains(name), try isOlder(path, than: age) else { return }
+            let removed = try Files.removeTree(path)
+            sum = (sum.0 + removed.files, sum.1 + removed.bytes)
+        }
+    }
+
     // MARK: Public and private
 
     /// Makes the variants public. Fine when they are.

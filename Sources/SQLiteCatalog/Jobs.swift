@@ -106,6 +106,54 @@ extension SQLiteCatalog: JobQueue {
         }
     }
 
+    public func postpone(
+        _ lease: Lease, by pause: Duration, because failure: RenderFailure
+    ) throws {
+        try write { db in
+            try db.end(
+                lease,
+                """
+                state = 'ready', attempts = attempts - 1, failure_code = ?, failure = ?,
+                not_before = ?, boot_id = ?
+                """,
+                [
+                    failure.code, failure.sentence, clock() + pause.wholeMilliseconds, boot,
+                ])
+        }
+    }
+
+    public func redo(_ images: [Identifier<Image>]) throws -> Int {
+        try write { db in
+            try images.reduce(0) { count, image in
+                count
+                    + (try db.run(
+                        """
+                        UPDATE job SET state = 'ready', redo = 1, attempts = 0, not_before = 0,
+                            ended_at = NULL, failure_code = NULL, failure = NULL
+                        WHERE image = ? AND state NOT IN ('ready', 'running')
+                            AND image IN (SELECT id FROM image WHERE id = ? AND status = 'complete')
+                        """, [image.text, image.text]))
+            }
+        }
+    }
+
+    public func redone(before moment: Timestamp, limit: Int) throws -> [Image] {
+        try snapshot { db in
+            try db.images(
+                """
+                WHERE id IN (SELECT image FROM job
+                    WHERE state = 'done' AND redo = 1 AND ended_at < ? ORDER BY ended_at LIMIT ?)
+                """, [moment.milliseconds, limit])
+        }
+    }
+
+    public func settle(_ image: Identifier<Image>) throws {
+        try write { db in
+            try db.run(
+                "UPDATE job SET redo = 0 WHERE image = ? AND state = 'done'", [image.text])
+        }
+    }
+
     public func release(_ lease: Lease) throws {
         try write { db in
             try db.end(lease, "state = 'ready', attempts = attempts - 1, not_before = 0", [])

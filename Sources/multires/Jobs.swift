@@ -85,6 +85,7 @@ private struct Queue {
 
     /// False when it has not failed, or the same bytes were uploaded again since.
     func retry(_ job: JobRecord) throws -> Bool {
+        if job.isRedo { return try catalog.redo([job.image]) == 1 }
         // Whoever sits at the shell may fill the queue.
         let anything = Allowance(
             quota: configuration.quota, accountQueue: .max, queue: .max)

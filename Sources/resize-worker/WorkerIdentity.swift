@@ -12,12 +12,15 @@ struct WorkerIdentity: ~Copyable, Sendable {
     private let media: DiskMedia
     private let lock: FileLock
 
-    init(_ folders: DataFolders) throws {
+    /// - Parameter preset: told to whoever changes it, who must know what the worker goes by.
+    init(_ folders: DataFolders, preset: Preset) throws {
         let media = DiskMedia(folders)
         let name = DataFolders.workerPrefix + Identifier<Worker>().text
         try media.makeFolder(folders.worker(name))
         let lock = try FileLock(path: folders.worker(name) + "/lock")
         try lock.lock(.exclusive)
+        try Data(PresetFile.text(preset).utf8)
+            .write(to: URL(fileURLWithPath: folders.worker(name) + "/preset.json"))
         self.name = name
         self.folders = folders
         self.media = media

@@ -54,13 +54,3 @@ struct QueueCheck {
         return false
     }
 }
-
-/// resize-workers of this data folder, in this process's view of the machine.
-enum Workers {
-    static func areRunning(_ folders: DataFolders) -> Bool {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folders.run)) ?? []
-        return names.contains {
-            $0.hasPrefix(DataFolders.workerPrefix) && FileLock.isHeld(folders.worker($0) + "/lock")
-        }
-    }
-}

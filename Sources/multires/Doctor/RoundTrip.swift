@@ -142,35 +142,12 @@ struct RoundTrip {
     // MARK: The resizer
 
     private func throughResizer() throws -> String {
-        let media = DiskMedia(configuration.folders)
-        let workspace = try media.jobFolder(in: configuration.folders.incoming)
-        defer { try? media.discard(workspace) }
-        for part in ["in", "out"] { try media.makeFolder("\(workspace)/\(part)") }
-        let original = "\(workspace)/in/original.jpg"
+        let trial = try ResizerTrial(configuration)
+        let original = trial.folder + "/sample.jpg"
         try FileDescriptor(opening: original, O_WRONLY | O_CREAT).write(SamplePhoto.bytes)
-
-        let orders = try PipeEnds()
-        let reports = try PipeEnds()
-        let child = try ChildProcess(
-            ProgramFiles.path(of: "resizer"),
-            environment: [
-                "VIPS_CONCURRENCY": "1", "RESIZER_FOLDER": workspace,
-                "RESIZER_MEMORY": String(configuration.renderMemory),
-                "RESIZER_PROCESSOR_SECONDS": String(configuration.renderSeconds),
-            ],
-            descriptors: [0: orders.reading.number, 1: reports.writing.number])
-        defer {
-            child.send(SIGKILL)
-            child.wait()
-        }
-        let order = RenderOrder(
-            original: original, format: .jpeg, fit: .cover, folder: workspace + "/out",
-            preset: .standard, limits: configuration.renderLimits)
-        try orders.writing.write(Array(JSONEncoder().encode(order)) + [UInt8(ascii: "\n")])
-        guard try reports.reading.isReadable(within: Self.patience),
-            case let line = try reports.reading.read(),
-            case .rendered(let rendering)? = try? JSONDecoder().decode(
-                RenderReport.self, from: Data(line))
+        guard
+            let rendering = try trial.render(
+                original, format: .jpeg, fit: .cover, configuration.preset)
         else {
             throw Failure(
                 "resizer makes no sizes of a picture: run \"make build\" anew, and see that "

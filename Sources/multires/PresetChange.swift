@@ -1,0 +1,187 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Media
+import Processes
+import SQLiteCatalog
+
+struct PresetsPlan: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan",
+        abstract: "Says what the preset in force would make, and remove, of images that are there.",
+        discussion: "Nothing is changed. Bytes and minutes are measured on a few of those images.")
+
+    func run() throws {
+        let change = try PresetChange()
+        var tally = PresetTally()
+        try change.forEach { tally.add($0) }
+        print("\(tally.images) of \(tally.all) complete images change")
+        guard tally.images > 0 else { return }
+        for (name, count) in tally.made.sorted(by: { $0.key < $1.key }) {
+            print("  \(count) files \(name) are made")
+        }
+        for (name, gone) in tally.removed.sorted(by: { $0.key < $1.key }) {
+            print("  \(gone.files) files \(name) go, \(Spoken.bytes(gone.bytes))")
+        }
+        let trial = try change.trial(of: tally.samples)
+        let work = trial.time * Double(tally.images) / Double(change.configuration.resizers)
+        let bytes = Double(trial.bytes) * Double(tally.images)
+        let grace = change.configuration.sizesGrace
+        print(
+            """
+            about \(Spoken.bytes(Int64(bytes))) are made in about \(Spoken.time(work)) \
+            (as tried on \(trial.count) of them); what goes does so \(Spoken.time(grace)) later
+            """)
+    }
+}
+
+struct PresetsApply: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Gives images that are there the sizes of the preset in force.",
+        discussion: """
+            In the background, after every upload. The old sizes are served until the new ones are \
+            there, and their addresses go on for MULTIRES_SIZES_GRACE. Cut short or run again, it \
+            goes on where it was.
+            """)
+
+    @Flag(help: "Stay and show how far it is; ending that ends nothing else.")
+    var wait = false
+
+    func run() throws {
+        let change = try PresetChange()
+        try change.checkWorkers()
+        let queued = try change.queue()
+        print("\(queued) images are made anew, whenever nothing else waits")
+        if wait { try change.watch() }
+    }
+}
+
+/// From the sizes that images have to those of the preset in force.
+struct PresetChange {
+    let configuration: Configuration
+    private let catalog: SQLiteCatalog
+    private let media: DiskMedia
+    private var preset: Preset { configuration.preset }
+
+    init() throws {
+        configuration = try Settings().configuration
+        catalog = try SQLiteCatalog(configuration, role: .worker)
+        media = DiskMedia(configuration.folders)
+    }
+
+    /// What the preset means for one complete image; nothing of both when it has its sizes.
+    struct Difference {
+        let image: Image
+        let missing: [Preset.Size]
+        let superseded: [Variant]
+
+        var isEmpty: Bool { missing.isEmpty && superseded.isEmpty }
+    }
+
+    func forEach(_ body: (Difference) throws -> Void) throws {
+        try forEachPage { try $0.forEach(body) }
+    }
+
+    private func forEachPage(_ body: ([Difference]) throws -> Void) throws {
+        var last: Identifier<Image>?
+        while case let page = try catalog.inventory(after: last, limit: 200), !page.isEmpty {
+            let complete = page.map(\.image).filter { $0.status == .complete }
+            try body(
+                complete.map {
+                    Difference(
+                        image: $0, missing: preset.missing(from: $0.variants, of: $0.format),
+                        superseded: preset.superseded(among: $0.variants, of: $0.format))
+                })
+            last = page.last?.image.id
+        }
+    }
+
+    /// A worker that goes by another preset would make its sizes.
+    func checkWorkers() throws {
+        for folder in Workers.running(configuration.folders) {
+            let known = try? String(contentsOfFile: folder + "/preset.json", encoding: .utf8)
+            guard known == PresetFile.text(preset) else {
+                throw Failure(
+                    "The service goes by another preset still: send \"multires serve\" a SIGHUP "
+                        + "first.")
+            }
+        }
+    }
+
+    /// Returns how many images were queued now.
+    func queue() throws -> Int {
+        let progress = Progress("queueing", of: try catalog.totals()[.complete]?.images ?? 0)
+        defer { progress.finish() }
+        var queued = 0
+        try forEachPage { page in
+            queued += try catalog.redo(page.filter { !$0.isEmpty }.map(\.image.id))
+            for _ in page { progress.advance() }
+            Doorbell.ring(configuration.folders.doorbells)
+        }
+        return queued
+    }
+
+    func watch() throws {
+        let total = try catalog.state().redos
+        let progress = Progress("making sizes", of: total)
+        defer { progress.finish() }
+        var left = total
+        while left > 0 {
+            guard Workers.areRunning(configuration.folders) else {
+                throw Failure("\(left) images wait, and no worker runs: start \"multires serve\".")
+            }
+            Thread.sleep(forTimeInterval: 0.2)
+            let now = try catalog.state().redos
+            for _ in 0..<max(0, left - now) { progress.advance() }
+            left = now
+        }
+    }
+
+    /// What one image costs on the mean, measured by making the missing sizes of these.
+    func trial(of samples: [Difference]) throws -> (count: Int, bytes: Double, time: Duration) {
+        let resizer = try ResizerTrial(configuration)
+        var (count, bytes, time) = (0, Int64(0), Duration.zero)
+        for sample in samples {
+            let began = ContinuousClock.now
+            count += 1
+            guard !sample.missing.isEmpty else { continue }
+            let (id, format) = (sample.image.id, sample.image.format)
+            let rendering = try resizer.render(
+                media.paths.original(id, format), format: format, fit: sample.image.fit,
+                Preset(sizes: sample.missing, encoding: preset.encoding))
+            time += ContinuousClock.now - began
+            bytes += rendering?.variants.reduce(0) { $0 + $1.bytes } ?? 0
+        }
+        return (count, Double(bytes) / Double(max(1, count)), time / Double(max(1, count)))
+    }
+}
+
+/// What a plan counts.
+struct PresetTally {
+    private static let mostSamples = 8
+
+    private(set) var all = 0
+    private(set) var images = 0
+    /// Files by the size's name.
+    private(set) var made: [String: Int] = [:]
+    private(set) var removed: [String: (files: Int, bytes: Int64)] = [:]
+    /// Of those that change, each as likely as any other (Vitter's algorithm R).
+    private(set) var samples: [PresetChange.Difference] = []
+
+    mutating func add(_ difference: PresetChange.Difference) {
+        all += 1
+        guard !difference.isEmpty else { return }
+        images += 1
+        for size in difference.missing { made[size.name, default: 0] += 1 }
+        for variant in difference.superseded {
+            let sum = removed[variant.name] ?? (0, 0)
+            removed[variant.name] = (sum.files + 1, sum.bytes + variant.bytes)
+        }
+        if samples.count < Self.mostSamples {
+            samples.append(difference)
+        } else if case let place = Int.random(in: 0..<images), place < samples.count {
+            samples[place] = difference
+        }
+    }
+}
