@@ -234,4 +234,33 @@ import Testing
         try folder.write("x", to: job + "/small.1.jpg")
         _ = try file.store(as: id, .jpeg)
     }
+
+    @Test("Merged sizes appear beside the old ones, which go when they are asked to")
+    func merges() throws {
+        let folder = try MediaFolder()
+        let media = folder.media
+        let id = Identifier<Image>()
+        func merge(_ files: [String: String]) throws {
+            let job = try media.jobFolder(in: folder.folders.incoming)
+            for (name, text) in files { try folder.write(text, to: "\(job)/\(name)") }
+            try media.merge(job, into: id)
+        }
+        try merge(["small.00000001.jpg": "old"])
+        try merge(["small.00000002.jpg": "new", "large.00000002.jpg": "big"])
+        let place = media.paths.variants(id)
+        #expect(
+            Set(try Files.names(in: place))
+                == ["small.00000001.jpg", "small.00000002.jpg", "large.00000002.jpg"])
+        #expect(try folder.read(place + "/small.00000001.jpg") == "old")
+
+        let kept = Variant(
+            name: "small", revision: "00000002", format: .jpeg,
+            pixels: PixelSize(width: 1, height: 1), bytes: 3)
+        folder.age(place + "/small.00000001.jpg", by: 100)
+        let removed = try media.removeVariants(of: id, but: [kept], olderThan: .seconds(60))
+        #expect(removed == (1, 3))
+        #expect(
+            Set(try Files.names(in: place)) == ["small.00000002.jpg", "large.00000002.jpg"],
+            "what is young may be a job's in hand")
+    }
 }

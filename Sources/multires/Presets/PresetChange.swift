@@ -1,61 +1,8 @@
-import ArgumentParser
 import Catalog
 import Foundation
 import Media
 import Processes
 import SQLiteCatalog
-
-struct PresetsPlan: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "plan",
-        abstract: "Says what the preset in force would make, and remove, of images that are there.",
-        discussion: "Nothing is changed. Bytes and minutes are measured on a few of those images.")
-
-    func run() throws {
-        let change = try PresetChange()
-        var tally = PresetTally()
-        try change.forEach { tally.add($0) }
-        print("\(tally.images) of \(tally.all) complete images change")
-        guard tally.images > 0 else { return }
-        for (name, count) in tally.made.sorted(by: { $0.key < $1.key }) {
-            print("  \(count) files \(name) are made")
-        }
-        for (name, gone) in tally.removed.sorted(by: { $0.key < $1.key }) {
-            print("  \(gone.files) files \(name) go, \(Spoken.bytes(gone.bytes))")
-        }
-        let trial = try change.trial(of: tally.samples)
-        let work = trial.time * Double(tally.images) / Double(change.configuration.resizers)
-        let bytes = Double(trial.bytes) * Double(tally.images)
-        let grace = change.configuration.sizesGrace
-        print(
-            """
-            about \(Spoken.bytes(Int64(bytes))) are made in about \(Spoken.time(work)) \
-            (as tried on \(trial.count) of them); what goes does so \(Spoken.time(grace)) later
-            """)
-    }
-}
-
-struct PresetsApply: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "apply",
-        abstract: "Gives images that are there the sizes of the preset in force.",
-        discussion: """
-            In the background, after every upload. The old sizes are served until the new ones are \
-            there, and their addresses go on for MULTIRES_SIZES_GRACE. Cut short or run again, it \
-            goes on where it was.
-            """)
-
-    @Flag(help: "Stay and show how far it is; ending that ends nothing else.")
-    var wait = false
-
-    func run() throws {
-        let change = try PresetChange()
-        try change.checkWorkers()
-        let queued = try change.queue()
-        print("\(queued) images are made anew, whenever nothing else waits")
-        if wait { try change.watch() }
-    }
-}
 
 /// From the sizes that images have to those of the preset in force.
 struct PresetChange {
@@ -154,34 +101,5 @@ struct PresetChange {
             bytes += rendering?.variants.reduce(0) { $0 + $1.bytes } ?? 0
         }
         return (count, Double(bytes) / Double(max(1, count)), time / Double(max(1, count)))
-    }
-}
-
-/// What a plan counts.
-struct PresetTally {
-    private static let mostSamples = 8
-
-    private(set) var all = 0
-    private(set) var images = 0
-    /// Files by the size's name.
-    private(set) var made: [String: Int] = [:]
-    private(set) var removed: [String: (files: Int, bytes: Int64)] = [:]
-    /// Of those that change, each as likely as any other (Vitter's algorithm R).
-    private(set) var samples: [PresetChange.Difference] = []
-
-    mutating func add(_ difference: PresetChange.Difference) {
-        all += 1
-        guard !difference.isEmpty else { return }
-        images += 1
-        for size in difference.missing { made[size.name, default: 0] += 1 }
-        for variant in difference.superseded {
-            let sum = removed[variant.name] ?? (0, 0)
-            removed[variant.name] = (sum.files + 1, sum.bytes + variant.bytes)
-        }
-        if samples.count < Self.mostSamples {
-            samples.append(difference)
-        } else if case let place = Int.random(in: 0..<images), place < samples.count {
-            samples[place] = difference
-        }
     }
 }
