@@ -102,7 +102,8 @@ public struct Configuration: Sendable {
             in: DataFolders(root: data))
         sizesGrace = try reader.duration(
             "MULTIRES_SIZES_GRACE", default: "7d",
-            because: "how long addresses of the sizes before go on after \"multires presets apply\"; "
+            because:
+                "how long addresses of the sizes before go on after \"multires presets apply\"; "
                 + "pages that name them need changing until then")
         renderLimits = RenderLimits(
             pixels: try reader.number(

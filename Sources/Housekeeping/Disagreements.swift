@@ -17,7 +17,7 @@ public struct Orphans<Store: ImageStore> {
         self.age = age
     }
 
-    public func forEach(_ body: (Identifier<Image>) throws -> Void) throws {
+    public func visit(_ body: (Identifier<Image>) throws -> Void) throws {
         for shard in DataFolders.shards {
             let contents = try media.contents(ofShard: shard, olderThan: age)
             let found = contents.originals.union(contents.variants)
@@ -36,7 +36,7 @@ public struct WrongLinks<Store: ImageStore> {
         self.media = media
     }
 
-    public func forEach(_ body: (Identifier<Image>) throws -> Void) throws {
+    public func visit(_ body: (Identifier<Image>) throws -> Void) throws {
         for shard in DataFolders.shards {
             let links = try media.links(ofShard: shard)
             for id in links.subtracting(try store.published(among: Array(links))) { try body(id) }
@@ -68,7 +68,7 @@ public struct Losses<Store: ImageStore> {
     }
 
     /// Every image is looked at; one that was deleted or made anew meanwhile is no loss.
-    public func forEach(_ body: (StoredImage, Loss) throws -> Void) throws {
+    public func visit(_ body: (StoredImage, Loss) throws -> Void) throws {
         var last: Identifier<Image>?
         while case let page = try store.inventory(after: last, limit: 500), !page.isEmpty {
             for stored in page where try !losses(of: stored.image).isEmpty {

@@ -116,7 +116,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     /// Files whose row never came, or is gone.
     private func removeOrphans() throws -> Tally {
         var tally = Tally()
-        try Orphans(store, media).forEach { id in
+        try Orphans(store, media).visit { id in
             tally.count += 1
             tally.bytes += try remove(id)
         }
@@ -127,7 +127,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     /// its link himself, so each is looked at again before it is touched.
     private func mendLinks() throws -> Tally {
         var tally = Tally()
-        try WrongLinks(store, media).forEach { id in
+        try WrongLinks(store, media).visit { id in
             tally.count += 1
             if isTrial { return }
             if try store.published(among: [id]).isEmpty {

@@ -154,7 +154,8 @@ enum Connection {
             switch error.resultCode {
             case .SQLITE_CORRUPT, .SQLITE_NOTADB:
                 throw Unusable(
-                    description: "\(path) is damaged: stop everything, move it and \(path)-wal away, "
+                    description:
+                        "\(path) is damaged: stop everything, move it and \(path)-wal away, "
                         + "and run `multires restore DIR` with the newest backup.")
             case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
                 throw Unusable(

@@ -37,7 +37,9 @@ extension SQLiteCatalog: ImageStore {
         digest: [UInt8], fit: Fit, of owner: Identifier<Account>
     ) throws -> Image? {
         try snapshot { db in
-            try db.image(digest: digest, fit: fit, of: owner).flatMap { try db.image($0, of: owner) }
+            try db.image(digest: digest, fit: fit, of: owner).flatMap {
+                try db.image($0, of: owner)
+            }
         }
     }
 

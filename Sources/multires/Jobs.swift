@@ -22,7 +22,7 @@ struct JobsList: ParsableCommand {
 
     func run() throws {
         let states: Set<JobState> = state.isEmpty ? [.ready, .running, .failed, .dead] : Set(state)
-        try Queue().forEach(in: states) { print($0.line) }
+        try Queue().visit(in: states) { print($0.line) }
     }
 }
 
@@ -31,7 +31,7 @@ struct JobsDead: ParsableCommand {
         commandName: "dead", abstract: "Lists images that were given up, each with the reason.")
 
     func run() throws {
-        try Queue().forEach(in: [.dead]) { print($0.line) }
+        try Queue().visit(in: [.dead]) { print($0.line) }
     }
 }
 
@@ -58,7 +58,7 @@ struct JobsRetry: ParsableCommand {
             }
             queued += 1
         }
-        if dead { try queue.forEach(in: [.dead]) { if try queue.retry($0) { queued += 1 } } }
+        if dead { try queue.visit(in: [.dead]) { if try queue.retry($0) { queued += 1 } } }
         if lost { queued += try queue.remakeLost() }
         Doorbell.ring(queue.configuration.folders.doorbells)
         print("\(queued) images are tried again")
@@ -75,7 +75,7 @@ private struct Queue {
         catalog = try SQLiteCatalog(configuration, role: .worker)
     }
 
-    func forEach(in states: Set<JobState>, _ body: (JobRecord) throws -> Void) throws {
+    func visit(in states: Set<JobState>, _ body: (JobRecord) throws -> Void) throws {
         var last: Identifier<Job>?
         while case let page = try catalog.jobs(states, after: last, limit: 500), !page.isEmpty {
             for job in page { try body(job) }
@@ -95,7 +95,7 @@ private struct Queue {
 
     func remakeLost() throws -> Int {
         var count = 0
-        try Losses(catalog, DiskMedia(configuration.folders)).forEach { stored, loss in
+        try Losses(catalog, DiskMedia(configuration.folders)).visit { stored, loss in
             if case .sizes = loss, try catalog.remake(stored.image.id) { count += 1 }
         }
         return count

@@ -28,7 +28,8 @@ struct Stats: ParsableCommand {
         ]
         if json {
             try print(
-                JSONLine.text(Dictionary(uniqueKeysWithValues: numbers.map { ($0.name, $0.value) })))
+                JSONLine.text(Dictionary(uniqueKeysWithValues: numbers.map { ($0.name, $0.value) }))
+            )
         } else {
             for (name, value) in numbers {
                 print(name.padding(toLength: 18, withPad: " ", startingAt: 0), value)

@@ -37,7 +37,8 @@ struct WorkerIdentity: ~Copyable, Sendable {
     /// Voids the leases of workers whose lock nobody holds, and removes what they left.
     func buryTheDead(in queue: some JobQueue) throws {
         let present = try FileManager.default.contentsOfDirectory(atPath: folders.run)
-        let names = try queue.holders().union(present.filter { $0.hasPrefix(DataFolders.workerPrefix) })
+        let names = try queue.holders().union(
+            present.filter { $0.hasPrefix(DataFolders.workerPrefix) })
         for other in names where other != name {
             let folder = folders.worker(other)
             if FileLock.isHeld(folder + "/lock") { continue }

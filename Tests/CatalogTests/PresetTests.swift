@@ -127,7 +127,8 @@ struct PresetTests {
         let old = Preset.standard
         #expect(old.missing(from: variants(old), of: .png).isEmpty)
         #expect(old.superseded(among: variants(old), of: .png).isEmpty)
-        #expect(old.missing(from: variants(old), of: .webp).count == 4, "other formats, other files")
+        #expect(
+            old.missing(from: variants(old), of: .webp).count == 4, "other formats, other files")
 
         let larger = Preset.Size(name: "large", box: PixelSize(width: 2000, height: 2000))
         let new = Preset(sizes: Array(old.sizes[..<2]) + [larger])

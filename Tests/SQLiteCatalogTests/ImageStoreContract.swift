@@ -149,6 +149,45 @@ struct ImageStoreContract {
     }
 
     @Test(
+        "An account's own quota counts instead of the settings', and can be taken back",
+        arguments: Implementation.allCases)
+    func ownQuota(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        #expect(try store.setQuota(of: owner, to: QuotaException(images: 1)))
+        try store.add(NewImage(of: owner, content: 1))
+        #expect(throws: CatalogError.quotaExceeded) {
+            try store.admit(from: owner, within: .roomy())
+        }
+        #expect(throws: CatalogError.quotaExceeded) {
+            try store.add(NewImage(of: owner, content: 2), within: .roomy())
+        }
+        let generous = QuotaException(images: 2, bytes: 200)
+        #expect(try store.setQuota(of: owner, to: generous))
+        #expect(try store.accounts().first?.exception == generous)
+        _ = try store.add(NewImage(of: owner, content: 2), within: .roomy(images: 1, bytes: 1))
+        #expect(try store.setQuota(of: owner, to: QuotaException()))
+        _ = try store.add(NewImage(of: owner, content: 3), within: .roomy())
+        #expect(try !store.setQuota(of: Identifier(), to: generous))
+    }
+
+    @Test(
+        "An image is found by its bytes and fit, of its own account alone",
+        arguments: Implementation.allCases)
+    func byDigest(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let new = NewImage(of: owner)
+        let id = try store.add(new)
+        #expect(try store.image(digest: new.digest, fit: .cover, of: owner)?.id == id)
+        #expect(try store.image(digest: new.digest, fit: .inside, of: owner) == nil)
+        let other = try store.registerSomebody()
+        #expect(try store.image(digest: new.digest, fit: .cover, of: other) == nil)
+        _ = try store.beginDeletion(of: id, owner: owner, at: noon)
+        #expect(try store.image(digest: new.digest, fit: .cover, of: owner) == nil)
+    }
+
+    @Test(
         "Quota and queues refuse with their own error, and store nothing",
         arguments: Implementation.allCases)
     func limits(_ implementation: Implementation) throws {

@@ -58,7 +58,7 @@ final class BackupFolder {
     func prune() throws -> Int {
         let catalog = try SQLiteCatalog(copy: catalog)
         var gone: [Identifier<Image>] = []
-        try Orphans(catalog, media, olderThan: .zero).forEach { gone.append($0) }
+        try Orphans(catalog, media, olderThan: .zero).visit { gone.append($0) }
         for id in gone {
             for format in ImageFormat.allCases { unlink(media.paths.original(id, format)) }
             try? FileManager.default.removeItem(atPath: media.paths.variants(id))

@@ -34,7 +34,9 @@ enum CheckedCopy {
         } catch let error as SystemError {
             unlink(part)
             // It may go between the look and the opening.
-            if error.call == "open", error.code == ENOENT, error.subject == source { return .missing }
+            if error.call == "open", error.code == ENOENT, error.subject == source {
+                return .missing
+            }
             throw error
         }
         try FileManager.default.createDirectory(

@@ -96,7 +96,7 @@ struct LostOriginals {
         let media = DiskMedia(configuration.folders)
         var restored = 0
         var missing = 0
-        try Losses(catalog, media).forEach { stored, loss in
+        try Losses(catalog, media).visit { stored, loss in
             if case .sizes = loss { return }
             let (id, format) = (stored.image.id, stored.image.format)
             let outcome = try CheckedCopy.copy(

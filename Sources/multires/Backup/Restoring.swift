@@ -122,7 +122,7 @@ struct Restoring {
 
     private func remakeLostSizes(in catalog: SQLiteCatalog) throws -> Int {
         var remade = 0
-        try Losses(catalog, media).forEach { stored, loss in
+        try Losses(catalog, media).visit { stored, loss in
             if case .sizes = loss, try catalog.remake(stored.image.id) { remade += 1 }
         }
         return remade
@@ -133,7 +133,7 @@ struct Restoring {
     private func setAside(whatIsNotIn catalog: SQLiteCatalog) throws {
         let place = folders.root + "/recovered"
         var count = 0
-        try Orphans(catalog, media, olderThan: .zero).forEach { id in
+        try Orphans(catalog, media, olderThan: .zero).visit { id in
             for format in ImageFormat.allCases {
                 let original = media.paths.original(id, format)
                 guard access(original, F_OK) == 0 else { continue }

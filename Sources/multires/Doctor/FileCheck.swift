@@ -19,7 +19,7 @@ struct FileCheck {
 
     private func orphans() throws -> Finding {
         var count = 0
-        try Orphans(catalog, media).forEach { _ in count += 1 }
+        try Orphans(catalog, media).visit { _ in count += 1 }
         return Finding(
             "files", count == 0, ok: "every one is an image's", else: .warning,
             "\(count) images have files but no row: run \"multires gc\", as resize-worker does "
@@ -28,7 +28,7 @@ struct FileCheck {
 
     private func links() throws -> Finding {
         var count = 0
-        try WrongLinks(catalog, media).forEach { _ in count += 1 }
+        try WrongLinks(catalog, media).visit { _ in count += 1 }
         return Finding(
             "public links", count == 0, ok: "as the catalog says", else: .warning,
             "\(count) differ from the catalog: run \"multires gc\", as resize-worker does every few "
@@ -38,7 +38,7 @@ struct FileCheck {
     private func losses() throws -> [Finding] {
         var originals = Tally()
         var sizes = Tally()
-        try Losses(catalog, media).forEach { stored, loss in
+        try Losses(catalog, media).visit { stored, loss in
             switch loss {
             case .original, .originalLength: originals.add(stored.image)
             case .sizes: sizes.add(stored.image)

@@ -24,8 +24,9 @@ struct RoundTrip {
             return []
         }
         return multires.findings("round trip") {
-            let isUp = LocalPort.status(
-                of: "/health", configuration.listen, configuration.port) != nil
+            let isUp =
+                LocalPort.status(
+                    of: "/health", configuration.listen, configuration.port) != nil
             return [
                 Finding(.ok, "round trip", isUp ? try throughService() : try throughResizer())
             ]
@@ -48,7 +49,9 @@ struct RoundTrip {
         }
         let size = try madeSize(of: image, token)
         guard let address = size["url"] as? String, let bytes = size["bytes"] as? Int,
-            let path = URLComponents(string: address).map({ "\($0.path)?\($0.percentEncodedQuery ?? "")" })
+            let path = URLComponents(string: address).map({
+                "\($0.path)?\($0.percentEncodedQuery ?? "")"
+            })
         else { throw Failure("the image has no thumbnail, though it is complete") }
         let served = head("GET \(path)", nil)
         guard served.hasPrefix("HTTP/1.1 200"), served.contains("Content-Length: \(bytes)\r\n")

@@ -30,7 +30,7 @@ struct ImagesImport: ParsableCommand {
         let progress = Progress("importing", of: photos.count)
         var (imported, known, refused) = (0, 0, 0)
         do {
-            try photos.forEach { path in
+            try photos.visit { path in
                 switch try importing.take(path) {
                 case .imported: imported += 1
                 case .known: known += 1

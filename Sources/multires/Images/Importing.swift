@@ -67,7 +67,8 @@ struct Importing {
             } catch CatalogError.accountQueueFull, CatalogError.queueFull {
                 guard Workers.areRunning(configuration.folders) else {
                     throw Failure(
-                        "The queue is full and no worker runs: start \"multires serve\", and go on.")
+                        "The queue is full and no worker runs: start \"multires serve\", and go on."
+                    )
                 }
                 Thread.sleep(forTimeInterval: 0.2)
             } catch CatalogError.quotaExceeded {
@@ -103,7 +104,8 @@ struct Importing {
         } catch {
             _ = try media.remove(image.id)
             guard case CatalogError.quotaExceeded = error else { throw error }
-            throw Failure("The account's quota is used up: see \"multires users quota\", and go on.")
+            throw Failure(
+                "The account's quota is used up: see \"multires users quota\", and go on.")
         }
     }
 }

@@ -14,11 +14,11 @@ struct PhotoFolder {
 
     var count: Int {
         var count = 0
-        forEach { _ in count += 1 }
+        visit { _ in count += 1 }
         return count
     }
 
-    func forEach(_ body: (String) throws -> Void) rethrows {
+    func visit(_ body: (String) throws -> Void) rethrows {
         let found = FileManager.default.enumerator(
             at: URL(fileURLWithPath: path), includingPropertiesForKeys: nil,
             options: [.skipsHiddenFiles])

@@ -26,11 +26,11 @@ struct PresetChange {
         var isEmpty: Bool { missing.isEmpty && superseded.isEmpty }
     }
 
-    func forEach(_ body: (Difference) throws -> Void) throws {
-        try forEachPage { try $0.forEach(body) }
+    func visit(_ body: (Difference) throws -> Void) throws {
+        try visitPages { for difference in $0 { try body(difference) } }
     }
 
-    private func forEachPage(_ body: ([Difference]) throws -> Void) throws {
+    private func visitPages(_ body: ([Difference]) throws -> Void) throws {
         var last: Identifier<Image>?
         while case let page = try catalog.inventory(after: last, limit: 200), !page.isEmpty {
             let complete = page.map(\.image).filter { $0.status == .complete }
@@ -61,7 +61,7 @@ struct PresetChange {
         let progress = Progress("queueing", of: try catalog.totals()[.complete]?.images ?? 0)
         defer { progress.finish() }
         var queued = 0
-        try forEachPage { page in
+        try visitPages { page in
             queued += try catalog.redo(page.filter { !$0.isEmpty }.map(\.image.id))
             for _ in page { progress.advance() }
             Doorbell.ring(configuration.folders.doorbells)

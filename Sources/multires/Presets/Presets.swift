@@ -32,7 +32,7 @@ struct PresetsPlan: ParsableCommand {
     func run() throws {
         let change = try PresetChange()
         var tally = PresetTally()
-        try change.forEach { tally.add($0) }
+        try change.visit { tally.add($0) }
         print("\(tally.images) of \(tally.all) complete images change")
         guard tally.images > 0 else { return }
         for (name, count) in tally.made.sorted(by: { $0.key < $1.key }) {

@@ -88,7 +88,8 @@ import Testing
             claim.lease, because: RenderFailure(code: "x", sentence: "It broke."), at: .now())
         try expect("warning  given up: 1 images")
         let listed = try ground.multires("jobs", "dead")
-        #expect(listed.text.contains(image.id.text) && listed.text.contains("It broke."), listed.said)
+        #expect(
+            listed.text.contains(image.id.text) && listed.text.contains("It broke."), listed.said)
     }
 
     @Test("Work that no worker is there for is a warning")

@@ -12,7 +12,8 @@ final class Ground {
     let folders: DataFolders
     let media: DiskMedia
 
-    init(_ settings: [String: String] = [:], in folder: TemporaryFolder = TemporaryFolder()) throws {
+    init(_ settings: [String: String] = [:], in folder: TemporaryFolder = TemporaryFolder()) throws
+    {
         self.folder = folder
         let data = folder.file("data")
         environment = Stack.environment(.fastcgi, data: data, port: try FreePort.next())
@@ -70,7 +71,9 @@ final class Ground {
                 pixels: PixelSize(width: 10, height: 10), bytes: 5)
         }
         let job = try media.jobFolder(in: folders.incoming)
-        for size in sizes { try Data("pixel".utf8).write(to: .init(fileURLWithPath: "\(job)/\(size.fileName)")) }
+        for size in sizes {
+            try Data("pixel".utf8).write(to: .init(fileURLWithPath: "\(job)/\(size.fileName)"))
+        }
         try media.publish(job, as: image.id)
         try catalog.complete(
             claim.lease,

@@ -46,7 +46,10 @@ import Testing
         }
         let images = try images(ground)
         #expect(images.count == 4)
-        #expect(Set(images.map(\.originalName)).isSubset(of: ["0.jpg", "1.jpg", "2.jpg", "3.jpg", "copy.jpg"]))
+        #expect(
+            Set(images.map(\.originalName)).isSubset(of: [
+                "0.jpg", "1.jpg", "2.jpg", "3.jpg", "copy.jpg",
+            ]))
         for image in images {
             #expect(FileManager.default.fileExists(atPath: ground.original(image)))
         }
@@ -95,7 +98,8 @@ import Testing
         let before = try catalog.totals()[.pending]?.images ?? 0
         let output = try ground.multires("images", "import", album, "--account", email)
         #expect(
-            output.lines.last == "\(200 - before) imported, \(before) were there already, 0 not taken",
+            output.lines.last
+                == "\(200 - before) imported, \(before) were there already, 0 not taken",
             output.said)
         #expect(try images(ground).count == 200)
         let usage = try #require(try catalog.credentials(email: email)).account.usage
