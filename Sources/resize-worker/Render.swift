@@ -33,7 +33,7 @@ struct Render {
             case .unusable(let failure):
                 try catalog.fail(claim.lease, because: failure, at: .now())
             case .failed(let failure) where failure.code == RenderFailure.noSpace.code:
-                try postpone(claim, because: failure)
+                throw MediaError.noSpace  // What it left goes before rows are written.
             case .failed(let failure):
                 try catalog.retryLater(claim.lease, because: failure, at: .now())
             case .stopped: try catalog.release(claim.lease)
@@ -47,7 +47,7 @@ struct Render {
         } catch CatalogError.leaseLost {
             try withdraw(claim)
         } catch MediaError.noSpace {
-            try postpone(claim, because: .noSpace)
+            try postpone(claim)
         } catch MediaError.missing {
             try catalog.fail(claim.lease, because: .missing, at: .now())
         } catch let error as SystemError {
@@ -118,12 +118,15 @@ struct Render {
 
     /// Again when there may be room: a full disk is no fault of the picture, and while it is full,
     /// even this may have to wait.
-    private func postpone(_ claim: Claim, because failure: RenderFailure) throws {
+    private func postpone(_ claim: Claim) throws {
+        worker.log.warning("image \(claim.image.id): no_space; again in 5 s")
         while true {
             do {
-                return try catalog.postpone(claim.lease, by: .seconds(5), because: failure)
+                return try catalog.postpone(claim.lease, by: .seconds(5), because: .noSpace)
             } catch CatalogError.noSpace where !worker.bell.isStopping {
                 Thread.sleep(forTimeInterval: 0.5)
+            } catch CatalogError.leaseLost {
+                return  // Others have it, or nobody: its image was deleted.
             }
         }
     }

@@ -94,7 +94,10 @@ final class SmallDisk {
     @Test("A job that finds no room waits, however often, and is done once there is some")
     func jobs() throws {
         let disk = try SmallDisk(megabytes: 64)
-        let stack = try Stack(in: disk.folder, settings: ["MULTIRES_DISK_RESERVE": "1"])
+        // Without a log that grows, rows find room again and again where sizes find none.
+        let stack = try Stack(
+            in: disk.folder,
+            settings: ["MULTIRES_DISK_RESERVE": "1", "MULTIRES_JOURNAL": "truncate"])
         defer {
             stack.stop()
             disk.unmount()
@@ -105,7 +108,7 @@ final class SmallDisk {
         for pid in stack.pids("resize-worker") { kill(pid, SIGSTOP) }
         let images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
         // Room for rows, none for sizes.
-        try disk.fill(leaving: 90_000)
+        try disk.fill(leaving: 150_000)
         for pid in stack.pids("resize-worker") { kill(pid, SIGCONT) }
         #expect(
             eventually { stack.logText.components(separatedBy: "no_space").count > 6 },
