@@ -11,7 +11,8 @@ final class Progress {
     private let total: Int
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let began = ContinuousClock.now
-    private var shown: ContinuousClock.Instant
+    /// Nil on a terminal until the first thing is done, so that even a short run is seen.
+    private var shown: ContinuousClock.Instant?
     private var done = 0
 
     /// - Parameters:
@@ -20,13 +21,13 @@ final class Progress {
     init(_ what: String, of total: Int) {
         self.what = what
         self.total = max(total, 1)
-        shown = began
+        shown = isTerminal ? nil : began
     }
 
     func advance() {
         done += 1
         let now = ContinuousClock.now
-        guard now - shown >= (isTerminal ? Self.barInterval : Self.lineInterval) else { return }
+        if let shown, now - shown < (isTerminal ? Self.barInterval : Self.lineInterval) { return }
         shown = now
         write(isTerminal ? "\r" + bar : "\(what): \(done) of \(total)\n")
     }

@@ -11,18 +11,19 @@ enum Spoken {
             value /= 1000
             unit = name
         }
-        let rounded = (value * 10).rounded() / 10
-        return rounded >= 100 || rounded == rounded.rounded()
-            ? "\(Int(rounded.rounded())) \(unit)" : "\(rounded) \(unit)"
+        let tenths = (value * 10).rounded() / 10
+        return value >= 99.95 || tenths == tenths.rounded()
+            ? "\(Int(value.rounded())) \(unit)" : "\(tenths) \(unit)"
     }
 
-    /// Rounded up to whole seconds, minutes or hours: `1 s`, `12 min`, `30 h`.
+    /// Rounded up to whole seconds, minutes, hours or days: `1 s`, `12 min`, `30 h`, `7 days`.
     static func time(_ span: Duration) -> String {
         let seconds = (span.wholeMilliseconds + 999) / 1000
         switch seconds {
         case ..<120: return "\(seconds) s"
         case ..<7200: return "\((seconds + 59) / 60) min"
-        default: return "\((seconds + 3599) / 3600) h"
+        case ..<172_800: return "\((seconds + 3599) / 3600) h"
+        default: return "\((seconds + 86399) / 86400) days"
         }
     }
 }

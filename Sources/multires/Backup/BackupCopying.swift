@@ -49,10 +49,19 @@ struct BackupCopying {
             }
             last = page.last?.image.id
         }
+        try keepPreset()
         try copy.close()
         unlink(folder.draft + ".lock")
         try Durable.move(folder.draft, to: folder.catalog)
         return tally
+    }
+
+    /// Sizes of a service's own, where they lie in its data folder.
+    private func keepPreset() throws {
+        let target = folder.media.paths.folders.presets
+        let outcome = try CheckedCopy.copy(
+            source.paths.folders.presets, to: target, through: folder.part, digest: nil)
+        if case .missing = outcome { unlink(target) }
     }
 
     private mutating func keep(_ stored: StoredImage, in copy: SQLiteCatalog) throws {

@@ -33,6 +33,11 @@ struct Restoring {
         let source = try SQLiteCatalog(copy: backup.catalog)
         try source.quickCheck()
         let lost = try copyFiles(of: source)
+        if access(folders.presets, F_OK) != 0 {
+            _ = try CheckedCopy.copy(
+                backup.media.paths.folders.presets, to: folders.presets,
+                through: folders.incoming + "/restore", digest: nil)
+        }
         let (images, remade) = try placeCatalog()
         print("\(images) images restored; the sizes of \(remade) are made once the service runs")
         guard lost == 0 else {

@@ -13,9 +13,10 @@ struct PresetsShow: ParsableCommand {
         commandName: "show",
         abstract: "Prints the preset in force, as a file to change.",
         discussion: """
-            Save it as presets.json in the data folder (or where MULTIRES_PRESETS says), change it, and \
-            send "multires serve" a SIGHUP. New uploads get the new sizes, "multires presets apply" \
-            gives them to images that are there; a size that is not changed keeps its addresses.
+            Write it into another file, change that, move it to presets.json in the data folder (or \
+            where MULTIRES_PRESETS says), and send "multires serve" a SIGHUP. New uploads get the new \
+            sizes, "multires presets apply" gives them to images that are there; a size that is not \
+            changed keeps its addresses.
             """)
 
     func run() throws {

@@ -139,6 +139,19 @@ import Testing
         #expect(check.text.contains("205 images, every original"), check.said)
     }
 
+    @Test("Sizes of the service's own come with it")
+    func presets() throws {
+        let ground = try Ground()
+        let preset = #"{"sizes": [{"name": "thumbnail", "width": 99, "height": 99}]}"#
+        try Data(preset.utf8).write(to: URL(fileURLWithPath: ground.folders.presets))
+        #expect(try ground.multires("backup", backup).status == 0)
+        let elsewhere = TemporaryFolder()
+        let data = ["MULTIRES_DATA": elsewhere.file("data")]
+        #expect(try ground.multires("restore", backup, environment: data).status == 0)
+        let shown = try ground.multires("presets", "show", environment: data)
+        #expect(shown.text.contains("\"width\": 99"), shown.said)
+    }
+
     @Test("A restore that is killed can be done again")
     func killedRestore() throws {
         let ground = try Ground()
