@@ -94,9 +94,7 @@ struct Render {
     private func render(
         _ claim: Claim, _ preset: Preset, with threads: Int
     ) throws -> Resizer.Outcome {
-        try resizer.render(
-            claim.image, preset, with: threads, until: worker.bell
-        ) {
+        try resizer.render(claim.image, preset, with: threads, until: worker.bell) {
             try catalog.renew(claim.lease)
         }
     }
@@ -117,12 +115,14 @@ struct Render {
     }
 
     /// Again when there may be room: a full disk is no fault of the picture, and while it is full,
-    /// even this may have to wait.
+    /// even this may have to wait. The next job that waits finds no room either, so it is not taken
+    /// at once.
     private func postpone(_ claim: Claim) throws {
         worker.log.warning("image \(claim.image.id): no_space; again in 5 s")
         while true {
             do {
-                return try catalog.postpone(claim.lease, by: .seconds(5), because: .noSpace)
+                try catalog.postpone(claim.lease, by: .seconds(5), because: .noSpace)
+                return worker.bell.wait(after: worker.bell.rings, atMost: 1)
             } catch CatalogError.noSpace where !worker.bell.isStopping {
                 Thread.sleep(forTimeInterval: 0.5)
             } catch CatalogError.leaseLost {
