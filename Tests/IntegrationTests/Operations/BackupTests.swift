@@ -139,6 +139,31 @@ import Testing
         #expect(check.text.contains("205 images, every original"), check.said)
     }
 
+    @Test("An image that is deleted while the backup runs is neither missed nor brought back")
+    func deletedMeanwhile() throws {
+        let ground = try Ground()
+        let owner = try ground.account()
+        let images = try (0..<400).map { _ in try ground.image(of: owner, isComplete: false) }
+        let output = try FileDescriptor(opening: folder.file("output"), O_WRONLY | O_CREAT)
+        let process = try ChildProcess(
+            Programs.path("multires"), ["backup", backup], environment: ground.environment,
+            descriptors: [1: output.number, 2: output.number])
+        #expect(eventually { !originals(in: backup).isEmpty || process.hasEnded })
+        process.send(SIGSTOP)
+        let last = try #require(images.last)
+        #expect(!originals(in: backup).contains { $0.contains(last.id.text) }, "it was too late")
+        let catalog = try ground.catalog()
+        _ = try catalog.beginDeletion(of: last.id, owner: owner, at: .now())
+        _ = try ground.media.remove(last.id)
+        try catalog.finishDeletion(of: last.id)
+        process.send(SIGCONT)
+        #expect(process.wait() == .exited(0))
+        let said = try String(contentsOfFile: folder.file("output"), encoding: .utf8)
+        #expect(said.contains("1 images were deleted meanwhile"), "\(said)")
+        let check = try ground.multires("restore", backup, "--check")
+        #expect(check.text.contains("399 images, every original"), check.said)
+    }
+
     @Test("Sizes of the service's own come with it")
     func presets() throws {
         let ground = try Ground()
