@@ -44,16 +44,23 @@ struct PresetChange {
         }
     }
 
-    /// A worker that goes by another preset would make its sizes.
+    /// A worker that goes by another preset would make its sizes. After a SIGHUP the one before ends
+    /// its work first, for which it has 5 s.
     func checkWorkers() throws {
-        for folder in Workers.running(configuration.folders) {
-            let known = try? String(contentsOfFile: folder + "/preset.json", encoding: .utf8)
-            guard known == PresetFile.text(preset) else {
+        let end = ContinuousClock.now + .seconds(6)
+        while !Workers.running(configuration.folders).allSatisfy(goesByThis) {
+            guard ContinuousClock.now < end else {
                 throw Failure(
                     "The service goes by another preset still: send \"multires serve\" a SIGHUP "
                         + "first.")
             }
+            Thread.sleep(forTimeInterval: 0.1)
         }
+    }
+
+    private func goesByThis(_ workerFolder: String) -> Bool {
+        let known = try? String(contentsOfFile: workerFolder + "/preset.json", encoding: .utf8)
+        return known == PresetFile.text(preset)
     }
 
     /// Returns how many images were queued now.

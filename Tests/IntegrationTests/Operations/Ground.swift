@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Media
+import Processes
 import SQLiteCatalog
 import Support
 import Testing
@@ -35,6 +36,25 @@ final class Ground {
         try Shell.run(
             Programs.path("multires"), arguments, environment: environment.merging(more) { $1 },
             input: Array(input.utf8))
+    }
+
+    /// Ends the command by SIGKILL in mid-work, as soon as `condition` holds.
+    func kill(
+        _ arguments: String..., environment more: [String: String] = [:],
+        when condition: () throws -> Bool
+    ) throws {
+        let null = try FileDescriptor(opening: "/dev/null", O_WRONLY)
+        let process = try ChildProcess(
+            Programs.path("multires"), arguments, environment: environment.merging(more) { $1 },
+            descriptors: [1: null.number, 2: null.number])
+        #expect(try eventually { try condition() || process.hasEnded })
+        process.send(SIGKILL)
+        #expect(process.wait() == .killed(signal: SIGKILL), "it was to be killed in mid-work")
+    }
+
+    /// Everything into the database's own file.
+    func checkpoint() throws {
+        try Checkpointer(path: folders.catalog).checkpoint(whenOver: 0)
     }
 
     func account(_ email: String = "ada@example.org") throws -> Identifier<Account> {

@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import Processes
 import SQLiteCatalog
 import Support
 import Testing
@@ -87,14 +86,10 @@ import Testing
             try FileManager.default.moveItem(
                 atPath: photo, toPath: album + "/" + (photo as NSString).lastPathComponent)
         }
-        let null = try FileDescriptor(opening: "/dev/null", O_WRONLY)
-        let process = try ChildProcess(
-            Programs.path("multires"), ["images", "import", album, "--account", email],
-            environment: ground.environment, descriptors: [1: null.number, 2: null.number])
         let catalog = try ground.catalog()
-        #expect(try eventually { try catalog.totals()[.pending]?.images ?? 0 > 20 })
-        process.send(SIGKILL)
-        #expect(process.wait() == .killed(signal: SIGKILL), "it was to be killed in mid-work")
+        try ground.kill("images", "import", album, "--account", email) {
+            try catalog.totals()[.pending]?.images ?? 0 > 20
+        }
         let before = try catalog.totals()[.pending]?.images ?? 0
         let output = try ground.multires("images", "import", album, "--account", email)
         #expect(
