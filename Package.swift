@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
-// Multires: five programs on seven small libraries. Arrows go one way: programs -> Service ->
-// SQLiteCatalog, Media -> Catalog; each C library has one door (CVips only Resizing, COpenSSL only
+// Multires: five programs on eight small libraries. Arrows go one way: programs -> Service,
+// Housekeeping -> SQLiteCatalog, Media -> Catalog; each C library has one door (CVips only Resizing, COpenSSL only
 // Credentials, CFastCGI only Gateway, CLinux only Processes, CSQLite only SQLiteCatalog).
 
 import PackageDescription
@@ -39,6 +39,7 @@ let package = Package(
         .target(
             name: "SQLiteCatalog", dependencies: ["Catalog", "CSQLite", "Processes", grdb]),
         .target(name: "Media", dependencies: ["Catalog", "Credentials", "Processes"]),
+        .target(name: "Housekeeping", dependencies: ["Catalog", "Media"]),
         .target(name: "Resizing", dependencies: ["Catalog", "CVips", "Processes"]),
         .target(
             name: "Service",
@@ -50,12 +51,15 @@ let package = Package(
         .executableTarget(name: "image-responder", dependencies: ["Service"]),
         .executableTarget(
             name: "resize-worker",
-            dependencies: ["Catalog", "Media", "Processes", "SQLiteCatalog", logging]),
+            dependencies: [
+                "Catalog", "Housekeeping", "Media", "Processes", "SQLiteCatalog", logging,
+            ]),
         .executableTarget(name: "resizer", dependencies: ["Catalog", "Processes", "Resizing"]),
         .executableTarget(
             name: "multires",
             dependencies: [
-                "Catalog", "Credentials", "Media", "Processes", "SQLiteCatalog", arguments,
+                "Catalog", "Credentials", "Housekeeping", "Media", "Processes", "SQLiteCatalog",
+                arguments,
             ]),
 
         .target(
@@ -77,7 +81,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Support", "SQLiteCatalog", "Credentials", "Media",
+                "Support", "SQLiteCatalog", "Credentials", "Housekeeping", "Media",
                 "auth-responder", "image-responder", "resize-worker", "resizer", "multires",
             ]),
     ],

@@ -58,6 +58,11 @@ static inline int multires_landlock_enforce(int ruleset) {
     return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
 }
 
+/// Whether the kernel takes filters of system calls (prctl(2), PR_GET_SECCOMP).
+static inline int multires_has_seccomp(void) {
+    return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
+}
+
 /// From now on neither this process nor what it starts gains rights by running a program.
 static inline int multires_no_new_privileges(void) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

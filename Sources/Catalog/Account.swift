@@ -5,12 +5,35 @@ public struct Account: Sendable, Identifiable {
     public let email: String
     public let createdAt: Timestamp
     public let usage: Usage
+    /// Where it may hold another amount than the settings say.
+    public let exception: QuotaException
 
-    public init(id: Identifier<Account>, email: String, createdAt: Timestamp, usage: Usage) {
+    public init(
+        id: Identifier<Account>, email: String, createdAt: Timestamp, usage: Usage,
+        exception: QuotaException = QuotaException()
+    ) {
         self.id = id
         self.email = email
         self.createdAt = createdAt
         self.usage = usage
+        self.exception = exception
+    }
+
+    /// - Parameter standard: the settings'.
+    public func quota(_ standard: Usage) -> Usage {
+        Usage(
+            images: exception.images ?? standard.images, bytes: exception.bytes ?? standard.bytes)
+    }
+}
+
+/// An account's own quota; nil leaves what the settings say.
+public struct QuotaException: Hashable, Sendable {
+    public var images: Int?
+    public var bytes: Int64?
+
+    public init(images: Int? = nil, bytes: Int64? = nil) {
+        self.images = images
+        self.bytes = bytes
     }
 }
 

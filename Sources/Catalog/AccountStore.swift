@@ -33,6 +33,9 @@ public protocol AccountStore {
         of account: Identifier<Account>, from old: String, to new: String
     ) throws
 
+    /// Takes effect with the next upload; what is held already stays. False when the account is gone.
+    func setQuota(of account: Identifier<Account>, to exception: QuotaException) throws -> Bool
+
     /// First step of a deletion: from now on the account is hidden, its sessions and keys are gone,
     /// its images hidden and their jobs cancelled; its email is free again. False when it is not
     /// there.

@@ -26,6 +26,7 @@ public struct Configuration: Sendable {
     public let requestLimit: Int64
     /// From `PresetFile`, or the standard one.
     public let preset: Preset
+    public let sizesGrace: Duration
     public let renderLimits: RenderLimits
     public let renderSeconds: Int
     public let renderMemory: Int64
@@ -105,6 +106,11 @@ public struct Configuration: Sendable {
                 because: "a JSON file of the sizes to make; none: presets.json in the data folder, "
                     + "or else 150, 480, 1024 and 1920 pixels (\"multires presets\" shows them)"),
             in: DataFolders(root: data))
+        sizesGrace = try reader.duration(
+            "MULTIRES_SIZES_GRACE", default: "7d",
+            because:
+                "how long addresses of the sizes before go on after \"multires presets apply\"; "
+                + "pages that name them need changing until then")
         renderLimits = RenderLimits(
             pixels: try reader.number(
                 "MULTIRES_PIXEL_LIMIT", default: 100_000_000, in: 1...1_000_000_000,
@@ -238,6 +244,9 @@ public struct DataFolders: Sendable {
     public var drainLog: String { root + "/drain.log" }
     public var doorbells: String { root + "/run/doorbells" }
     public var nginx: String { root + "/nginx" }
+    /// Of a worker: what it works on, and a lock that it holds as long as it lives.
+    public func worker(_ name: String) -> String { "\(run)/\(name)" }
+    public static let workerPrefix = "worker-"
 
     /// `00` to `ff`: an id's last two digits. Ready-made, because making a folder per upload costs
     /// four fifths of the throughput.

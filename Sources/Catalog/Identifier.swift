@@ -37,6 +37,12 @@ public struct Identifier<Noun>: Hashable, Sendable, Codable, CustomStringConvert
         self.text = text
     }
 
+    /// When it was made.
+    public var createdAt: Timestamp {
+        let digits = text.filter { $0 != "-" }.prefix(12)
+        return Timestamp(milliseconds: Int64(digits, radix: 16) ?? 0)
+    }
+
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let identifier = Self(try container.decode(String.self)) else {

@@ -13,6 +13,18 @@ public struct NewImage: Sendable {
     }
 }
 
+/// An image with what its original must be.
+public struct StoredImage: Sendable {
+    public let image: Image
+    /// SHA-256 of the original, 32 bytes.
+    public let digest: [UInt8]
+
+    public init(image: Image, digest: [UInt8]) {
+        self.image = image
+        self.digest = digest
+    }
+}
+
 /// How much may be there, checked in the transaction that adds.
 public struct Allowance: Sendable {
     public let quota: Usage
@@ -102,6 +114,12 @@ public protocol ImageStore {
 
     func image(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Image?
 
+    /// The account's image with these bytes and this fit that has not failed: what `add` would call a
+    /// duplicate.
+    func image(
+        digest: [UInt8], fit: Fit, of owner: Identifier<Account>
+    ) throws -> Image?
+
     /// In the order asked for; what is not there is left out. Each is read by itself, so it is true
     /// of its own moment.
     func progress(
@@ -144,8 +162,24 @@ public protocol ImageStore {
     /// Which of these have a row, being deleted or not: the sweeper's question about files.
     func existing(_ ids: [Identifier<Image>]) throws -> Set<Identifier<Image>>
 
-    /// All images that are public and complete: the sweeper's question about links.
-    func published() throws -> Set<Identifier<Image>>
+    /// Which of these are public and complete: the sweeper's question about links.
+    func published(among ids: [Identifier<Image>]) throws -> Set<Identifier<Image>>
+
+    /// Up to `limit` images that are public and complete, in the order of their ids, from behind
+    /// `last` on: a million are gone through without holding a million.
+    func published(
+        after last: Identifier<Image>?, limit: Int
+    ) throws -> [Identifier<Image>]
+
+    /// Likewise every image of every account that is not being deleted: what a backup or a check of
+    /// the disk goes through.
+    func inventory(after last: Identifier<Image>?, limit: Int) throws -> [StoredImage]
+
+    /// How many there are of each status, and the bytes of their originals.
+    func totals() throws -> [ImageStatus: Usage]
+
+    /// When the newest image came, by its id.
+    func newestUpload() throws -> Timestamp?
 
     /// Forgets idempotency keys older than `moment`, a batch of 500 at a time. Returns how many.
     func pruneIdempotencyKeys(usedBefore moment: Timestamp) throws -> Int

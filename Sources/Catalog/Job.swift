@@ -34,4 +34,55 @@ public struct Claim: Sendable {
         self.image = image
         self.attempt = attempt
     }
+
+    /// The image's old sizes are served meanwhile.
+    public var isRedo: Bool { image.status == .complete }
+}
+
+/// A job as those who look after the queue see it.
+public struct JobRecord: Sendable {
+    public let id: Identifier<Job>
+    public let image: Identifier<Image>
+    public let account: Identifier<Account>
+    /// The account's.
+    public let email: String
+    public let state: JobState
+    public let attempts: Int
+    /// Makes sizes anew that are there and stay served meanwhile.
+    public let isRedo: Bool
+    /// Who claimed it last.
+    public let worker: String?
+    /// Why its last attempt came to nothing.
+    public let failure: RenderFailure?
+    public let endedAt: Timestamp?
+
+    public init(
+        id: Identifier<Job>, image: Identifier<Image>, account: Identifier<Account>, email: String,
+        state: JobState, attempts: Int, isRedo: Bool, worker: String?, failure: RenderFailure?,
+        endedAt: Timestamp?
+    ) {
+        self.id = id
+        self.image = image
+        self.account = account
+        self.email = email
+        self.state = state
+        self.attempts = attempts
+        self.isRedo = isRedo
+        self.worker = worker
+        self.failure = failure
+        self.endedAt = endedAt
+    }
+}
+
+/// The queue in numbers.
+public struct QueueState: Sendable, Equatable {
+    /// Waiting, due or not; redos are counted apart.
+    public var ready = 0
+    public var running = 0
+    public var redos = 0
+    public var dead = 0
+    /// Running, though the lease is over: whoever held it hangs or is gone.
+    public var overdue = 0
+
+    public init() {}
 }

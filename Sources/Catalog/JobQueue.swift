@@ -3,7 +3,7 @@
 public protocol JobQueue {
     /// Takes the next job, counting the attempt, for as long as the store's lease lasts: of the
     /// accounts with a job that is due, the one with the fewest running, then the one served longest
-    /// ago; of that account's jobs the oldest. Jobs whose lease ran out are ready again, or dead when
+    /// ago; of that account's jobs the oldest. Redos come when nothing else is due. Jobs whose lease ran out are ready again, or dead when
     /// their attempts are used up. Nil when none is due; finding that out writes nothing.
     func claim(by worker: String) throws -> Claim?
 
@@ -26,8 +26,23 @@ public protocol JobQueue {
         _ lease: Lease, because failure: RenderFailure, at now: Timestamp
     ) throws -> JobState
 
+    /// Hands the job back for a reason that is not its own, as a full disk: the attempt is not
+    /// counted, and it is ready again after `pause`. Throws `leaseLost`.
+    func postpone(_ lease: Lease, by pause: Duration, because failure: RenderFailure) throws
+
     /// Hands the job back untouched, as on SIGTERM: the attempt is not counted. Throws `leaseLost`.
     func release(_ lease: Lease) throws
+
+    /// Has the sizes of complete images made anew, after all other work; the old ones stay served, and
+    /// the images complete, until `complete`, and they stay as they are should it fail. Returns how
+    /// many: those that are in work already, or not complete, are left out.
+    func redo(_ images: [Identifier<Image>]) throws -> Int
+
+    /// Up to `limit` images whose sizes were made anew before `moment`, for `settle`.
+    func redone(before moment: Timestamp, limit: Int) throws -> [Image]
+
+    /// Of an image's old sizes nothing is left on the disk.
+    func settle(_ image: Identifier<Image>) throws
 
     /// Voids the leases of a worker that is known to be dead, so that nobody waits for them to end.
     func releaseAll(of worker: String) throws
@@ -35,8 +50,23 @@ public protocol JobQueue {
     /// Workers that hold leases.
     func holders() throws -> Set<String>
 
-    /// Jobs waiting (due or not) and running.
+    /// Jobs waiting (due or not; redos are left out) and running.
     func depth() throws -> (ready: Int, running: Int)
+
+    /// The same in more numbers, for those who look after the queue: it counts, so it takes longer.
+    func state() throws -> QueueState
+
+    /// Up to `limit` jobs in one of these states, in the order of their ids, from behind `last` on.
+    func jobs(
+        _ states: Set<JobState>, after last: Identifier<Job>?, limit: Int
+    ) throws -> [JobRecord]
+
+    /// The job of an image.
+    func job(of image: Identifier<Image>) throws -> JobRecord?
+
+    /// Makes the sizes of a complete image again because their files are lost: it is pending until
+    /// they are there. False, and nothing changed, when it is not complete any more, or is in work.
+    func remake(_ image: Identifier<Image>) throws -> Bool
 
     /// Forgets what is only of use to find out what went wrong (worker, last reason) of jobs that
     /// ended before `moment`, a batch of 500 at a time. What the image says stays. Returns how many.

@@ -91,6 +91,23 @@ public struct Preset: Sendable, Codable, Equatable {
     }
 }
 
+extension Preset {
+    /// Of an original's sizes, those that are not among `variants` as this preset makes them.
+    public func missing(from variants: [Variant], of format: ImageFormat) -> [Size] {
+        sizes.filter { size in !variants.contains { isMade($0, as: size, of: format) } }
+    }
+
+    /// Those of `variants` that this preset does not make, or not so.
+    public func superseded(among variants: [Variant], of format: ImageFormat) -> [Variant] {
+        variants.filter { variant in !sizes.contains { isMade(variant, as: $0, of: format) } }
+    }
+
+    private func isMade(_ variant: Variant, as size: Size, of format: ImageFormat) -> Bool {
+        variant.name == size.name && variant.revision == revision(of: size)
+            && variant.format == size.format(of: format)
+    }
+}
+
 extension Preset.Encoding {
     /// What matters for one format, and changes its bytes.
     fileprivate func text(for format: ImageFormat) -> String {

@@ -46,13 +46,19 @@ public struct SettingReader {
     public mutating func bytes(
         _ name: String, default standard: String, because reason: String
     ) throws -> Int64 {
-        let units: KeyValuePairs<String, Int64> = [
-            "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "KB": 1000, "MB": 1_000_000,
-            "GB": 1_000_000_000, "": 1,
-        ]
-        return try quantity(
-            name, default: standard, units: units, because: reason,
+        try quantity(
+            name, default: standard, units: Self.byteUnits, because: reason,
             hint: "a size like 50MB or 1GiB")
+    }
+
+    private static let byteUnits: KeyValuePairs<String, Int64> = [
+        "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "KB": 1000, "MB": 1_000_000,
+        "GB": 1_000_000_000, "": 1,
+    ]
+
+    /// The same for who has no setting: nil for what is no count of bytes, or none.
+    public static func bytes(_ text: String) -> Int64? {
+        quantity(text, units: byteUnits)
     }
 
     /// A span of time: a number with s, m, h or d.
@@ -122,13 +128,20 @@ public struct SettingReader {
         because reason: String, hint: String
     ) throws -> Int64 {
         let value = text(name, default: standard, because: reason)
-        for (unit, factor) in units where value.hasSuffix(unit) {
-            if let number = Int64(value.dropLast(unit.count)), number > 0 {
-                let (product, overflow) = number.multipliedReportingOverflow(by: factor)
-                if !overflow { return product }
-            }
-            break
+        guard let quantity = Self.quantity(value, units: units) else {
+            throw Mistake(description: "\(name) is \"\(value)\": it must be \(hint).")
         }
-        throw Mistake(description: "\(name) is \"\(value)\": it must be \(hint).")
+        return quantity
+    }
+
+    private static func quantity(
+        _ value: String, units: KeyValuePairs<String, Int64>
+    ) -> Int64? {
+        for (unit, factor) in units where value.hasSuffix(unit) {
+            guard let number = Int64(value.dropLast(unit.count)), number > 0 else { return nil }
+            let (product, overflow) = number.multipliedReportingOverflow(by: factor)
+            return overflow ? nil : product
+        }
+        return nil
     }
 }

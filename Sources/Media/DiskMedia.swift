@@ -105,6 +105,36 @@ public struct DiskMedia: Sendable {
         }
     }
 
+    /// Adds a job's files to the image's variants, each by one rename; those of other names stay. Where
+    /// there are none, the folder becomes the variants.
+    public func merge(_ jobFolder: String, into id: Identifier<Image>) throws {
+        let destination = paths.variants(id)
+        guard try Files.status(destination) != nil else { return try publish(jobFolder, as: id) }
+        try storing {
+            let names = try Files.names(in: jobFolder)
+            for name in names { try Files.sync("\(jobFolder)/\(name)") }
+            for name in names {
+                try Files.rename("\(jobFolder)/\(name)", to: "\(destination)/\(name)")
+            }
+            try Files.sync(destination)
+        }
+    }
+
+    /// Removes the image's variants but these, and but what is younger than `age`, as a job in hand
+    /// may be adding to them.
+    public func removeVariants(
+        of id: Identifier<Image>, but kept: [Variant], olderThan age: Duration
+    ) throws -> (files: Int, bytes: Int64) {
+        let folder = paths.variants(id)
+        let names = Set(kept.map(\.fileName))
+        return try Files.names(in: folder).reduce(into: (0, 0)) { sum, name in
+            let path = "\(folder)/\(name)"
+            guard !names.contains(name), try isOlder(path, than: age) else { return }
+            let removed = try Files.removeTree(path)
+            sum = (sum.0 + removed.files, sum.1 + removed.bytes)
+        }
+    }
+
     // MARK: Public and private
 
     /// Makes the variants public. Fine when they are.
@@ -156,13 +186,37 @@ public struct DiskMedia: Sendable {
         return (left.files + removed.files, left.bytes + removed.bytes)
     }
 
+    // MARK: Looking
+
+    /// Length of the original in bytes; nil when it is not there.
+    public func length(ofOriginal id: Identifier<Image>, _ format: ImageFormat) throws -> Int64? {
+        try Files.status(paths.original(id, format)).map { Int64($0.st_size) }
+    }
+
+    /// Length of a size's file in bytes; nil when it is not there.
+    public func length(of variant: Variant, of id: Identifier<Image>) throws -> Int64? {
+        try Files.status("\(paths.variants(id))/\(variant.fileName)").map { Int64($0.st_size) }
+    }
+
+    public func isLinked(_ id: Identifier<Image>) throws -> Bool {
+        try Files.status(paths.publicLink(id)) != nil
+    }
+
+    /// What `remove` would find.
+    public func extent(of id: Identifier<Image>) throws -> (files: Int, bytes: Int64) {
+        let originals = ImageFormat.allCases.map { paths.original(id, $0) }
+        return try (originals + [paths.variants(id)]).reduce(into: (0, 0)) { sum, path in
+            let tree = try Files.extent(of: path)
+            sum = (sum.0 + tree.files, sum.1 + tree.bytes)
+        }
+    }
+
     // MARK: Sweeping
 
     /// The images that have files in one of `DataFolders.shards`.
     public struct Contents: Sendable {
         public var originals: Set<Identifier<Image>> = []
         public var variants: Set<Identifier<Image>> = []
-        public var links: Set<Identifier<Image>> = []
     }
 
     /// What is there for longer than `age`: an original comes before its row, so one that has none
@@ -171,31 +225,43 @@ public struct DiskMedia: Sendable {
         func ids(_ folder: String) throws -> Set<Identifier<Image>> {
             let path = "\(folder)/\(shard)"
             return Set(
-                try Files.names(in: path).compactMap { name in
-                    guard let id = Identifier<Image>(String(name.prefix { $0 != "." })),
-                        try isOlder("\(path)/\(name)", than: age)
-                    else { return nil }
-                    return id
-                })
+                try Files.names(in: path).filter { try isOlder("\(path)/\($0)", than: age) }
+                    .compactMap(Self.id))
         }
-        return Contents(
-            originals: try ids(folders.originals), variants: try ids(folders.media),
-            links: try ids(folders.published))
+        return Contents(originals: try ids(folders.originals), variants: try ids(folders.media))
+    }
+
+    /// The images of a shard that have a public link.
+    public func links(ofShard shard: String) throws -> Set<Identifier<Image>> {
+        Set(try Files.names(in: "\(folders.published)/\(shard)").compactMap(Self.id))
+    }
+
+    private static func id(fileName: String) -> Identifier<Image>? {
+        Identifier(String(fileName.prefix { $0 != "." }))
     }
 
     /// Removes what crashes left in `incoming/` and `trash/` for longer than `age`, which is longer
-    /// than any upload or job takes. Returns how many things.
-    public func removeStale(olderThan age: Duration) throws -> Int {
-        var count = 0
-        for folder in [folders.incoming, folders.trash] {
-            for name in try Files.names(in: folder) {
-                let path = "\(folder)/\(name)"
-                guard try isOlder(path, than: age) else { continue }
-                _ = try Files.removeTree(path)
-                count += 1
-            }
+    /// than any upload or job takes.
+    public func removeStale(olderThan age: Duration) throws -> (things: Int, bytes: Int64) {
+        try sum(stale(olderThan: age), Files.removeTree)
+    }
+
+    /// What `removeStale` would remove.
+    public func extentOfStale(olderThan age: Duration) throws -> (things: Int, bytes: Int64) {
+        try sum(stale(olderThan: age), Files.extent)
+    }
+
+    private func stale(olderThan age: Duration) throws -> [String] {
+        try [folders.incoming, folders.trash].flatMap { folder in
+            try Files.names(in: folder).map { "\(folder)/\($0)" }
+                .filter { try isOlder($0, than: age) }
         }
-        return count
+    }
+
+    private func sum(
+        _ paths: [String], _ extent: (String) throws -> (files: Int, bytes: Int64)
+    ) rethrows -> (things: Int, bytes: Int64) {
+        (paths.count, try paths.reduce(0) { $0 + (try extent($1)).bytes })
     }
 
     /// By the time of its last change; a folder's is that of the names in it.

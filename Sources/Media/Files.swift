@@ -61,6 +61,16 @@ enum Files {
         return nil
     }
 
+    /// Files at or below `path`, and their bytes.
+    static func extent(of path: String) throws -> (files: Int, bytes: Int64) {
+        guard let status = try status(path) else { return (0, 0) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { return (1, Int64(status.st_size)) }
+        return try names(in: path).reduce(into: (0, 0)) { sum, name in
+            let inside = try extent(of: "\(path)/\(name)")
+            sum = (sum.0 + inside.files, sum.1 + inside.bytes)
+        }
+    }
+
     /// Removes a file, or a folder with all that is in it; whatever is gone already is not counted.
     static func removeTree(_ path: String) throws -> (files: Int, bytes: Int64) {
         guard let status = try status(path) else { return (0, 0) }

@@ -44,6 +44,11 @@ public struct Confinement: Sendable {
         return lacking
     }
 
+    /// What this kernel has of the two, without applying them.
+    public static var available: (landlock: Bool, seccomp: Bool) {
+        (multires_landlock_version() > 0, multires_has_seccomp() != 0)
+    }
+
     /// Lets this process use so much processor time from now on; the kernel ends it with SIGXCPU
     /// then, even when nobody else watches.
     public static func allowProcessorSeconds(_ seconds: Int) {

@@ -32,6 +32,12 @@ public struct FileLock: ~Copyable, Sendable {
         return true
     }
 
+    /// Whether somebody holds the lock at `path`; false when there is none.
+    public static func isHeld(_ path: String) -> Bool {
+        guard access(path, F_OK) == 0, let lock = try? FileLock(path: path) else { return false }
+        return (try? lock.tryLock(.exclusive)) == false
+    }
+
     public func unlock() {
         flock(file.number, LOCK_UN)
     }

@@ -43,7 +43,8 @@ public enum LocalPort {
     /// What comes back on a connection of its own until the server closes it, it has `limit` bytes, or
     /// nothing more comes for two seconds; nil when that is nothing.
     public static func answer(
-        to request: String, _ address: String, _ port: Int, upTo limit: Int = 65536
+        to request: String, body: [UInt8] = [], _ address: String, _ port: Int,
+        upTo limit: Int = 65536
     ) -> String? {
         // A server on every address answers on loopback too.
         let address = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address
@@ -52,8 +53,9 @@ public enum LocalPort {
             let size = socklen_t(MemoryLayout<timeval>.size)
             setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
             setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
+            let sent = Array(request.utf8) + body
             guard connect(number, address, length) == 0,
-                send(number, request, request.utf8.count, Int32(MSG_NOSIGNAL)) > 0
+                send(number, sent, sent.count, Int32(MSG_NOSIGNAL)) == sent.count
             else { return [] }
             var received: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 4096)

@@ -23,10 +23,10 @@ extension SQLiteCatalog: AccountStore {
         try read { db in
             try db.first(
                 """
-                SELECT id, email, created_at, images, bytes, password_hash FROM account
+                SELECT \(Account.columns), password_hash FROM account
                 WHERE email = ? AND deleting_at IS NULL
                 """, [email]
-            ) { (try Account($0, from: 0), $0[5]) }
+            ) { (try Account($0, from: 0), $0[7]) }
         }
     }
 
@@ -43,8 +43,7 @@ extension SQLiteCatalog: AccountStore {
         try read { db in
             try db.all(
                 """
-                SELECT id, email, created_at, images, bytes FROM account
-                WHERE deleting_at IS NULL ORDER BY id
+                SELECT \(Account.columns) FROM account WHERE deleting_at IS NULL ORDER BY id
                 """, []
             ) { try Account($0, from: 0) }
         }
@@ -62,6 +61,18 @@ extension SQLiteCatalog: AccountStore {
         }
     }
 
+    public func setQuota(
+        of account: Identifier<Account>, to exception: QuotaException
+    ) throws -> Bool {
+        try write { db in
+            try db.run(
+                """
+                UPDATE account SET quota_images = ?, quota_bytes = ?
+                WHERE id = ? AND deleting_at IS NULL
+                """, [exception.images, exception.bytes, account.text]) == 1
+        }
+    }
+
     public func rehash(of account: Identifier<Account>, from old: String, to new: String) throws {
         try write { db in
             try db.run(
@@ -72,11 +83,15 @@ extension SQLiteCatalog: AccountStore {
 }
 
 extension Account {
-    /// id, email, created_at, images, bytes.
+    /// What `init` reads: seven of them.
+    static let columns =
+        "account.id, email, account.created_at, images, bytes, quota_images, quota_bytes"
+
     init(_ row: Row, from first: Int) throws {
         self.init(
             id: try row.identifier(first), email: row[first + 1],
             createdAt: row.timestamp(first + 2),
-            usage: Usage(images: row[first + 3], bytes: row[first + 4]))
+            usage: Usage(images: row[first + 3], bytes: row[first + 4]),
+            exception: QuotaException(images: row[first + 5], bytes: row[first + 6]))
     }
 }

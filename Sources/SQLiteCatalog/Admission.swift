@@ -10,11 +10,12 @@ extension Database {
     func checkRoom(
         for bytes: Int64, of owner: Identifier<Account>, within allowance: Allowance
     ) throws {
-        let used = try first(
-            "SELECT images, bytes FROM account WHERE id = ? AND deleting_at IS NULL", [owner.text]
-        ) { Usage(images: $0[0], bytes: $0[1]) }
-        guard let used, used.images < allowance.quota.images,
-            used.bytes + bytes <= allowance.quota.bytes
+        let account = try first(
+            "SELECT \(Account.columns) FROM account WHERE id = ? AND deleting_at IS NULL",
+            [owner.text]
+        ) { try Account($0, from: 0) }
+        guard let account, case let quota = account.quota(allowance.quota),
+            account.usage.images < quota.images, account.usage.bytes + bytes <= quota.bytes
         else { throw CatalogError.quotaExceeded }
         try checkQueue(of: owner, within: allowance)
     }
@@ -60,15 +61,23 @@ extension Database {
         return try known(id, of: new.image.account)
     }
 
-    /// The living image with these bytes and this fit.
     func image(with new: NewImage) throws -> Known? {
-        let id = try first(
+        let (owner, fit) = (new.image.account, new.image.fit)
+        return try image(digest: new.digest, fit: fit, of: owner).flatMap {
+            try known($0, of: owner)
+        }
+    }
+
+    /// The living image with these bytes and this fit.
+    func image(
+        digest: [UInt8], fit: Fit, of owner: Identifier<Account>
+    ) throws -> Identifier<Image>? {
+        try first(
             """
             SELECT id FROM image WHERE account = ? AND digest = ? AND fit = ?
                 AND deleting_at IS NULL AND status <> 'failed'
-            """, [new.image.account.text, new.digest.blob, new.image.fit.rawValue]
-        ) { try $0.identifier(0) as Identifier<Image> }
-        return try id.flatMap { try known($0, of: new.image.account) }
+            """, [owner.text, digest.blob, fit.rawValue]
+        ) { try $0.identifier(0) }
     }
 
     private func known(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Known? {

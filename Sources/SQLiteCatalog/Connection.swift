@@ -50,6 +50,20 @@ enum Connection {
         return queue
     }
 
+    /// A connection to a copy of this or an earlier version.
+    static func openCopy(_ path: String) throws -> DatabaseQueue {
+        try checkPlace(of: path)
+        let queue = try connect(path, role: .worker)
+        try describingDamage(of: path) {
+            try queue.unsafeReentrantRead { db in
+                guard try version(of: db, path: path) > 0 else {
+                    throw Unusable(description: "\(path) is no backup of Multires.")
+                }
+            }
+        }
+        return queue
+    }
+
     /// Without any look at what is inside.
     static func connect(_ path: String, role: Role) throws -> DatabaseQueue {
         var configuration = GRDB.Configuration()
@@ -139,7 +153,10 @@ enum Connection {
         } catch let error as DatabaseError {
             switch error.resultCode {
             case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-                throw Unusable(description: "\(path) is damaged: restore a backup.")
+                throw Unusable(
+                    description:
+                        "\(path) is damaged: stop everything, move it and \(path)-wal away, "
+                        + "and run `multires restore DIR` with the newest backup.")
             case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
                 throw Unusable(
                     description: "\(path) cannot be opened for writing: "

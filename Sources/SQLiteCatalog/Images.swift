@@ -1,4 +1,5 @@
 import Catalog
+import Foundation
 import GRDB
 
 extension SQLiteCatalog: ImageStore {
@@ -30,6 +31,16 @@ extension SQLiteCatalog: ImageStore {
 
     public func image(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Image? {
         try snapshot { try $0.image(id, of: owner) }
+    }
+
+    public func image(
+        digest: [UInt8], fit: Fit, of owner: Identifier<Account>
+    ) throws -> Image? {
+        try snapshot { db in
+            try db.image(digest: digest, fit: fit, of: owner).flatMap {
+                try db.image($0, of: owner)
+            }
+        }
     }
 
     public func progress(
@@ -114,23 +125,69 @@ extension SQLiteCatalog: ImageStore {
             try db.checkQueue(of: owner, within: allowance)
             try db.run(
                 """
-                UPDATE job SET state = 'ready', attempts = 0, not_before = 0, ended_at = NULL,
-                    failure_code = NULL, failure = NULL
+                UPDATE job SET state = 'ready', redo = 0, attempts = 0, not_before = 0,
+                    ended_at = NULL, failure_code = NULL, failure = NULL
                 WHERE id = ?
                 """, [job.text])
             return try db.image(id, of: owner).map { ($0, job, true) }
         }
     }
 
-    public func published() throws -> Set<Identifier<Image>> {
+    public func published(among ids: [Identifier<Image>]) throws -> Set<Identifier<Image>> {
         try read { db in
             Set(
-                try db.all(
+                try ids.filter {
+                    try db.first(
+                        "SELECT 1 FROM image WHERE id = ? AND \(Self.isPublished)", [$0.text]
+                    ) { _ in true } != nil
+                })
+        }
+    }
+
+    public func published(
+        after last: Identifier<Image>?, limit: Int
+    ) throws -> [Identifier<Image>] {
+        try read { db in
+            try db.all(
+                "SELECT id FROM image WHERE id > ? AND \(Self.isPublished) ORDER BY id LIMIT ?",
+                [last?.text ?? "", limit]
+            ) { try $0.identifier(0) }
+        }
+    }
+
+    private static let isPublished =
+        "visibility = 'public' AND status = 'complete' AND deleting_at IS NULL"
+
+    public func inventory(after last: Identifier<Image>?, limit: Int) throws -> [StoredImage] {
+        try snapshot { db in
+            try db.images(
+                "WHERE id > ? AND deleting_at IS NULL ORDER BY id LIMIT ?",
+                [last?.text ?? "", limit]
+            ).compactMap { image in
+                try db.first("SELECT digest FROM image WHERE id = ?", [image.id.text]) {
+                    StoredImage(image: image, digest: Array($0[0] as Data))
+                }
+            }
+        }
+    }
+
+    public func totals() throws -> [ImageStatus: Usage] {
+        try read { db in
+            Dictionary(
+                uniqueKeysWithValues: try db.all(
                     """
-                    SELECT id FROM image
-                    WHERE visibility = 'public' AND status = 'complete' AND deleting_at IS NULL
+                    SELECT status, count(*), sum(bytes) FROM image WHERE deleting_at IS NULL
+                    GROUP BY status
                     """, []
-                ) { try $0.identifier(0) })
+                ) { (try $0.choice(0), Usage(images: $0[1], bytes: $0[2])) })
+        }
+    }
+
+    public func newestUpload() throws -> Timestamp? {
+        try read { db in
+            try db.first("SELECT uploaded_at FROM image ORDER BY id DESC LIMIT 1", []) {
+                $0.timestamp(0)
+            }
         }
     }
 

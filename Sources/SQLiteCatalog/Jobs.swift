@@ -14,15 +14,18 @@ extension SQLiteCatalog: JobQueue {
                 """
                 UPDATE job SET state = 'running', attempts = attempts + 1, lease_token = ?,
                     lease_until = ?, boot_id = ?, worker = ?
-                WHERE id = (
+                WHERE id = ifnull((
                     SELECT (
                         SELECT id FROM job
-                        WHERE account = account.id AND state = 'ready' AND not_before <= ?
+                        WHERE account = account.id AND state = 'ready' AND redo = 0
+                            AND not_before <= ?
                         ORDER BY id LIMIT 1) AS oldest
                     FROM account WHERE waiting > 0 AND oldest IS NOT NULL
-                    ORDER BY running, served LIMIT 1)
+                    ORDER BY running, served LIMIT 1), (
+                    SELECT id FROM job WHERE state = 'ready' AND redo = 1 AND not_before <= ?
+                    ORDER BY id LIMIT 1))
                 RETURNING id, image, attempts
-                """, [lease, now + rules.lease.wholeMilliseconds, boot, worker, now]
+                """, [lease, now + rules.lease.wholeMilliseconds, boot, worker, now, now]
             ) { (try $0.identifier(0) as Identifier<Job>, $0[1] as String, $0[2] as Int) }
             guard let (job, id, attempt) = taken,
                 let image = try db.images("WHERE id = ?", [id]).first
@@ -103,6 +106,54 @@ extension SQLiteCatalog: JobQueue {
         }
     }
 
+    public func postpone(
+        _ lease: Lease, by pause: Duration, because failure: RenderFailure
+    ) throws {
+        try write { db in
+            try db.end(
+                lease,
+                """
+                state = 'ready', attempts = attempts - 1, failure_code = ?, failure = ?,
+                not_before = ?, boot_id = ?
+                """,
+                [
+                    failure.code, failure.sentence, clock() + pause.wholeMilliseconds, boot,
+                ])
+        }
+    }
+
+    public func redo(_ images: [Identifier<Image>]) throws -> Int {
+        try write { db in
+            try images.reduce(0) { count, image in
+                count
+                    + (try db.run(
+                        """
+                        UPDATE job SET state = 'ready', redo = 1, attempts = 0, not_before = 0,
+                            ended_at = NULL, failure_code = NULL, failure = NULL
+                        WHERE image = ? AND state NOT IN ('ready', 'running')
+                            AND image IN (SELECT id FROM image WHERE id = ? AND status = 'complete')
+                        """, [image.text, image.text]))
+            }
+        }
+    }
+
+    public func redone(before moment: Timestamp, limit: Int) throws -> [Image] {
+        try snapshot { db in
+            try db.images(
+                """
+                WHERE id IN (SELECT image FROM job
+                    WHERE state = 'done' AND redo = 1 AND ended_at < ? ORDER BY ended_at LIMIT ?)
+                """, [moment.milliseconds, limit])
+        }
+    }
+
+    public func settle(_ image: Identifier<Image>) throws {
+        try write { db in
+            try db.run(
+                "UPDATE job SET redo = 0 WHERE image = ? AND state = 'done'", [image.text])
+        }
+    }
+
     public func release(_ lease: Lease) throws {
         try write { db in
             try db.end(lease, "state = 'ready', attempts = attempts - 1, not_before = 0", [])
@@ -121,6 +172,49 @@ extension SQLiteCatalog: JobQueue {
 
     public func depth() throws -> (ready: Int, running: Int) {
         try read { try $0.depth() }
+    }
+
+    public func state() throws -> QueueState {
+        try joinBoot()
+        return try snapshot { db in
+            var state = QueueState()
+            (state.ready, state.running) = try db.depth()
+            try db.first(
+                """
+                SELECT (SELECT count(*) FROM job WHERE state = 'ready' AND redo = 1),
+                    (SELECT count(*) FROM job WHERE state = 'dead'),
+                    (SELECT count(*) FROM job WHERE state = 'running' AND lease_until <= ?)
+                """, [clock()]
+            ) { (state.redos, state.dead, state.overdue) = ($0[0], $0[1], $0[2]) }
+            return state
+        }
+    }
+
+    public func jobs(
+        _ states: Set<JobState>, after last: Identifier<Job>?, limit: Int
+    ) throws -> [JobRecord] {
+        let names = states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
+        return try read { db in
+            try db.jobs(
+                "WHERE job.id > ? AND state IN (\(names)) ORDER BY job.id LIMIT ?",
+                [last?.text ?? "", limit])
+        }
+    }
+
+    public func job(of image: Identifier<Image>) throws -> JobRecord? {
+        try read { try $0.jobs("WHERE job.image = ?", [image.text]).first }
+    }
+
+    public func remake(_ image: Identifier<Image>) throws -> Bool {
+        try write { db in
+            try db.run(
+                """
+                UPDATE job SET state = 'ready', redo = 0, attempts = 0, not_before = 0,
+                    ended_at = NULL, failure_code = NULL, failure = NULL
+                WHERE image = ? AND state NOT IN ('ready', 'running')
+                    AND image IN (SELECT id FROM image WHERE id = ? AND status = 'complete')
+                """, [image.text, image.text]) == 1
+        }
     }
 
     public func prune(endedBefore moment: Timestamp) throws -> Int {
@@ -180,6 +274,24 @@ extension SQLiteCatalog: JobQueue {
 }
 
 extension Database {
+    fileprivate func jobs(
+        _ condition: String, _ arguments: StatementArguments
+    ) throws -> [JobRecord] {
+        try all(
+            """
+            SELECT job.id, image, account, email, state, attempts, redo, worker, failure_code,
+                failure, ended_at
+            FROM job JOIN account ON account.id = job.account \(condition)
+            """, arguments
+        ) {
+            JobRecord(
+                id: try $0.identifier(0), image: try $0.identifier(1),
+                account: try $0.identifier(2), email: $0[3], state: try $0.choice(4),
+                attempts: $0[5], isRedo: $0[6], worker: $0[7],
+                failure: $0.failure(code: 8, sentence: 9), endedAt: $0.optionalTimestamp(10))
+        }
+    }
+
     /// Changes the job that the lease is for, as long as it is; returns the image's id. Throws
     /// `leaseLost`.
     @discardableResult

@@ -32,7 +32,7 @@ extension SQLiteCatalog {
             try db.first(
                 """
                 SELECT api_key.id, account, name, scopes, api_key.created_at, expires_at, used_at,
-                    account.id, email, account.created_at, images, bytes
+                    \(Account.columns)
                 FROM api_key JOIN account ON account.id = api_key.account WHERE digest = ?
                 """, [Data(digest)]
             ) { (try APIKey($0), try Account($0, from: 7)) }

@@ -13,7 +13,8 @@ import Processes
 public final class SQLiteCatalog {
     let queue: DatabaseQueue
     let rules: JobRules
-    private let gate: WriteGate
+    /// Nil for a copy, which is only read.
+    private let gate: WriteGate?
     let role: Role
 
     /// `BootClock`, unless a test lets time pass.
@@ -40,6 +41,20 @@ public final class SQLiteCatalog {
             rules: JobRules(attempts: configuration.attempts, lease: configuration.lease))
     }
 
+    /// A backup's database, to be read: of this schema or an older one, in rollback mode. Nothing is
+    /// written, beside it neither. Throws `Unusable`.
+    public init(copy path: String) throws {
+        queue = try Connection.openCopy(path)
+        gate = nil
+        role = .worker
+        rules = JobRules()
+    }
+
+    /// Nothing may be called on it any more; it says what closing finds.
+    public func close() throws {
+        try queue.close()
+    }
+
     /// For one statement, which needs no transaction around it: what requests ask all the time.
     func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
         do {
@@ -56,8 +71,20 @@ public final class SQLiteCatalog {
 
     @discardableResult
     func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        try gate.pass(within: role.patience) {
+        guard let gate else { throw Unusable(description: "\(queue.path) is a backup.") }
+        return try gate.pass(within: role.patience) {
             try read { try $0.transaction(.immediate, body) }
+        }
+    }
+
+    /// The library's version, and whether this connection leaves checkpoints to the one that may
+    /// (see `WriteGate`) and syncs every commit.
+    public func safety() throws -> (version: String, isSafe: Bool) {
+        try read { db in
+            let version = try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? "?"
+            let checkpoints = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint")
+            let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            return (version, checkpoints == 0 && synchronous == 2)
         }
     }
 

@@ -9,7 +9,7 @@ enum Schema {
     /// "MRES": tells a catalog from any other SQLite database.
     static let application: Int32 = 0x4D52_4553
     /// `PRAGMA user_version`: the number of migrations a catalog has been through.
-    static let version: Int32 = 2
+    static let version: Int32 = 3
 
     /// Each migration is one transaction that also counts itself, so an interrupted one leaves the
     /// schema before it. One that was ever released is never edited: add another.
@@ -22,6 +22,10 @@ enum Schema {
         migrator.registerMigration("2", foreignKeyChecks: .immediate) { db in
             try db.execute(sql: keysAndAttempts)
             try db.execute(sql: "PRAGMA user_version = 2")
+        }
+        migrator.registerMigration("3", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: quotasAndRedos)
+            try db.execute(sql: "PRAGMA user_version = 3")
         }
         return migrator
     }
@@ -207,5 +211,50 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
 
         CREATE INDEX attempt_kept ON attempt (keep_until);
+        """
+
+    private static let quotasAndRedos = """
+        -- What the account may hold; NULL: what the settings say.
+        ALTER TABLE account ADD COLUMN quota_images INTEGER CHECK (quota_images >= 0);
+        ALTER TABLE account ADD COLUMN quota_bytes INTEGER CHECK (quota_bytes >= 0);
+
+        -- 1: makes sizes anew that are there and stay served meanwhile. It comes after all other work,
+        -- counts in no account's queue, and changes nothing that the image says before it is done; done,
+        -- it stays 1 as long as sizes of the preset before lie beside the new ones.
+        ALTER TABLE job ADD COLUMN redo INTEGER NOT NULL DEFAULT 0 CHECK (redo IN (0, 1));
+
+        DROP INDEX job_turn;
+        CREATE INDEX job_turn ON job (account, id, not_before) WHERE state = 'ready' AND redo = 0;
+        CREATE INDEX job_redo ON job (id, not_before) WHERE state = 'ready' AND redo = 1;
+        CREATE INDEX job_redone ON job (ended_at) WHERE state = 'done' AND redo = 1;
+        CREATE INDEX job_dead ON job (id) WHERE state = 'dead';
+
+        DROP TRIGGER job_moved;
+        CREATE TRIGGER job_moved AFTER UPDATE OF state ON job BEGIN
+            UPDATE account SET
+                waiting = waiting + (NEW.state = 'ready' AND NEW.redo = 0)
+                    - (OLD.state = 'ready' AND OLD.redo = 0),
+                running = running + (NEW.state = 'running' AND NEW.redo = 0)
+                    - (OLD.state = 'running' AND OLD.redo = 0),
+                served = CASE WHEN NEW.state = 'running' AND NEW.redo = 0
+                    THEN (SELECT max(served) + 1 FROM account) ELSE served END
+            WHERE id = NEW.account;
+            UPDATE image SET
+                status = CASE NEW.state WHEN 'ready' THEN 'pending' WHEN 'running' THEN 'processing'
+                    WHEN 'done' THEN 'complete' ELSE 'failed' END,
+                attempts = NEW.attempts,
+                processed_at = NEW.ended_at,
+                failure_code = iif(NEW.state IN ('failed', 'dead'), NEW.failure_code, NULL),
+                failure = iif(NEW.state IN ('failed', 'dead'), NEW.failure, NULL)
+            WHERE id = NEW.image AND NEW.redo = 0;
+        END;
+
+        DROP TRIGGER job_cancelled;
+        CREATE TRIGGER job_cancelled AFTER DELETE ON job BEGIN
+            UPDATE account SET
+                waiting = waiting - (OLD.state = 'ready' AND OLD.redo = 0),
+                running = running - (OLD.state = 'running' AND OLD.redo = 0)
+            WHERE id = OLD.account;
+        END;
         """
 }

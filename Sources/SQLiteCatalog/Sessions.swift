@@ -8,8 +8,7 @@ extension SQLiteCatalog {
         try write { db in
             let account = try db.first(
                 """
-                SELECT id, email, created_at, images, bytes FROM account
-                WHERE id = ? AND deleting_at IS NULL
+                SELECT \(Account.columns) FROM account WHERE id = ? AND deleting_at IS NULL
                 """, [account.text]
             ) { try Account($0, from: 0) }
             return try account.map { try db.addSession(to: $0, userAgent: userAgent, at: now) }
@@ -101,14 +100,14 @@ extension Database {
     ) throws -> [Session] {
         try all(
             """
-            SELECT account.id, email, account.created_at, images, bytes,
+            SELECT \(Account.columns),
                 generation, session.created_at, rotated_at, user_agent, session.id
             FROM session JOIN account ON account.id = session.account \(condition)
             """, arguments
         ) {
             Session(
-                id: try $0.identifier(9), account: try Account($0, from: 0), generation: $0[5],
-                createdAt: $0.timestamp(6), rotatedAt: $0.timestamp(7), userAgent: $0[8])
+                id: try $0.identifier(11), account: try Account($0, from: 0), generation: $0[7],
+                createdAt: $0.timestamp(8), rotatedAt: $0.timestamp(9), userAgent: $0[10])
         }
     }
 

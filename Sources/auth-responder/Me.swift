@@ -24,7 +24,7 @@ extension AuthResponder {
             200,
             Me(
                 userId: account.id, email: account.email, createdAt: account.createdAt,
-                usage: account.usage, quota: program.configuration.quota))
+                usage: account.usage, quota: account.quota(program.configuration.quota)))
     }
 
     /// GET /api/auth/health

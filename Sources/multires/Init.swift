@@ -28,7 +28,13 @@ enum DataFolder {
         if !FileManager.default.fileExists(atPath: folders.secrets) {
             try Secrets.create(at: folders.secrets)
         }
-        try SQLiteCatalog.migrate(path: folders.catalog, journal: configuration.journal)
+        do {
+            try SQLiteCatalog.migrate(path: folders.catalog, journal: configuration.journal)
+            // Nobody is served from a damaged database, nor writes to it.
+            try SQLiteCatalog(configuration, role: .worker).quickCheck()
+        } catch let error as Unusable {
+            throw Failure(error.description)
+        }
         if getuid() == 0 {
             warn(
                 "running as root: nginx, the responders and the worker too own all they need as "

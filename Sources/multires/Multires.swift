@@ -8,8 +8,8 @@ struct Multires: ParsableCommand {
         abstract: "Takes a photo and serves every size a web page needs.",
         version: multiresVersion,
         subcommands: [
-            Serve.self, Init.self, Config.self, Presets.self, Doctor.self, Backup.self, Deploy.self,
-            Users.self,
+            Serve.self, Init.self, Config.self, Presets.self, Doctor.self, Stats.self, Users.self,
+            Images.self, Jobs.self, Backup.self, Restore.self, CollectGarbage.self, Deploy.self,
         ])
 }
 

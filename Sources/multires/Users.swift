@@ -9,7 +9,8 @@ struct Users: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Looks after accounts; a server that is running notices at once.",
         subcommands: [
-            UsersList.self, UsersAdd.self, UsersPasswd.self, UsersDelete.self, UsersSessions.self,
+            UsersList.self, UsersAdd.self, UsersPasswd.self, UsersQuota.self, UsersSessions.self,
+            UsersDelete.self,
         ])
 }
 
@@ -127,31 +128,39 @@ struct UsersSessions: ParsableCommand {
     }
 }
 
-/// The catalog as these commands use it.
-private struct Accounts {
-    let configuration: Configuration
-    let catalog: SQLiteCatalog
+struct UsersQuota: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quota",
+        abstract: "Shows what an account may hold, or gives it a quota of its own.",
+        discussion: "What it holds already stays; over its quota, it can upload no more.")
 
-    init() throws {
-        configuration = try Settings().configuration
-        catalog = try SQLiteCatalog(configuration, role: .worker)
-    }
+    @Argument(help: "The account's email.") var email: String
+    @Option(help: "How many images it may have.") var images: Int?
+    @Option(help: "How many bytes of originals, like 500MB or 2GB.") var bytes: String?
+    @Flag(help: "Back to what the settings say.") var standard = false
 
-    func account(_ email: String) throws -> Account {
-        guard let email = EmailAddress(email),
-            let known = try catalog.credentials(email: email.text)
-        else { throw Failure("There is no account with this email.") }
-        return known.account
-    }
-
-    func hash(_ password: String, email: String) throws -> String {
-        if let violation = PasswordRule.violation(password, email: email) {
-            throw Failure(violation)
+    func run() throws {
+        let accounts = try Accounts()
+        var account = try accounts.account(email)
+        var exception = standard ? QuotaException() : account.exception
+        if let images {
+            guard images >= 0 else { throw Failure("--images must be 0 or more.") }
+            exception.images = images
         }
-        let slots = HashSlots(
-            folder: configuration.folders.run, count: configuration.hashSlots,
-            patience: .seconds(30))
-        return try Passwords(scrypt: Scrypt(setting: configuration.scrypt), slots: slots)
-            .hash(password)
+        if let bytes {
+            guard let count = SettingReader.bytes(bytes) else {
+                throw Failure("--bytes must be a size like 500MB or 2GB.")
+            }
+            exception.bytes = count
+        }
+        if exception != account.exception {
+            guard try accounts.catalog.setQuota(of: account.id, to: exception) else {
+                throw Failure("There is no account with this email.")
+            }
+            account = try accounts.account(email)
+        }
+        let quota = account.quota(accounts.configuration.quota)
+        print("images", account.usage.images, "of", quota.images)
+        print("bytes", account.usage.bytes, "of", quota.bytes)
     }
 }

@@ -21,18 +21,19 @@ struct Render {
 
     func run(_ claim: Claim) throws {
         let started = ContinuousClock.now
-        let threads = idleCores()
+        let threads = claim.isRedo ? 1 : idleCores()
         let waited = Timestamp.now().milliseconds - claim.image.uploadedAt.milliseconds
         do {
             defer { resizer.clear() }
-            let outcome = try resizer.render(claim.image, with: threads, until: worker.bell) {
-                try catalog.renew(claim.lease)
-            }
+            if try isDoneAsItIs(claim) { return }
+            let outcome = try render(claim, with: threads)
             switch outcome {
             case .rendered(let rendering, let folder):
                 try publish(rendering, of: claim, from: folder)
             case .unusable(let failure):
                 try catalog.fail(claim.lease, because: failure, at: .now())
+            case .failed(let failure) where failure.code == RenderFailure.noSpace.code:
+                throw MediaError.noSpace  // What it left goes before rows are written.
             case .failed(let failure):
                 try catalog.retryLater(claim.lease, because: failure, at: .now())
             case .stopped: try catalog.release(claim.lease)
@@ -46,7 +47,7 @@ struct Render {
         } catch CatalogError.leaseLost {
             try withdraw(claim)
         } catch MediaError.noSpace {
-            _ = try? catalog.retryLater(claim.lease, because: .noSpace, at: .now())
+            try postpone(claim)
         } catch MediaError.missing {
             try catalog.fail(claim.lease, because: .missing, at: .now())
         } catch let error as SystemError {
@@ -64,15 +65,70 @@ struct Render {
         return depth.ready > 0 ? 1 : max(1, cores / max(1, depth.running))
     }
 
+    /// Of a redo only the sizes that the image has not yet, and none while there is no room beside
+    /// those that stay.
+    private func render(_ claim: Claim, with threads: Int) throws -> Resizer.Outcome {
+        let preset = worker.configuration.preset
+        guard claim.isRedo else { return try render(claim, preset, with: threads) }
+        guard try media.freeBytes() > worker.configuration.diskReserve else {
+            return .failed(.noSpace)
+        }
+        let missing = preset.missing(from: claim.image.variants, of: claim.image.format)
+        let rest = Preset(sizes: missing, encoding: preset.encoding)
+        let outcome = try render(claim, rest, with: threads)
+        guard case .rendered(let rendering, let folder) = outcome else { return outcome }
+        return .rendered(rendering.keeping(claim.image, as: preset), folder: folder)
+    }
+
+    /// A redo that only leaves sizes out makes none.
+    private func isDoneAsItIs(_ claim: Claim) throws -> Bool {
+        let (image, preset) = (claim.image, worker.configuration.preset)
+        guard claim.isRedo, let pixels = image.pixels,
+            preset.missing(from: image.variants, of: image.format).isEmpty
+        else { return false }
+        let none = Rendering(pixels: pixels, variants: [], placeholder: nil)
+        try catalog.complete(claim.lease, with: none.keeping(image, as: preset), at: .now())
+        return true
+    }
+
+    private func render(
+        _ claim: Claim, _ preset: Preset, with threads: Int
+    ) throws -> Resizer.Outcome {
+        try resizer.render(claim.image, preset, with: threads, until: worker.bell) {
+            try catalog.renew(claim.lease)
+        }
+    }
+
     /// Files first, then the row, then, if it is public, the link. The lease is checked before the
     /// rename, so that a worker that slept does not replace what another made.
     private func publish(_ rendering: Rendering, of claim: Claim, from folder: String) throws {
         try catalog.renew(claim.lease)
-        try media.publish(folder, as: claim.image.id)
+        if claim.isRedo {
+            try media.merge(folder, into: claim.image.id)
+        } else {
+            try media.publish(folder, as: claim.image.id)
+        }
         try catalog.complete(claim.lease, with: rendering, at: .now())
         // Read again: its owner may have changed it meanwhile.
         let image = try catalog.image(claim.image.id, of: claim.image.account)
         if image?.visibility == .public { try media.link(claim.image.id) }
+    }
+
+    /// Again when there may be room: a full disk is no fault of the picture, and while it is full,
+    /// even this may have to wait. The next job that waits finds no room either, so it is not taken
+    /// at once.
+    private func postpone(_ claim: Claim) throws {
+        worker.log.warning("image \(claim.image.id): no_space; again in 5 s")
+        while true {
+            do {
+                try catalog.postpone(claim.lease, by: .seconds(5), because: .noSpace)
+                return worker.bell.wait(after: worker.bell.rings, atMost: 1)
+            } catch CatalogError.noSpace where !worker.bell.isStopping {
+                Thread.sleep(forTimeInterval: 0.5)
+            } catch CatalogError.leaseLost {
+                return  // Others have it, or nobody: its image was deleted.
+            }
+        }
     }
 
     /// The job is another's by now, or the image was deleted: what is already published is then
@@ -82,6 +138,17 @@ struct Render {
         if try catalog.existing([claim.image.id]).isEmpty {
             _ = try media.remove(claim.image.id)
         }
+    }
+}
+
+extension Rendering {
+    /// With the sizes that the image has already, in the preset's order.
+    fileprivate func keeping(_ image: Image, as preset: Preset) -> Rendering {
+        let all = variants + image.variants
+        return Rendering(
+            pixels: pixels,
+            variants: preset.sizes.compactMap { size in all.first { $0.name == size.name } },
+            placeholder: image.placeholder ?? placeholder)
     }
 }
 

@@ -62,13 +62,15 @@ final class Resizer {
     /// Has the sizes made, renewing the lease every so often. Whatever the child does, this returns
     /// within the time limit.
     func render(
-        _ image: Image, with threads: Int, until bell: Bell, renew: () throws -> Void
+        _ image: Image, _ preset: Preset, with threads: Int, until bell: Bell,
+        renew: () throws -> Void
     ) throws -> Outcome {
         let child: ResizerChild
         let folder: String
         do {
             child = try running()
-            folder = try child.order(image, configuration, threads: threads)
+            folder = try child.order(
+                image, preset, configuration.renderLimits, threads: threads)
         } catch let error as SystemError where error.code == EPIPE {
             return .failed(.resizerEnded(ended()))
         } catch {

@@ -49,7 +49,7 @@ final class ResizerChild {
 
     /// Gives it a picture. Returns the folder that the sizes will be in, until `clear`.
     func order(
-        _ image: Image, _ configuration: Configuration, threads: Int
+        _ image: Image, _ preset: Preset, _ limits: RenderLimits, threads: Int
     ) throws -> String {
         orders += 1
         let folder = "\(workspace)/out/\(orders)"
@@ -58,8 +58,7 @@ final class ResizerChild {
         inHand = (original, folder)
         let order = RenderOrder(
             original: original, format: image.format, fit: image.fit, folder: folder,
-            preset: configuration.preset, limits: configuration.renderLimits,
-            threads: threads)
+            preset: preset, limits: limits, threads: threads)
         try ordersPipe.write(Array(JSONEncoder().encode(order)) + [UInt8(ascii: "\n")])
         return folder
     }

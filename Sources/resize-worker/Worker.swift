@@ -23,7 +23,7 @@ final class Worker: Sendable {
 
     init(_ configuration: Configuration) throws {
         self.configuration = configuration
-        identity = try WorkerIdentity(configuration.folders)
+        identity = try WorkerIdentity(configuration.folders, preset: configuration.preset)
         log = Logger(label: "resize-worker")
     }
 

@@ -12,12 +12,15 @@ struct WorkerIdentity: ~Copyable, Sendable {
     private let media: DiskMedia
     private let lock: FileLock
 
-    init(_ folders: DataFolders) throws {
+    /// - Parameter preset: told to whoever changes it, who must know what the worker goes by.
+    init(_ folders: DataFolders, preset: Preset) throws {
         let media = DiskMedia(folders)
-        let name = Self.prefix + Identifier<Worker>().text
-        try media.makeFolder("\(folders.run)/\(name)")
-        let lock = try FileLock(path: Self.lock(in: "\(folders.run)/\(name)"))
+        let name = DataFolders.workerPrefix + Identifier<Worker>().text
+        try media.makeFolder(folders.worker(name))
+        let lock = try FileLock(path: folders.worker(name) + "/lock")
         try lock.lock(.exclusive)
+        try Data(PresetFile.text(preset).utf8)
+            .write(to: URL(fileURLWithPath: folders.worker(name) + "/preset.json"))
         self.name = name
         self.folders = folders
         self.media = media
@@ -29,24 +32,18 @@ struct WorkerIdentity: ~Copyable, Sendable {
     }
 
     /// Where its resizers' folders are.
-    var folder: String { "\(folders.run)/\(name)" }
+    var folder: String { folders.worker(name) }
 
     /// Voids the leases of workers whose lock nobody holds, and removes what they left.
     func buryTheDead(in queue: some JobQueue) throws {
         let present = try FileManager.default.contentsOfDirectory(atPath: folders.run)
-        let names = try queue.holders().union(present.filter { $0.hasPrefix(Self.prefix) })
+        let names = try queue.holders().union(
+            present.filter { $0.hasPrefix(DataFolders.workerPrefix) })
         for other in names where other != name {
-            let folder = "\(folders.run)/\(other)"
-            if FileManager.default.fileExists(atPath: Self.lock(in: folder)) {
-                let lock = try FileLock(path: Self.lock(in: folder))
-                guard try lock.tryLock(.exclusive) else { continue }
-            }
+            let folder = folders.worker(other)
+            if FileLock.isHeld(folder + "/lock") { continue }
             try queue.releaseAll(of: other)
             try media.discard(folder)
         }
     }
-
-    private static let prefix = "worker-"
-
-    private static func lock(in folder: String) -> String { folder + "/lock" }
 }

@@ -114,4 +114,26 @@ struct PresetTests {
                 == Preset(sizes: [webp, Preset.standard.sizes[0]], encoding: encoding)
                 .revision(of: webp))
     }
+
+    @Test("What a changed preset misses and what it leaves over is told size by size")
+    func differences() {
+        func variants(_ preset: Preset) -> [Variant] {
+            preset.sizes.map {
+                Variant(
+                    name: $0.name, revision: preset.revision(of: $0), format: $0.format(of: .png),
+                    pixels: $0.box, bytes: 1)
+            }
+        }
+        let old = Preset.standard
+        #expect(old.missing(from: variants(old), of: .png).isEmpty)
+        #expect(old.superseded(among: variants(old), of: .png).isEmpty)
+        #expect(
+            old.missing(from: variants(old), of: .webp).count == 4, "other formats, other files")
+
+        let larger = Preset.Size(name: "large", box: PixelSize(width: 2000, height: 2000))
+        let new = Preset(sizes: Array(old.sizes[..<2]) + [larger])
+        #expect(new.missing(from: variants(old), of: .png) == [larger])
+        #expect(
+            new.superseded(among: variants(old), of: .png).map(\.name) == ["medium", "large"])
+    }
 }

@@ -199,7 +199,7 @@ import Testing
         try media.link(id)
         try folder.write("x", to: "\(folder.folders.originals)/\(shard)/notes.txt")
         let young = try media.contents(ofShard: shard, olderThan: age)
-        #expect(young.originals.isEmpty && young.variants.isEmpty && young.links.isEmpty)
+        #expect(young.originals.isEmpty && young.variants.isEmpty)
 
         for path in [
             media.paths.original(id, .jpeg), media.paths.variants(id), media.paths.publicLink(id),
@@ -208,7 +208,8 @@ import Testing
             folder.age(path, by: 3700)
         }
         let old = try media.contents(ofShard: shard, olderThan: age)
-        #expect(old.originals == [id] && old.variants == [id] && old.links == [id])
+        #expect(old.originals == [id] && old.variants == [id])
+        #expect(try media.links(ofShard: shard) == [id])
         let elsewhere = try #require(DataFolders.shards.first { $0 != shard })
         #expect(try media.contents(ofShard: elsewhere, olderThan: age).originals.isEmpty)
     }
@@ -225,11 +226,41 @@ import Testing
         var file = try media.receive()
         try file.append([1])
 
-        #expect(try media.removeStale(olderThan: .seconds(3600)) == 3)
-        #expect(try media.removeStale(olderThan: .seconds(3600)) == 0)
+        #expect(try media.extentOfStale(olderThan: .seconds(3600)).things == 3)
+        #expect(try media.removeStale(olderThan: .seconds(3600)).things == 3)
+        #expect(try media.removeStale(olderThan: .seconds(3600)).things == 0)
         #expect(try Files.names(in: folder.folders.incoming).count == 2)
         #expect(try Files.names(in: folder.folders.trash).isEmpty)
         try folder.write("x", to: job + "/small.1.jpg")
         _ = try file.store(as: id, .jpeg)
+    }
+
+    @Test("Merged sizes appear beside the old ones, which go when they are asked to")
+    func merges() throws {
+        let folder = try MediaFolder()
+        let media = folder.media
+        let id = Identifier<Image>()
+        func merge(_ files: [String: String]) throws {
+            let job = try media.jobFolder(in: folder.folders.incoming)
+            for (name, text) in files { try folder.write(text, to: "\(job)/\(name)") }
+            try media.merge(job, into: id)
+        }
+        try merge(["small.00000001.jpg": "old"])
+        try merge(["small.00000002.jpg": "new", "large.00000002.jpg": "big"])
+        let place = media.paths.variants(id)
+        #expect(
+            Set(try Files.names(in: place))
+                == ["small.00000001.jpg", "small.00000002.jpg", "large.00000002.jpg"])
+        #expect(try folder.read(place + "/small.00000001.jpg") == "old")
+
+        let kept = Variant(
+            name: "small", revision: "00000002", format: .jpeg,
+            pixels: PixelSize(width: 1, height: 1), bytes: 3)
+        folder.age(place + "/small.00000001.jpg", by: 100)
+        let removed = try media.removeVariants(of: id, but: [kept], olderThan: .seconds(60))
+        #expect(removed == (1, 3))
+        #expect(
+            Set(try Files.names(in: place)) == ["small.00000002.jpg", "large.00000002.jpg"],
+            "what is young may be a job's in hand")
     }
 }

@@ -149,6 +149,45 @@ struct ImageStoreContract {
     }
 
     @Test(
+        "An account's own quota counts instead of the settings', and can be taken back",
+        arguments: Implementation.allCases)
+    func ownQuota(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        #expect(try store.setQuota(of: owner, to: QuotaException(images: 1)))
+        try store.add(NewImage(of: owner, content: 1))
+        #expect(throws: CatalogError.quotaExceeded) {
+            try store.admit(from: owner, within: .roomy())
+        }
+        #expect(throws: CatalogError.quotaExceeded) {
+            try store.add(NewImage(of: owner, content: 2), within: .roomy())
+        }
+        let generous = QuotaException(images: 2, bytes: 200)
+        #expect(try store.setQuota(of: owner, to: generous))
+        #expect(try store.accounts().first?.exception == generous)
+        _ = try store.add(NewImage(of: owner, content: 2), within: .roomy(images: 1, bytes: 1))
+        #expect(try store.setQuota(of: owner, to: QuotaException()))
+        _ = try store.add(NewImage(of: owner, content: 3), within: .roomy())
+        #expect(try !store.setQuota(of: Identifier(), to: generous))
+    }
+
+    @Test(
+        "An image is found by its bytes and fit, of its own account alone",
+        arguments: Implementation.allCases)
+    func byDigest(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let new = NewImage(of: owner)
+        let id = try store.add(new)
+        #expect(try store.image(digest: new.digest, fit: .cover, of: owner)?.id == id)
+        #expect(try store.image(digest: new.digest, fit: .inside, of: owner) == nil)
+        let other = try store.registerSomebody()
+        #expect(try store.image(digest: new.digest, fit: .cover, of: other) == nil)
+        _ = try store.beginDeletion(of: id, owner: owner, at: noon)
+        #expect(try store.image(digest: new.digest, fit: .cover, of: owner) == nil)
+    }
+
+    @Test(
         "Quota and queues refuse with their own error, and store nothing",
         arguments: Implementation.allCases)
     func limits(_ implementation: Implementation) throws {
@@ -344,12 +383,40 @@ struct ImageStoreContract {
         let open = ImageChange(visibility: .public)
         let id = try store.add(NewImage(of: owner))
         _ = try store.change(id, of: owner, to: open)
-        #expect(try store.published().isEmpty)
+        #expect(try store.published(among: [id]).isEmpty)
         let claim = try #require(try store.claim(by: "w"))
         try store.complete(claim.lease, with: .small, at: noon)
-        #expect(try store.published() == [id])
+        #expect(try store.published(among: [id, Identifier()]) == [id])
+        #expect(try store.published(after: nil, limit: 10) == [id])
+        #expect(try store.published(after: id, limit: 10).isEmpty)
         _ = try store.beginDeletion(of: id, owner: owner, at: noon)
-        #expect(try store.published().isEmpty)
+        #expect(try store.published(among: [id]).isEmpty)
+        #expect(try store.published(after: nil, limit: 10).isEmpty)
+    }
+
+    @Test(
+        "The inventory goes through every account's images page by page, and leaves out deleted ones",
+        arguments: Implementation.allCases)
+    func inventory(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owners = try (0..<2).map { _ in try store.registerSomebody() }
+        #expect(try store.newestUpload() == nil)
+        let added = (0..<7).map { NewImage(of: owners[$0 % 2], content: $0, bytes: 10) }
+        for new in added { try store.add(new) }
+        _ = try store.beginDeletion(of: added[3].image.id, owner: owners[1], at: noon)
+        var pages: [[StoredImage]] = []
+        while true {
+            let page = try store.inventory(after: pages.last?.last?.image.id, limit: 3)
+            if page.isEmpty { break }
+            pages.append(page)
+        }
+        #expect(pages.map(\.count) == [3, 3])
+        let expected = added.filter { $0.image.id != added[3].image.id }
+        #expect(
+            Dictionary(uniqueKeysWithValues: pages.joined().map { ($0.image.id, $0.digest) })
+                == Dictionary(uniqueKeysWithValues: expected.map { ($0.image.id, $0.digest) }))
+        #expect(try store.totals() == [.pending: Usage(images: 6, bytes: 60)])
+        #expect(try store.newestUpload() == noon)
     }
 }
 

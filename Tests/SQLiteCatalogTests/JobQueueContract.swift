@@ -60,6 +60,155 @@ struct JobQueueContract {
         #expect(try store.claim(by: "w") == nil)
     }
 
+    @Test("Jobs can be listed by state, each with why it ended", arguments: Implementation.allCases)
+    func lists(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation, rules: JobRules(attempts: 1)).open()
+        let owner = try store.registerSomebody()
+        let images = try (0..<3).map { try store.add(NewImage(of: owner, content: $0)) }
+        let dead = try #require(try store.claim(by: "w"))
+        try store.retryLater(dead.lease, because: .crash, at: noon)
+        let held = try #require(try store.claim(by: "v"))
+        let listed = try store.jobs([.dead], after: nil, limit: 10)
+        #expect(listed.map(\.image) == [dead.image.id])
+        #expect(listed.first?.failure == .crash)
+        #expect(listed.first?.endedAt == noon)
+        #expect(try store.jobs([.running], after: nil, limit: 10).map(\.worker) == ["v"])
+        let all = try store.jobs(Set(JobState.allCases), after: nil, limit: 2)
+        let rest = try store.jobs(Set(JobState.allCases), after: all.last?.id, limit: 2)
+        #expect((all + rest).count == 3)
+        #expect(Set((all + rest).map(\.image)) == Set(images))
+        #expect(try store.job(of: held.image.id)?.state == .running)
+        let state = try store.state()
+        #expect(
+            (state.ready, state.running, state.dead, state.overdue, state.redos) == (1, 1, 1, 0, 0))
+    }
+
+    @Test(
+        "Sizes that are lost are made again: a complete image is pending until they are",
+        arguments: Implementation.allCases)
+    func remakes(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        #expect(try !store.remake(id))
+        try store.complete(try #require(try store.claim(by: "w")).lease, with: .small, at: noon)
+        #expect(try store.remake(id))
+        #expect(try !store.remake(id))
+        #expect(try store.image(id, of: owner)?.status == .pending)
+        let again = try #require(try store.claim(by: "w"))
+        #expect(again.attempt == 1)
+        try store.complete(again.lease, with: .small, at: noon)
+        #expect(try store.image(id, of: owner)?.variants == Rendering.small.variants)
+        _ = try store.beginDeletion(of: id, owner: owner, at: noon)
+        #expect(try !store.remake(id))
+    }
+
+    private func complete(_ store: any Store, _ new: NewImage) throws -> Identifier<Image> {
+        let id = try store.add(new)
+        let claim = try #require(try store.claim(by: "w"))
+        try #require(claim.image.id == id)
+        try store.complete(claim.lease, with: .small, at: noon)
+        return id
+    }
+
+    @Test(
+        "A redo comes after all other work; its image stays complete with its sizes until it is done",
+        arguments: Implementation.allCases)
+    func redoes(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let old = try complete(store, NewImage(of: owner))
+        let pending = try store.add(NewImage(of: owner, content: 2))
+        #expect(try store.redo([old, pending, Identifier()]) == 1)
+        #expect(try store.redo([old]) == 0, "it waits already")
+        let fresh = try store.add(NewImage(of: try store.registerSomebody(), content: 3))
+        #expect(try store.depth() == (2, 0), "redos fill nobody's queue")
+        #expect(try store.state().redos == 1)
+        let others = try (0..<2).map { _ in try #require(try store.claim(by: "w")) }
+        #expect(others.allSatisfy { !$0.isRedo })
+        #expect(Set(others.map(\.image.id)) == [pending, fresh])
+
+        let claim = try #require(try store.claim(by: "w"))
+        #expect(claim.isRedo && claim.image.id == old)
+        #expect(claim.image.variants == Rendering.small.variants)
+        #expect(try store.progress(of: [old], owner: owner).first?.status == .complete)
+        #expect(try store.image(old, of: owner)?.processedAt == noon)
+        let later = noon + .seconds(60)
+        let anew = Rendering(
+            pixels: Rendering.small.pixels, variants: [Rendering.small.variants[1]],
+            placeholder: nil)
+        try store.complete(claim.lease, with: anew, at: later)
+        #expect(try store.image(old, of: owner)?.variants == anew.variants)
+        #expect(try store.claim(by: "w") == nil)
+
+        #expect(try store.redone(before: later, limit: 10).isEmpty)
+        let done = try store.redone(before: later + .seconds(1), limit: 10)
+        #expect(done.map(\.id) == [old] && done.first?.variants == anew.variants)
+        try store.settle(old)
+        #expect(try store.redone(before: later + .seconds(1), limit: 10).isEmpty)
+        #expect(try store.redo([old]) == 1, "it can be made anew again")
+    }
+
+    @Test(
+        "A redo that fails, dies or is cancelled leaves the image as it was",
+        arguments: Implementation.allCases)
+    func redoFails(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation, rules: JobRules(attempts: 1)).open()
+        let owner = try store.registerSomebody()
+        let images = try (0..<3).map { try complete(store, NewImage(of: owner, content: $0)) }
+        #expect(try store.redo(images) == 3)
+        let failed = try #require(try store.claim(by: "w"))
+        try store.fail(failed.lease, because: .crash, at: noon)
+        let dead = try #require(try store.claim(by: "w"))
+        #expect(try store.retryLater(dead.lease, because: .crash, at: noon) == .dead)
+        for claim in [failed, dead] {
+            let image = try #require(try store.image(claim.image.id, of: owner))
+            #expect(image.status == .complete && image.failure == nil)
+            #expect(image.variants == Rendering.small.variants)
+            #expect(try store.job(of: image.id)?.isRedo == true)
+            #expect(try store.job(of: image.id)?.failure == .crash)
+        }
+        #expect(try store.redo([dead.image.id]) == 1)
+        let last = try #require(try store.claim(by: "w"))
+        _ = try store.beginDeletion(of: last.image.id, owner: owner, at: noon)
+        #expect(throws: CatalogError.leaseLost) {
+            try store.complete(last.lease, with: .small, at: noon)
+        }
+        #expect(try store.state().ready == 0 && store.state().running == 0)
+    }
+
+    @Test(
+        "Postponing hands a job back without counting the attempt, for as long as it says",
+        arguments: Implementation.allCases)
+    func postpones(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation, rules: JobRules(attempts: 1)).open()
+        let owner = try store.registerSomebody()
+        let id = try store.add(NewImage(of: owner))
+        for _ in 0..<3 {
+            let claim = try #require(try store.claim(by: "w"))
+            #expect(claim.attempt == 1)
+            try store.postpone(claim.lease, by: .zero, because: .crash)
+        }
+        #expect(try store.image(id, of: owner)?.status == .pending)
+        #expect(try store.job(of: id)?.failure == .crash)
+        let claim = try #require(try store.claim(by: "w"))
+        try store.postpone(claim.lease, by: .seconds(60), because: .crash)
+        #expect(throws: CatalogError.leaseLost) {
+            try store.postpone(claim.lease, by: .zero, because: .crash)
+        }
+        #expect(try store.claim(by: "w") == nil)
+        #expect(try #require(try store.nextDue()) > .seconds(50))
+    }
+
+    @Test("A lease that is over is counted as overdue", arguments: Implementation.allCases)
+    func overdue(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation, rules: JobRules(lease: .zero)).open()
+        let owner = try store.registerSomebody()
+        try store.add(NewImage(of: owner))
+        _ = try #require(try store.claim(by: "w"))
+        #expect(try store.state().overdue == 1)
+    }
+
     @Test("A stale token finishes nothing", arguments: Implementation.allCases)
     func fencing(_ implementation: Implementation) throws {
         let store: any Store = try sites.new(implementation, rules: JobRules(lease: .zero)).open()

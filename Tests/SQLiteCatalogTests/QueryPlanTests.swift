@@ -29,6 +29,8 @@ struct QueryPlanTests {
         try catalog.rehash(of: owner, from: "hash", to: "hash")
         _ = try catalog.pruneSessions(rotatedBefore: noon)
 
+        _ = try catalog.setQuota(of: owner, to: QuotaException(images: 10))
+        _ = try catalog.image(digest: [], fit: .cover, of: owner)
         try catalog.admit(from: owner, within: .roomy())
         let id = try catalog.add(NewImage(of: owner, key: "k"))
         _ = try catalog.add(NewImage(of: owner, key: "k"), within: .roomy())
@@ -36,7 +38,10 @@ struct QueryPlanTests {
         _ = try catalog.images(of: owner, where: filter)
         _ = try catalog.images(of: owner, where: ImageFilter())
         _ = try catalog.change(id, of: owner, to: ImageChange(alt: "x"))
-        _ = try catalog.published()
+        _ = try catalog.published(among: [id])
+        _ = try catalog.published(after: id, limit: 10)
+        _ = try catalog.inventory(after: nil, limit: 10)
+        _ = try catalog.newestUpload()
         _ = try catalog.existing([id])
         _ = try catalog.pruneIdempotencyKeys(usedBefore: noon)
 
@@ -54,6 +59,16 @@ struct QueryPlanTests {
         }
         try catalog.releaseAll(of: "w")
         _ = try catalog.holders()
+        _ = try catalog.state()
+        _ = try catalog.jobs([.dead], after: nil, limit: 10)
+        _ = try catalog.job(of: id)
+        _ = try catalog.remake(id)
+        _ = try catalog.redo([id])
+        if let claim = try catalog.claim(by: "w") {
+            try catalog.postpone(claim.lease, by: .zero, because: .crash)
+        }
+        _ = try catalog.redone(before: noon, limit: 10)
+        try catalog.settle(id)
         _ = try catalog.depth()
         _ = try catalog.prune(endedBefore: noon + .seconds(1))
         _ = try catalog.progress(of: [id], owner: owner)
@@ -98,7 +113,7 @@ struct QueryPlanTests {
         var leases: [Lease] = []
         for step in 0..<400 {
             let owner = owners[step % 3]
-            switch Int.random(in: 0..<8, using: &random) {
+            switch Int.random(in: 0..<9, using: &random) {
             case 0...2: _ = try catalog.add(NewImage(of: owner, content: step), within: .roomy())
             case 3, 4: if let claim = try catalog.claim(by: "w") { leases.append(claim.lease) }
             case 5:
@@ -108,6 +123,9 @@ struct QueryPlanTests {
             case 6:
                 guard let lease = leases.randomElement() else { continue }
                 _ = try? catalog.retryLater(lease, because: .crash, at: noon)
+            case 7:
+                let complete = ImageFilter(status: .complete)
+                _ = try catalog.redo(try catalog.images(of: owner, where: complete).map(\.id))
             default:
                 let image = try catalog.images(of: owner, where: ImageFilter()).randomElement()
                 guard let image else { continue }
@@ -125,14 +143,14 @@ struct QueryPlanTests {
                         images <> (SELECT count(*) FROM image WHERE account = account.id)
                         OR bytes <> (SELECT total(bytes) FROM image WHERE account = account.id)
                         OR waiting <> (SELECT count(*) FROM job
-                            WHERE account = account.id AND state = 'ready')
+                            WHERE account = account.id AND state = 'ready' AND redo = 0)
                         OR running <> (SELECT count(*) FROM job
-                            WHERE account = account.id AND state = 'running'))
+                            WHERE account = account.id AND state = 'running' AND redo = 0))
                     + (SELECT count(*) FROM image JOIN job ON job.image = image.id
-                        WHERE image.attempts <> job.attempts
+                        WHERE redo = 0 AND (image.attempts <> job.attempts
                         OR (status, state) NOT IN (VALUES ('pending', 'ready'),
                             ('processing', 'running'), ('complete', 'done'), ('failed', 'failed'),
-                            ('failed', 'dead')))
+                            ('failed', 'dead'))) OR redo = 1 AND status <> 'complete')
                     """)
         }
         #expect(differences == 0)

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(
-        "A catalog of schema 1 keeps all it holds, and can all of 2",
+        "A catalog of schema 1 keeps all it holds, and can all of 3",
         arguments: [JournalMode.wal, .truncate])
     func fromOne(_ journal: JournalMode) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -38,6 +38,12 @@ import Testing
         #expect(try store.depth() == (1, 0))
 
         #expect(try store.add(APIKey(of: account), digest: digest(1), limit: 1))
+        #expect(try store.setQuota(of: account, to: QuotaException(images: 7)))
+        #expect(try store.accounts().first?.exception == QuotaException(images: 7))
+        let claim = try #require(try store.claim(by: "w"))
+        try store.complete(claim.lease, with: .small, at: noon)
+        #expect(try store.redo([image]) == 1)
+        #expect(try store.claim(by: "w")?.isRedo == true)
         let attempt = LoginAttempt(account: 1, address: 1)
         let throttle = LoginThrottle(pair: 1, account: 1, address: 1)
         #expect(try store.admit(attempt, under: throttle, at: noon) == nil)
@@ -45,6 +51,20 @@ import Testing
         try store.finishDeletion(of: image)
         try store.finishDeletion(of: account)
         #expect(try store.accounts().isEmpty)
+    }
+
+    @Test("A backup of schema 1 can be read as it is, and is not written to")
+    func oldCopy() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (account, _, image) = try makeSchemaOne()
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        let copy = try SQLiteCatalog(copy: path)
+        try copy.quickCheck()
+        #expect(try copy.inventory(after: nil, limit: 10).map(\.image.id) == [image])
+        #expect(throws: Unusable.self) { try copy.beginDeletion(of: account, at: noon) }
+        try copy.close()
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["catalog.sqlite3"])
     }
 
     /// As version 1 made it, with a row of each kind.

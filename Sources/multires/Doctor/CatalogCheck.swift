@@ -1,9 +1,8 @@
 import Catalog
 import Foundation
-import Media
 import SQLiteCatalog
 
-/// The database, and whether the files beside it are those it knows.
+/// The database; and, as far as it can be read, its files and its queue.
 struct CatalogCheck {
     private let configuration: Configuration
 
@@ -17,34 +16,41 @@ struct CatalogCheck {
             try catalog.quickCheck()
             return try [
                 Finding(.ok, "database", "whole, in \(configuration.journal) mode"),
-                agreement(with: catalog), links(of: catalog),
-            ]
+                sqlite(catalog), clock(catalog),
+            ] + log() + FileCheck(configuration, catalog).findings()
+                + QueueCheck(configuration, catalog).findings()
         }
     }
 
-    /// Older than an hour: before that it may be an upload on its way to its row.
-    private func agreement(with catalog: SQLiteCatalog) throws -> Finding {
-        let media = DiskMedia(configuration.folders)
-        let orphans = try DataFolders.shards.reduce(0) { count, shard in
-            let contents = try media.contents(ofShard: shard, olderThan: .seconds(3600))
-            let found = contents.originals.union(contents.variants)
-            return try count + found.count - catalog.existing(Array(found)).count
-        }
+    private func sqlite(_ catalog: SQLiteCatalog) throws -> Finding {
+        let (version, isSafe) = try catalog.safety()
         return Finding(
-            "files", orphans == 0, ok: "every one is an image's", else: .warning,
-            "\(orphans) images have files but no row: resize-worker removes them every hour while it "
-                + "runs; see its log.")
+            "SQLite", isSafe,
+            ok: "\(version), every commit on the disk, checkpoints by one process alone",
+            "\(version) does not keep to the rules that keep data: report this build of SQLite.")
     }
 
-    private func links(of catalog: SQLiteCatalog) throws -> Finding {
-        let media = DiskMedia(configuration.folders)
-        let present = try DataFolders.shards.reduce(into: Set<Identifier<Image>>()) {
-            $0.formUnion(try media.contents(ofShard: $1, olderThan: .zero).links)
-        }
-        let published = try catalog.published()
-        let wrong = present.symmetricDifference(published).count
+    /// Ids and links carry times: with the clock behind them, new images sort as old ones.
+    private func clock(_ catalog: SQLiteCatalog) throws -> Finding {
+        let now = Timestamp.now()
+        let newest = try catalog.newestUpload()
         return Finding(
-            "public links", wrong == 0, ok: "as the catalog says", else: .warning,
-            "\(wrong) differ from the catalog: resize-worker mends them every hour while it runs.")
+            "clock", newest.map { $0 < now + .seconds(60) } ?? true, ok: now.rfc3339,
+            "it says \(now.rfc3339), and the newest image is of \(newest?.rfc3339 ?? ""): set it "
+                + "right (timedatectl), for links and tokens end by it.")
     }
+
+    private func log() throws -> [Finding] {
+        guard configuration.journal == .wal else { return [] }
+        let size = try Checkpointer(path: configuration.folders.catalog).logSize
+        return [
+            Finding(
+                "database log", size <= Self.mostLog, ok: "\(size) bytes", else: .warning,
+                "it has grown to \(size) bytes, since nobody folds it into the database: start "
+                    + "\"multires serve\", or end programs that keep the database open.")
+        ]
+    }
+
+    /// The worker folds it in from 4 MB on.
+    private static let mostLog: Int64 = 64_000_000
 }

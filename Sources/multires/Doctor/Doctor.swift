@@ -1,11 +1,19 @@
 import ArgumentParser
 import Catalog
 import Foundation
+import SQLiteCatalog
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compares settings, disk, database and nginx, and tries them on the service.",
-        discussion: "One line per finding: ok, warning or problem. Exit status 1 on a problem.")
+        discussion: """
+            One line per finding: ok, warning or problem; what is no ok says what to do. Exit status 1 \
+            on a problem. Beside a service that runs it sends a picture of its own through it, with \
+            an account that goes afterwards.
+            """)
+
+    @Flag(help: "One JSON object instead: {healthy, findings: [{grade, subject, sentence}]}.")
+    var json = false
 
     @Flag(
         help: "First puts the database into the journal mode that is set; with everything stopped.")
@@ -15,19 +23,33 @@ struct Doctor: ParsableCommand {
         let settings = try Settings()
         if fix { try JournalFix(settings).run() }
         let findings =
-            SettingsCheck(settings).findings() + FolderCheck(settings).findings()
-            + CatalogCheck(settings).findings()
-            // On shared hosting `deploy shared-hosting --check` tries the web server.
-            + (WebSpace.isDeployed(settings.configuration.folders)
-                ? [] : NginxCheck(settings).findings() + ServiceCheck(settings).findings())
-        for finding in findings { print(finding) }
-        if findings.contains(where: { $0.grade == .problem }) { throw ExitCode.failure }
+            VersionCheck(settings).findings() + SettingsCheck(settings).findings()
+            + FolderCheck(settings).findings() + CatalogCheck(settings).findings()
+            + ConfinementCheck.findings() + gateway(settings) + RoundTrip(settings).findings()
+        let healthy = !findings.contains { $0.grade == .problem }
+        if json {
+            try print(JSONLine.text(Report(healthy: healthy, findings: findings)))
+        } else {
+            for finding in findings { print(finding) }
+        }
+        if !healthy { throw ExitCode.failure }
+    }
+
+    /// On shared hosting `deploy shared-hosting --check` tries the web server.
+    private func gateway(_ settings: Settings) -> [Finding] {
+        guard !WebSpace.isDeployed(settings.configuration.folders) else { return [] }
+        return NginxCheck(settings).findings() + ServiceCheck(settings).findings()
+    }
+
+    private struct Report: Encodable {
+        let healthy: Bool
+        let findings: [Finding]
     }
 }
 
 /// One line of what the doctor says; the sentence of a warning or a problem says what to do.
-struct Finding: CustomStringConvertible {
-    enum Grade: String {
+struct Finding: CustomStringConvertible, Encodable {
+    enum Grade: String, Encodable {
         case ok, warning, problem
     }
 

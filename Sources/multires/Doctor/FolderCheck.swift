@@ -19,7 +19,7 @@ struct FolderCheck {
                 Finding(.problem, "data folder", "\(folders.root) is not there: run multires init.")
             ]
         }
-        return multires.findings("data folder") { try [owner(), disk()] }
+        return multires.findings("data folder") { try [owner(), parts(), disk()] }
             + multires.findings("secrets") {
                 _ = try Secrets(environment: settings.environment, file: folders.secrets)
                 return [Finding(.ok, "secrets", "there, and only their owner may read them")]
@@ -40,6 +40,18 @@ struct FolderCheck {
             "data folder", mode & 0o007 == 0, ok: "\(folders.root), closed to others",
             else: .warning,
             "others may enter \(folders.root): run chmod o= \(folders.root).")
+    }
+
+    private func parts() -> Finding {
+        let parts = [
+            folders.incoming, folders.originals, folders.media, folders.published, folders.trash,
+            folders.run,
+        ]
+        let closed = parts.filter { access($0, R_OK | W_OK | X_OK) != 0 }
+        return Finding(
+            "folders", closed.isEmpty, ok: "there, and can be written to",
+            "\(closed.joined(separator: ", ")) cannot be written to: run multires init, and chown "
+                + "what belongs to another user.")
     }
 
     /// A request is on the disk twice while it is received: as nginx's and as the responder's file.

@@ -1,11 +1,10 @@
 import Foundation
-import Gateway
 
 /// A name as people see it: never a path, never a control sequence.
-enum FileName {
+public enum FileName {
     /// NFC, at most 255 bytes, the last part of a path, no control, format (bidi) or separator
     /// characters; "image" when nothing is left.
-    static func cleaned(_ name: String?) -> String {
+    public static func cleaned(_ name: String?) -> String {
         let last = (name ?? "").split(whereSeparator: { $0 == "/" || $0 == "\\" }).last ?? ""
         var cleaned = String(String.UnicodeScalarView(last.unicodeScalars.filter(isVisible)))
             .precomposedStringWithCanonicalMapping.trimmingCharacters(in: .whitespaces)
@@ -21,16 +20,5 @@ enum FileName {
             scalar == "\u{200D}" || scalar == "\u{200C}"
         default: true
         }
-    }
-}
-
-/// What a picture shows, in words.
-enum AltText {
-    /// At most 1,000 characters, long enough for any description that helps a listener.
-    static func checked(_ text: String) throws -> String {
-        guard text.count <= 1000, !text.unicodeScalars.contains("\0") else {
-            throw Problem.invalidRequest("alt must be at most 1,000 characters of text.")
-        }
-        return text
     }
 }

@@ -33,6 +33,10 @@ import Testing
         ] {
             expect(output, 0, "ok       \(line): ")
         }
+        expect(output, 0, "ok       round trip: through the service")
+        let left = try Shell.run(
+            Programs.path("multires"), ["users", "list"], environment: stack.environment)
+        #expect(!left.text.contains("doctor"), "its account is gone again")
     }
 
     @Test("What is wrong is named, with what to do")
@@ -88,6 +92,7 @@ import Testing
             try Shell.run(Programs.path("multires"), ["init"], environment: environment).status == 0
         )
         expect(try doctor(environment), 0, "warning  service: nobody answers")
+        expect(try doctor(environment), 0, "ok       round trip: by the resizer alone")
         expect(try doctor(environment), 0, "warning  nginx: ")
 
         let catalog = folder.file("data/catalog.sqlite3")

@@ -1,0 +1,98 @@
+import Catalog
+import Media
+
+// Where disk and catalog differ, in both directions: what the sweeper mends, and the doctor counts.
+
+/// Images that have files but no row, for longer than `age`.
+public struct Orphans<Store: ImageStore> {
+    private let store: Store
+    private let media: DiskMedia
+    private let age: Duration
+
+    /// - Parameter age: an upload may take an hour to arrive; nothing of it is older when it gets its
+    ///   row.
+    public init(_ store: Store, _ media: DiskMedia, olderThan age: Duration = .seconds(3600)) {
+        self.store = store
+        self.media = media
+        self.age = age
+    }
+
+    public func visit(_ body: (Identifier<Image>) throws -> Void) throws {
+        for shard in DataFolders.shards {
+            let contents = try media.contents(ofShard: shard, olderThan: age)
+            let found = contents.originals.union(contents.variants)
+            for id in found.subtracting(try store.existing(Array(found))) { try body(id) }
+        }
+    }
+}
+
+/// Images whose public link is there and should not be, or the other way round.
+public struct WrongLinks<Store: ImageStore> {
+    private let store: Store
+    private let media: DiskMedia
+
+    public init(_ store: Store, _ media: DiskMedia) {
+        self.store = store
+        self.media = media
+    }
+
+    public func visit(_ body: (Identifier<Image>) throws -> Void) throws {
+        for shard in DataFolders.shards {
+            let links = try media.links(ofShard: shard)
+            for id in links.subtracting(try store.published(among: Array(links))) { try body(id) }
+        }
+        var last: Identifier<Image>?
+        while case let page = try store.published(after: last, limit: 500), !page.isEmpty {
+            for id in page where try !media.isLinked(id) { try body(id) }
+            last = page.last
+        }
+    }
+}
+
+/// What the catalog says is on the disk, and is not.
+public struct Losses<Store: ImageStore> {
+    public enum Loss: Sendable {
+        case original
+        /// It is there, but has not the length it came with.
+        case originalLength
+        /// Of a complete image; their names.
+        case sizes([String])
+    }
+
+    private let store: Store
+    private let media: DiskMedia
+
+    public init(_ store: Store, _ media: DiskMedia) {
+        self.store = store
+        self.media = media
+    }
+
+    /// Every image is looked at; one that was deleted or made anew meanwhile is no loss.
+    public func visit(_ body: (StoredImage, Loss) throws -> Void) throws {
+        var last: Identifier<Image>?
+        while case let page = try store.inventory(after: last, limit: 500), !page.isEmpty {
+            for stored in page where try !losses(of: stored.image).isEmpty {
+                let (id, owner) = (stored.image.id, stored.image.account)
+                guard let now = try store.image(id, of: owner) else { continue }
+                for loss in try losses(of: now) {
+                    try body(StoredImage(image: now, digest: stored.digest), loss)
+                }
+            }
+            last = page.last?.image.id
+        }
+    }
+
+    private func losses(of image: Image) throws -> [Loss] {
+        var losses: [Loss] = []
+        switch try media.length(ofOriginal: image.id, image.format) {
+        case nil: losses.append(.original)
+        case let length where length != image.bytes: losses.append(.originalLength)
+        default: break
+        }
+        let lost = try image.variants.filter {
+            try media.length(of: $0, of: image.id) != $0.bytes
+        }
+        if !lost.isEmpty { losses.append(.sizes(lost.map(\.name))) }
+        return losses
+    }
+}

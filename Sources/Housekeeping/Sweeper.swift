@@ -1,0 +1,152 @@
+import Catalog
+import Media
+
+/// Finishes what a crash left, and makes disk and catalog agree: the worker's now and then, and
+/// `multires gc`. Two may do it at once, beside a service that runs. Whatever is gone through is gone
+/// through shard by shard or page by page: a million images take no more memory than a thousand.
+public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
+    /// What a step did, or would do.
+    public struct Tally: Sendable, Equatable {
+        public var count = 0
+        /// Of files that went.
+        public var bytes: Int64 = 0
+    }
+
+    public struct Step {
+        /// What is counted, in words that go behind a number.
+        public let what: String
+        public let run: () throws -> Tally
+    }
+
+    /// Longer than any upload or job takes.
+    private static var leftoverAge: Duration { .seconds(3600) }
+    /// An idempotency key holds for a day, and so does what is kept of an ended job.
+    private static var jobAge: Duration { .seconds(86400) }
+
+    private let store: Store
+    private let media: DiskMedia
+    private let refreshLifetime: Duration
+    private let sizesGrace: Duration
+    private let isTrial: Bool
+
+    /// - Parameter trial: nothing is changed, only counted.
+    public init(_ configuration: Configuration, _ store: Store, trial: Bool = false) {
+        self.store = store
+        media = DiskMedia(configuration.folders)
+        refreshLifetime = configuration.refreshLifetime
+        sizesGrace = configuration.sizesGrace
+        isTrial = trial
+    }
+
+    /// In their order; one that throws is no reason to leave out the others.
+    public var steps: [Step] {
+        let disk = [
+            Step(what: "deletions ended", run: endDeletions),
+            Step(what: "left-overs of uploads and jobs removed", run: removeLeftovers),
+            Step(what: "images without a row removed", run: removeOrphans),
+            Step(what: "public links mended", run: mendLinks),
+            Step(what: "images' sizes of a preset before removed", run: removeSuperseded),
+        ]
+        return isTrial ? disk : disk + rows
+    }
+
+    /// Sizes of a preset before, once their grace is over.
+    private func removeSuperseded() throws -> Tally {
+        let over = Timestamp.now() - sizesGrace
+        var tally = Tally()
+        // A trial settles none, so it counts what comes first.
+        while case let page = try store.redone(before: over, limit: isTrial ? 10_000 : 500),
+            !page.isEmpty
+        {
+            for image in page {
+                if !isTrial {
+                    // A minute: what a job of this moment adds is younger.
+                    tally.bytes += try media.removeVariants(
+                        of: image.id, but: image.variants, olderThan: min(sizesGrace, .seconds(60))
+                    ).bytes
+                    try store.settle(image.id)
+                }
+                tally.count += 1
+            }
+            if isTrial { break }
+        }
+        return tally
+    }
+
+    /// Rows whose time is over.
+    private var rows: [Step] {
+        [
+            Step(what: "jobs' details forgotten") {
+                try prune { try store.prune(endedBefore: .now() - Self.jobAge) }
+            },
+            Step(what: "idempotency keys forgotten") {
+                try prune { try store.pruneIdempotencyKeys(usedBefore: .now() - Self.jobAge) }
+            },
+            Step(what: "sessions forgotten") {
+                try prune { try store.pruneSessions(rotatedBefore: .now() - refreshLifetime) }
+            },
+            Step(what: "login attempts forgotten") {
+                try prune { try store.pruneAttempts(at: .now()) }
+            },
+        ]
+    }
+
+    /// Row first, files after: what is left of a deletion is begun again from the files.
+    private func endDeletions() throws -> Tally {
+        var tally = Tally()
+        for image in try store.unfinishedDeletions() {
+            tally.count += 1
+            tally.bytes += try remove(image.id)
+            if !isTrial { try store.finishDeletion(of: image.id) }
+        }
+        for account in try store.unfinishedAccountDeletions() {
+            tally.count += 1
+            if !isTrial { tally.bytes += try media.finishDeletion(of: account, in: store).bytes }
+        }
+        return tally
+    }
+
+    private func removeLeftovers() throws -> Tally {
+        let age = Self.leftoverAge
+        let (things, bytes) =
+            try isTrial ? media.extentOfStale(olderThan: age) : media.removeStale(olderThan: age)
+        return Tally(count: things, bytes: bytes)
+    }
+
+    /// Files whose row never came, or is gone.
+    private func removeOrphans() throws -> Tally {
+        var tally = Tally()
+        try Orphans(store, media).visit { id in
+            tally.count += 1
+            tally.bytes += try remove(id)
+        }
+        return tally
+    }
+
+    /// Public and complete: a link. Anything else: none. Whoever changes an image meanwhile sees to
+    /// its link himself, so each is looked at again before it is touched.
+    private func mendLinks() throws -> Tally {
+        var tally = Tally()
+        try WrongLinks(store, media).visit { id in
+            tally.count += 1
+            if isTrial { return }
+            if try store.published(among: [id]).isEmpty {
+                try media.unlink(id)
+            } else {
+                try media.link(id)
+            }
+        }
+        return tally
+    }
+
+    private func remove(_ id: Identifier<Image>) throws -> Int64 {
+        try isTrial ? media.extent(of: id).bytes : media.remove(id).bytes
+    }
+
+    /// Batch after batch, so that no writer waits long; an attack may leave many.
+    private func prune(_ batch: () throws -> Int) throws -> Tally {
+        var tally = Tally()
+        while case let count = try batch(), count > 0 { tally.count += count }
+        return tally
+    }
+}

@@ -1,0 +1,32 @@
+import Catalog
+import Credentials
+import SQLiteCatalog
+
+/// The catalog as commands about somebody's account use it.
+struct Accounts {
+    let configuration: Configuration
+    let catalog: SQLiteCatalog
+
+    init() throws {
+        configuration = try Settings().configuration
+        catalog = try SQLiteCatalog(configuration, role: .worker)
+    }
+
+    func account(_ email: String) throws -> Account {
+        guard let email = EmailAddress(email),
+            let known = try catalog.credentials(email: email.text)
+        else { throw Failure("There is no account with this email.") }
+        return known.account
+    }
+
+    func hash(_ password: String, email: String) throws -> String {
+        if let violation = PasswordRule.violation(password, email: email) {
+            throw Failure(violation)
+        }
+        let slots = HashSlots(
+            folder: configuration.folders.run, count: configuration.hashSlots,
+            patience: .seconds(30))
+        return try Passwords(scrypt: Scrypt(setting: configuration.scrypt), slots: slots)
+            .hash(password)
+    }
+}

@@ -1,0 +1,117 @@
+import Catalog
+import Foundation
+import Media
+import SQLiteCatalog
+
+/// The steps of a backup. The catalog comes first, as of one moment: files without rows are litter, rows
+/// without files are loss. It takes its place last, so that the backup before stays whole until then.
+struct BackupCopying {
+    struct Tally {
+        var images = 0
+        var copied = 0
+        var bytes: Int64 = 0
+        /// Deleted since the catalog's moment.
+        var deleted = 0
+        /// Originals that are gone or damaged on the service's disk.
+        var lost = 0
+    }
+
+    private let live: SQLiteCatalog
+    private let source: DiskMedia
+    private let folder: BackupFolder
+    private let originalsOnly: Bool
+    private let verify: Bool
+    private var tally = Tally()
+
+    init(
+        _ live: SQLiteCatalog, _ source: DiskMedia, _ folder: BackupFolder,
+        originalsOnly: Bool, verify: Bool
+    ) {
+        self.live = live
+        self.source = source
+        self.folder = folder
+        self.originalsOnly = originalsOnly
+        self.verify = verify
+    }
+
+    mutating func run() throws -> Tally {
+        unlink(folder.draft)
+        try live.vacuumInto(folder.draft)
+        let copy = try SQLiteCatalog(path: folder.draft, journal: .truncate, role: .worker)
+        let total = try copy.totals().values.reduce(0) { $0 + $1.images }
+        let progress = Progress("copying images", of: total)
+        defer { progress.finish() }
+        var last: Identifier<Image>?
+        while case let page = try copy.inventory(after: last, limit: 500), !page.isEmpty {
+            for stored in page {
+                try keep(stored, in: copy)
+                progress.advance()
+            }
+            last = page.last?.image.id
+        }
+        try keepPreset()
+        try copy.close()
+        unlink(folder.draft + ".lock")
+        try Durable.move(folder.draft, to: folder.catalog)
+        return tally
+    }
+
+    /// Sizes of a service's own, where they lie in its data folder.
+    private func keepPreset() throws {
+        let target = folder.media.paths.folders.presets
+        let outcome = try CheckedCopy.copy(
+            source.paths.folders.presets, to: target, through: folder.part, digest: nil)
+        if case .missing = outcome { unlink(target) }
+    }
+
+    private mutating func keep(_ stored: StoredImage, in copy: SQLiteCatalog) throws {
+        let image = stored.image
+        let target = folder.media.paths.original(image.id, image.format)
+        if try !isThere(stored, at: target) {
+            let outcome = try CheckedCopy.copy(
+                source.paths.original(image.id, image.format), to: target, through: folder.part,
+                digest: stored.digest)
+            switch outcome {
+            case .copied(let bytes): count(bytes)
+            case .missing, .damaged:
+                guard try live.image(image.id, of: image.account) != nil else {
+                    return try forget(image, in: copy)
+                }
+                tally.lost += 1
+                DataFolder.warn("the original of image \(image.id) is not as it was uploaded")
+            }
+        }
+        tally.images += 1
+        if !originalsOnly { try keepSizes(of: image) }
+    }
+
+    private func isThere(_ stored: StoredImage, at target: String) throws -> Bool {
+        if verify { return try CheckedCopy.digest(of: target) == stored.digest }
+        let (id, format) = (stored.image.id, stored.image.format)
+        return try folder.media.length(ofOriginal: id, format) == stored.image.bytes
+    }
+
+    /// What is not there can be made again, so nothing is said of it.
+    private mutating func keepSizes(of image: Image) throws {
+        for variant in image.variants
+        where try folder.media.length(of: variant, of: image.id) != variant.bytes {
+            let outcome = try CheckedCopy.copy(
+                "\(source.paths.variants(image.id))/\(variant.fileName)",
+                to: "\(folder.media.paths.variants(image.id))/\(variant.fileName)",
+                through: folder.part, digest: nil)
+            if case .copied(let bytes) = outcome { count(bytes) }
+        }
+    }
+
+    /// Deleted since the copy's moment: it is not to come back by a restore.
+    private mutating func forget(_ image: Image, in copy: SQLiteCatalog) throws {
+        _ = try copy.beginDeletion(of: image.id, owner: image.account, at: .now())
+        try copy.finishDeletion(of: image.id)
+        tally.deleted += 1
+    }
+
+    private mutating func count(_ bytes: Int64) {
+        tally.copied += 1
+        tally.bytes += bytes
+    }
+}

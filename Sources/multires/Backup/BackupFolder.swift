@@ -1,0 +1,68 @@
+import Catalog
+import Foundation
+import Housekeeping
+import Media
+import Processes
+import SQLiteCatalog
+
+/// A backup: `catalog.sqlite3`, and `originals/` and `media/` as in the data folder, so that the same
+/// code looks after both, and cp brings a part back if need be.
+final class BackupFolder {
+    let path: String
+    let media: DiskMedia
+    private let lock: FileLock
+
+    /// Makes the folder if need be. Throws where it cannot be one, or another backup writes to it.
+    convenience init(making name: String, outside data: DataFolders) throws {
+        let path = URL(fileURLWithPath: name).standardizedFileURL.resolvingSymlinksInPath().path
+        let root = URL(fileURLWithPath: data.root).resolvingSymlinksInPath().path
+        guard path != root, !path.hasPrefix(root + "/") else {
+            throw Failure("\(path) lies in the data folder: choose a place on another disk.")
+        }
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        try self.init(path: path)
+        for part in [media.paths.folders.originals, media.paths.folders.media] {
+            try FileManager.default.createDirectory(
+                atPath: part, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o750])
+        }
+    }
+
+    /// One that is there. Throws where it is none, or a backup writes to it.
+    convenience init(existing name: String) throws {
+        let path = URL(fileURLWithPath: name).standardizedFileURL.path
+        guard FileManager.default.fileExists(atPath: path + "/catalog.sqlite3") else {
+            throw Failure("\(path) is no backup: it has no catalog.sqlite3.")
+        }
+        try self.init(path: path)
+    }
+
+    private init(path: String) throws {
+        self.path = path
+        media = DiskMedia(DataFolders(root: path))
+        lock = try FileLock(path: path + "/lock")
+        guard try lock.tryLock(.exclusive) else {
+            throw Failure("Another backup or restore is at work in \(path).")
+        }
+    }
+
+    var catalog: String { media.paths.folders.catalog }
+    /// The next one's, until all that it names is there.
+    var draft: String { catalog + ".next" }
+    /// A file that is not yet whole.
+    var part: String { path + "/part" }
+
+    /// Removes what the catalog does not know. Returns how many images that were.
+    func prune() throws -> Int {
+        let catalog = try SQLiteCatalog(copy: catalog)
+        var gone: [Identifier<Image>] = []
+        try Orphans(catalog, media, olderThan: .zero).visit { gone.append($0) }
+        for id in gone {
+            for format in ImageFormat.allCases { unlink(media.paths.original(id, format)) }
+            try? FileManager.default.removeItem(atPath: media.paths.variants(id))
+        }
+        return gone.count
+    }
+}

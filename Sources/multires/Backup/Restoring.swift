@@ -1,0 +1,157 @@
+import Catalog
+import Foundation
+import Housekeeping
+import Media
+import Processes
+import SQLiteCatalog
+
+/// The steps of a restore: originals, sizes, then the catalog, which makes it a data folder.
+struct Restoring {
+    private let configuration: Configuration
+    private let backup: BackupFolder
+    private let media: DiskMedia
+    private var folders: DataFolders { configuration.folders }
+
+    init(_ configuration: Configuration, _ backup: BackupFolder) {
+        self.configuration = configuration
+        self.backup = backup
+        media = DiskMedia(configuration.folders)
+    }
+
+    func run() throws {
+        guard !FileManager.default.fileExists(atPath: folders.catalog) else {
+            throw Failure(
+                "\(folders.catalog) is there: stop everything and move it away with its -wal, or set "
+                    + "MULTIRES_DATA to an empty folder. To bring back lost originals alone, add "
+                    + "--originals.")
+        }
+        try media.prepare()
+        let lock = try FileLock(path: folders.run + "/serve.lock")
+        guard try lock.tryLock(.exclusive), !Workers.areRunning(folders) else {
+            throw Failure("\(folders.root) is being served: stop everything first.")
+        }
+        let source = try SQLiteCatalog(copy: backup.catalog)
+        try source.quickCheck()
+        let lost = try copyFiles(of: source)
+        if access(folders.presets, F_OK) != 0 {
+            _ = try CheckedCopy.copy(
+                backup.media.paths.folders.presets, to: folders.presets,
+                through: folders.incoming + "/restore", digest: nil)
+        }
+        let (images, remade) = try placeCatalog()
+        print("\(images) images restored; the sizes of \(remade) are made once the service runs")
+        guard lost == 0 else {
+            throw Failure("\(lost) originals are not in the backup as they were uploaded.")
+        }
+    }
+
+    // MARK: Files
+
+    /// Returns how many originals the backup does not have.
+    private func copyFiles(of source: SQLiteCatalog) throws -> Int {
+        let progress = Progress(
+            "restoring images", of: try source.totals().values.reduce(0) { $0 + $1.images })
+        defer { progress.finish() }
+        var lost = 0
+        var last: Identifier<Image>?
+        while case let page = try source.inventory(after: last, limit: 500), !page.isEmpty {
+            for stored in page {
+                if try !copyOriginal(stored) {
+                    lost += 1
+                    print("image \(stored.image.id): no sound original")
+                }
+                try copySizes(of: stored.image)
+                progress.advance()
+            }
+            last = page.last?.image.id
+        }
+        return lost
+    }
+
+    /// One that is there and sound stays: a restore cut short, or a data folder that lost only its
+    /// catalog.
+    private func copyOriginal(_ stored: StoredImage) throws -> Bool {
+        let (id, format) = (stored.image.id, stored.image.format)
+        let target = media.paths.original(id, format)
+        if try CheckedCopy.digest(of: target) == stored.digest { return true }
+        let outcome = try CheckedCopy.copy(
+            backup.media.paths.original(id, format), to: target,
+            through: folders.incoming + "/restore", digest: stored.digest)
+        if case .copied = outcome { return true }
+        return false
+    }
+
+    /// All of an image's or none: what is not whole is made again.
+    private func copySizes(of image: Image) throws {
+        func areWhole(_ media: DiskMedia) throws -> Bool {
+            try image.variants.allSatisfy { try media.length(of: $0, of: image.id) == $0.bytes }
+        }
+        guard !image.variants.isEmpty, try !areWhole(media), try areWhole(backup.media) else {
+            return
+        }
+        let job = try media.jobFolder(in: folders.incoming)
+        for variant in image.variants {
+            _ = try CheckedCopy.copy(
+                "\(backup.media.paths.variants(image.id))/\(variant.fileName)",
+                to: "\(job)/\(variant.fileName)", through: folders.incoming + "/restore",
+                digest: nil)
+        }
+        try media.publish(job, as: image.id)
+    }
+
+    // MARK: The catalog
+
+    /// Brought up to date and made to agree with the disk before it takes its place.
+    private func placeCatalog() throws -> (images: Int, remade: Int) {
+        let draft = folders.catalog + ".restored"
+        for leftover in [draft, draft + "-journal"] { unlink(leftover) }
+        _ = try CheckedCopy.copy(
+            backup.catalog, to: draft, through: draft + ".part", digest: nil)
+        try SQLiteCatalog.migrate(path: draft, journal: .truncate)
+        let catalog = try SQLiteCatalog(path: draft, journal: .truncate, role: .worker)
+        for worker in try catalog.holders() { try catalog.releaseAll(of: worker) }
+        let remade = try remakeLostSizes(in: catalog)
+        let images = try catalog.totals().values.reduce(0) { $0 + $1.images }
+        try setAside(whatIsNotIn: catalog)
+        for step in Sweeper(configuration, catalog).steps { _ = try step.run() }
+        try catalog.close()
+        unlink(draft + ".lock")
+        // SQLite would take the log of a catalog that was moved away for this one's.
+        for suffix in ["-wal", "-shm"] {
+            rename(folders.catalog + suffix, folders.catalog + suffix + ".old")
+        }
+        try Durable.move(draft, to: folders.catalog)
+        try DataFolder.prepare(configuration)
+        return (images, remade)
+    }
+
+    private func remakeLostSizes(in catalog: SQLiteCatalog) throws -> Int {
+        var remade = 0
+        try Losses(catalog, media).visit { stored, loss in
+            if case .sizes = loss, try catalog.remake(stored.image.id) { remade += 1 }
+        }
+        return remade
+    }
+
+    /// Photos that came after the backup, in a data folder that lost its catalog alone: the sweeper
+    /// would remove them.
+    private func setAside(whatIsNotIn catalog: SQLiteCatalog) throws {
+        let place = folders.root + "/recovered"
+        var count = 0
+        try Orphans(catalog, media, olderThan: .zero).visit { id in
+            for format in ImageFormat.allCases {
+                let original = media.paths.original(id, format)
+                guard access(original, F_OK) == 0 else { continue }
+                try media.makeFolder(place)
+                let name = "\(place)/\(id).\(format.fileExtension)"
+                guard rename(original, name) == 0 else { throw SystemError("rename", name) }
+                count += 1
+            }
+        }
+        if count > 0 {
+            print(
+                "\(count) photos that came after the backup lie in \(place): see \"multires images "
+                    + "import\"")
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Catalog
+import Housekeeping
+import SQLiteCatalog
+
+struct CollectGarbage: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gc",
+        abstract: "Removes what crashes left, as resize-worker does every few minutes.")
+
+    @Flag(help: "Change nothing; say what would be removed from the disk.")
+    var dryRun = false
+
+    func run() throws {
+        let configuration = try Settings().configuration
+        let catalog = try SQLiteCatalog(configuration, role: .worker)
+        var isClean = true
+        if dryRun { print("Nothing is changed. Without --dry-run:") }
+        for step in Sweeper(configuration, catalog, trial: dryRun).steps {
+            let tally = try step.run()
+            guard tally.count > 0 else { continue }
+            isClean = false
+            print(
+                tally.count, step.what + (tally.bytes > 0 ? ", \(Spoken.bytes(tally.bytes))" : ""))
+        }
+        if isClean { print("nothing to do") }
+    }
+}

@@ -1,0 +1,111 @@
+import Catalog
+import Foundation
+import Media
+import Processes
+import SQLiteCatalog
+
+/// The steps that an upload takes, without the upload.
+struct Importing {
+    enum Outcome {
+        case imported
+        /// The account has these bytes with this fit.
+        case known
+        case refused(String)
+    }
+
+    private let configuration: Configuration
+    private let catalog: SQLiteCatalog
+    private let media: DiskMedia
+    private let owner: Identifier<Account>
+    private let fit: Fit
+    private let visibility: Visibility
+    private let allowance: Allowance
+
+    init(_ accounts: Accounts, owner: Identifier<Account>, fit: Fit, visibility: Visibility) {
+        configuration = accounts.configuration
+        catalog = accounts.catalog
+        media = DiskMedia(configuration.folders)
+        self.owner = owner
+        self.fit = fit
+        self.visibility = visibility
+        // Half of each queue, so that uploads are taken meanwhile.
+        let full = configuration.allowance
+        allowance = Allowance(
+            quota: full.quota, accountQueue: max(1, full.accountQueue / 2),
+            queue: max(1, full.queue / 2))
+    }
+
+    /// Throws `Failure` when nothing more can be taken: no room on the disk, in the quota, or in a
+    /// queue that nobody works off.
+    func take(_ path: String) throws -> Outcome {
+        guard let file = try? FileDescriptor(opening: path, O_RDONLY),
+            let head = try? file.read(upTo: ImageFormat.sniffedBytes)
+        else { return .refused("it cannot be read") }
+        guard let format = ImageFormat(sniffing: head) else {
+            return .refused("no JPEG, PNG, WebP, GIF, AVIF or HEIC picture")
+        }
+        var status = stat()
+        guard stat(path, &status) == 0, Int64(status.st_size) <= configuration.imageLimit else {
+            return .refused("larger than MULTIRES_IMAGE_LIMIT")
+        }
+        if let digest = try CheckedCopy.digest(of: path),
+            try catalog.image(digest: digest, fit: fit, of: owner) != nil
+        {
+            return .known
+        }
+        try waitForRoom(Int64(status.st_size))
+        return try add(path, format)
+    }
+
+    private func waitForRoom(_ bytes: Int64) throws {
+        guard try media.freeBytes() - bytes > configuration.diskReserve else {
+            throw Failure("The disk has only MULTIRES_DISK_RESERVE left: make room, and go on.")
+        }
+        while true {
+            do {
+                return try catalog.admit(from: owner, within: allowance)
+            } catch CatalogError.accountQueueFull, CatalogError.queueFull {
+                guard Workers.areRunning(configuration.folders) else {
+                    throw Failure(
+                        "The queue is full and no worker runs: start \"multires serve\", and go on."
+                    )
+                }
+                Thread.sleep(forTimeInterval: 0.2)
+            } catch CatalogError.quotaExceeded {
+                throw Failure(
+                    "The account's quota is used up: see \"multires users quota\", and go on.")
+            }
+        }
+    }
+
+    /// File before row, as in an upload.
+    private func add(_ path: String, _ format: ImageFormat) throws -> Outcome {
+        let source = try FileDescriptor(opening: path, O_RDONLY)
+        var file = try media.receive()
+        while case let bytes = try source.read(upTo: 1 << 18), !bytes.isEmpty {
+            try file.append(bytes)
+        }
+        let image = Image(
+            id: Identifier(), account: owner,
+            originalName: FileName.cleaned(URL(fileURLWithPath: path).lastPathComponent), alt: "",
+            format: format, fit: fit, visibility: visibility, bytes: file.bytes,
+            uploadedAt: .now())
+        let digest = try file.store(as: image.id, format)
+        do {
+            let new = NewImage(image: image, digest: digest, idempotencyKey: nil)
+            switch try catalog.add(new, within: allowance) {
+            case .added:
+                Doorbell.ring(configuration.folders.doorbells)
+                return .imported
+            case .duplicate:
+                _ = try media.remove(image.id)
+                return .known
+            }
+        } catch {
+            _ = try media.remove(image.id)
+            guard case CatalogError.quotaExceeded = error else { throw error }
+            throw Failure(
+                "The account's quota is used up: see \"multires users quota\", and go on.")
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Catalog
+import Foundation
+import Media
+import Processes
+import SQLiteCatalog
+
+/// From the sizes that images have to those of the preset in force.
+struct PresetChange {
+    let configuration: Configuration
+    private let catalog: SQLiteCatalog
+    private let media: DiskMedia
+    private var preset: Preset { configuration.preset }
+
+    init() throws {
+        configuration = try Settings().configuration
+        catalog = try SQLiteCatalog(configuration, role: .worker)
+        media = DiskMedia(configuration.folders)
+    }
+
+    /// What the preset means for one complete image; nothing of both when it has its sizes.
+    struct Difference {
+        let image: Image
+        let missing: [Preset.Size]
+        let superseded: [Variant]
+
+        var isEmpty: Bool { missing.isEmpty && superseded.isEmpty }
+    }
+
+    func visit(_ body: (Difference) throws -> Void) throws {
+        try visitPages { for difference in $0 { try body(difference) } }
+    }
+
+    private func visitPages(_ body: ([Difference]) throws -> Void) throws {
+        var last: Identifier<Image>?
+        while case let page = try catalog.inventory(after: last, limit: 200), !page.isEmpty {
+            let complete = page.map(\.image).filter { $0.status == .complete }
+            try body(
+                complete.map {
+                    Difference(
+                        image: $0, missing: preset.missing(from: $0.variants, of: $0.format),
+                        superseded: preset.superseded(among: $0.variants, of: $0.format))
+                })
+            last = page.last?.image.id
+        }
+    }
+
+    /// A worker that goes by another preset would make its sizes. After a SIGHUP the one before ends
+    /// its work first, for which it has 5 s.
+    func checkWorkers() throws {
+        let end = ContinuousClock.now + .seconds(6)
+        while !Workers.running(configuration.folders).allSatisfy(goesByThis) {
+            guard ContinuousClock.now < end else {
+                throw Failure(
+                    "The service goes by another preset still: send \"multires serve\" a SIGHUP "
+                        + "first.")
+            }
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+    }
+
+    private func goesByThis(_ workerFolder: String) -> Bool {
+        let known = try? String(contentsOfFile: workerFolder + "/preset.json", encoding: .utf8)
+        return known == PresetFile.text(preset)
+    }
+
+    /// Returns how many images were queued now.
+    func queue() throws -> Int {
+        let progress = Progress("queueing", of: try catalog.totals()[.complete]?.images ?? 0)
+        defer { progress.finish() }
+        var queued = 0
+        try visitPages { page in
+            queued += try catalog.redo(page.filter { !$0.isEmpty }.map(\.image.id))
+            for _ in page { progress.advance() }
+            Doorbell.ring(configuration.folders.doorbells)
+        }
+        return queued
+    }
+
+    func watch() throws {
+        let total = try catalog.state().redos
+        let progress = Progress("making sizes", of: total)
+        defer { progress.finish() }
+        var left = total
+        while left > 0 {
+            guard Workers.areRunning(configuration.folders) else {
+                throw Failure("\(left) images wait, and no worker runs: start \"multires serve\".")
+            }
+            Thread.sleep(forTimeInterval: 0.2)
+            let now = try catalog.state().redos
+            for _ in 0..<max(0, left - now) { progress.advance() }
+            left = now
+        }
+    }
+
+    /// What one image costs on the mean, measured by making the missing sizes of these.
+    func trial(of samples: [Difference]) throws -> (count: Int, bytes: Double, time: Duration) {
+        let resizer = try ResizerTrial(configuration)
+        var (count, bytes, time) = (0, Int64(0), Duration.zero)
+        for sample in samples {
+            let began = ContinuousClock.now
+            count += 1
+            guard !sample.missing.isEmpty else { continue }
+            let (id, format) = (sample.image.id, sample.image.format)
+            let rendering = try resizer.render(
+                media.paths.original(id, format), format: format, fit: sample.image.fit,
+                Preset(sizes: sample.missing, encoding: preset.encoding))
+            time += ContinuousClock.now - began
+            bytes += rendering?.variants.reduce(0) { $0 + $1.bytes } ?? 0
+        }
+        return (count, Double(bytes) / Double(max(1, count)), time / Double(max(1, count)))
+    }
+}

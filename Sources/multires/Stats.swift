@@ -1,0 +1,39 @@
+import ArgumentParser
+import Catalog
+import Foundation
+import Media
+import SQLiteCatalog
+
+struct Stats: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Says how much there is: accounts, images, bytes, queue, disk.")
+
+    @Flag(help: "One JSON object instead.") var json = false
+
+    func run() throws {
+        let configuration = try Settings().configuration
+        let catalog = try SQLiteCatalog(configuration, role: .worker)
+        let totals = try catalog.totals()
+        let queue = try catalog.state()
+        let numbers: [(name: String, value: Int64)] = [
+            ("accounts", Int64(try catalog.accounts().count)),
+            ("images", totals.values.reduce(0) { $0 + Int64($1.images) }),
+            ("imagesComplete", Int64(totals[.complete]?.images ?? 0)),
+            ("imagesFailed", Int64(totals[.failed]?.images ?? 0)),
+            ("originalBytes", totals.values.reduce(0) { $0 + $1.bytes }),
+            ("queueWaiting", Int64(queue.ready)), ("queueRunning", Int64(queue.running)),
+            ("queueRedos", Int64(queue.redos)), ("queueDead", Int64(queue.dead)),
+            ("diskFreeBytes", try DiskMedia(configuration.folders).freeBytes()),
+            ("diskReserveBytes", configuration.diskReserve),
+        ]
+        if json {
+            try print(
+                JSONLine.text(Dictionary(uniqueKeysWithValues: numbers.map { ($0.name, $0.value) }))
+            )
+        } else {
+            for (name, value) in numbers {
+                print(name.padding(toLength: 18, withPad: " ", startingAt: 0), value)
+            }
+        }
+    }
+}

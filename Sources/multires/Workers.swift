@@ -1,0 +1,17 @@
+import Catalog
+import Foundation
+import Processes
+
+/// resize-workers of a data folder.
+enum Workers {
+    static func areRunning(_ folders: DataFolders) -> Bool {
+        !running(folders).isEmpty
+    }
+
+    /// Their own folders in `run/`.
+    static func running(_ folders: DataFolders) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folders.run)) ?? []
+        return names.filter { $0.hasPrefix(DataFolders.workerPrefix) }.map(folders.worker)
+            .filter { FileLock.isHeld($0 + "/lock") }
+    }
+}

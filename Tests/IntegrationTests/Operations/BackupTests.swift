@@ -1,0 +1,229 @@
+import Catalog
+import Credentials
+import Foundation
+import Processes
+import SQLiteCatalog
+import Support
+import Testing
+
+/// `multires backup` into a folder, and `multires restore`.
+@Suite struct BackupTests {
+    private let folder = TemporaryFolder()
+    private var backup: String { folder.file("backup") }
+
+    private func originals(in backup: String) -> [String] {
+        TemporaryFolder.files(below: backup + "/originals")
+    }
+
+    @Test(
+        "A backup under load restores elsewhere: every image is there, with its bytes and its sizes",
+        arguments: [["--originals-only"], []])
+    func underLoad(_ options: [String]) throws {
+        let stack = try Stack()
+        let email = AccountTests.email()
+        _ = try stack.client.post("/api/auth/register", json: AccountTests.body(email))
+        let client = try signedIn(stack, email)
+        let photos = try Photos.many(24, width: 640, height: 480, in: folder)
+        var images: [String: String] = [:]
+        for photo in photos[..<8] { images[try upload(photo, client)] = photo }
+
+        // More come, and some go, while it is written.
+        let running = Thread.running {
+            try Shell.run(
+                Programs.path("multires"), ["backup", self.backup] + options,
+                environment: stack.environment)
+        }
+        for (index, photo) in photos[8...].enumerated() {
+            let image = try upload(photo, client)
+            if index % 4 == 0 { _ = try client.delete("/api/images/\(image)") }
+        }
+        let first = try running()
+        #expect(first.status == 0, first.said)
+
+        let check = try Shell.run(
+            Programs.path("multires"), ["restore", backup, "--check"],
+            environment: stack.environment)
+        #expect(check.status == 0, check.said)
+        #expect(check.text.contains("every original as it was uploaded"))
+        stack.stop()
+
+        let elsewhere = TemporaryFolder()
+        let restored = try Shell.run(
+            Programs.path("multires"), ["restore", backup],
+            environment: Stack.environment(
+                .fastcgi, data: elsewhere.file("data"), port: try FreePort.next()))
+        #expect(restored.status == 0, restored.said)
+        let again = try Stack(in: elsewhere)
+        let there = try signedIn(again, email)
+        // Those of before the backup are all there; of those of meanwhile, whole ones alone.
+        let listed = try there.get("/api/images?limit=200")["images"].array.compactMap {
+            $0["id"]?.string
+        }
+        #expect(Set(images.keys).isSubset(of: Set(listed)))
+        for image in listed {
+            let detail = try there.finished(image)
+            #expect(detail["status"].string == "complete", "\(detail.text)")
+            let sizes = try #require(detail["sizes"]["thumbnail"])
+            #expect(try there.get(try #require(sizes["url"]?.string)).status == 200)
+            guard let photo = images[image] else { continue }
+            let original = try #require(detail["sizes"]["original"]?["url"]?.string)
+            #expect(try there.get(original).body == Photos.bytes(of: photo))
+        }
+        let doctor = try Shell.run(
+            Programs.path("multires"), ["doctor"], environment: again.environment)
+        #expect(doctor.status == 0, doctor.said)
+    }
+
+    private func signedIn(_ stack: Stack, _ email: String) throws -> Client {
+        let answer = try stack.client.post("/api/auth/login", json: AccountTests.body(email))
+        let token: String = try #require(answer["accessToken"].string)
+        return Client(base: stack.client.base, token: token)
+    }
+
+    private func upload(_ photo: String, _ client: Client) throws -> String {
+        let answer = try client.upload(photo)
+        return try #require(answer["imageId"].string, "\(answer.text)")
+    }
+
+    @Test(
+        "A second run into the same folder copies only what is new; --prune takes out what is gone")
+    func incremental() throws {
+        let ground = try Ground()
+        let owner = try ground.account()
+        let first = try (0..<3).map { _ in try ground.image(of: owner) }
+        var output = try ground.multires("backup", backup)
+        #expect(output.text.hasPrefix("3 images in \(backup): 9 files copied"), output.said)
+        try ground.image(of: owner)
+        output = try ground.multires("backup", backup, "--originals-only")
+        #expect(output.text.hasPrefix("4 images in \(backup): 1 files copied"), output.said)
+        output = try ground.multires("backup", backup)
+        #expect(output.text.hasPrefix("4 images in \(backup): 2 files copied"), output.said)
+
+        let catalog = try ground.catalog()
+        _ = try catalog.beginDeletion(of: first[0].id, owner: owner, at: .now())
+        _ = try ground.media.remove(first[0].id)
+        try catalog.finishDeletion(of: first[0].id)
+        output = try ground.multires("backup", backup)
+        #expect(output.text.hasPrefix("3 images in \(backup): 0 files copied"), output.said)
+        #expect(originals(in: backup).count == 4, "what is gone stays until it is asked for")
+        output = try ground.multires("backup", backup, "--prune")
+        #expect(output.text.contains("1 images removed"), output.said)
+        #expect(originals(in: backup).count == 3)
+        #expect(try ground.multires("restore", backup, "--check").status == 0)
+    }
+
+    @Test("Only its owner can read a backup; nothing of work in hand stays in it")
+    func tidy() throws {
+        let ground = try Ground()
+        try ground.image(of: try ground.account())
+        #expect(try ground.multires("backup", backup).status == 0)
+        let mode = try FileManager.default.attributesOfItem(atPath: backup)[.posixPermissions]
+        #expect(mode as? Int == 0o700)
+        let names = try FileManager.default.contentsOfDirectory(atPath: backup)
+        #expect(Set(names) == ["catalog.sqlite3", "originals", "media", "lock"])
+        #expect(try ground.multires("backup", ground.folders.root + "/copy").status == 1)
+    }
+
+    @Test("A backup that is killed leaves the one before whole, and goes on next time")
+    func killed() throws {
+        let ground = try Ground()
+        let owner = try ground.account()
+        for _ in 0..<5 { try ground.image(of: owner) }
+        #expect(try ground.multires("backup", backup).status == 0)
+        for _ in 0..<200 { try ground.image(of: owner, isComplete: false) }
+        try ground.kill("backup", backup) { originals(in: backup).count > 20 }
+        var check = try ground.multires("restore", backup, "--check")
+        #expect(check.text.contains("5 images, every original"), check.said)
+        #expect(try ground.multires("backup", backup).status == 0)
+        check = try ground.multires("restore", backup, "--check")
+        #expect(check.text.contains("205 images, every original"), check.said)
+    }
+
+    @Test("An image that is deleted while the backup runs is neither missed nor brought back")
+    func deletedMeanwhile() throws {
+        let ground = try Ground()
+        let owner = try ground.account()
+        let images = try (0..<400).map { _ in try ground.image(of: owner, isComplete: false) }
+        let output = try FileDescriptor(opening: folder.file("output"), O_WRONLY | O_CREAT)
+        let process = try ChildProcess(
+            Programs.path("multires"), ["backup", backup], environment: ground.environment,
+            descriptors: [1: output.number, 2: output.number])
+        #expect(eventually { !originals(in: backup).isEmpty || process.hasEnded })
+        process.send(SIGSTOP)
+        let last = try #require(images.last)
+        #expect(!originals(in: backup).contains { $0.contains(last.id.text) }, "it was too late")
+        let catalog = try ground.catalog()
+        _ = try catalog.beginDeletion(of: last.id, owner: owner, at: .now())
+        _ = try ground.media.remove(last.id)
+        try catalog.finishDeletion(of: last.id)
+        process.send(SIGCONT)
+        #expect(process.wait() == .exited(0))
+        let said = try String(contentsOfFile: folder.file("output"), encoding: .utf8)
+        #expect(said.contains("1 images were deleted meanwhile"), "\(said)")
+        let check = try ground.multires("restore", backup, "--check")
+        #expect(check.text.contains("399 images, every original"), check.said)
+    }
+
+    @Test("Sizes of the service's own come with it")
+    func presets() throws {
+        let ground = try Ground()
+        let preset = #"{"sizes": [{"name": "thumbnail", "width": 99, "height": 99}]}"#
+        try Data(preset.utf8).write(to: URL(fileURLWithPath: ground.folders.presets))
+        #expect(try ground.multires("backup", backup).status == 0)
+        let elsewhere = TemporaryFolder()
+        let data = ["MULTIRES_DATA": elsewhere.file("data")]
+        #expect(try ground.multires("restore", backup, environment: data).status == 0)
+        let shown = try ground.multires("presets", "show", environment: data)
+        #expect(shown.text.contains("\"width\": 99"), shown.said)
+    }
+
+    @Test("What is damaged or missing is found by --check, and --verify copies it again")
+    func damaged() throws {
+        let ground = try Ground()
+        let owner = try ground.account()
+        let images = try (0..<3).map { _ in try ground.image(of: owner) }
+        #expect(try ground.multires("backup", backup).status == 0)
+        let files = originals(in: backup).map { "\(backup)/originals/\($0)" }
+        let length = try Photos.bytes(of: files[0]).count
+        _ = try Photos.write([UInt8](repeating: 0, count: length), to: files[0])
+        unlink(files[1])
+        let check = try ground.multires("restore", backup, "--check")
+        #expect(check.status == 1)
+        #expect(check.text.contains("damaged original of image "), check.said)
+        #expect(check.text.contains("missing original of image "), check.said)
+        #expect(check.errors.contains("2 of 3 originals"), check.said)
+        let elsewhere = TemporaryFolder()
+        let restored = try ground.multires(
+            "restore", backup, environment: ["MULTIRES_DATA": elsewhere.file("data")])
+        #expect(restored.status == 1, "what is not there is not said to be")
+        #expect(restored.errors.contains("2 originals"), restored.said)
+
+        #expect(try ground.multires("backup", backup, "--verify").status == 0)
+        #expect(try ground.multires("restore", backup, "--check").status == 0)
+        _ = images
+    }
+
+}
+
+extension Thread {
+    /// Begins `body` in a thread of its own; what is returned waits for its end.
+    static func running<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) -> () throws -> Value {
+        let done = DispatchSemaphore(value: 0)
+        let box = Box<Value>()
+        Thread {
+            box.result = Result { try body() }
+            done.signal()
+        }.start()
+        return {
+            done.wait()
+            return try box.result!.get()  // because the semaphore is signalled after it is set
+        }
+    }
+
+    // because the semaphore orders the one write before the one read
+    private final class Box<Value: Sendable>: @unchecked Sendable {
+        var result: Result<Value, any Error>?
+    }
+}

@@ -1,0 +1,116 @@
+import Catalog
+import Foundation
+import Media
+import Processes
+import SQLiteCatalog
+import Support
+import Testing
+
+/// A data folder as `multires init` makes it, without a service, for images planted by hand.
+final class Ground {
+    let folder: TemporaryFolder
+    let environment: [String: String]
+    let folders: DataFolders
+    let media: DiskMedia
+
+    init(_ settings: [String: String] = [:], in folder: TemporaryFolder = TemporaryFolder()) throws
+    {
+        self.folder = folder
+        let data = folder.file("data")
+        environment = Stack.environment(.fastcgi, data: data, port: try FreePort.next())
+            .merging(settings) { $1 }
+        folders = DataFolders(root: data)
+        media = DiskMedia(folders)
+        let made = try multires("init")
+        guard made.status == 0 else { throw NotUp(description: made.errors) }
+    }
+
+    func catalog(_ rules: JobRules = JobRules()) throws -> SQLiteCatalog {
+        try SQLiteCatalog(path: folders.catalog, journal: .wal, role: .worker, rules: rules)
+    }
+
+    /// By this command, in this folder unless the environment says another.
+    func multires(
+        _ arguments: String..., environment more: [String: String] = [:], input: String = ""
+    ) throws -> Shell.Output {
+        try Shell.run(
+            Programs.path("multires"), arguments, environment: environment.merging(more) { $1 },
+            input: Array(input.utf8))
+    }
+
+    /// Ends the command by SIGKILL in mid-work, as soon as `condition` holds.
+    func kill(
+        _ arguments: String..., environment more: [String: String] = [:],
+        when condition: () throws -> Bool
+    ) throws {
+        let null = try FileDescriptor(opening: "/dev/null", O_WRONLY)
+        let process = try ChildProcess(
+            Programs.path("multires"), arguments, environment: environment.merging(more) { $1 },
+            descriptors: [1: null.number, 2: null.number])
+        #expect(try eventually { try condition() || process.hasEnded })
+        process.send(SIGKILL)
+        #expect(process.wait() == .killed(signal: SIGKILL), "it was to be killed in mid-work")
+    }
+
+    /// Everything into the database's own file.
+    func checkpoint() throws {
+        try Checkpointer(path: folders.catalog).checkpoint(whenOver: 0)
+    }
+
+    func account(_ email: String = "ada@example.org") throws -> Identifier<Account> {
+        try catalog().register(
+            email: email, passwordHash: "none", userAgent: nil, at: .now()
+        ).account.id
+    }
+
+    /// An original of these bytes with its row and job, and, unless it stays pending, small files for
+    /// its sizes.
+    @discardableResult
+    func image(
+        of owner: Identifier<Account>, bytes: [UInt8] = Array(UUID().uuidString.utf8),
+        name: String = "photo.jpg", visibility: Visibility = .private, isComplete: Bool = true,
+        at now: Timestamp = .now()
+    ) throws -> Image {
+        let catalog = try catalog()
+        let image = Image(
+            id: Identifier(at: now), account: owner, originalName: name, alt: "", format: .jpeg,
+            fit: .cover, visibility: visibility, bytes: Int64(bytes.count), uploadedAt: now)
+        var file = try media.receive()
+        try file.append(bytes)
+        let digest = try file.store(as: image.id, .jpeg)
+        let roomy = Allowance(
+            quota: Usage(images: 100_000, bytes: 1 << 40), accountQueue: 100_000, queue: 100_000)
+        _ = try catalog.add(
+            NewImage(image: image, digest: digest, idempotencyKey: nil), within: roomy)
+        guard isComplete else { return image }
+        let claim = try #require(try catalog.claim(by: "test"))
+        try #require(claim.image.id == image.id)
+        let sizes = ["thumbnail", "small"].map {
+            Variant(
+                name: $0, revision: "01234567", format: .jpeg,
+                pixels: PixelSize(width: 10, height: 10), bytes: 5)
+        }
+        let job = try media.jobFolder(in: folders.incoming)
+        for size in sizes {
+            try Data("pixel".utf8).write(to: .init(fileURLWithPath: "\(job)/\(size.fileName)"))
+        }
+        try media.publish(job, as: image.id)
+        try catalog.complete(
+            claim.lease,
+            with: Rendering(
+                pixels: PixelSize(width: 10, height: 10), variants: sizes, placeholder: nil),
+            at: .now())
+        if visibility == .public { try media.link(image.id) }
+        return try #require(try catalog.image(image.id, of: owner))
+    }
+
+    func original(_ image: Image) -> String { media.paths.original(image.id, image.format) }
+
+    func size(_ image: Image, _ index: Int = 0) -> String {
+        "\(media.paths.variants(image.id))/\(image.variants[index].fileName)"
+    }
+}
+
+extension Shell.Output {
+    var said: Comment { "exit status \(status)\n\(text)\n\(errors)" }
+}

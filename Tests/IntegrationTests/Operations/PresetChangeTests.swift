@@ -1,0 +1,197 @@
+import Catalog
+import Foundation
+import Media
+import Processes
+import SQLiteCatalog
+import Support
+import Testing
+
+/// `multires presets plan` and `apply` across a change of the preset file.
+@Suite struct PresetChangeTests {
+    private static let first = """
+        {"sizes": [{"name": "thumbnail", "width": 100, "height": 100},
+                   {"name": "card", "width": 300, "height": 200, "fit": "cover"},
+                   {"name": "whole", "width": 500, "height": 500, "fit": "inside"}]}
+        """
+    /// `card` changes, `whole` goes, `hero` comes; the thumbnail stays.
+    private static let second = """
+        {"sizes": [{"name": "thumbnail", "width": 100, "height": 100},
+                   {"name": "card", "width": 400, "height": 200, "fit": "cover"},
+                   {"name": "hero", "width": 800, "height": 300, "fit": "cover", "format": "webp"}]}
+        """
+
+    private let folder = TemporaryFolder()
+
+    private func write(_ preset: String, _ data: String) throws {
+        try Data(preset.utf8).write(to: URL(fileURLWithPath: data + "/presets.json"))
+    }
+
+    private func multires(_ stack: Stack, _ arguments: String...) throws -> Shell.Output {
+        try Shell.run(Programs.path("multires"), arguments, environment: stack.environment)
+    }
+
+    /// Names and addresses of an image's sizes.
+    private func addresses(_ detail: Answer) -> [String: String] {
+        var found: [String: String] = [:]
+        for name in detail["sizes"].names where name != "original" {
+            found[name] = detail["sizes"][name]?["url"]?.string
+        }
+        return found
+    }
+
+    /// A service with the first preset, some photos in it, and the second preset in force.
+    private func changed(
+        _ count: Int, _ settings: [String: String] = [:]
+    ) throws -> (stack: Stack, client: Client, images: [String: [String: String]]) {
+        let place = TemporaryFolder()
+        try write(Self.first, place.folder("data"))
+        let stack = try Stack(in: place, settings: settings)
+        let client = try stack.account()
+        var images: [String: [String: String]] = [:]
+        for (index, photo) in try Photos.many(count, width: 1000, height: 750, in: folder)
+            .enumerated()
+        {
+            let visibility = index % 2 == 0 ? "public" : "private"
+            let detail = try client.completed(photo, fields: ["visibility": visibility])
+            images[try #require(detail["id"].string)] = addresses(detail)
+        }
+        try write(Self.second, stack.data)
+        return (stack, client, images)
+    }
+
+    private func reload(_ stack: Stack) throws {
+        let generation = stack.pids("image-responder") + stack.pids("resize-worker")
+        stack.process.send(SIGHUP)
+        #expect(eventually { generation.allSatisfy { kill($0, 0) != 0 } }, "\(stack.logText)")
+        #expect(try eventually { try stack.client.get("/api/health").status == 200 })
+    }
+
+    @Test("No address breaks while sizes are made anew under load, and fresh uploads come first")
+    func underLoad() throws {
+        let (stack, client, images) = try changed(12, ["MULTIRES_SIZES_GRACE": "1s"])
+        let early = try multires(stack, "presets", "apply")
+        #expect(early.errors.contains("another preset still"), early.said)
+        let plan = try multires(stack, "presets", "plan")
+        #expect(plan.status == 0, plan.said)
+        for line in [
+            "12 of 12 complete images change", "  12 files card are made",
+            "  12 files hero are made",
+        ] {
+            #expect(plan.lines.contains(line), plan.said)
+        }
+        #expect(plan.text.contains("  12 files whole go, "), plan.said)
+        #expect(plan.text.contains("(as tried on 8 of them)"), plan.said)
+        #expect(!plan.text.contains("thumbnail"), "what is not changed is not told")
+        try reload(stack)
+
+        // With nobody to work, a fresh upload comes behind twelve redos and is to be done before them.
+        for pid in stack.pids("resize-worker") { kill(pid, SIGSTOP) }
+        let applied = try multires(stack, "presets", "apply")
+        #expect(applied.text.hasPrefix("12 images are made anew"), applied.said)
+        #expect(try multires(stack, "presets", "apply").text.hasPrefix("0 images"))
+        let photo = try Photos.jpeg(width: 900, height: 700, in: folder)
+        let fresh = try #require(try client.upload(photo)["imageId"].string)
+        for pid in stack.pids("resize-worker") { kill(pid, SIGCONT) }
+
+        var seen = images
+        var broken: [String] = []
+        var redone = 0
+        let end = Date(timeIntervalSinceNow: 60)
+        while redone < images.count, Date() < end {
+            redone = 0
+            for id in images.keys {
+                let detail = try client.get("/api/images/\(id)")
+                #expect(detail["status"].string == "complete", "\(detail.text)")
+                let now = addresses(detail)
+                #expect(now["thumbnail"] == images[id]?["thumbnail"])
+                if now["hero"] != nil { redone += 1 }
+                for address in Array(now.values) + Array(images[id, default: [:]].values)
+                where try client.get(address).status != 200 { broken.append(address) }
+                for (name, address) in now { seen[id]?[name + address] = address }
+            }
+        }
+        #expect(redone == images.count, "\(stack.logText)")
+        #expect(broken.isEmpty)
+        let log = stack.logText.split(separator: "\n").filter {
+            $0.contains("resize-worker: image")
+        }
+        let order = log.compactMap { line in
+            line.firstMatch(of: /image ([0-9a-f-]{36}) attempt/).map { String($0.1) }
+        }
+        let last = try #require(order.firstIndex(of: fresh))
+        let firstRedo = try #require(order.lastIndex { images[$0] != nil })
+        #expect(last < firstRedo, "the fresh upload is done before the last redo")
+        #expect(order.dropFirst(12).prefix(3).contains(fresh), "\(order)")
+
+        // The grace is over: what was superseded goes, and nothing else.
+        #expect(try multires(stack, "presets", "plan").text == "0 of 13 complete images change\n")
+        #expect(
+            try eventually {
+                for file in stack.storedFiles where file.hasPrefix("media/") {
+                    _ = try Shell.run("touch", ["-d", "1 hour ago", stack.data + "/" + file])
+                }
+                return try multires(stack, "gc").text.contains(
+                    "12 images' sizes of a preset before")
+            })
+        for (id, old) in images {
+            let now = addresses(try client.get("/api/images/\(id)"))
+            for address in now.values { #expect(try client.get(address).status == 200) }
+            for name in ["card", "whole"] {
+                // Without a signature, as public ones are, nobody is told what is not there.
+                #expect([403, 404].contains(try client.get(try #require(old[name])).status))
+            }
+        }
+        #expect(try multires(stack, "doctor").status == 0)
+    }
+
+    @Test("kill -9 of the worker and of apply itself: run again, every image gets its sizes")
+    func killed() throws {
+        let (stack, client, images) = try changed(10)
+        try reload(stack)
+        let null = try FileDescriptor(opening: "/dev/null", O_WRONLY)
+        let applying = try ChildProcess(
+            Programs.path("multires"), ["presets", "apply", "--wait"],
+            environment: stack.environment, descriptors: [1: null.number, 2: null.number])
+        let catalog = try SQLiteCatalog(
+            path: stack.data + "/catalog.sqlite3", journal: .wal, role: .worker)
+        #expect(try eventually { try catalog.state().redos > 0 || applying.hasEnded })
+        applying.send(SIGKILL)
+        for pid in stack.pids("resize-worker") + stack.pids("resizer") { kill(pid, SIGKILL) }
+        let again = try multires(stack, "presets", "apply", "--wait")
+        // The supervisor may be about to start the next worker.
+        #expect(again.status == 0 || again.errors.contains("no worker runs"), again.said)
+        #expect(
+            try eventually {
+                try multires(stack, "presets", "plan").text.hasPrefix("0 of 10")
+            }, "\(stack.logText)")
+        for (id, old) in images {
+            let now = addresses(try client.get("/api/images/\(id)"))
+            #expect(Set(now.keys) == ["thumbnail", "card", "hero"])
+            for address in Array(now.values) + Array(old.values) {
+                #expect(try client.get(address).status == 200)
+            }
+        }
+    }
+
+    @Test("An image whose original is lost keeps the sizes that it has")
+    func lost() throws {
+        let (stack, client, images) = try changed(1)
+        let (id, old) = try #require(images.first)
+        try reload(stack)
+        let original = "\(stack.data)/originals/\(id.suffix(2))/\(id).jpg"
+        rename(original, folder.file("original.jpg"))
+        #expect(try multires(stack, "presets", "apply").text.hasPrefix("1 images"))
+        #expect(
+            try eventually {
+                try multires(stack, "jobs", "list", "--state", "failed").text.contains(
+                    "failed (redo)")
+            }, "\(stack.logText)")
+        let detail = try client.get("/api/images/\(id)")
+        #expect(detail["status"].string == "complete")
+        #expect(addresses(detail) == old)
+        rename(folder.file("original.jpg"), original)
+        #expect(try multires(stack, "jobs", "retry", id).text.hasPrefix("1 images"))
+        #expect(
+            try eventually { addresses(try client.get("/api/images/\(id)"))["hero"] != nil })
+    }
+}

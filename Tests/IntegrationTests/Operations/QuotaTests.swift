@@ -1,0 +1,127 @@
+import Catalog
+import Foundation
+import SQLiteCatalog
+import Support
+import Testing
+
+/// What an account may hold, and what the disk may.
+@Suite struct QuotaTests {
+    private let folder = TemporaryFolder()
+
+    /// So many at once, by one client; the statuses and the error codes that came.
+    private func uploadAtOnce(_ photos: [String], _ client: Client) throws -> [Int: Int] {
+        let uploads = photos.map { photo in Thread.running { try client.upload(photo).status } }
+        return try Dictionary(uploads.map { (try $0(), 1) }, uniquingKeysWith: +)
+    }
+
+    private func person(_ stack: Stack) throws -> (email: String, client: Client) {
+        let email = AccountTests.email()
+        let answer = try stack.client.post("/api/auth/register", json: AccountTests.body(email))
+        return (email, Client(base: stack.client.base, token: answer["accessToken"].string))
+    }
+
+    private func quota(_ stack: Stack, _ arguments: String...) throws -> Shell.Output {
+        try Shell.run(
+            Programs.path("multires"), ["users", "quota"] + arguments,
+            environment: stack.environment)
+    }
+
+    @Test(
+        "Of 50 uploads at once an account with room for 7 gets 7, whether images or bytes are short",
+        arguments: Stack.Gateway.allCases)
+    func atOnce(_ gateway: Stack.Gateway) throws {
+        let stack = try Stacks.shared(gateway)
+        let photos = try Photos.many(50, width: 200, height: 150, in: folder)
+        let bytes = try photos.map { try Photos.bytes(of: $0).count }
+        // Names differ in length by a digit: seven of the longest fit, eight of the shortest do not.
+        let room = try #require(bytes.max()) * 7
+        try #require(try #require(bytes.min()) * 8 > room)
+        for limit in [["--images", "7"], ["--bytes", String(room)]] {
+            let (email, client) = try person(stack)
+            let set = try Shell.run(
+                Programs.path("multires"), ["users", "quota", email] + limit,
+                environment: stack.environment)
+            #expect(set.status == 0, set.said)
+            let answers = try uploadAtOnce(photos, client)
+            #expect(answers == [202: 7, 403: 43], "\(limit) \(stack.logText.suffix(2000))")
+            let me = try client.get("/api/auth/me")
+            #expect(me["usage"]["images"]?.int == 7)
+            #expect(try client.upload(photos[0]).code ?? "duplicate" != "internal")
+            let listed = try client.get("/api/images?limit=200")["images"].array
+            #expect(listed.count == 7)
+        }
+    }
+
+    @Test("A quota of one's own shows in /api/auth/me, holds at the next upload, and can go again")
+    func ownQuota() throws {
+        let stack = try Stacks.shared(.fastcgi)
+        let (email, client) = try person(stack)
+        let standard = try client.get("/api/auth/me")["quota"]
+        #expect(try quota(stack, email, "--images", "1", "--bytes", "2GB").status == 0)
+        let own = try client.get("/api/auth/me")["quota"]
+        #expect(own == .object(["images": .number(1), "bytes": .number(2_000_000_000)]))
+        let photos = try Photos.many(2, width: 100, height: 100, in: folder)
+        #expect(try client.upload(photos[0]).status == 202)
+        #expect(try client.upload(photos[1]).code == "quota_exceeded")
+        let shown = try quota(stack, email)
+        #expect(shown.lines.first == "images 1 of 1", shown.said)
+        #expect(try quota(stack, email, "--standard").status == 0)
+        #expect(try client.get("/api/auth/me")["quota"] == standard)
+        #expect(try client.upload(photos[1]).status == 202)
+        #expect(try quota(stack, email, "--bytes", "much").status == 1)
+        #expect(try quota(stack, "nobody@example.org").status == 1)
+    }
+
+    @Test("Usage is what is there, whatever was killed in mid-upload")
+    func crashes() throws {
+        let stack = try Stack()
+        let (_, client) = try person(stack)
+        let photos = try Photos.many(40, width: 1200, height: 900, in: folder)
+        let uploads = photos.map { photo in
+            Thread.running { (try? client.upload(photo).status) ?? 0 }
+        }
+        for _ in 0..<5 {
+            for pid in stack.pids("image-responder") { kill(pid, SIGKILL) }
+            #expect(eventually { !stack.pids("image-responder").isEmpty })
+        }
+        let accepted = try uploads.map { try $0() }.filter { $0 == 202 }.count
+        #expect(try eventually { try stack.client.get("/api/health").status == 200 })
+        let listed = try client.get("/api/images?limit=200")["images"].array.count
+        #expect(listed >= accepted)
+        let me = try client.get("/api/auth/me")
+        #expect(me["usage"]["images"]?.int == listed)
+        let bytes = try Photos.bytes(of: photos[0]).count
+        // Each is as long, up to a digit in its name.
+        #expect(abs((me["usage"]["bytes"]?.int ?? 0) - listed * bytes) <= listed * 2)
+    }
+
+    @Test("Below the reserve uploads get 507; reading, deleting and signing in go on")
+    func reserve() throws {
+        let data = TemporaryFolder()
+        let email = AccountTests.email()
+        let photos = try Photos.many(2, width: 300, height: 200, in: folder)
+        let image: String
+        do {
+            let stack = try Stack(in: data)
+            _ = try stack.client.post("/api/auth/register", json: AccountTests.body(email))
+            let answer = try stack.client.post("/api/auth/login", json: AccountTests.body(email))
+            let client = Client(base: stack.client.base, token: answer["accessToken"].string)
+            image = try #require(try client.completed(photos[0])["id"].string)
+            stack.stop()
+        }
+        let stack = try Stack(in: data, settings: ["MULTIRES_DISK_RESERVE": "1000000GB"])
+        let answer = try stack.client.post("/api/auth/login", json: AccountTests.body(email))
+        #expect(answer.status == 200)
+        let client = Client(base: stack.client.base, token: answer["accessToken"].string)
+        let refused = try client.upload(photos[1])
+        #expect(refused.status == 507)
+        #expect(refused.code == "no_space")
+        #expect(try client.get("/api/health")["part"].string == "disk")
+        let detail = try client.get("/api/images/\(image)")
+        let url = try #require(detail["sizes"]["medium"]?["url"]?.string)
+        #expect(try client.get(url).status == 200)
+        #expect(try client.get("/api/images")["images"].array.count == 1)
+        #expect(try stack.account().get("/api/auth/me").status == 200)
+        #expect(try client.delete("/api/images/\(image)").status == 200)
+    }
+}
