@@ -232,6 +232,7 @@ import Testing
 extension Stack {
     /// Stops the one resizer before a picture comes, so that what a test does meets it in mid-work.
     fileprivate func holdResizer() throws -> pid_t {
+        _ = eventually { !pids("resizer").isEmpty }
         let resizer = try #require(pids("resizer").first)
         kill(resizer, SIGSTOP)
         return resizer
