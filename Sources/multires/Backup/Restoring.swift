@@ -39,7 +39,7 @@ struct Restoring {
                 through: folders.incoming + "/restore", digest: nil)
         }
         let (images, remade) = try placeCatalog()
-        print("\(images) images restored; the sizes of \(remade) are made once the service runs")
+        print("\(images) images restored; \(remade) want sizes, made once the service runs")
         guard lost == 0 else {
             throw Failure("\(lost) originals are not in the backup as they were uploaded.")
         }
