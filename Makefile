@@ -12,7 +12,8 @@ DIST_PACKAGES := binutils patchelf perl
 TEST_PACKAGES := curl fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
 	chromium fonts-dejavu-core python3-venv debootstrap
 
-.PHONY: serve build dist test audit browser-test hosting-test bench deps test-deps format lint clean
+.PHONY: serve build dist test api-test audit browser-test hosting-test bench deps test-deps format \
+	lint clean
 
 serve: build
 	@MULTIRES_HOME=$(CURDIR) exec $$(swift build $(RELEASE) --show-bin-path 2>/dev/null)/multires serve
@@ -29,7 +30,9 @@ dist: deps
 
 test: test-deps lint
 	swift build --build-tests
-	swift test --skip-build
+	@mkdir -p artifacts && rm -f artifacts/answers.jsonl
+	MULTIRES_ANSWERS=$(CURDIR)/artifacts/answers.jsonl swift test --skip-build
+	@$(MAKE) --no-print-directory api-test
 	@$(MAKE) --no-print-directory audit
 	@$(MAKE) --no-print-directory browser-test
 	@$(MAKE) --no-print-directory hosting-test
@@ -37,6 +40,13 @@ test: test-deps lint
 # nginx's files under gixy-ng.
 audit: .venv/installed
 	Tests/ConfigurationTests/audit .venv/bin/gixy $$(swift build --show-bin-path 2>/dev/null)/multires
+
+# www/openapi.json against the answers that all the tests in Swift have seen, and against generated
+# requests.
+api-test: .venv/installed
+	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
+		MULTIRES_ANSWERS=$(CURDIR)/artifacts/answers.jsonl \
+		.venv/bin/python -m pytest -q Tests/APITests
 
 # Alone it needs `swift build` before. Screenshots of every screen are left in artifacts/.
 browser-test: .venv/installed
@@ -48,7 +58,7 @@ hosting-test: .venv/installed
 	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
 		.venv/bin/python -m pytest -q Tests/HostingTests
 
-PYTHON_PACKAGES := Tests/BrowserTests/requirements.txt Tests/ConfigurationTests/requirements.txt
+PYTHON_PACKAGES := $(wildcard Tests/*/requirements.txt)
 
 .venv/installed: $(PYTHON_PACKAGES)
 	python3 -m venv .venv
