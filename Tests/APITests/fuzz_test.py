@@ -7,7 +7,9 @@ import re
 
 import hypothesis
 import pytest
+import requests
 import schemathesis
+from prometheus_client.parser import text_string_to_metric_families
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 import photos
@@ -83,3 +85,25 @@ def test_every_answer_is_documented(case, stack, owner):
     # Which knows no refusals for length.
     if response.status_code not in (413, 414, 431):
         case.validate_response(response, checks=[negative_data_rejection])
+
+
+def test_what_was_asked_is_counted_by_route_and_never_by_path(stack):
+    """The last test of this file: by now there is something to count."""
+    text = requests.get(stack.url + "/metrics").text
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    routes = {re.sub(r"{(\w+)}", r":\1", path) for path in DOCUMENT["paths"]}
+    counted = {}
+    for sample in families["multires_http_requests"].samples:
+        assert sample.labels["method"] in {"GET", "HEAD", "POST", "PATCH", "DELETE", "other"}
+        route = sample.labels["program"], sample.labels["route"]
+        counted[route] = counted.get(route, 0) + sample.value
+    assert {route for _, route in counted} <= routes | {"/api/auth/check", "none"}
+    assert len(counted) > 20
+    # The histogram tells of the same requests; this one is counted when it has been answered.
+    assert counted == {
+        (sample.labels["program"], sample.labels["route"]): sample.value
+        for sample in families["multires_http_request_seconds"].samples
+        if sample.name.endswith("_count")}
+    for name in ("jobs", "oldest_waiting_job_seconds", "wal_bytes", "disk_free_bytes",
+                 "disk_reserve_bytes", "job_attempts", "job_seconds", "resizer_restarts"):
+        assert f"multires_{name}" in families

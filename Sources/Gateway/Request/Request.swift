@@ -13,6 +13,9 @@ public final class Request {
 
     public let body: RequestBody
 
+    /// The pattern of the route that answers it; nil while, and when, there is none.
+    public internal(set) var route: String?
+
     private let exchange: any Exchange
     private lazy var arguments = queryArguments(exchange.variable("QUERY_STRING") ?? "")
 
@@ -72,7 +75,8 @@ public final class Request {
     public func query(_ name: String) throws -> String? {
         guard let argument = arguments.first(where: { $0.name == name }) else { return nil }
         guard let value = argument.value else {
-            throw Problem.invalidRequest("The argument '\(name)' must be percent-encoded UTF-8 text.")
+            throw Problem.invalidRequest(
+                "The argument '\(name)' must be percent-encoded UTF-8 text.")
         }
         return value
     }
