@@ -1,5 +1,6 @@
 # make serve   installs what is missing, builds, serves http://localhost:8080 until Ctrl-C
 # make test    installs what is missing, runs every test
+# make install for systemd, as root, what "make build" has built; make uninstall leaves data and settings
 # make bench   speed, as ratios against named baselines measured in the same run
 # make dist    an archive for web space without root, in dist/
 # make format  lays the sources out; make lint checks that they are
@@ -10,10 +11,10 @@ RELEASE := -c release --static-swift-stdlib
 PACKAGES := libfcgi-dev libvips-dev libsqlite3-dev libssl-dev pkg-config nginx
 DIST_PACKAGES := binutils patchelf perl
 TEST_PACKAGES := curl fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
-	chromium fonts-dejavu-core python3-venv debootstrap
+	chromium fonts-dejavu-core python3-venv debootstrap systemd
 
-.PHONY: serve build dist test api-test audit browser-test hosting-test bench deps test-deps format \
-	lint clean
+.PHONY: serve build dist install uninstall test api-test audit install-test browser-test \
+	hosting-test bench deps test-deps format lint clean
 
 serve: build
 	@MULTIRES_HOME=$(CURDIR) exec $$(swift build $(RELEASE) --show-bin-path 2>/dev/null)/multires serve
@@ -34,6 +35,7 @@ test: test-deps lint
 	MULTIRES_ANSWERS=$(CURDIR)/artifacts/answers.jsonl swift test --skip-build
 	@$(MAKE) --no-print-directory api-test
 	@$(MAKE) --no-print-directory audit
+	@$(MAKE) --no-print-directory install-test
 	@$(MAKE) --no-print-directory browser-test
 	@$(MAKE) --no-print-directory hosting-test
 
@@ -47,6 +49,11 @@ api-test: .venv/installed
 	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
 		MULTIRES_ANSWERS=$(CURDIR)/artifacts/answers.jsonl \
 		.venv/bin/python -m pytest -q Tests/APITests
+
+# Into folders of the tests' own; as root also into a systemd of their own.
+install-test: .venv/installed
+	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
+		.venv/bin/python -m pytest -q Tests/InstallTests
 
 # Alone it needs `swift build` before. Screenshots of every screen are left in artifacts/.
 browser-test: .venv/installed
@@ -68,6 +75,15 @@ PYTHON_PACKAGES := $(wildcard Tests/*/requirements.txt)
 bench: test-deps build
 	@.ci/install wrk libjpeg-turbo-progs apache2-bin media-types
 	MULTIRES_PROGRAMS=$$(swift build $(RELEASE) --show-bin-path 2>/dev/null) $(MAKE) -C Tests/Bench
+
+# deploy/install says what goes where. PROGRAMS=dir takes other programs than a release build's.
+install: deps
+	@deploy/install install
+
+uninstall:
+	@deploy/install uninstall
+
+export PREFIX SYSCONFDIR DATA OWNER PROGRAMS DESTDIR START
 
 deps:
 	@.ci/install $(PACKAGES)

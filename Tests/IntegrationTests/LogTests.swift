@@ -132,9 +132,10 @@ import Testing
 }
 
 extension Stack {
-    /// Every line so far that is an object.
+    /// Every line so far that is an object, those of a worker that drains among them.
     fileprivate var logLines: [JSON] {
-        logText.split(separator: "\n").compactMap {
+        let drained = (try? String(contentsOfFile: data + "/drain.log", encoding: .utf8)) ?? ""
+        return (logText + drained).split(separator: "\n").compactMap {
             try? JSONDecoder().decode(JSON.self, from: Data($0.utf8))
         }.filter { !$0.names.isEmpty }
     }
