@@ -1,5 +1,6 @@
 # make serve   installs what is missing, builds, serves http://localhost:8080 until Ctrl-C
 # make test    installs what is missing, runs every test
+# make install for systemd, as root, what "make build" has built; make uninstall leaves data and settings
 # make bench   speed, as ratios against named baselines measured in the same run
 # make dist    an archive for web space without root, in dist/
 # make format  lays the sources out; make lint checks that they are
@@ -10,9 +11,10 @@ RELEASE := -c release --static-swift-stdlib
 PACKAGES := libfcgi-dev libvips-dev libsqlite3-dev libssl-dev pkg-config nginx
 DIST_PACKAGES := binutils patchelf perl
 TEST_PACKAGES := curl fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
-	chromium fonts-dejavu-core python3-venv debootstrap
+	chromium fonts-dejavu-core python3-venv debootstrap systemd
 
-.PHONY: serve build dist test audit browser-test hosting-test bench deps test-deps format lint clean
+.PHONY: serve build dist install uninstall test api-test audit install-test browser-test \
+	hosting-test bench deps test-deps format lint clean
 
 serve: build
 	@MULTIRES_HOME=$(CURDIR) exec $$(swift build $(RELEASE) --show-bin-path 2>/dev/null)/multires serve
@@ -29,14 +31,29 @@ dist: deps
 
 test: test-deps lint
 	swift build --build-tests
-	swift test --skip-build
+	@mkdir -p artifacts && rm -f artifacts/answers.jsonl
+	MULTIRES_ANSWERS=$(CURDIR)/artifacts/answers.jsonl swift test --skip-build
+	@$(MAKE) --no-print-directory api-test
 	@$(MAKE) --no-print-directory audit
+	@$(MAKE) --no-print-directory install-test
 	@$(MAKE) --no-print-directory browser-test
 	@$(MAKE) --no-print-directory hosting-test
 
 # nginx's files under gixy-ng.
 audit: .venv/installed
 	Tests/ConfigurationTests/audit .venv/bin/gixy $$(swift build --show-bin-path 2>/dev/null)/multires
+
+# www/openapi.json against the answers that all the tests in Swift have seen, and against generated
+# requests.
+api-test: .venv/installed
+	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
+		MULTIRES_ANSWERS=$(CURDIR)/artifacts/answers.jsonl \
+		.venv/bin/python -m pytest -q Tests/APITests
+
+# Into folders of the tests' own; as root also into a systemd of their own.
+install-test: .venv/installed
+	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
+		.venv/bin/python -m pytest -q Tests/InstallTests
 
 # Alone it needs `swift build` before. Screenshots of every screen are left in artifacts/.
 browser-test: .venv/installed
@@ -48,7 +65,7 @@ hosting-test: .venv/installed
 	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
 		.venv/bin/python -m pytest -q Tests/HostingTests
 
-PYTHON_PACKAGES := Tests/BrowserTests/requirements.txt Tests/ConfigurationTests/requirements.txt
+PYTHON_PACKAGES := $(wildcard Tests/*/requirements.txt)
 
 .venv/installed: $(PYTHON_PACKAGES)
 	python3 -m venv .venv
@@ -58,6 +75,15 @@ PYTHON_PACKAGES := Tests/BrowserTests/requirements.txt Tests/ConfigurationTests/
 bench: test-deps build
 	@.ci/install wrk libjpeg-turbo-progs apache2-bin media-types
 	MULTIRES_PROGRAMS=$$(swift build $(RELEASE) --show-bin-path 2>/dev/null) $(MAKE) -C Tests/Bench
+
+# deploy/install says what goes where. PROGRAMS=dir takes other programs than a release build's.
+install: deps
+	@deploy/install install
+
+uninstall:
+	@deploy/install uninstall
+
+export PREFIX SYSCONFDIR DATA OWNER PROGRAMS DESTDIR START
 
 deps:
 	@.ci/install $(PACKAGES)

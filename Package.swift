@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// Multires: five programs on eight small libraries. Arrows go one way: programs -> Service,
+// Multires: five programs on nine small libraries. Arrows go one way: programs -> Service,
 // Housekeeping -> SQLiteCatalog, Media -> Catalog; each C library has one door (CVips only Resizing, COpenSSL only
 // Credentials, CFastCGI only Gateway, CLinux only Processes, CSQLite only SQLiteCatalog).
 
@@ -33,7 +33,8 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         .target(name: "Processes", dependencies: ["CLinux", logging]),
-        .target(name: "Gateway", dependencies: ["CFastCGI", "Processes", logging]),
+        .target(name: "Metrics", dependencies: ["Processes"]),
+        .target(name: "Gateway", dependencies: ["CFastCGI", "Metrics", "Processes", logging]),
         .target(name: "Credentials", dependencies: ["COpenSSL", "Catalog", "Processes"]),
         .target(name: "Catalog"),
         .target(
@@ -44,7 +45,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Catalog", "Credentials", "Gateway", "Media", "Processes", "SQLiteCatalog", logging,
+                "Catalog", "Credentials", "Gateway", "Media", "Metrics", "Processes",
+                "SQLiteCatalog", logging,
             ]),
 
         .executableTarget(name: "auth-responder", dependencies: ["Service"]),
@@ -52,7 +54,8 @@ let package = Package(
         .executableTarget(
             name: "resize-worker",
             dependencies: [
-                "Catalog", "Housekeeping", "Media", "Processes", "SQLiteCatalog", logging,
+                "Catalog", "Housekeeping", "Media", "Metrics", "Processes", "SQLiteCatalog",
+                logging,
             ]),
         .executableTarget(name: "resizer", dependencies: ["Catalog", "Processes", "Resizing"]),
         .executableTarget(
@@ -68,6 +71,7 @@ let package = Package(
             name: "confined-probe", dependencies: ["Processes"], path: "Tests/ConfinedProbe"),
         .testTarget(
             name: "ProcessesTests", dependencies: ["Processes", "Support", "confined-probe"]),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Processes", "Support"]),
         .executableTarget(
             name: "echo-responder", dependencies: ["Gateway"], path: "Tests/EchoResponder"),
         .testTarget(

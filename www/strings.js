@@ -276,6 +276,7 @@ export const text = {
     lead: "All that this page does, programs can do. The lines build on each other.",
     steps: ["Register", "Upload a photo", "Wait until its sizes are there", "List your images", "Fetch a size", "Delete it, with every size"],
     limits: "Accepted formats and limits:",
+    description: "Every address, answer and error (OpenAPI):",
     asking: "Asking the server…",
     up: "Everything is up",
     down: (parts) => `Not answering: ${parts}`,

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -53,4 +54,18 @@ static inline int multires_open(const char *path, int flags, mode_t mode) {
 
 static inline int multires_set_nonblocking(int descriptor) {
     return fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+}
+
+/// Of a number in memory that is shared with other processes.
+static inline void multires_atomic_add(int64_t *number, int64_t amount) {
+    __atomic_fetch_add(number, amount, __ATOMIC_RELAXED);
+}
+
+/// What was written before a `store` of a number is seen by whoever loaded that number.
+static inline int64_t multires_atomic_load(const int64_t *number) {
+    return __atomic_load_n(number, __ATOMIC_ACQUIRE);
+}
+
+static inline void multires_atomic_store(int64_t *number, int64_t value) {
+    __atomic_store_n(number, value, __ATOMIC_RELEASE);
 }

@@ -3,6 +3,7 @@ import Foundation
 public enum Switch: String, Sendable, CaseIterable { case on, off }
 public enum JournalMode: String, Sendable, CaseIterable { case wal, truncate }
 public enum WorkerStyle: String, Sendable, CaseIterable { case daemon, drain }
+public enum LogForm: String, Sendable, CaseIterable { case auto, text, json }
 public enum Registration: String, Sendable, CaseIterable { case open, closed }
 
 /// Every setting, with its default and the reason for it. Programs read their environment;
@@ -17,6 +18,7 @@ public struct Configuration: Sendable {
     /// As browsers say them, so they can be compared whole; see `SettingReader.origins`.
     public let corsOrigins: [String]
     public let rateLimits: Switch
+    public let log: LogForm
     public let journal: JournalMode
     public let worker: WorkerStyle
     public let registration: Registration
@@ -73,6 +75,9 @@ public struct Configuration: Sendable {
         rateLimits = try reader.choice(
             "MULTIRES_RATE_LIMITS", default: .on,
             because: "nginx's request limits; off is for benchmarks alone")
+        log = try reader.choice(
+            "MULTIRES_LOG", default: .auto,
+            because: "text for people, json for programs; auto is text on a terminal alone")
         journal = try reader.choice(
             "MULTIRES_JOURNAL", default: .wal,
             because:
@@ -243,6 +248,7 @@ public struct DataFolders: Sendable {
     public var drainLock: String { root + "/run/drain.lock" }
     public var drainLog: String { root + "/drain.log" }
     public var doorbells: String { root + "/run/doorbells" }
+    public var metrics: String { root + "/run/metrics" }
     public var nginx: String { root + "/nginx" }
     /// Of a worker: what it works on, and a lock that it holds as long as it lives.
     public func worker(_ name: String) -> String { "\(run)/\(name)" }

@@ -5,11 +5,14 @@ public struct NewImage: Sendable {
     public let digest: [UInt8]
     /// The client's `Idempotency-Key`, kept for 24 hours per account.
     public let idempotencyKey: String?
+    /// The request that brought it, for the log lines about its job.
+    public let requestID: String?
 
-    public init(image: Image, digest: [UInt8], idempotencyKey: String?) {
+    public init(image: Image, digest: [UInt8], idempotencyKey: String?, requestID: String? = nil) {
         self.image = image
         self.digest = digest
         self.idempotencyKey = idempotencyKey
+        self.requestID = requestID
     }
 }
 
@@ -139,7 +142,7 @@ public protocol ImageStore {
     /// were uploaded again since. Throws `accountQueueFull`, `queueFull`.
     func retry(
         _ id: Identifier<Image>, of owner: Identifier<Account>, within allowance: Allowance,
-        at now: Timestamp
+        requestID: String?, at now: Timestamp
     ) throws -> (image: Image, job: Identifier<Job>, queued: Bool)?
 
     /// First step of a deletion: the image is hidden at once and its job cancelled, so a running

@@ -28,11 +28,19 @@ public struct Claim: Sendable {
     public let image: Image
     /// 1 for the first.
     public let attempt: Int
+    /// The request that asked for it; nil when that is not known any more.
+    public let requestID: String?
+    /// When that was.
+    public let queuedAt: Timestamp
 
-    public init(lease: Lease, image: Image, attempt: Int) {
+    public init(
+        lease: Lease, image: Image, attempt: Int, requestID: String?, queuedAt: Timestamp
+    ) {
         self.lease = lease
         self.image = image
         self.attempt = attempt
+        self.requestID = requestID
+        self.queuedAt = queuedAt
     }
 
     /// The image's old sizes are served meanwhile.

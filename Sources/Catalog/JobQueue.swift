@@ -68,7 +68,11 @@ public protocol JobQueue {
     /// they are there. False, and nothing changed, when it is not complete any more, or is in work.
     func remake(_ image: Identifier<Image>) throws -> Bool
 
-    /// Forgets what is only of use to find out what went wrong (worker, last reason) of jobs that
-    /// ended before `moment`, a batch of 500 at a time. What the image says stays. Returns how many.
+    /// When the oldest of those that wait was asked for; redos are left out.
+    func oldestWaiting() throws -> Timestamp?
+
+    /// Forgets what is only of use to find out what went wrong (worker, request, last reason) of jobs
+    /// that ended before `moment`, a batch of 500 at a time. What the image says stays. Returns how
+    /// many.
     func prune(endedBefore moment: Timestamp) throws -> Int
 }

@@ -10,10 +10,12 @@ public struct RenderOrder: Sendable, Codable {
     public let limits: RenderLimits
     /// How many may work on it at once, 1 or more.
     public let threads: Int
+    /// The request that asked for it, for the log.
+    public let requestID: String?
 
     public init(
         original: String, format: ImageFormat, fit: Fit, folder: String, preset: Preset,
-        limits: RenderLimits, threads: Int = 1
+        limits: RenderLimits, threads: Int = 1, requestID: String? = nil
     ) {
         self.original = original
         self.format = format
@@ -22,6 +24,7 @@ public struct RenderOrder: Sendable, Codable {
         self.preset = preset
         self.limits = limits
         self.threads = threads
+        self.requestID = requestID
     }
 }
 

@@ -34,7 +34,10 @@ public enum Doorbell {
             )
             unlink(path)
             let number = socket.number
-            let bound = withUnixAddress(path) { bind(number, $0, $1) }
+            guard let bound = withUnixAddress(path, { bind(number, $0, $1) }) else {
+                throw SystemError(
+                    "bind", "\(path) (a socket's path may have 107 bytes)", code: ENAMETOOLONG)
+            }
             guard bound == 0 else { throw SystemError("bind", path) }
         }
 

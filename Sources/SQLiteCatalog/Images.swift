@@ -19,8 +19,13 @@ extension SQLiteCatalog: ImageStore {
             let job = Identifier<Job>(at: image.uploadedAt)
             try db.insert(new)
             try db.run(
-                "INSERT INTO job (id, image, account) VALUES (?, ?, ?)",
-                [job.text, image.id.text, image.account.text])
+                """
+                INSERT INTO job (id, image, account, request_id, queued_at) VALUES (?, ?, ?, ?, ?)
+                """,
+                [
+                    job.text, image.id.text, image.account.text, new.requestID,
+                    image.uploadedAt.milliseconds,
+                ])
             try db.run(
                 "UPDATE account SET images = images + 1, bytes = bytes + ? WHERE id = ?",
                 [image.bytes, image.account.text])
@@ -107,7 +112,7 @@ extension SQLiteCatalog: ImageStore {
 
     public func retry(
         _ id: Identifier<Image>, of owner: Identifier<Account>, within allowance: Allowance,
-        at now: Timestamp
+        requestID: String?, at now: Timestamp
     ) throws -> (image: Image, job: Identifier<Job>, queued: Bool)? {
         try write { db in
             guard let image = try db.image(id, of: owner), let job = try db.job(of: id) else {
@@ -126,9 +131,10 @@ extension SQLiteCatalog: ImageStore {
             try db.run(
                 """
                 UPDATE job SET state = 'ready', redo = 0, attempts = 0, not_before = 0,
-                    ended_at = NULL, failure_code = NULL, failure = NULL
+                    ended_at = NULL, failure_code = NULL, failure = NULL, request_id = ?,
+                    queued_at = ?
                 WHERE id = ?
-                """, [job.text])
+                """, [requestID, now.milliseconds, job.text])
             return try db.image(id, of: owner).map { ($0, job, true) }
         }
     }

@@ -24,13 +24,21 @@ extension SQLiteCatalog: JobQueue {
                     ORDER BY running, served LIMIT 1), (
                     SELECT id FROM job WHERE state = 'ready' AND redo = 1 AND not_before <= ?
                     ORDER BY id LIMIT 1))
-                RETURNING id, image, attempts
+                RETURNING id, image, attempts, request_id, queued_at
                 """, [lease, now + rules.lease.wholeMilliseconds, boot, worker, now, now]
-            ) { (try $0.identifier(0) as Identifier<Job>, $0[1] as String, $0[2] as Int) }
-            guard let (job, id, attempt) = taken,
-                let image = try db.images("WHERE id = ?", [id]).first
-            else { return nil }
-            return Claim(lease: Lease(job: job, token: lease), image: image, attempt: attempt)
+            ) {
+                (
+                    job: try $0.identifier(0) as Identifier<Job>, image: $0[1] as String,
+                    attempt: $0[2] as Int, request: $0[3] as String?, queued: $0[4] as Int64?
+                )
+            }
+            guard let taken, let image = try db.images("WHERE id = ?", [taken.image]).first else {
+                return nil
+            }
+            return Claim(
+                lease: Lease(job: taken.job, token: lease), image: image, attempt: taken.attempt,
+                requestID: taken.request,
+                queuedAt: taken.queued.map(Timestamp.init) ?? image.uploadedAt)
         }
     }
 
@@ -210,18 +218,31 @@ extension SQLiteCatalog: JobQueue {
             try db.run(
                 """
                 UPDATE job SET state = 'ready', redo = 0, attempts = 0, not_before = 0,
-                    ended_at = NULL, failure_code = NULL, failure = NULL
+                    ended_at = NULL, failure_code = NULL, failure = NULL, request_id = NULL,
+                    queued_at = ?
                 WHERE image = ? AND state NOT IN ('ready', 'running')
                     AND image IN (SELECT id FROM image WHERE id = ? AND status = 'complete')
-                """, [image.text, image.text]) == 1
+                """, [Timestamp.now().milliseconds, image.text, image.text]) == 1
         }
+    }
+
+    public func oldestWaiting() throws -> Timestamp? {
+        try read { db in
+            try db.first(
+                """
+                SELECT min(ifnull(queued_at, uploaded_at)) FROM job JOIN image ON image.id = job.image
+                WHERE state = 'ready' AND redo = 0
+                """, []
+            ) { ($0[0] as Int64?).map(Timestamp.init) }
+        }.flatMap { $0 }
     }
 
     public func prune(endedBefore moment: Timestamp) throws -> Int {
         try write { db in
             try db.run(
                 """
-                UPDATE job SET worker = NULL, boot_id = NULL, failure_code = NULL, failure = NULL
+                UPDATE job SET worker = NULL, boot_id = NULL, failure_code = NULL, failure = NULL,
+                    request_id = NULL
                 WHERE id IN (
                     SELECT id FROM job WHERE ended_at < ? AND worker IS NOT NULL
                     ORDER BY ended_at LIMIT 500)

@@ -88,6 +88,12 @@ public final class SQLiteCatalog {
         }
     }
 
+    /// Of the write-ahead log; 0 when there is none.
+    public var walBytes: Int64 {
+        var facts = stat()
+        return stat(queue.path + "-wal", &facts) == 0 ? Int64(facts.st_size) : 0
+    }
+
     /// Looks for damage; reads the whole database once. Throws `Unusable`.
     public func quickCheck() throws {
         try Connection.describingDamage(of: queue.path) {

@@ -9,7 +9,7 @@ enum Schema {
     /// "MRES": tells a catalog from any other SQLite database.
     static let application: Int32 = 0x4D52_4553
     /// `PRAGMA user_version`: the number of migrations a catalog has been through.
-    static let version: Int32 = 3
+    static let version: Int32 = 4
 
     /// Each migration is one transaction that also counts itself, so an interrupted one leaves the
     /// schema before it. One that was ever released is never edited: add another.
@@ -26,6 +26,10 @@ enum Schema {
         migrator.registerMigration("3", foreignKeyChecks: .immediate) { db in
             try db.execute(sql: quotasAndRedos)
             try db.execute(sql: "PRAGMA user_version = 3")
+        }
+        migrator.registerMigration("4", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: originOfJobs)
+            try db.execute(sql: "PRAGMA user_version = 4")
         }
         return migrator
     }
@@ -256,5 +260,12 @@ enum Schema {
                 running = running - (OLD.state = 'running' AND OLD.redo = 0)
             WHERE id = OLD.account;
         END;
+        """
+
+    private static let originOfJobs = """
+        -- The upload's, or that of its owner's wish to try again; NULL: forgotten, or older than this.
+        ALTER TABLE job ADD COLUMN request_id TEXT;
+        -- When that was; NULL: as the image's uploaded_at.
+        ALTER TABLE job ADD COLUMN queued_at INTEGER;
         """
 }

@@ -3,6 +3,7 @@ import Credentials
 import Foundation
 import Gateway
 import Media
+import Metrics
 import Processes
 import SQLiteCatalog
 
@@ -14,6 +15,8 @@ public struct Program: Sendable {
     public let configuration: Configuration
     public let secrets: Secrets
     public let tokens: Tokens
+    /// Nil where they have no place: the service does without.
+    public let metrics: Metrics?
 
     /// Ends the process with one sentence on standard error when something is amiss.
     public static func run(
@@ -26,10 +29,10 @@ public struct Program: Sendable {
             let program = try Program(name, environment)
             try serve(
                 name: name, threads: program.configuration[keyPath: threads],
-                socket: socketArgument(CommandLine.arguments)
+                socket: socketArgument(CommandLine.arguments), metrics: program.metrics
             ) { try responder(program) }
         } catch {
-            FileHandle.standardError.write(Data("\(name): \(error)\n".utf8))
+            LogLine.write("critical", name, "\(error)")
             exit(1)
         }
     }
@@ -39,6 +42,12 @@ public struct Program: Sendable {
         self.environment = environment
         configuration = try Configuration(environment)
         secrets = try Secrets(environment: environment, file: configuration.folders.secrets)
+        do {
+            metrics = try Metrics(path: configuration.folders.metrics)
+        } catch {
+            LogLine.write("warning", name, "no metrics: \(error)")
+            metrics = nil
+        }
         tokens = Tokens(
             access: secrets.access, refresh: secrets.refresh,
             accessLifetime: configuration.accessLifetime,

@@ -26,7 +26,8 @@ extension ImageResponder {
         let owner = try authenticator.account(of: request, for: .write).id
         guard
             let (image, job, queued) = try catalog.retry(
-                imageID(parameters), of: owner, within: configuration.allowance, at: .now())
+                imageID(parameters), of: owner, within: configuration.allowance,
+                requestID: request.id, at: .now())
         else { throw Problem.notFound }
         guard queued else {
             throw Problem.invalidRequest(

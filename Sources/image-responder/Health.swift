@@ -1,5 +1,6 @@
 import Catalog
 import Gateway
+import Metrics
 
 extension ImageResponder {
     /// GET /api/health: 503 names the part that fails.
@@ -36,16 +37,28 @@ extension ImageResponder {
     /// GET /metrics: Prometheus' text format, version 0.0.4.
     func metrics(_ request: Request, _: Parameters) throws -> Response {
         let depth = try catalog.depth()
-        let text = """
-            # HELP multires_jobs Images in the queue.
-            # TYPE multires_jobs gauge
-            multires_jobs{state="ready"} \(depth.ready)
-            multires_jobs{state="running"} \(depth.running)
-            # HELP multires_disk_free_bytes Bytes free where the data folder lies.
-            # TYPE multires_disk_free_bytes gauge
-            multires_disk_free_bytes \(try media.freeBytes())
-
-            """
+        let oldest = try catalog.oldestWaiting().map {
+            Timestamp.now().milliseconds - $0.milliseconds
+        }
+        var gauges = Exposition()
+        gauges.gauge(
+            "multires_jobs", "Images in the queue.", by: "state",
+            [("ready", Int64(depth.ready)), ("running", Int64(depth.running))])
+        gauges.gauge(
+            "multires_oldest_waiting_job_seconds",
+            "Since the oldest image that waits was uploaded; 0 when none does.",
+            Double(max(0, oldest ?? 0)) / 1000)
+        gauges.gauge(
+            "multires_wal_bytes",
+            "The database's write-ahead log: it grows while it cannot be folded in.",
+            Double(catalog.walBytes))
+        gauges.gauge(
+            "multires_disk_free_bytes", "Bytes free where the data folder lies.",
+            Double(try media.freeBytes()))
+        gauges.gauge(
+            "multires_disk_reserve_bytes", "Uploads are refused when so much is left.",
+            Double(configuration.diskReserve))
+        let text = gauges.text + (program.metrics?.text ?? "")
         return Response(
             status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
             body: .bytes(Array(text.utf8)))

@@ -5,20 +5,20 @@ extension ImageResponder {
     /// GET /api/images: newest first, a page at a time.
     func list(_ request: Request, _: Parameters) throws -> Response {
         let owner = try authenticator.account(of: request, for: .read).id
-        var filter = ImageFilter(name: request.query("q").flatMap { $0.isEmpty ? nil : $0 })
-        if let text = request.query("limit") {
+        var filter = ImageFilter(name: try request.query("q").flatMap { $0.isEmpty ? nil : $0 })
+        if let text = try request.query("limit") {
             guard let limit = Int(text), (1...200).contains(limit) else {
                 throw Problem.invalidRequest("limit must be a whole number from 1 to 200.")
             }
             filter.limit = limit
         }
-        if let text = request.query("cursor") {
+        if let text = try request.query("cursor") {
             guard let cursor = Identifier<Image>(text) else {
                 throw Problem.invalidRequest("cursor must be the nextCursor of an earlier page.")
             }
             filter.before = cursor
         }
-        if let text = request.query("status") {
+        if let text = try request.query("status") {
             guard let status = ImageStatus(rawValue: text) else {
                 throw Problem.invalidRequest(
                     "status must be pending, processing, complete or failed.")

@@ -20,10 +20,11 @@ extension ImageResponder {
             return answer
         }
 
-        let name = request.query("name")
+        // What is no text fits no signature.
+        let name = try? request.query("name")
         let claim = LinkCheck.Claim(
-            key: request.query("key"), expires: request.query("expires"),
-            signature: request.query("signature"), name: name)
+            key: try? request.query("key"), expires: try? request.query("expires"),
+            signature: try? request.query("signature"), name: name)
         switch linkCheck.fault(of: claim, for: request.path, at: .now()) {
         case .invalid: throw Problem.invalidSignature
         case .expired: throw Problem.expiredSignature

@@ -33,7 +33,7 @@ extension ImageResponder {
     /// GET /api/images/status?ids=a,b,c: what is not there is left out.
     func statuses(_ request: Request, _: Parameters) throws -> Response {
         let owner = try authenticator.account(of: request, for: .read).id
-        let ids = (request.query("ids") ?? "").split(separator: ",")
+        let ids = (try request.query("ids") ?? "").split(separator: ",")
         guard (1...100).contains(ids.count) else {
             throw Problem.invalidRequest("ids must name 1 to 100 images, with commas between.")
         }
@@ -90,7 +90,7 @@ extension JSONWriter {
 
 extension Request {
     fileprivate func waitSeconds() throws -> Int {
-        guard let text = query("wait") else { return 0 }
+        guard let text = try query("wait") else { return 0 }
         guard let seconds = Int(text), (0...20).contains(seconds) else {
             throw Problem.invalidRequest("wait must be a whole number of seconds from 0 to 20.")
         }

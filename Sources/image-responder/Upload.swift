@@ -12,7 +12,8 @@ extension ImageResponder {
         let outcomes = form.photos.enumerated().map { index, photo in
             Result {
                 try keep(
-                    photo, of: form, owner: owner, idempotencyKey: form.idempotencyKey(at: index))
+                    photo, of: form, owner: owner, idempotencyKey: form.idempotencyKey(at: index),
+                    requestID: request.id)
             }
         }
         return try answer(outcomes)
@@ -45,7 +46,7 @@ extension ImageResponder {
     /// File before row: a crash in between leaves a file without a row, which the sweeper removes.
     private func keep(
         _ received: Result<ReceivedPhoto, Problem>, of form: UploadForm,
-        owner: Identifier<Account>, idempotencyKey: String?
+        owner: Identifier<Account>, idempotencyKey: String?, requestID: String
     ) throws -> Accepted {
         let photo = try received.get()
         guard photo.bytes > 0 else { throw Problem.emptyUpload }
@@ -57,7 +58,9 @@ extension ImageResponder {
         let digest = try photo.store(as: image.id, format)
         do {
             let admission = try catalog.add(
-                NewImage(image: image, digest: digest, idempotencyKey: idempotencyKey),
+                NewImage(
+                    image: image, digest: digest, idempotencyKey: idempotencyKey,
+                    requestID: requestID),
                 within: configuration.allowance)
             switch admission {
             case .added(let job):

@@ -16,7 +16,7 @@ struct UploadForm {
     {
         self.idempotencyKey = idempotencyKey
         for name in ["fit", "visibility", "alt"] {
-            if let value = request.query(name) { try set(name, value) }
+            if let value = try request.query(name) { try set(name, value) }
         }
         if let length = request.body.contentLength, length > limit {
             throw Problem.tooLarge(limitBytes: limit)
@@ -28,7 +28,9 @@ struct UploadForm {
             }
             try file.append(bytes)
         }
-        photos = [.success(ReceivedPhoto(named: request.query("filename"), file))]
+        // A name that is no text is as good as none: the photo is worth keeping.
+        let name = try? request.query("filename")
+        photos = [.success(ReceivedPhoto(named: name, file))]
     }
 
     /// RFC 7578: parts `image`, and text parts `fit`, `visibility`, `alt`. Parts of other names are

@@ -43,6 +43,6 @@ enum DataFolder {
     }
 
     static func warn(_ sentence: String) {
-        FileHandle.standardError.write(Data("multires: \(sentence)\n".utf8))
+        LogLine.write("warning", "multires", sentence)
     }
 }

@@ -89,7 +89,8 @@ private struct Queue {
         // Whoever sits at the shell may fill the queue.
         let anything = Allowance(
             quota: configuration.quota, accountQueue: .max, queue: .max)
-        return try catalog.retry(job.image, of: job.account, within: anything, at: .now())?.queued
+        return try catalog.retry(
+            job.image, of: job.account, within: anything, requestID: nil, at: .now())?.queued
             ?? false
     }
 

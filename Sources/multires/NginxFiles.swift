@@ -52,7 +52,10 @@ struct NginxFiles {
                 atPath: target + folder, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o750])
         }
-        for (name, text) in files { try Self.replace("\(target)/\(name)", with: text) }
+        // Secrets are in some: nobody else may read them.
+        for (name, text) in files {
+            try Template.replace("\(target)/\(name)", with: text, mode: 0o600)
+        }
     }
 
     /// Names, `include/…` among them, and what belongs in there.
@@ -68,14 +71,5 @@ struct NginxFiles {
             }
         }
         return files
-    }
-
-    /// Secrets are in it: nobody else may read it, from the first byte on.
-    private static func replace(_ path: String, with text: String) throws {
-        unlink(path + ".new")
-        let file = try FileDescriptor(
-            opening: path + ".new", O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-        try file.write(Array(text.utf8))
-        guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
     }
 }

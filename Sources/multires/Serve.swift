@@ -12,6 +12,7 @@ struct Serve: ParsableCommand {
         let settings = try Settings()
         let nginx = try Nginx.program(settings.environment)
         let configuration = settings.configuration
+        LogLine.use(configuration.log.rawValue)
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP, SIGCHLD])
         try DataFolder.prepare(configuration)
         let lock = try FileLock(path: configuration.folders.run + "/serve.lock")

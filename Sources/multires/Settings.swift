@@ -3,15 +3,21 @@ import Credentials
 import Foundation
 import Processes
 
-/// Settings come from the environment; what it does not set, from `.env` in the current folder.
+/// Settings come from the environment; what it does not set, from the file MULTIRES_SETTINGS, as an
+/// installed `multires` has it, or else from `.env` in the current folder.
 struct Settings {
     let environment: [String: String]
     let configuration: Configuration
 
     /// Read anew each time. One sentence and a non-zero exit for a mistake in them.
     init() throws {
-        let file = try EnvironmentFile.read(".env")
-        let own = try EnvironmentFile.completing(ProcessInfo.processInfo.environment)
+        let own: [String: String]
+        do {
+            own = try EnvironmentFile.completing(ProcessInfo.processInfo.environment)
+        } catch {
+            throw Failure("What MULTIRES_SETTINGS names is not there, or may not be read: \(error)")
+        }
+        let file = own["MULTIRES_SETTINGS"] == nil ? try EnvironmentFile.read(".env") : [:]
         environment = file.merging(own) { _, own in own }
         do {
             configuration = try Configuration(environment)

@@ -90,8 +90,7 @@ final class Supervisor {
             leaving.removeAll(where: \.hasEnded)
             if !announced, Health.isUp(settings.configuration) {
                 announced = true
-                print("Multires is at \(settings.configuration.url)")
-                fflush(nil)
+                say("Multires is at \(settings.configuration.url)")
             }
         }
     }
@@ -110,10 +109,14 @@ final class Supervisor {
                     leaving.append(last)
                 }
             }
-            DataFolder.warn("reloaded")
+            say("reloaded")
         } catch {
-            DataFolder.warn("not reloaded, all is as it was: \(error)")
+            say("not reloaded, all is as it was: \(error)")
         }
+    }
+
+    private func say(_ sentence: String) {
+        LogLine.write("notice", "multires", sentence)
     }
 
     private func launch(_ part: Part) throws {
@@ -132,7 +135,7 @@ final class Supervisor {
             part.pause =
                 lived > .seconds(10) || end == .exited(0)
                 ? .zero : min(Self.longestPause, part.pause * 2 + .milliseconds(100))
-            DataFolder.warn("\(part.name) ended with \(end); starting it again")
+            say("\(part.name) ended with \(end); starting it again")
         }
         if part.child == nil, ContinuousClock.now - part.startedAt >= part.pause {
             try launch(part)

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 
 /// A file of the project in which `@NAME@` stands for what only an installation knows.
 enum Template {
@@ -14,5 +15,14 @@ enum Template {
             rest = rest[match.range.upperBound...]
         }
         return text + rest
+    }
+
+    /// By one rename, with these rights from the first byte on.
+    static func replace(_ path: String, with text: String, mode: mode_t) throws {
+        unlink(path + ".new")
+        let file = try FileDescriptor(
+            opening: path + ".new", O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        try file.write(Array(text.utf8))
+        guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
     }
 }

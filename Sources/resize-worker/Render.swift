@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import Logging
 import Media
+import Metrics
 import Processes
 import SQLiteCatalog
 
@@ -22,38 +23,67 @@ struct Render {
     func run(_ claim: Claim) throws {
         let started = ContinuousClock.now
         let threads = claim.isRedo ? 1 : idleCores()
-        let waited = Timestamp.now().milliseconds - claim.image.uploadedAt.milliseconds
+        let waited = Timestamp.now().milliseconds - claim.queuedAt.milliseconds
+        let log = worker.log(about: claim)
+        let result: Metrics.AttemptResult
+        var words: String
         do {
             defer { resizer.clear() }
             if try isDoneAsItIs(claim) { return }
             let outcome = try render(claim, with: threads)
+            words = outcome.summary
             switch outcome {
             case .rendered(let rendering, let folder):
                 try publish(rendering, of: claim, from: folder)
+                result = .complete
             case .unusable(let failure):
                 try catalog.fail(claim.lease, because: failure, at: .now())
+                result = .failed
             case .failed(let failure) where failure.code == RenderFailure.noSpace.code:
                 throw MediaError.noSpace  // What it left goes before rows are written.
             case .failed(let failure):
-                try catalog.retryLater(claim.lease, because: failure, at: .now())
-            case .stopped: try catalog.release(claim.lease)
+                result = try later(claim, because: failure)
+            case .stopped:
+                try catalog.release(claim.lease)
+                result = .released
             }
-            worker.log.info(
-                """
-                image \(claim.image.id) attempt \(claim.attempt): \(outcome.summary), \
-                claimed after \(waited) ms, took \((ContinuousClock.now - started).wholeMilliseconds) ms \
-                on \(threads) threads
-                """)
         } catch CatalogError.leaseLost {
             try withdraw(claim)
+            words = "its lease was lost"
+            result = .lost
         } catch MediaError.noSpace {
             try postpone(claim)
+            words = RenderFailure.noSpace.code
+            result = .postponed
         } catch MediaError.missing {
             try catalog.fail(claim.lease, because: .missing, at: .now())
+            words = RenderFailure.missing.code
+            result = .failed
         } catch let error as SystemError {
-            worker.log.error("image \(claim.image.id): \(error)")
-            _ = try? catalog.retryLater(claim.lease, because: .storage, at: .now())
+            log.error("image \(claim.image.id): \(error)")
+            words = RenderFailure.storage.code
+            result = (try? later(claim, because: .storage)) ?? .lost
         }
+        let time = ContinuousClock.now - started
+        worker.metrics?.countAttempt(result, took: time)
+        log.info(
+            """
+            image \(claim.image.id) attempt \(claim.attempt): \(words), \
+            claimed after \(waited) ms, took \(time.wholeMilliseconds) ms \
+            on \(threads) threads
+            """,
+            metadata: [
+                "result": "\(result)", "waited": .stringConvertible(Double(waited) / 1000),
+                "seconds": .stringConvertible(Double(time.wholeMilliseconds) / 1000),
+            ])
+    }
+
+    /// Another attempt, if there is one left.
+    private func later(
+        _ claim: Claim, because failure: RenderFailure
+    ) throws -> Metrics.AttemptResult {
+        try catalog.retryLater(claim.lease, because: failure, at: .now()) == .dead
+            ? .dead : .retried
     }
 
     /// For this picture. With work for everyone, a thread each: two processes of one thread do a fifth
@@ -94,7 +124,7 @@ struct Render {
     private func render(
         _ claim: Claim, _ preset: Preset, with threads: Int
     ) throws -> Resizer.Outcome {
-        try resizer.render(claim.image, preset, with: threads, until: worker.bell) {
+        try resizer.render(claim, preset, with: threads, until: worker.bell) {
             try catalog.renew(claim.lease)
         }
     }
@@ -118,7 +148,7 @@ struct Render {
     /// even this may have to wait. The next job that waits finds no room either, so it is not taken
     /// at once.
     private func postpone(_ claim: Claim) throws {
-        worker.log.warning("image \(claim.image.id): no_space; again in 5 s")
+        worker.log(about: claim).warning("image \(claim.image.id): no_space; again in 5 s")
         while true {
             do {
                 try catalog.postpone(claim.lease, by: .seconds(5), because: .noSpace)
@@ -134,7 +164,6 @@ struct Render {
     /// The job is another's by now, or the image was deleted: what is already published is then
     /// nobody's, and goes.
     private func withdraw(_ claim: Claim) throws {
-        worker.log.notice("image \(claim.image.id): its lease was lost")
         if try catalog.existing([claim.image.id]).isEmpty {
             _ = try media.remove(claim.image.id)
         }
@@ -159,4 +188,16 @@ extension RenderFailure {
         code: "original_missing", sentence: "The original is not on the server's disk any more.")
     static let storage = RenderFailure(
         code: "storage_failed", sentence: "The sizes could not be written to the server's disk.")
+}
+
+extension Worker {
+    /// For lines about this picture: they carry the request that asked for it.
+    func log(about claim: Claim) -> Logger {
+        var log = log
+        if let id = claim.requestID { log[metadataKey: "requestId"] = "\(id)" }
+        log[metadataKey: "image"] = "\(claim.image.id)"
+        log[metadataKey: "job"] = "\(claim.lease.job)"
+        log[metadataKey: "attempt"] = .stringConvertible(claim.attempt)
+        return log
+    }
 }

@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Media
+import Metrics
 import Processes
 
 /// The resizer of one slot: started when needed, killed when it takes too long, replaced when it
@@ -27,12 +28,14 @@ final class Resizer {
     private let configuration: Configuration
     private let media: DiskMedia
     private let folder: String
+    private let metrics: Metrics?
     private var child: ResizerChild?
     private var lastUse: ContinuousClock.Instant?
 
     /// - Parameter folder: the worker's, for its children's.
-    init(_ configuration: Configuration, in folder: String) {
+    init(_ configuration: Configuration, in folder: String, metrics: Metrics?) {
         self.configuration = configuration
+        self.metrics = metrics
         self.folder = folder
         media = DiskMedia(configuration.folders)
     }
@@ -62,7 +65,7 @@ final class Resizer {
     /// Has the sizes made, renewing the lease every so often. Whatever the child does, this returns
     /// within the time limit.
     func render(
-        _ image: Image, _ preset: Preset, with threads: Int, until bell: Bell,
+        _ claim: Claim, _ preset: Preset, with threads: Int, until bell: Bell,
         renew: () throws -> Void
     ) throws -> Outcome {
         let child: ResizerChild
@@ -70,7 +73,7 @@ final class Resizer {
         do {
             child = try running()
             folder = try child.order(
-                image, preset, configuration.renderLimits, threads: threads)
+                claim, preset, configuration.renderLimits, threads: threads)
         } catch let error as SystemError where error.code == EPIPE {
             return .failed(.resizerEnded(ended()))
         } catch {
@@ -109,6 +112,7 @@ final class Resizer {
             let now = ContinuousClock.now
             if now >= end {
                 self.end()
+                metrics?.countResizer(.timeout)
                 return .failure(.timedOut(seconds: configuration.renderSeconds))
             }
             if let deadline = bell.deadline, now >= deadline {
@@ -137,6 +141,7 @@ final class Resizer {
         {
             return child
         }
+        if child != nil { metrics?.countResizer(.replaced) }
         end()
         let started = try ResizerChild(configuration, media, in: folder)
         child = started
@@ -146,6 +151,7 @@ final class Resizer {
     /// Ends the child and says how it had ended.
     private func ended() -> String {
         defer { end() }
+        metrics?.countResizer(.crashed)
         return child?.end().description ?? "it was gone"
     }
 }

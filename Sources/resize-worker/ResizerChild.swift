@@ -27,6 +27,7 @@ final class ResizerChild {
             process = try ChildProcess(
                 ProgramFiles.path(of: "resizer"),
                 environment: [
+                    "MULTIRES_LOG": configuration.log.rawValue,
                     "OMP_NUM_THREADS": "1",  // libimagequant, for GIF
                     "RESIZER_FOLDER": workspace,
                     "RESIZER_MEMORY": String(configuration.renderMemory),
@@ -49,8 +50,9 @@ final class ResizerChild {
 
     /// Gives it a picture. Returns the folder that the sizes will be in, until `clear`.
     func order(
-        _ image: Image, _ preset: Preset, _ limits: RenderLimits, threads: Int
+        _ claim: Claim, _ preset: Preset, _ limits: RenderLimits, threads: Int
     ) throws -> String {
+        let image = claim.image
         orders += 1
         let folder = "\(workspace)/out/\(orders)"
         try media.makeFolder(folder)
@@ -58,7 +60,7 @@ final class ResizerChild {
         inHand = (original, folder)
         let order = RenderOrder(
             original: original, format: image.format, fit: image.fit, folder: folder,
-            preset: preset, limits: limits, threads: threads)
+            preset: preset, limits: limits, threads: threads, requestID: claim.requestID)
         try ordersPipe.write(Array(JSONEncoder().encode(order)) + [UInt8(ascii: "\n")])
         return folder
     }

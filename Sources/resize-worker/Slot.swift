@@ -37,7 +37,8 @@ final class Slot: Sendable {
 
     private func work(drain: Bool) throws {
         let catalog = try SQLiteCatalog(worker.configuration, role: .worker)
-        let resizer = Resizer(worker.configuration, in: worker.identity.folder)
+        let resizer = Resizer(
+            worker.configuration, in: worker.identity.folder, metrics: worker.metrics)
         let render = Render(worker, catalog, resizer)
         if number == 0, !drain { resizer.warm() }
         while !worker.bell.isStopping {

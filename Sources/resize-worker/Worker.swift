@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import Logging
 import Media
+import Metrics
 import Processes
 import SQLiteCatalog
 
@@ -20,11 +21,19 @@ final class Worker: Sendable {
     let identity: WorkerIdentity
     let bell = Bell()
     let log: Logger
+    /// Nil where they have no place: the service does without.
+    let metrics: Metrics?
 
     init(_ configuration: Configuration) throws {
         self.configuration = configuration
         identity = try WorkerIdentity(configuration.folders, preset: configuration.preset)
         log = Logger(label: "resize-worker")
+        do {
+            metrics = try Metrics(path: configuration.folders.metrics)
+        } catch {
+            log.warning("no metrics: \(error)")
+            metrics = nil
+        }
     }
 
     /// Until the queue is empty. One at a time: a host that has no daemon has little memory too. Who
@@ -48,6 +57,7 @@ final class Worker: Sendable {
         let doorbell = try Doorbell.Listener(folder: folders.doorbells, name: identity.name)
         let slots = (0..<configuration.resizers).map { Slot(number: $0, worker: self) }
         for slot in slots { slot.start(drain: drain) }
+        metrics?.countStart(of: log.label)
         log.info("\(slots.count) resizers, worker \(identity.name)")
 
         var nextSweep = ContinuousClock.now

@@ -22,6 +22,6 @@ do {
         try worker.run(drain: false, until: signals)
     }
 } catch {
-    FileHandle.standardError.write(Data("resize-worker: \(error)\n".utf8))
+    LogLine.write("critical", "resize-worker", "\(error)")
     exit(1)
 }

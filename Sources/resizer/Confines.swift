@@ -19,7 +19,7 @@ struct Confines {
     }
 
     func apply() throws {
-        for sentence in try confinement?.apply() ?? [] { complain("resizer: \(sentence)") }
+        for sentence in try confinement?.apply() ?? [] { complain(sentence) }
     }
 
     /// Processor time counts per picture.

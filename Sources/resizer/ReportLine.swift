@@ -27,12 +27,14 @@ extension Renderer {
         do {
             return .rendered(try render(order))
         } catch {
-            complain(error.words)
+            complain(error.words, about: order)
             return error.report
         }
     }
 }
 
-func complain(_ words: String) {
-    FileHandle.standardError.write(Data((words + "\n").utf8))
+func complain(_ words: String, about order: RenderOrder? = nil) {
+    LogLine.write(
+        "warning", "resizer", words,
+        order?.requestID.map { ["requestId": .text($0)] } ?? [:])
 }

@@ -19,6 +19,6 @@ do {
         try reports.send(renderer.report(on: line))
     }
 } catch {
-    complain("resizer: \(error)")
+    complain("\(error)")
     exit(1)
 }

@@ -28,7 +28,7 @@ struct EchoResponder: Responder {
             200,
             Echo(
                 method: request.method, path: request.path, name: parameters["name"],
-                q: request.query("q"), agent: request.header("User-Agent"),
+                q: try request.query("q"), agent: request.header("User-Agent"),
                 type: request.header("Content-Type"), token: request.bearerToken,
                 address: request.remoteAddress, bytes: request.body.count, digest: digest.value))
     }
@@ -60,7 +60,7 @@ struct EchoResponder: Responder {
     /// Makes the file `begun`, then takes its time.
     func slow(_ request: Request, _: Parameters) throws -> Response {
         try begin(request)
-        Thread.sleep(forTimeInterval: Double(request.query("seconds") ?? "") ?? 0)
+        Thread.sleep(forTimeInterval: Double(try request.query("seconds") ?? "") ?? 0)
         return .json(200, ["slow": "done"])
     }
 
@@ -76,7 +76,7 @@ struct EchoResponder: Responder {
     }
 
     private func begin(_ request: Request) throws {
-        try Data().write(to: URL(fileURLWithPath: request.query("begun") ?? ""))
+        try Data().write(to: URL(fileURLWithPath: try request.query("begun") ?? ""))
     }
 }
 

@@ -18,13 +18,15 @@ struct AnswerTests {
             get { [:] }
             set {}
         }
-        subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+        let id = Mutex("")
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
             get { nil }
-            set {}
+            set { if key == "requestId" { id.withLock { $0 = "\(newValue ?? "")" } } }
         }
 
         func log(event: LogEvent) {
-            all.withLock { $0.append("\(event.level) \(event.message)") }
+            let id = id.withLock { $0 }
+            all.withLock { $0.append("\(event.level) \(id) \(event.message)") }
         }
     }
 

@@ -93,7 +93,9 @@ final class EchoStack: Sendable {
         let nothing = try FileDescriptor(opening: "/dev/null", O_RDWR)
         return try ChildProcess(
             command[0], Array(command.dropFirst()),
-            environment: ProcessInfo.processInfo.environment,
+            environment: ProcessInfo.processInfo.environment.merging(["MULTIRES_LOG": "text"]) {
+                $1
+            },
             descriptors: [0: nothing.number, 1: output.number, 2: output.number])
     }
 

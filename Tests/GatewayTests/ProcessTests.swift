@@ -158,7 +158,10 @@ struct CGITests {
                 \r
                 {"hello":"world"}
                 """)
-        #expect(output.errors.contains(" info echo-responder: 0123456789abcdef GET /hello 200 "))
+        let line = try JSONDecoder().decode(JSON.self, from: Data(output.errors.utf8))
+        #expect(line["message"]?.string?.hasPrefix("GET /hello 200 ") == true)
+        #expect(line["requestId"]?.string == "0123456789abcdef")
+        #expect(line["status"]?.int == 200 && line["bytesOut"]?.int == 17)
     }
 
     @Test("The body is as long as declared, neither longer nor shorter")

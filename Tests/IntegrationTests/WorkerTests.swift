@@ -95,7 +95,7 @@ import Testing
 
         let refused = try Shell.run(
             "timeout", ["30", Programs.path("resize-worker"), "--resizers", "many"],
-            environment: stack.environment)
+            environment: stack.environment.merging(["MULTIRES_LOG": "text"]) { $1 })
         #expect(refused.status == 1)
         #expect(refused.errors.contains("MULTIRES_RESIZERS is \"many\""))
     }

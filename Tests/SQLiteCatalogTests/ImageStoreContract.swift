@@ -38,7 +38,7 @@ struct ImageStoreContract {
         #expect(try store.progress(of: [id], owner: other).isEmpty)
         #expect(try store.images(of: other, where: ImageFilter()).isEmpty)
         #expect(try store.change(id, of: other, to: ImageChange(alt: "mine")) == nil)
-        #expect(try store.retry(id, of: other, within: .roomy(), at: noon) == nil)
+        #expect(try store.retry(id, of: other, within: .roomy(), requestID: "r2", at: noon) == nil)
         #expect(try store.beginDeletion(of: id, owner: other, at: noon) == nil)
         #expect(try store.image(id, of: owner)?.alt == "")
     }
@@ -318,13 +318,16 @@ struct ImageStoreContract {
         let store: any Store = try sites.new(implementation).open()
         let owner = try store.registerSomebody()
         let id = try store.add(NewImage(of: owner))
-        #expect(try store.retry(id, of: owner, within: .roomy(), at: noon)?.queued == false)
+        #expect(
+            try store.retry(id, of: owner, within: .roomy(), requestID: "r2", at: noon)?.queued
+                == false)
         let claim = try #require(try store.claim(by: "w"))
         try store.fail(claim.lease, because: .crash, at: noon)
         #expect(throws: CatalogError.queueFull) {
-            try store.retry(id, of: owner, within: .roomy(queue: 0), at: noon)
+            try store.retry(id, of: owner, within: .roomy(queue: 0), requestID: "r2", at: noon)
         }
-        let retried = try #require(try store.retry(id, of: owner, within: .roomy(), at: noon))
+        let retried = try #require(
+            try store.retry(id, of: owner, within: .roomy(), requestID: "r2", at: noon))
         #expect(retried.queued)
         #expect(retried.job == claim.lease.job)
         #expect(retried.image.status == .pending)
@@ -343,7 +346,8 @@ struct ImageStoreContract {
         let claim = try #require(try store.claim(by: "w"))
         try store.fail(claim.lease, because: .crash, at: noon)
         try store.add(NewImage(of: owner))
-        let retried = try #require(try store.retry(id, of: owner, within: .roomy(), at: noon))
+        let retried = try #require(
+            try store.retry(id, of: owner, within: .roomy(), requestID: "r2", at: noon))
         #expect(!retried.queued)
         #expect(retried.image.status == .failed)
     }

@@ -26,6 +26,33 @@ struct JobQueueContract {
         #expect(try store.claim(by: "v") == nil)
     }
 
+    @Test(
+        "A claim tells which request asked for it, and when; a retry's is the new one",
+        arguments: Implementation.allCases)
+    func origin(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        #expect(try store.oldestWaiting() == nil)
+        let first = try store.add(NewImage(of: owner, request: "r1"))
+        let later = noon + .seconds(5)
+        _ = try store.add(NewImage(of: owner, content: 2, at: later))
+        #expect(try store.oldestWaiting() == noon)
+        let claim = try #require(try store.claim(by: "w"))
+        #expect(claim.image.id == first)
+        #expect(claim.requestID == "r1" && claim.queuedAt == noon)
+        #expect(try store.oldestWaiting() == later)
+
+        try store.fail(claim.lease, because: .crash, at: later)
+        let second = try #require(try store.claim(by: "w"))
+        #expect(second.requestID == nil && second.queuedAt == later)
+        let again = noon + .seconds(9)
+        _ = try store.retry(first, of: owner, within: .roomy(), requestID: "r2", at: again)
+        #expect(try store.oldestWaiting() == again)
+        let third = try #require(try store.claim(by: "w"))
+        #expect(third.requestID == "r2" && third.queuedAt == again)
+        #expect(try store.oldestWaiting() == nil)
+    }
+
     @Test("Completing records variants, image and job at once", arguments: Implementation.allCases)
     func completes(_ implementation: Implementation) throws {
         let store: any Store = try sites.new(implementation).open()
@@ -456,6 +483,8 @@ struct JobQueueContract {
         #expect(try store.prune(endedBefore: noon + .seconds(1)) == 1)
         #expect(try store.prune(endedBefore: noon + .seconds(1)) == 0)
         #expect(try store.image(id, of: owner)?.failure == .crash)
-        #expect(try store.retry(id, of: owner, within: .roomy(), at: noon)?.queued == true)
+        #expect(
+            try store.retry(id, of: owner, within: .roomy(), requestID: "r2", at: noon)?.queued
+                == true)
     }
 }

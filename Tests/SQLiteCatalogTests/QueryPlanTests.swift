@@ -53,7 +53,7 @@ struct QueryPlanTests {
             case 1: try catalog.retryLater(claim.lease, because: .crash, at: noon)
             case 2:
                 try catalog.fail(claim.lease, because: .crash, at: noon)
-                _ = try catalog.retry(id, of: owner, within: .roomy(), at: noon)
+                _ = try catalog.retry(id, of: owner, within: .roomy(), requestID: "r2", at: noon)
             default: try catalog.complete(claim.lease, with: .small, at: noon)
             }
         }
@@ -129,7 +129,8 @@ struct QueryPlanTests {
             default:
                 let image = try catalog.images(of: owner, where: ImageFilter()).randomElement()
                 guard let image else { continue }
-                _ = try catalog.retry(image.id, of: owner, within: .roomy(), at: noon)
+                _ = try catalog.retry(
+                    image.id, of: owner, within: .roomy(), requestID: "r2", at: noon)
                 guard step % 2 == 0 else { continue }
                 _ = try catalog.beginDeletion(of: image.id, owner: owner, at: noon)
                 if step % 4 == 0 { try catalog.finishDeletion(of: image.id) }

@@ -36,6 +36,7 @@ import Testing
         #expect(try store.session(session)?.generation == 3)
         #expect(try store.image(image, of: account)?.status == .pending)
         #expect(try store.depth() == (1, 0))
+        #expect(try store.oldestWaiting() == Timestamp(milliseconds: 1))
 
         #expect(try store.add(APIKey(of: account), digest: digest(1), limit: 1))
         #expect(try store.setQuota(of: account, to: QuotaException(images: 7)))

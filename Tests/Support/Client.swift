@@ -72,7 +72,7 @@ public struct Client: Sendable {
         let scratch = TemporaryFolder()
         var arguments = [
             "-sS", "-g", "--path-as-is", "--max-time", "60", "-D", scratch.file("head"),
-            "-o", scratch.file("body"),
+            "-o", scratch.file("body"), "-w", "%{method} %{url_effective}",
         ]
         if let token { arguments += ["-H", "Authorization: Bearer \(token)"] }
         let address = path.hasPrefix("http") ? path : base + path
@@ -83,7 +83,19 @@ public struct Client: Sendable {
         guard !head.isEmpty else { throw NoAnswer(description: output.errors) }
         // The last block: a 100 Continue comes before it.
         let blocks = head.components(separatedBy: "\r\n\r\n").filter { !$0.isEmpty }
-        return Answer(head: blocks.last ?? "", body: Array(body))
+        let answer = Answer(head: blocks.last ?? "", body: Array(body))
+        try record(answer, of: output.text)
+        return answer
+    }
+
+    /// - Parameter request: the method and the whole address, as curl says them.
+    private func record(_ answer: Answer, of request: String) throws {
+        guard
+            let (_, method, port, target) = request.wholeMatch(
+                of: /(\S+) https?:\/\/[^\/]*?:([0-9]+)(.*)/)?.output,
+            let port = Int(port)
+        else { return }
+        try AnswerRecord.add(answer, to: String(method), String(target), port: port)
     }
 }
 

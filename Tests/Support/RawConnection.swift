@@ -4,8 +4,12 @@ import Processes
 /// A TCP connection to this machine, for requests that no proper client sends.
 public final class RawConnection {
     private let number: Int32
+    private let port: Int
+    /// The last request line that was sent whole: what is answered next.
+    private var request: (method: String, target: String)?
 
     public init(port: Int) throws {
+        self.port = port
         number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -38,6 +42,9 @@ public final class RawConnection {
     /// False when the other side has gone.
     @discardableResult
     public func send(_ text: String) -> Bool {
+        if let line = text.prefixMatch(of: /([A-Z]+) (\S+) HTTP\/1\.[01]\r\n/) {
+            request = (String(line.1), String(line.2))
+        }
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
@@ -51,6 +58,14 @@ public final class RawConnection {
 
     /// One answer, read to its `Content-Length` or to the end. Throws `NoAnswer` when nothing came.
     public func answer(hasBody: Bool = true) throws -> Answer {
+        let answer = try receive(hasBody: hasBody)
+        if let request {
+            try AnswerRecord.add(answer, to: request.method, request.target, port: port)
+        }
+        return answer
+    }
+
+    private func receive(hasBody: Bool) throws -> Answer {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {

@@ -27,6 +27,7 @@ public final class Stack: Sendable {
         data = folder.file("data")
         log = folder.file("log")
         port = try FreePort.next()
+        AnswerRecord.include(port: port)
         environment = Self.environment(gateway, data: data, port: port).merging(settings) { $1 }
         process = try Self.start(environment, log: log)
         let announced = eventually(within: 60) {

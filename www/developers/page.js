@@ -36,6 +36,7 @@ export function developersPage() {
   const element = h("div", { class: "narrow" },
     h("h1", { tabindex: -1 }, words.title), h("p", { class: "lead" }, words.lead),
     health.element, h("ol", { class: "steps" }, steps),
-    h("p", {}, words.limits, " ", h("a", { href: "/api/limits" }, "/api/limits")));
+    h("p", {}, words.limits, " ", h("a", { href: "/api/limits" }, "/api/limits")),
+    h("p", {}, words.description, " ", h("a", { href: "/openapi.json" }, "/openapi.json")));
   return { element, leave: health.leave };
 }

@@ -13,6 +13,9 @@ public final class Request {
 
     public let body: RequestBody
 
+    /// The pattern of the route that answers it; nil while, and when, there is none.
+    public internal(set) var route: String?
+
     private let exchange: any Exchange
     private lazy var arguments = queryArguments(exchange.variable("QUERY_STRING") ?? "")
 
@@ -67,9 +70,15 @@ public final class Request {
     }
 
     /// The first argument of that name in the query, `+` and percent-encoding undone; nil when there
-    /// is none, or when it is not UTF-8 or has a NUL.
-    public func query(_ name: String) -> String? {
-        arguments.first { $0.name == name }?.value
+    /// is none. Throws `Problem.invalidRequest` for one that is not UTF-8 or has a NUL: left out, it
+    /// would be answered as if nobody had asked.
+    public func query(_ name: String) throws -> String? {
+        guard let argument = arguments.first(where: { $0.name == name }) else { return nil }
+        guard let value = argument.value else {
+            throw Problem.invalidRequest(
+                "The argument '\(name)' must be percent-encoded UTF-8 text.")
+        }
+        return value
     }
 
     /// RFC 3875, section 4.1.18; the two of section 4.1.2 and 4.1.3 have names of their own.

@@ -14,12 +14,14 @@ public struct Route<Responder>: Sendable {
         @Sendable (Responder) -> (Request, Parameters) throws -> Response
 
     fileprivate let method: Method
+    fileprivate let name: String
     fileprivate let pattern: Pattern
     fileprivate let handler: Handler
 
     /// - Parameter pattern: a path; a segment after a colon matches any that is not empty.
     public init(_ method: Method, _ pattern: String, _ handler: @escaping Handler) {
         self.method = method
+        name = pattern
         self.pattern = Pattern(pattern)
         self.handler = handler
     }
@@ -41,10 +43,12 @@ public struct Parameters {
 /// A responder's table of contents.
 public struct Routes<Responder>: Sendable, ExpressibleByArrayLiteral {
     private let table: Table
+    private let names: [String]
     private let handlers: [Route<Responder>.Handler]
 
     public init(arrayLiteral routes: Route<Responder>...) {
         table = Table(lines: routes.map { ($0.method, $0.pattern) })
+        names = routes.map(\.name)
         handlers = routes.map(\.handler)
     }
 
@@ -54,6 +58,7 @@ public struct Routes<Responder>: Sendable, ExpressibleByArrayLiteral {
     /// Throws `Problem.notFound`, `Problem.methodNotAllowed`, and whatever the handler throws.
     public func respond(to request: Request, with responder: Responder) throws -> Response {
         let (index, parameters) = try table.find(request.method, request.path)
+        request.route = names[index]
         return try handlers[index](responder)(request, parameters)
     }
 }

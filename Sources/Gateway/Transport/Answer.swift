@@ -1,18 +1,23 @@
 import Logging
+import Metrics
 
-/// Answers one request and logs one line about it. Whatever `respond` throws becomes an answer here.
+/// Answers one request, counts it, and logs one line about it. Whatever `respond` throws becomes an
+/// answer here.
 func answer(
-    _ exchange: some Exchange, log: Logger, respond: (Request) throws -> Response
+    _ exchange: some Exchange, log: Logger, metrics: Metrics? = nil,
+    respond: (Request) throws -> Response
 ) {
     let started = ContinuousClock.now
     let request = Request(exchange)
+    var log = log
+    log[metadataKey: "requestId"] = "\(request.id)"
     let response: Response
     do {
         response = try respond(request)
     } catch let problem as Problem {
         response = problem.response(requestID: request.id)
     } catch {
-        log.error("\(request.id) \(type(of: error)): \(error)")
+        log.error("\(type(of: error)): \(error)")
         response = Problem.internal.response(requestID: request.id)
     }
 
@@ -25,14 +30,23 @@ func answer(
     } catch {
         remark = " (the client has gone)"
     }
-    let spent = (ContinuousClock.now - started).components
-    let tenths = spent.seconds * 10_000 + spent.attoseconds / 100_000_000_000_000
+    let time = ContinuousClock.now - started
+    metrics?.countRequest(
+        program: log.label, route: request.route, method: request.method,
+        status: response.status, took: time)
+    let tenths = Int(time / .microseconds(100))
     // A blank in the path must not look like the end of it.
     let hasBlank = request.path.utf8.contains(UInt8(ascii: " "))
     let path = hasBlank ? request.path.replacing(" ", with: "%20") : request.path
     log.info(
         """
-        \(request.id) \(request.method) \(path) \(response.status) \
+        \(request.method) \(path) \(response.status) \
         \(tenths / 10).\(tenths % 10) ms \(response.body.count) bytes\(remark)
-        """)
+        """,
+        metadata: [
+            "method": "\(request.method)", "path": "\(path)",
+            "status": .stringConvertible(response.status),
+            "seconds": .stringConvertible(Double(tenths) / 10_000),
+            "bytesOut": .stringConvertible(response.body.count),
+        ])
 }

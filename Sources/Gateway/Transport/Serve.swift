@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Metrics
 import Processes
 import Synchronization
 
@@ -13,23 +14,24 @@ import Synchronization
 ///   - name: the program's, for its log lines.
 ///   - threads: how many requests are answered at once. nginx's kept connections
 ///     (`fastcgi_keep_conn`) hold one each while they idle, so there must be more threads than those.
+///   - metrics: counts requests; nil where nobody asks for that.
 ///   - makeResponder: called once on each thread, whose own that responder then is. What it throws
 ///     ends `serve`; a CGI request is answered 500.
 /// - Throws: when there is nothing to serve on, a socket fails, or a responder cannot be made.
 public func serve(
-    name: String, threads: Int, socket: String? = nil,
+    name: String, threads: Int, socket: String? = nil, metrics: Metrics? = nil,
     makeResponder: @escaping @Sendable () throws -> any Responder
 ) throws {
     LineLog.install()
     let log = Logger(label: name)
     if let path = socket {
         let listening = try ListeningSocket.opened(at: path)
-        try Server(listening, log, makeResponder).run(threads: threads)
+        try Server(listening, log, metrics, makeResponder).run(threads: threads)
     } else if let listening = try ListeningSocket.inherited() {
-        try Server(listening, log, makeResponder).run(threads: threads)
+        try Server(listening, log, metrics, makeResponder).run(threads: threads)
     } else if CGIExchange.isServing {
         Signals.ignoreBrokenPipes()
-        answer(CGIExchange(), log: log) { try makeResponder().respond(to: $0) }
+        answer(CGIExchange(), log: log, metrics: metrics) { try makeResponder().respond(to: $0) }
     } else {
         throw NothingToServeOn()
     }
@@ -46,17 +48,19 @@ private struct NothingToServeOn: Error, CustomStringConvertible {
 private final class Server: Sendable {
     private let socket: ListeningSocket
     private let log: Logger
+    private let metrics: Metrics?
     private let makeResponder: @Sendable () throws -> any Responder
     private let running = Atomic(0)
     private let answering = Atomic(0)
     private let failure = Mutex<(any Error)?>(nil)
 
     init(
-        _ socket: consuming ListeningSocket, _ log: Logger,
+        _ socket: consuming ListeningSocket, _ log: Logger, _ metrics: Metrics?,
         _ makeResponder: @escaping @Sendable () throws -> any Responder
     ) {
         self.socket = socket
         self.log = log
+        self.metrics = metrics
         self.makeResponder = makeResponder
     }
 
@@ -75,6 +79,7 @@ private final class Server: Sendable {
                 self.running.subtract(1, ordering: .releasing)
             }
         }
+        metrics?.countStart(of: log.label)
         log.notice("serving with \(threads) threads")
         _ = signals.next()
         stop()
@@ -86,7 +91,7 @@ private final class Server: Sendable {
         let exchange = FastCGIExchange(listeningOn: socket.descriptor.number, log: log)
         while try exchange.accept() {
             answering.add(1, ordering: .relaxed)
-            answer(exchange, log: log, respond: responder.respond)
+            answer(exchange, log: log, metrics: metrics, respond: responder.respond)
             exchange.finish()
             answering.subtract(1, ordering: .relaxed)
         }

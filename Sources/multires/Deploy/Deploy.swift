@@ -3,5 +3,5 @@ import ArgumentParser
 struct Deploy: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Writes what a server needs to run this under its own services.",
-        subcommands: [DeployNginx.self, DeploySharedHosting.self])
+        subcommands: [DeployNginx.self, DeploySystemd.self, DeploySharedHosting.self])
 }

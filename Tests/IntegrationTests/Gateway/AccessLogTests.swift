@@ -26,7 +26,8 @@ import Testing
         }
         #expect(
             try line(media).names == [
-                "time", "requestId", "address", "method", "path", "protocol", "status", "bytesIn",
+                "time", "level", "program", "requestId", "address", "method", "path", "protocol",
+                "status", "bytesIn",
                 "bytesOut", "seconds", "upstreamStatus", "upstreamSeconds",
             ])
         #expect(try line(media)["path"]?.string == picture.variant)

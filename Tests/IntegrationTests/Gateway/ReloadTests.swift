@@ -66,7 +66,7 @@ import Testing
 extension Stack {
     /// SIGHUP, and all is read anew.
     func reload() throws {
-        func done() -> Int { logText.matches(of: /multires: reloaded/).count }
+        func done() -> Int { logText.matches(of: /"message":"reloaded"/).count }
         let before = done()
         process.send(SIGHUP)
         #expect(eventually { done() > before }, "\(logText.suffix(3000))")

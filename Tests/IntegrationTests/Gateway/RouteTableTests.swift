@@ -148,6 +148,15 @@ import Testing
         }
     }
 
+    @Test("The description of the API is served beside it, and asked for anew each time")
+    func description() throws {
+        let answer = try GatewayStack.stack().ask("GET", "/openapi.json")
+        #expect(answer.status == 200)
+        #expect(answer.headers["content-type"] == "application/json; charset=utf-8")
+        #expect(answer.headers["cache-control"] == "no-cache")
+        #expect(answer["openapi"].string == "3.1.0")
+    }
+
     @Test("A request's own names for identities do not reach a responder as nginx's")
     func forgedVariables() throws {
         let stack = try GatewayStack.stack()

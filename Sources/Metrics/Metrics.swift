@@ -1,0 +1,118 @@
+import Processes
+import Synchronization
+
+/// Counts of all programs that share a data folder. They go on over restarts, and no request waits for
+/// them: a count is a look-up and one or two atomic additions.
+public final class Metrics: Sendable {
+    /// 30 routes with a dozen statuses each and room for as many more, in half a megabyte.
+    private static let rows = 2048
+
+    private struct Series: Hashable {
+        let family: String
+        let labels: [String]
+    }
+
+    private let counters: SharedCounters
+    /// Nil for what has no room.
+    private let rows = Mutex<[Series: Int?]>([:])
+
+    public init(path: String) throws {
+        counters = try SharedCounters(path: path, rows: Self.rows)
+    }
+
+    /// - Parameter route: the pattern, never the path: what clients make up has no end.
+    public func countRequest(
+        program: String, route: String?, method: String, status: Int, took time: Duration
+    ) {
+        let route = route ?? "none"
+        // Who sends other methods is told so; how he called them is in the log.
+        let known = ["GET", "HEAD", "POST", "PATCH", "DELETE"].contains(method)
+        count(.requests, [program, route, known ? method : "other", String(status)])
+        observe(time.seconds, in: .requestSeconds, [program, route])
+    }
+
+    public enum AttemptResult: String, Sendable {
+        case complete
+        /// The picture is at fault.
+        case failed
+        /// Another attempt follows.
+        case retried
+        /// It was the last attempt.
+        case dead
+        /// The disk was full, which is no attempt.
+        case postponed
+        /// Handed back because the worker stops.
+        case released
+        /// The image was deleted meanwhile, or the job given to another.
+        case lost
+    }
+
+    public func countAttempt(_ result: AttemptResult, took time: Duration) {
+        count(.attempts, [result.rawValue])
+        observe(time.seconds, in: .jobSeconds, [result.rawValue])
+    }
+
+    public enum ResizerEnd: String, Sendable { case crashed, timeout, replaced }
+
+    public func countResizer(_ end: ResizerEnd) {
+        count(.resizerEnds, [end.rawValue])
+    }
+
+    public func countStart(of program: String) {
+        count(.starts, [program])
+    }
+
+    /// Prometheus' text format, version 0.0.4, without gauges.
+    public var text: String {
+        var exposition = Exposition()
+        let contents = counters.contents.map { ($0.name.split(separator: "\t"), $0.numbers) }
+        for family in Family.all {
+            exposition.begin(
+                family.name, family.kind == .counter ? "counter" : "histogram", family.help)
+            for (name, numbers) in contents where name.first.map(String.init) == family.name {
+                // Of another version's labels.
+                guard name.count == family.labels.count + 1 else { continue }
+                exposition.add(
+                    family, Array(zip(family.labels, name.dropFirst().map(String.init))), numbers)
+            }
+        }
+        return exposition.text
+    }
+
+    private func count(_ family: Family, _ labels: [String]) {
+        guard let row = row(family, labels) else { return }
+        counters.add(1, to: 0, ofRow: row)
+    }
+
+    private func observe(_ seconds: Double, in family: Family, _ labels: [String]) {
+        guard case .histogram(let bounds) = family.kind, let row = row(family, labels) else {
+            return
+        }
+        let bucket = bounds.firstIndex { seconds <= $0 } ?? bounds.count
+        counters.add(1, to: bucket, ofRow: row)
+        counters.add(Int64(seconds * 1_000_000), to: Family.sumColumn, ofRow: row)
+    }
+
+    private func row(_ family: Family, _ labels: [String]) -> Int? {
+        rows.withLock { rows in
+            let series = Series(family: family.name, labels: labels)
+            if let known = rows[series] { return known }
+            // A file that cannot be locked counts nothing; the service goes on.
+            let name = ([family.name] + labels).joined(separator: "\t")
+            let row = (try? counters.row(named: name)) ?? nil
+            rows[series] = .some(row)
+            return row
+        }
+    }
+}
+
+extension Family {
+    /// Of a histogram, in microseconds; its buckets are before it.
+    static let sumColumn = SharedCounters.width - 1
+}
+
+extension Duration {
+    fileprivate var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
+    }
+}

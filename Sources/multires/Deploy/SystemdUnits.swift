@@ -1,0 +1,32 @@
+import Foundation
+
+/// The templates in `deploy/systemd/`, filled in.
+struct SystemdUnits {
+    let templates: String
+    let values: [String: String]
+
+    /// Names and what belongs in there. Throws a sentence for a value that a unit cannot have.
+    func texts() throws -> [String: String] {
+        for (name, value) in values {
+            // systemd would take a % for a specifier and a blank for the end.
+            guard value.wholeMatch(of: /[A-Za-z0-9\/._@-]+/) != nil else {
+                throw Failure(
+                    "\(name) is \"\(value)\": a unit takes letters, digits and /._@- only.")
+            }
+        }
+        let data = values["DATA"] ?? ""
+        guard !["/home/", "/root/", "/run/user/"].contains(where: { data.hasPrefix($0) }) else {
+            throw Failure(
+                "MULTIRES_DATA is \(data): units see nobody's home; take /var/lib/multires or /srv."
+            )
+        }
+        let hardening = try Template.filled(templates + "/hardening.conf", with: values)
+        let values = values.merging(["HARDENING": hardening]) { $1 }
+        var texts: [String: String] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: templates)
+        where name != "hardening.conf" {
+            texts[name] = try Template.filled("\(templates)/\(name)", with: values)
+        }
+        return texts
+    }
+}

@@ -1,0 +1,68 @@
+"""www/openapi.json is valid, whole, and its own examples fit it."""
+
+import re
+
+from openapi_spec_validator import validate
+
+from contract import DOCUMENT, METHODS, PROJECT, misfits, resolved
+
+SOURCES = PROJECT / "Sources"
+NGINX = {("get", path) for path in (
+    "/health", "/openapi.json", "/media/{id}/{size}.{revision}.{extension}",
+    "/media/{id}/original.{extension}")}
+# nginx's question before an upload; and the files above, where no nginx stands in front.
+INTERNAL = {("get", "/api/auth/check"), ("get", "/media/{id}/{file}")}
+
+
+def operations():
+    return [(method, path, item[method]) for path, item in DOCUMENT["paths"].items()
+            for method in METHODS if method in item]
+
+
+def test_it_is_valid():
+    validate(DOCUMENT)
+
+
+def test_it_lists_every_route_and_no_other():
+    routes = set()
+    for file in SOURCES.glob("*-responder/*Responder.swift"):
+        for method, path in re.findall(r'Route\(\.(\w+), "([^"]+)"', file.read_text()):
+            routes.add((method, re.sub(r":(\w+)", r"{\1}", path)))
+    assert len(routes) > 20
+    assert {(method, path) for method, path, _ in operations()} == routes - INTERNAL | NGINX
+
+
+def test_it_lists_every_error_code():
+    text = "".join((SOURCES / file).read_text() for file in (
+        "Gateway/Response/Problem.swift", "Service/Problems.swift"))
+    codes = set(re.findall(r'\d{3}, (?:code: )?"([a-z_]+)"', text))
+    assert len(codes) > 15
+    listed = set()
+    for response in DOCUMENT["components"]["responses"].values():
+        schema = response["content"]["application/json"]["schema"]
+        listed |= set(schema["properties"]["code"]["enum"])
+    # Refused tries of a method are described in words: no operation has them.
+    assert codes - {"method_not_allowed"} == listed
+
+
+def test_examples_fit_their_schemas():
+    found, count = [], 0
+    for _, _, operation in operations():
+        bodies = [operation.get("requestBody", {}), *map(resolved, operation["responses"].values())]
+        for content in (entry for body in bodies for entry in body.get("content", {}).values()):
+            examples = [one["value"] for one in content.get("examples", {}).values()]
+            for example in examples + [content[key] for key in ("example",) if key in content]:
+                count += 1
+                found += misfits(content["schema"], example, operation["operationId"])
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for example in schema.get("examples", []):
+            found += misfits(schema, example, name)
+    assert found == [] and count > 25
+
+
+def test_every_answer_with_json_has_an_example_or_tokens_alone():
+    without = [operation["operationId"] for _, _, operation in operations()
+               for status, response in operation["responses"].items() if status[0] == "2"
+               for kind, content in response.get("content", {}).items()
+               if kind == "application/json" and not {"example", "examples"} & content.keys()]
+    assert set(without) <= {"register", "login", "refresh", "changePassword", "description"}

@@ -1,0 +1,69 @@
+"""A machine with a real systemd, for root: this one's Debian in namespaces of its own (boot)."""
+
+import os
+import pathlib
+import subprocess
+import tempfile
+
+from stack import PROGRAMS, PROJECT, eventually
+
+HERE = pathlib.Path(__file__).parent
+
+
+class NoMachine(Exception):
+    """Namespaces, an overlay or a cgroup cannot be had here."""
+
+
+class Machine:
+    def __init__(self):
+        self.scratch = tempfile.TemporaryDirectory()
+        self.log = tempfile.TemporaryFile("w+")
+        seen = {str(PROJECT), str(PROGRAMS.resolve())}
+        self.process = subprocess.Popen(
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--cgroup", "--uts", "--ipc",
+             "--net", HERE / "boot", self.scratch.name, *seen],
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        try:
+            eventually(lambda: self.process.poll() is not None or self._is_up(), 30)
+        except AssertionError:
+            pass
+        if self.process.poll() is not None or not self._is_up():
+            self.close()
+            self.log.seek(0)
+            raise NoMachine(self.log.read()[-500:] or "systemd does not come up")
+
+    def _inside(self, words):
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        init = children.read_text().split()[0]
+        return ["nsenter", "-t", init, "-m", "-p", "-u", "-i", "-n", "-C", "-r", "-w", *words]
+
+    def start(self, *words):
+        return subprocess.Popen(
+            self._inside(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
+
+    def run(self, *words, check=True):
+        """What it printed."""
+        process = self.start(*words)
+        said, errors = process.communicate(timeout=120)
+        assert process.returncode == 0 or not check, f"{words}: {said}{errors}"
+        return said.strip()
+
+    def make(self, target):
+        return self.run(
+            "env", f"PATH={os.environ['PATH']}", "make", "-s", "-C", str(PROJECT), target,
+            f"PROGRAMS={PROGRAMS}")
+
+    def states(self, *units):
+        return self.run("systemctl", "is-active", *units, check=False).split()
+
+    def _is_up(self):
+        try:
+            return self.run("systemctl", "is-system-running", check=False) in ("running", "degraded")
+        except (IndexError, OSError):
+            return False
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        self.scratch.cleanup()

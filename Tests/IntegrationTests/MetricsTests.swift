@@ -1,0 +1,146 @@
+import Foundation
+import Support
+import Testing
+
+/// GET /metrics, over processes, restarts and transports.
+@Suite struct MetricsTests {
+    private let folder = TemporaryFolder()
+
+    @Test("Requests of many threads at once are counted exactly, by pattern, method and status")
+    func requests() throws {
+        for gateway in Stack.Gateway.allCases {
+            let stack = try Stack(gateway)
+            let client = try stack.account()
+            let before = try stack.metrics()
+            _ = try atOnce(8) { number in
+                for turn in 0..<10 {
+                    let id = UUID().uuidString.lowercased()
+                    let path = number % 2 == 0 ? "/api/images/\(id)" : "/api/auth/me"
+                    _ = try RawConnection.exchange(
+                        stack.port, turn % 2 == 0 ? "GET" : "HEAD", path,
+                        ["Authorization: Bearer \(client.token ?? "")"])
+                }
+            }
+            let after = try stack.metrics()
+            func grown(_ series: String) -> Double {
+                (after[series] ?? 0) - (before[series] ?? 0)
+            }
+            let image = #"program="image-responder",route="/api/images/:id""#
+            let me = #"program="auth-responder",route="/api/auth/me""#
+            let requests = "multires_http_requests_total"
+            for method in ["GET", "HEAD"] {
+                #expect(grown(#"\#(requests){\#(image),method="\#(method)",status="404"}"#) == 20)
+                #expect(grown(#"\#(requests){\#(me),method="\#(method)",status="200"}"#) == 20)
+            }
+            for labels in [image, me] {
+                #expect(grown("multires_http_request_seconds_count{\(labels)}") == 40)
+                #expect(grown(#"multires_http_request_seconds_bucket{\#(labels),le="+Inf"}"#) == 40)
+                #expect(grown("multires_http_request_seconds_sum{\(labels)}") > 0)
+            }
+        }
+    }
+
+    @Test("Counts go on when responders and worker are killed, and starts are counted")
+    func restarts() throws {
+        let stack = try Stack()
+        let client = try stack.account()
+        let photos = try Photos.many(3, width: 400, height: 300, in: folder)
+        for (number, photo) in photos.enumerated() {
+            #expect(try client.completed(photo)["status"].string == "complete")
+            #expect(
+                try stack.metric(#"multires_job_attempts_total{result="complete"}"#)
+                    == Double(number + 1))
+            let starts = try stack.metric(
+                #"multires_program_starts_total{program="resize-worker"}"#)
+            let programs = ["resize-worker", "image-responder", "auth-responder"]
+            for program in programs {
+                for pid in stack.pids(program) { kill(pid, SIGKILL) }
+            }
+            // Answers are counted after they were sent.
+            #expect(
+                eventually {
+                    (try? stack.metric(
+                        #"multires_program_starts_total{program="resize-worker"}"#)) == starts + 1
+                })
+            #expect(eventually { (try? client.get("/api/auth/me").status) == 200 })
+        }
+        let uploads =
+            #"multires_http_requests_total{program="image-responder",route="/api/images/upload","#
+            + #"method="POST",status="202"}"#
+        #expect(try stack.metric(uploads) == 3)
+        #expect(try stack.metric(#"multires_job_seconds_count{result="complete"}"#) == 3)
+    }
+
+    @Test("The queue's depth and age, the log and the disk are told as they are")
+    func gauges() throws {
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let client = try stack.account()
+        for worker in stack.pids("resize-worker") { kill(worker, SIGSTOP) }
+        defer { for worker in stack.pids("resize-worker") { kill(worker, SIGCONT) } }
+        #expect(try stack.metric("multires_oldest_waiting_job_seconds") == 0)
+        for photo in try Photos.many(3, width: 400, height: 300, in: folder) {
+            #expect(try client.upload(photo).status == 202)
+        }
+        #expect(try stack.metric(#"multires_jobs{state="ready"}"#) == 3)
+        #expect(try stack.metric(#"multires_jobs{state="running"}"#) == 0)
+        let age = try stack.metric("multires_oldest_waiting_job_seconds")
+        #expect(
+            eventually { ((try? stack.metric("multires_oldest_waiting_job_seconds")) ?? 0) > age })
+        #expect(try stack.metric("multires_wal_bytes") > 4096)
+        #expect(try stack.metric("multires_disk_free_bytes") > 1e6)
+        #expect(try stack.metric("multires_disk_reserve_bytes") == 512_000_000)
+    }
+
+    @Test("A resizer that crashes counts as a restart, its picture as another attempt")
+    func crash() throws {
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let client = try stack.account()
+        let photo = try Photos.jpeg(width: 4000, height: 3000, in: folder)
+        #expect(eventually { !stack.pids("resizer").isEmpty })
+        let resizer = try #require(stack.pids("resizer").first)
+        kill(resizer, SIGSTOP)
+        let image = try #require(try client.upload(photo)["imageId"].string)
+        #expect(
+            try eventually {
+                try client.get("/api/images/\(image)/status")["status"].string == "processing"
+            })
+        kill(resizer, SIGKILL)
+        #expect(try client.finished(image)["status"].string == "complete")
+        #expect(try stack.metric(#"multires_resizer_restarts_total{reason="crashed"}"#) == 1)
+        #expect(try stack.metric(#"multires_job_attempts_total{result="retried"}"#) == 1)
+        #expect(try stack.metric(#"multires_job_attempts_total{result="complete"}"#) == 1)
+    }
+}
+
+extension Stack {
+    /// Every sample of GET /metrics by name and labels; throws on what is not the text format's.
+    fileprivate func metrics() throws -> [String: Double] {
+        let answer = try client.get("/metrics")
+        guard answer.status == 200 else { throw NoAnswer(description: answer.text) }
+        var samples: [String: Double] = [:]
+        var families: [String] = []
+        for line in answer.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        {
+            if let match = line.wholeMatch(of: /# HELP ([a-z_]+) \S.*/) {
+                families.append(String(match.1))
+            } else if let match = line.wholeMatch(of: /# TYPE ([a-z_]+) (counter|gauge|histogram)/)
+            {
+                #expect(match.1 == families.last ?? "")
+            } else {
+                let match = try #require(
+                    line.wholeMatch(of: /(([a-z_]+)(?:\{.*\})?) ([0-9.e+-]+)/), "\(line)")
+                #expect(String(match.2).hasPrefix(families.last ?? "none"), "\(line)")
+                #expect(samples[String(match.1)] == nil, "twice: \(line)")
+                samples[String(match.1)] = Double(String(match.3))
+                #expect(samples[String(match.1)] != nil, "no number: \(line)")
+            }
+        }
+        #expect(Set(families).count == families.count)
+        return samples
+    }
+
+    /// 0 when it was never counted, as Prometheus takes it.
+    fileprivate func metric(_ series: String) throws -> Double {
+        try metrics()[series] ?? 0
+    }
+}

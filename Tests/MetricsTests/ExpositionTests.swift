@@ -1,0 +1,73 @@
+import Foundation
+import Support
+import Testing
+
+@testable import Metrics
+
+@Suite struct ExpositionTests {
+    private let folder = TemporaryFolder()
+
+    private func metrics() throws -> Metrics {
+        try Metrics(path: folder.file("metrics"))
+    }
+
+    @Test("Before anything was counted, every family is there with its type, and no sample")
+    func empty() throws {
+        let text = try metrics().text
+        for family in Family.all { #expect(text.contains("# TYPE \(family.name) ")) }
+        #expect(text.split(separator: "\n").allSatisfy { $0.hasPrefix("# ") })
+    }
+
+    @Test("A request counts once by route, method and status, and once in its route's histogram")
+    func request() throws {
+        let metrics = try metrics()
+        for milliseconds in [0.2, 3, 3000, 90_000] {
+            metrics.countRequest(
+                program: "p", route: "/a/:id", method: "GET", status: 200,
+                took: .microseconds(Int64(milliseconds * 1000)))
+        }
+        let lines = Set(metrics.text.split(separator: "\n").map(String.init))
+        let name = "multires_http_request_seconds"
+        #expect(
+            lines.isSuperset(of: [
+                #"multires_http_requests_total{program="p",route="/a/:id",method="GET",status="200"} 4"#,
+                #"\#(name)_bucket{program="p",route="/a/:id",le="0.0005"} 1"#,
+                #"\#(name)_bucket{program="p",route="/a/:id",le="0.0025"} 1"#,
+                #"\#(name)_bucket{program="p",route="/a/:id",le="0.005"} 2"#,
+                #"\#(name)_bucket{program="p",route="/a/:id",le="5"} 3"#,
+                #"\#(name)_bucket{program="p",route="/a/:id",le="21"} 3"#,
+                #"\#(name)_bucket{program="p",route="/a/:id",le="+Inf"} 4"#,
+                #"\#(name)_sum{program="p",route="/a/:id"} 93.0032"#,
+                #"\#(name)_count{program="p",route="/a/:id"} 4"#,
+            ]), "\(metrics.text)")
+    }
+
+    @Test("Whatever methods clients make up, they are one series")
+    func methods() throws {
+        let metrics = try metrics()
+        for method in ["BREW", "WHEN", "", "get\"\n"] {
+            metrics.countRequest(
+                program: "p", route: nil, method: method, status: 405, took: .zero)
+        }
+        #expect(
+            metrics.text.contains(
+                #"multires_http_requests_total{program="p",route="none",method="other",status="405"} 4"#
+            ))
+    }
+
+    @Test("A label's value is quoted as the format wants it")
+    func quoting() {
+        var exposition = Exposition()
+        exposition.gauge("g", "help", by: "label", [("a\"\\\nb", 1)])
+        #expect(exposition.text.hasSuffix(#"g{label="a\"\\\nb"} 1"# + "\n"))
+    }
+
+    @Test("Buckets and a sum fit into a row of counters, and names into its name")
+    func room() {
+        for family in Family.all {
+            if case .histogram(let bounds) = family.kind {
+                #expect(bounds.count < Family.sumColumn && bounds == bounds.sorted())
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Processes
+import Synchronization
+
+/// What every `Stack` answered, one JSON object a line, in the file that `MULTIRES_ANSWERS` names: for
+/// Tests/APITests, which holds it against www/openapi.json.
+enum AnswerRecord {
+    /// Ports of the stacks of this process: what others answer is no part of the API.
+    private static let ports = Mutex<Set<Int>>([])
+    private static let file = ProcessInfo.processInfo.environment["MULTIRES_ANSWERS"]
+
+    static func include(port: Int) {
+        ports.withLock { _ = $0.insert(port) }
+    }
+
+    /// - Parameter target: as in the request line.
+    static func add(_ answer: Answer, to method: String, _ target: String, port: Int) throws {
+        guard let file, ports.withLock({ $0.contains(port) }) else { return }
+        let isText = answer.headers["content-type"].map {
+            $0.hasPrefix("application/json") || $0.hasPrefix("text/plain")
+        }
+        let line = Line(
+            method: method, target: target, status: answer.status,
+            headers: answer.fields.map { [$0.name, $0.value] },
+            body: isText == true ? answer.text : nil, bytes: answer.body.count)
+        // In one write: tests run side by side.
+        try FileDescriptor(opening: file, O_WRONLY | O_CREAT | O_APPEND)
+            .write(Array(JSONEncoder().encode(line)) + [UInt8(ascii: "\n")])
+    }
+
+    private struct Line: Encodable {
+        let method: String
+        let target: String
+        let status: Int
+        let headers: [[String]]
+        /// Of JSON and plain text alone.
+        let body: String?
+        let bytes: Int
+    }
+}
