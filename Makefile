@@ -10,7 +10,7 @@ RELEASE := -c release --static-swift-stdlib
 
 PACKAGES := libfcgi-dev libvips-dev libsqlite3-dev libssl-dev pkg-config nginx
 DIST_PACKAGES := binutils patchelf perl
-TEST_PACKAGES := curl fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
+TEST_PACKAGES := curl strace fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
 	chromium fonts-dejavu-core python3-venv debootstrap systemd
 
 .PHONY: serve build dist install uninstall test api-test audit install-test browser-test \

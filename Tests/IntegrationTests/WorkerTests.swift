@@ -74,6 +74,39 @@ import Testing
         #expect(place <= 2, "\(order.count) jobs, ours at \(place)")
     }
 
+    @Test("A worker that hangs loses its job, and changes nothing when it wakes")
+    func fenced() throws {
+        // The shortest lease that there may be.
+        let stack = try Stack(settings: [
+            "MULTIRES_RESIZERS": "1", "MULTIRES_RENDER_SECONDS": "1", "MULTIRES_LEASE": "12s",
+        ])
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let resizer = try stack.holdResizer()
+        let image = try client.claimed(Photos.jpeg(width: 800, height: 600, in: folder))
+        let hung = stack.pids("resize-worker")
+        for worker in hung { kill(worker, SIGSTOP) }
+        let second = try Shell.Background(
+            Programs.path("resize-worker"), environment: stack.environment)
+        let detail = try client.finished(image)
+        #expect(detail["status"].string == "complete", "\(detail.text)\n\(second.errors)")
+        #expect(detail["attempts"].int == 2)
+        let folderOfSizes = "\(stack.data)/media/\(image.suffix(2))/\(image)"
+        func made() throws -> Date? {
+            try FileManager.default.attributesOfItem(atPath: folderOfSizes)[.modificationDate]
+                as? Date
+        }
+        let before = try made()
+
+        for process in hung + [resizer] { kill(process, SIGCONT) }
+        #expect(eventually { stack.logText.contains("its lease was lost") }, "\(stack.logText)")
+        let after = try client.get("/api/images/\(image)")
+        #expect(after["status"].string == "complete")
+        #expect(after["attempts"].int == 2)
+        #expect(after["processedAt"] == detail["processedAt"])
+        #expect(try made() == before)
+    }
+
     @Test("A second worker on the same database takes its share of the work")
     func secondWorker() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
