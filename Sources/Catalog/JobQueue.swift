@@ -42,7 +42,7 @@ public protocol JobQueue {
     func redone(before moment: Timestamp, limit: Int) throws -> [Image]
 
     /// Of an image's old sizes nothing is left on the disk.
-    func settle(_ image: Identifier<Image>) throws
+    func settle(_ image: Identifier<Image>, before moment: Timestamp) throws
 
     /// Voids the leases of a worker that is known to be dead, so that nobody waits for them to end.
     func releaseAll(of worker: String) throws

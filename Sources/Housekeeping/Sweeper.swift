@@ -54,8 +54,9 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     private func removeSuperseded() throws -> Tally {
         let over = Timestamp.now() - sizesGrace
         var tally = Tally()
-        // A trial settles none, so it counts what comes first.
-        while case let page = try store.redone(before: over, limit: isTrial ? 10_000 : 500),
+        // A trial settles none, so it counts what comes first. Few at a time: what is read here is
+        // old when it is made anew once more.
+        while case let page = try store.redone(before: over, limit: isTrial ? 10_000 : 20),
             !page.isEmpty
         {
             for image in page {
@@ -64,7 +65,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
                     tally.bytes += try media.removeVariants(
                         of: image.id, but: image.variants, olderThan: min(sizesGrace, .seconds(60))
                     ).bytes
-                    try store.settle(image.id)
+                    try store.settle(image.id, before: over)
                 }
                 tally.count += 1
             }
@@ -130,11 +131,8 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
         try WrongLinks(store, media).visit { id in
             tally.count += 1
             if isTrial { return }
-            if try store.published(among: [id]).isEmpty {
-                try media.unlink(id)
-            } else {
-                try media.link(id)
-            }
+            let isPublic = { try !store.published(among: [id]).isEmpty }
+            try isPublic() ? media.link(id, if: isPublic) : media.unlink(id)
         }
         return tally
     }

@@ -154,6 +154,14 @@ public struct DiskMedia: Sendable {
         }
     }
 
+    /// Makes the variants public if the catalog says that they are, and looks again then: whoever makes
+    /// an image private meanwhile changes the row and then removes the link once more.
+    public func link(_ id: Identifier<Image>, if isPublic: () throws -> Bool) throws {
+        guard try isPublic() else { return }
+        try link(id)
+        if try !isPublic() { try unlink(id) }
+    }
+
     /// Makes the variants private, on the disk too, before it returns. Fine when they are.
     public func unlink(_ id: Identifier<Image>) throws {
         try Files.unlink(paths.publicLink(id))

@@ -155,10 +155,11 @@ extension SQLiteCatalog: JobQueue {
         }
     }
 
-    public func settle(_ image: Identifier<Image>) throws {
+    public func settle(_ image: Identifier<Image>, before moment: Timestamp) throws {
         try write { db in
             try db.run(
-                "UPDATE job SET redo = 0 WHERE image = ? AND state = 'done'", [image.text])
+                "UPDATE job SET redo = 0 WHERE image = ? AND state = 'done' AND ended_at < ?",
+                [image.text, moment.milliseconds])
         }
     }
 

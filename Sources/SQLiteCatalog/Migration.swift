@@ -44,10 +44,14 @@ extension SQLiteCatalog {
     /// Beside its place, then moved there, so that a catalog is there wholly or not at all.
     private static func create(_ path: String, by migrator: DatabaseMigrator) throws {
         // SQLite would take a log that lost its database for the new one's.
-        guard !FileManager.default.fileExists(atPath: path + "-wal") else {
-            throw Unusable(
-                description: "\(path) is missing but its log \(path)-wal is there: restore a "
-                    + "backup, or remove the log to begin anew.")
+        for log in [path + "-wal", path + "-journal"] {
+            var status = stat()
+            // A rollback journal that is over stays, empty.
+            guard stat(log, &status) != 0 || status.st_size == 0 else {
+                throw Unusable(
+                    description: "\(path) is missing but its log \(log) is there: restore a "
+                        + "backup, or remove the log to begin anew.")
+            }
         }
         let draft = path + ".new"
         for leftover in [draft, draft + "-journal"] { unlink(leftover) }

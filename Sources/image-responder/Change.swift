@@ -17,7 +17,11 @@ extension ImageResponder {
         guard let image = try catalog.change(id, of: owner, to: wanted) else {
             throw Problem.notFound
         }
-        if image.visibility == .public, image.status == .complete { try media.link(id) }
+        // Once more: a worker that read the row before may have made the link after.
+        if wanted.visibility == .private { try media.unlink(id) }
+        if image.visibility == .public, image.status == .complete {
+            try media.link(id) { try catalog.image(id, of: owner)?.visibility == .public }
+        }
         return .json(200, ImageDetail(image, configuration.preset, addresses, at: .now()))
     }
 

@@ -51,7 +51,7 @@ struct Render {
             try withdraw(claim)
             words = "its lease was lost"
             result = .lost
-        } catch MediaError.noSpace {
+        } catch MediaError.noSpace, CatalogError.noSpace {
             try postpone(claim)
             words = RenderFailure.noSpace.code
             result = .postponed
@@ -140,8 +140,9 @@ struct Render {
         }
         try catalog.complete(claim.lease, with: rendering, at: .now())
         // Read again: its owner may have changed it meanwhile.
-        let image = try catalog.image(claim.image.id, of: claim.image.account)
-        if image?.visibility == .public { try media.link(claim.image.id) }
+        try media.link(claim.image.id) {
+            try catalog.image(claim.image.id, of: claim.image.account)?.visibility == .public
+        }
     }
 
     /// Again when there may be room: a full disk is no fault of the picture, and while it is full,

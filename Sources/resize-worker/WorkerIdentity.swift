@@ -16,16 +16,21 @@ struct WorkerIdentity: ~Copyable, Sendable {
     init(_ folders: DataFolders, preset: Preset) throws {
         let media = DiskMedia(folders)
         let name = DataFolders.workerPrefix + Identifier<Worker>().text
-        try media.makeFolder(folders.worker(name))
-        let lock = try FileLock(path: folders.worker(name) + "/lock")
+        // Under another name until the lock is held: nobody takes a worker that begins for a dead one.
+        let draft = "\(folders.run)/\(Self.draftPrefix)\(name)"
+        try media.makeFolder(draft)
+        let lock = try FileLock(path: draft + "/lock")
         try lock.lock(.exclusive)
         try Data(PresetFile.text(preset).utf8)
-            .write(to: URL(fileURLWithPath: folders.worker(name) + "/preset.json"))
+            .write(to: URL(fileURLWithPath: draft + "/preset.json"))
+        guard rename(draft, folders.worker(name)) == 0 else { throw SystemError("rename", draft) }
         self.name = name
         self.folders = folders
         self.media = media
         self.lock = lock
     }
+
+    private static let draftPrefix = "begins-"
 
     deinit {
         try? media.discard(folder)
@@ -39,6 +44,13 @@ struct WorkerIdentity: ~Copyable, Sendable {
         let present = try FileManager.default.contentsOfDirectory(atPath: folders.run)
         let names = try queue.holders().union(
             present.filter { $0.hasPrefix(DataFolders.workerPrefix) })
+        for other in present where other.hasPrefix(Self.draftPrefix) {
+            let draft = "\(folders.run)/\(other)"
+            // One that begins at this moment may not hold its lock yet.
+            let made = try? FileManager.default.attributesOfItem(atPath: draft)[.modificationDate]
+            guard let made = made as? Date, made.timeIntervalSinceNow < -60 else { continue }
+            try media.discard(draft)
+        }
         for other in names where other != name {
             let folder = folders.worker(other)
             if FileLock.isHeld(folder + "/lock") { continue }

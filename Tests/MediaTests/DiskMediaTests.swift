@@ -120,6 +120,17 @@ import Testing
         #expect(try Files.names(in: folder.folders.incoming).isEmpty)
     }
 
+    @Test("What is made private while its link is made has none")
+    func linkedTooLate() throws {
+        try folder.publish(["small.1.jpg": "s"], as: id)
+        var answers = [true, false]
+        try media.link(id) { answers.removeFirst() }
+        #expect(answers.isEmpty)
+        #expect(try folder.everything() == ["media/\(shard)/\(id)/small.1.jpg"])
+        try media.link(id) { true }
+        #expect(try folder.read(media.paths.publicLink(id) + "/small.1.jpg") == "s")
+    }
+
     @Test("Without the link nothing is public, and the variants stay")
     func unlink() throws {
         try folder.publish(["small.1.jpg": "s"], as: id)

@@ -171,7 +171,9 @@ struct JobQueueContract {
         #expect(try store.redone(before: later, limit: 10).isEmpty)
         let done = try store.redone(before: later + .seconds(1), limit: 10)
         #expect(done.map(\.id) == [old] && done.first?.variants == anew.variants)
-        try store.settle(old)
+        try store.settle(old, before: later)
+        #expect(try store.redone(before: later + .seconds(1), limit: 10).count == 1, "too new")
+        try store.settle(old, before: later + .seconds(1))
         #expect(try store.redone(before: later + .seconds(1), limit: 10).isEmpty)
         #expect(try store.redo([old]) == 1, "it can be made anew again")
     }

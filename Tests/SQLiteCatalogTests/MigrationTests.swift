@@ -51,6 +51,18 @@ struct MigrationTests {
         #expect(error.description.contains("-wal"))
     }
 
+    @Test("Nor is a rollback journal, which would undo the new one's pages")
+    func strayJournal() throws {
+        let site = try sites.new(.sqliteTruncate)
+        _ = try site.open().registerSomebody()
+        try FileManager.default.removeItem(atPath: site.path)
+        try Data([1]).write(to: URL(fileURLWithPath: site.path + "-journal"))
+        let error = try #require(throws: Unusable.self) {
+            try SQLiteCatalog.migrate(path: site.path, journal: .truncate)
+        }
+        #expect(error.description.contains("-journal"))
+    }
+
     @Test(
         "A first set-up that is interrupted leaves no catalog, and can be repeated",
         arguments: Implementation.allCases)

@@ -68,7 +68,7 @@ struct QueryPlanTests {
             try catalog.postpone(claim.lease, by: .zero, because: .crash)
         }
         _ = try catalog.redone(before: noon, limit: 10)
-        try catalog.settle(id)
+        try catalog.settle(id, before: noon)
         _ = try catalog.depth()
         _ = try catalog.prune(endedBefore: noon + .seconds(1))
         _ = try catalog.progress(of: [id], owner: owner)

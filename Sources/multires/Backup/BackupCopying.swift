@@ -35,7 +35,8 @@ struct BackupCopying {
     }
 
     mutating func run() throws -> Tally {
-        unlink(folder.draft)
+        // SQLite would take the journal of a draft that was killed for the new one's, and undo pages.
+        for leftover in [folder.draft, folder.draft + "-journal"] { unlink(leftover) }
         try live.vacuumInto(folder.draft)
         let copy = try SQLiteCatalog(path: folder.draft, journal: .truncate, role: .worker)
         let total = try copy.totals().values.reduce(0) { $0 + $1.images }

@@ -37,6 +37,8 @@ enum CheckedCopy {
             if error.call == "open", error.code == ENOENT, error.subject == source {
                 return .missing
             }
+            // A sector of the source that cannot be read loses that file, not the whole run.
+            if error.call == "read" { return .damaged }
             throw error
         }
         try FileManager.default.createDirectory(
@@ -47,10 +49,14 @@ enum CheckedCopy {
         return .copied(bytes: bytes)
     }
 
-    /// Nil when it is not there.
+    /// Nil when it is not there; no bytes, which is nothing's digest, when it cannot be read.
     static func digest(of path: String) throws -> [UInt8]? {
         guard access(path, F_OK) == 0 else { return nil }
-        return try digest(of: try FileDescriptor(opening: path, O_RDONLY)) { _ in }.digest
+        do {
+            return try digest(of: try FileDescriptor(opening: path, O_RDONLY)) { _ in }.digest
+        } catch let error as SystemError where error.call == "read" {
+            return []
+        }
     }
 
     private static func digest(

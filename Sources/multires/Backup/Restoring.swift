@@ -117,7 +117,7 @@ struct Restoring {
         try catalog.close()
         unlink(draft + ".lock")
         // SQLite would take the log of a catalog that was moved away for this one's.
-        for suffix in ["-wal", "-shm"] {
+        for suffix in ["-wal", "-shm", "-journal"] {
             rename(folders.catalog + suffix, folders.catalog + suffix + ".old")
         }
         try Durable.move(draft, to: folders.catalog)

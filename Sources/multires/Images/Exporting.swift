@@ -44,10 +44,11 @@ final class Exporting {
     private func names(for image: Image) -> [String] {
         let name = URL(fileURLWithPath: "/" + image.originalName)
         let (stem, dot) = (name.deletingPathExtension().lastPathComponent, name.pathExtension)
-        let end = dot.isEmpty ? image.format.fileExtension : dot
+        // An ending of more letters than any format has is a part of somebody's sentence.
+        let end = dot.isEmpty || dot.utf8.count > 16 ? image.format.fileExtension : dot
         // 255 bytes is the longest name; the id and the dots take 38 of them.
         var short = stem
-        while short.utf8.count + end.utf8.count > 216 { short.removeLast() }
+        while !short.isEmpty, short.utf8.count + end.utf8.count > 216 { short.removeLast() }
         return [image.originalName, "\(short)-\(image.id).\(end)"]
     }
 }

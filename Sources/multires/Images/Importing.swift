@@ -53,8 +53,14 @@ struct Importing {
         {
             return .known
         }
-        try waitForRoom(Int64(status.st_size))
-        return try add(path, format)
+        while true {
+            try waitForRoom(Int64(status.st_size))
+            do {
+                return try add(path, format)
+            } catch CatalogError.accountQueueFull, CatalogError.queueFull {
+                // Somebody else's upload took the place while the file was copied.
+            }
+        }
     }
 
     private func waitForRoom(_ bytes: Int64) throws {

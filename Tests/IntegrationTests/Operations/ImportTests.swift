@@ -122,6 +122,20 @@ import Testing
             try ground.multires("images", "import", "/nowhere", "--account", email).status == 1)
     }
 
+    @Test("A name whose ending is as long as a name may be goes out too, twice")
+    func longEnding() throws {
+        let ground = try Ground()
+        let owner = try ground.account(email)
+        let name = "x." + String(repeating: "y", count: 240)
+        let first = try ground.image(of: owner, bytes: [1], name: name)
+        try ground.image(of: owner, bytes: [2], name: name)
+        let target = folder.file("out")
+        let output = try ground.multires("images", "export", "--account", email, target)
+        #expect(output.lines.last == "2 copied, 0 were there already", output.said)
+        let names = try FileManager.default.contentsOfDirectory(atPath: target)
+        #expect(Set(names) == [name, "x-\(first.id).jpg"])
+    }
+
     @Test("Everything goes out again under its name, and a second run copies nothing")
     func exports() throws {
         let ground = try Ground()
