@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
-// Multires: five programs on nine small libraries. Arrows go one way: programs -> Service,
-// Housekeeping -> SQLiteCatalog, Media -> Catalog; each C library has one door (CVips only Resizing, COpenSSL only
-// Credentials, CFastCGI only Gateway, CLinux only Processes, CSQLite only SQLiteCatalog).
+// Multires: five programs on ten small libraries. Arrows go one way: programs -> Service ->
+// SQLiteCatalog, Media, Gateway; Housekeeping -> Media -> Credentials -> Catalog. Each C library has
+// one door: CVips Resizing, COpenSSL Credentials, CFastCGI Gateway, CLinux Processes, CSQLite
+// SQLiteCatalog.
 
 import PackageDescription
 
