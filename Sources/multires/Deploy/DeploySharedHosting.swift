@@ -43,10 +43,11 @@ struct DeploySharedHosting: ParsableCommand {
         if check { return try HostCheck(site).run() }
         try SharedHostingSettings(site).write(url: url)
         let configuration = try site.configuration()
-        try DataFolder.prepare(configuration)
-        // No worker of the version before goes on beside this one's database.
+        try DataFolder.makeFolders(configuration.folders)
+        // No worker of the version before goes on over this one's schema.
         let lock = try FileLock(path: configuration.folders.drainLock)
         try lock.lock(.exclusive)
+        try DataFolder.prepare(configuration)
         try site.write(SharedHostingFiles(site, configuration, isKept: fcgid ?? site.isKept).all())
         lock.unlock()
         print(
