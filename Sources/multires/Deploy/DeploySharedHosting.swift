@@ -24,7 +24,10 @@ struct DeploySharedHosting: ParsableCommand {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "For mod_fcgid, which keeps the programs, instead of mod_cgi; default: as it is.")
+        help: """
+            For mod_fcgid, which keeps the programs, instead of mod_cgi; default: as it is. Its \
+            FcgidMaxRequestLen, 128 KiB unless the host says more, is the most that an upload may have.
+            """)
     var fcgid: Bool?
 
     @Flag(help: "Says what this host can and cannot do, and lowers what it has no memory for.")
