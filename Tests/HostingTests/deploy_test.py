@@ -89,6 +89,10 @@ def test_a_data_folder_below_another_sites_document_root_is_not_shown_by_that_si
         for path in [site.data, *kept]:
             target = f"/multires-data/{path.relative_to(site.data)}"
             assert ask(other.port, "GET", target).status in (403, 404), target
+        # Nothing else holds that Apache back.
+        host.run(f"mv {site.data_name}/.htaccess {site.data_name}/aside")
+        assert b"JWT_SECRET" in ask(other.port, "GET", "/multires-data/secrets.env").body
+        host.run(f"mv {site.data_name}/aside {site.data_name}/.htaccess")
     finally:
         other.stop()
     # The site itself still has Apache send what is public.
