@@ -41,6 +41,7 @@ public struct Program: Sendable {
         self.name = name
         self.environment = environment
         configuration = try Configuration(environment)
+        LogLine.use(configuration.log.rawValue)
         secrets = try Secrets(environment: environment, file: configuration.folders.secrets)
         do {
             metrics = try Metrics(path: configuration.folders.metrics)

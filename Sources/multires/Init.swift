@@ -19,12 +19,7 @@ enum DataFolder {
     /// Every step can be repeated: what is there stays.
     static func prepare(_ configuration: Configuration) throws {
         let folders = configuration.folders
-        let media = DiskMedia(folders)
-        do {
-            try media.prepare()
-        } catch {
-            throw Failure("The data folder cannot be used: \(error)")
-        }
+        try makeFolders(folders)
         if !FileManager.default.fileExists(atPath: folders.secrets) {
             try Secrets.create(at: folders.secrets)
         }
@@ -39,6 +34,14 @@ enum DataFolder {
             warn(
                 "running as root: nginx, the responders and the worker too own all they need as "
                     + "an ordinary user")
+        }
+    }
+
+    static func makeFolders(_ folders: DataFolders) throws {
+        do {
+            try DiskMedia(folders).prepare()
+        } catch {
+            throw Failure("The data folder cannot be used: \(error)")
         }
     }
 

@@ -54,7 +54,9 @@ final class Worker: Sendable {
         try catalog.quickCheck()
         try identity.buryTheDead(in: catalog)
         let keeper = try Housekeeper(configuration, catalog, log)
-        let doorbell = try Doorbell.Listener(folder: folders.doorbells, name: identity.name)
+        // Who drains waits for nobody; and the long paths of rented hosts are no sockets' addresses.
+        let doorbell =
+            drain ? nil : try Doorbell.Listener(folder: folders.doorbells, name: identity.name)
         let slots = (0..<configuration.resizers).map { Slot(number: $0, worker: self) }
         for slot in slots { slot.start(drain: drain) }
         metrics?.countStart(of: log.label)
@@ -71,7 +73,7 @@ final class Worker: Sendable {
             }
             // Work that is due already waits for a slot, not for us.
             let due = try catalog.nextDue().flatMap { $0 > .zero ? $0 : nil }
-            _ = try doorbell.wait(atMost: min(due ?? Self.pollInterval, Self.pollInterval))
+            _ = try doorbell?.wait(atMost: min(due ?? Self.pollInterval, Self.pollInterval))
             bell.ring()
             if ContinuousClock.now >= nextSweep {
                 keeper.sweep()

@@ -15,7 +15,9 @@ do {
     LineLog.install()
     Signals.ignoreBrokenPipes()
     let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP])
-    let worker = try Worker(Configuration(environment))
+    let configuration = try Configuration(environment)
+    LogLine.use(configuration.log.rawValue)
+    let worker = try Worker(configuration)
     if CommandLine.arguments.contains("--drain") {
         try worker.drain(until: signals)
     } else {

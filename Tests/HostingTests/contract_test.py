@@ -87,6 +87,17 @@ def test_pages_and_health(site):
         assert site.ask("GET", path).status in (400, 403, 404), path
 
 
+def test_no_folder_is_listed(site, person, photo):
+    detail = person.picture(photo, visibility="public")
+    shard = f"/media/public/{detail['id'][-2:]}"
+    site.host.put(f"{site.name}/notes.d/mine.txt", b"mine")
+    for path in ("/media/public", shard, f"{shard}/{detail['id']}", "/media", "/notes.d"):
+        for target in (path, f"{path}/"):
+            answer = site.ask("GET", target)
+            assert answer.status in (403, 404), target
+            assert b"Index of" not in answer.body and detail["id"].encode() not in answer.body, target
+
+
 def test_a_program_asked_for_by_its_own_name_says_nothing(site):
     for name in ("auth", "image", "media"):
         answer = site.ask("GET", f"/cgi-bin/{name}.cgi")

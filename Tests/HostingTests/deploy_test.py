@@ -1,6 +1,14 @@
 """multires deploy shared-hosting: to upgrade, to check, to remove."""
 
+import fcntl
+import pathlib
+import threading
 import uuid
+
+from host import USER, Apache
+from photos import NATURE
+from rented import ask
+from stack import eventually
 
 
 def test_it_prints_the_one_line_for_cron(site):
@@ -61,8 +69,64 @@ def test_nothing_secret_lies_in_the_document_root(site):
             assert not [secret for secret in secrets if secret in text], path
     for name in ("secrets.env", ".env"):
         mode = (site.data / name).stat().st_mode
-        assert mode & 0o077 == 0 or name == ".env"
+        assert mode & 0o077 == 0, name
     assert site.data.stat().st_mode & 0o007 == 0
+
+
+def test_a_data_folder_below_another_sites_document_root_is_not_shown_by_that_site(own_site, host, photo):
+    # As panels lay subdomains out; everything runs as the user, who may read all of it.
+    main = f"main-{uuid.uuid4().hex[:8]}/public_html"
+    host.put(f"{main}/index.html", b"mine")
+    site = own_site(inside=main, more=f"<Directory /home/{USER}>\nAllowOverride All\n</Directory>")
+    person = site.register()
+    detail = person.picture(photo, visibility="public")
+    other = Apache(host, main)
+    try:
+        assert ask(other.port, "GET", "/").body == b"mine"
+        kept = [path for path in site.data.rglob("*") if path.is_file()]
+        names = {path.name for path in kept}
+        assert {"secrets.env", ".env", "catalog.sqlite3", "tick", f"{detail['id']}.jpg"} <= names
+        for path in [site.data, *kept]:
+            target = f"/multires-data/{path.relative_to(site.data)}"
+            assert ask(other.port, "GET", target).status in (403, 404), target
+        # Nothing else holds that Apache back.
+        host.run(f"mv {site.data_name}/.htaccess {site.data_name}/aside")
+        assert b"JWT_SECRET" in ask(other.port, "GET", "/multires-data/secrets.env").body
+        host.run(f"mv {site.data_name}/aside {site.data_name}/.htaccess")
+    finally:
+        other.stop()
+    # The site itself still has Apache send what is public.
+    answer = site.ask("GET", person.path(detail, "small"))
+    assert (answer.status, answer.values("x-request-id")) == (200, [])
+    assert (site.data / ".htaccess").stat().st_mode & 0o777 == 0o644
+
+    grade, sentence = site.check()["data folder"]
+    assert grade == "warning"
+    assert f"/home/{USER}/{main}" in sentence and "--data" in sentence
+
+
+def test_an_upgrade_waits_for_the_old_worker_before_it_changes_the_database(host, unpacked):
+    name = f"late-{uuid.uuid4().hex[:8]}"
+    host.run(f"mkdir -p {name} {name}-data/run && touch {name}-data/run/drain.lock")
+    data = host.home / f"{name}-data"
+    done = []
+    deploy = threading.Thread(target=lambda: done.append(host.inside(
+        f"{unpacked}/bin/multires deploy shared-hosting {name} --data {name}-data --url http://localhost")))
+    with (data / "run/drain.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        inode = (data / "run/drain.lock").stat().st_ino
+
+        def waits():
+            locks = pathlib.Path("/proc/locks").read_text().splitlines()
+            return [line for line in locks if "->" in line and f":{inode} " in line]
+
+        deploy.start()
+        eventually(waits)
+        assert not (data / "catalog.sqlite3").exists()
+        assert not list((host.home / name).iterdir())
+    deploy.join()
+    assert done[0].returncode == 0, done[0].stderr
+    assert (data / "catalog.sqlite3").exists()
 
 
 def test_the_other_commands_find_the_settings_in_the_data_folder(site, unpacked):
@@ -78,6 +142,7 @@ def test_mistakes_are_said_in_a_sentence(host, unpacked):
     deploy = f"mkdir -p mistakes 'od d' && {unpacked}/bin/multires deploy shared-hosting"
     for options, words in [
         ("nowhere", "There is no folder"), ("mistakes --data mistakes/data", "must not lie in the document root"),
+        ("mistakes --data .", "must not lie in the data folder"),
         ("mistakes --url https://example.org/photos", "without a path"), ("mistakes --url example.org", "--url must be"),
         ("'od d'", "has characters"), ("mistakes --check --remove", "not both"),
     ]:
@@ -89,8 +154,8 @@ def test_mistakes_are_said_in_a_sentence(host, unpacked):
 def test_check_says_what_the_host_can_do(site):
     site.tick()
     findings = site.check()
-    for subject in ("write access", "disk", "clock", "memory", "program", "cron", "rewrite", "headers", "CGI",
-                    "authorization", "public pictures"):
+    for subject in ("write access", "disk", "clock", "memory", "program", "cron", "data folder", "rewrite", "headers",
+                    "CGI", "authorization", "uploads", "public pictures"):
         assert findings[subject][0] == "ok", (subject, findings)
     # Older kernels have no Landlock.
     assert findings["confinement"][0] in ("ok", "warning")
@@ -110,6 +175,37 @@ def test_check_says_what_it_cannot(own_site):
     assert quiet.check()["cron"][0] == "warning"
     quiet.apache.stop()
     assert quiet.check()["web server"][0] == "problem"
+
+
+LARGE = NATURE[1]
+FCGID = "FcgidIPCDir /tmp/fcgid-check\nFcgidProcessTableFile /tmp/fcgid-check-table\n"
+
+
+def test_check_says_where_the_web_server_takes_no_photo(own_site):
+    # mod_fcgid's own limit.
+    assert LARGE.stat().st_size > 131_072
+    kept = own_site(modules=["fcgid"], flags="--fcgid", more=FCGID)
+    person = kept.register()
+    grade, sentence = kept.check()["uploads"]
+    assert grade == "problem"
+    assert "FcgidMaxRequestLen" in sentence and "--no-fcgid" in sentence
+    photo = LARGE.read_bytes()
+    sent = person.ask("POST", "/api/images/upload", photo, **{"Content-Type": "image/jpeg"})
+    assert (sent.status, sent.json["code"]) == (500, "internal")
+    # What the sentence says helps.
+    kept.deploy("--no-fcgid")
+    assert kept.check()["uploads"][0] == "ok"
+    assert person.picture(LARGE)["status"] == "complete"
+
+    limited = own_site(more="LimitRequestBody 100000")
+    grade, sentence = limited.check()["uploads"]
+    assert grade == "problem" and "413" in sentence and "LimitRequestBody" in sentence
+
+
+def test_a_kept_program_takes_photos_where_the_host_allows_them(own_site):
+    site = own_site(modules=["fcgid"], flags="--fcgid", more=FCGID + "FcgidMaxRequestLen 200000000")
+    assert site.check()["uploads"][0] == "ok"
+    assert site.register().picture(LARGE)["status"] == "complete"
 
 
 def test_where_memory_is_short_passwords_take_less_of_it_and_as_much_work(own_site, host):

@@ -16,7 +16,7 @@ PACKAGES = "apache2,apache2-suexec-custom,libapache2-mod-fcgid,curl"
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "multires-tests"
 USER, UID = "guest", 1000
 
-MODULES = "mpm_prefork authz_core rewrite headers setenvif mime dir cgi".split()
+MODULES = "mpm_prefork authz_core rewrite headers setenvif mime dir autoindex cgi".split()
 
 
 class Unavailable(Exception):
@@ -128,7 +128,7 @@ class Apache:
             f"Mutex file:{self.folder} default", *lines,
             "TypesConfig /etc/mime.types", "DirectoryIndex index.html",
             f"DocumentRoot /home/{USER}/{name}", f"<Directory /home/{USER}/{name}>",
-            f"    AllowOverride {override}", "    Options SymLinksIfOwnerMatch",
+            f"    AllowOverride {override}", "    Options Indexes SymLinksIfOwnerMatch",
             "    Require all granted", "</Directory>", more, ""]).encode())
         host.run(f"mkdir -p {name}")
         self.control("start")

@@ -23,11 +23,23 @@ class Answer:
         return json.loads(self.body)
 
 
+def ask(port, method, target, headers=(), body=None):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request(method, target, body, dict(headers))
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.getheaders(), answer.read())
+    finally:
+        connection.close()
+
+
 class Site:
-    def __init__(self, host, archive, *options, settings=(), flags="", **apache):
+    """`inside` is a folder that document root and data lie in, each under its own name there."""
+
+    def __init__(self, host, archive, *options, settings=(), flags="", inside=None, **apache):
         self.host, self.archive = host, archive
-        self.name = f"site-{uuid.uuid4().hex[:8]}"
-        self.data_name = f"{self.name}-data"
+        self.name = f"{inside}/photos" if inside else f"site-{uuid.uuid4().hex[:8]}"
+        self.data_name = f"{inside}/multires-data" if inside else f"{self.name}-data"
         self.apache = Apache(host, self.name, **apache)
         self.url = f"http://127.0.0.1:{self.apache.port}"
         # Tests are about other things than the cost of a password.
@@ -72,13 +84,7 @@ class Site:
         self.host.run(f"{self.data_name}/tick")
 
     def ask(self, method, target, headers=(), body=None):
-        connection = http.client.HTTPConnection("127.0.0.1", self.apache.port, timeout=60)
-        try:
-            connection.request(method, target, body, dict(headers))
-            answer = connection.getresponse()
-            return Answer(answer.status, answer.getheaders(), answer.read())
-        finally:
-            connection.close()
+        return ask(self.apache.port, method, target, headers, body)
 
     def register(self):
         return Person(self, self.ask(

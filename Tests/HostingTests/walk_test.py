@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import uuid
 
 import pytest
 
@@ -59,6 +60,15 @@ def test_who_waits_for_a_status_has_the_sizes_made(own_site, photo):
     assert person.ask("GET", f"/api/images/{image}/status?wait=20").json["status"] == "complete"
 
 
+def test_the_path_of_a_data_folder_may_be_long(own_site, photo):
+    # Longer than a UNIX socket's, with what is in there: hosts have /home/<user>/domains/<name>/.
+    site = own_site(inside=f"domains/{uuid.uuid4().hex}.{'long-' * 20}")
+    site.register().picture(photo)
+    site.tick()
+    findings = site.check()
+    assert "problem" not in [grade for grade, _ in findings.values()], findings
+
+
 def test_many_workers_started_at_once_make_each_size_once(own_site, photos):
     site = own_site()
     person = site.register()
@@ -112,16 +122,25 @@ def test_the_other_ways_hosts_run_programs(own_site, photos, way):
 
 
 def test_logs_stay_small_and_out_of_apaches(own_site):
-    site = own_site()
+    site = own_site(settings=["MULTIRES_LOG=text"])
     assert site.ask("GET", "/api/limits").status == 200
     log = site.data / "requests.log"
     # The line comes behind the answer.
     eventually(lambda: "GET /api/limits 200" in log.read_text())
     assert "/api/limits" not in site.apache.log()
-    with log.open("a") as file:
-        file.write("x" * 1_100_000)
     site.tick()
-    assert log.stat().st_size == 0
+    logs = [log, site.data / "drain.log"]
+    for file in logs:
+        # As text, which the settings in the data folder ask for.
+        assert " resize-worker: " in file.read_text() or " image-responder: " in file.read_text()
+        assert "{" not in file.read_text()
+    for cut in (site.tick, lambda: site.ask("GET", "/api/limits")):
+        for file in logs:
+            with file.open("a") as end:
+                end.write("x" * 1_100_000)
+        cut()
+        # Also where there is no cron.
+        assert all(file.stat().st_size < 10_000 for file in logs)
 
 
 def test_a_kept_program_serves_as_well(own_site, photo):

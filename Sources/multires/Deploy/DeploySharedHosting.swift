@@ -24,7 +24,10 @@ struct DeploySharedHosting: ParsableCommand {
 
     @Flag(
         inversion: .prefixedNo,
-        help: "For mod_fcgid, which keeps the programs, instead of mod_cgi; default: as it is.")
+        help: """
+            For mod_fcgid, which keeps the programs, instead of mod_cgi; default: as it is. Its \
+            FcgidMaxRequestLen, 128 KiB unless the host says more, is the most that an upload may have.
+            """)
     var fcgid: Bool?
 
     @Flag(help: "Says what this host can and cannot do, and lowers what it has no memory for.")
@@ -43,10 +46,11 @@ struct DeploySharedHosting: ParsableCommand {
         if check { return try HostCheck(site).run() }
         try SharedHostingSettings(site).write(url: url)
         let configuration = try site.configuration()
-        try DataFolder.prepare(configuration)
-        // No worker of the version before goes on beside this one's database.
+        try DataFolder.makeFolders(configuration.folders)
+        // No worker of the version before goes on over this one's schema.
         let lock = try FileLock(path: configuration.folders.drainLock)
         try lock.lock(.exclusive)
+        try DataFolder.prepare(configuration)
         try site.write(SharedHostingFiles(site, configuration, isKept: fcgid ?? site.isKept).all())
         lock.unlock()
         print(

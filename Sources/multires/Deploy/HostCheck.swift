@@ -16,7 +16,7 @@ struct HostCheck {
 
     /// Exit status 1 on a problem.
     func run() throws {
-        var findings = [writing(), disk(), clock(), confinement()]
+        var findings = [writing(), place(), disk(), clock(), confinement()]
         findings += multires.findings("memory") { [try memory()] }
         if site.isDeployed {
             findings += [program(), cron()] + WebCheck(site, configuration.url).findings()
@@ -37,6 +37,16 @@ struct HostCheck {
         return Finding(
             "write access", closed.isEmpty, ok: "\(site.root) and \(site.data) are ours",
             "user \(geteuid()) may not write \(closed.joined(separator: " and ")).")
+    }
+
+    private func place() -> Finding {
+        let above = site.documentRootAboveData
+        return Finding(
+            "data folder", above == nil, ok: "\(site.data) lies in no document root",
+            else: .warning,
+            "\(site.data) lies in \(above ?? ""), which looks like a document root: wherever a web "
+                + "server there minds no .htaccess, it shows secrets and private pictures. Take the "
+                + "site away (--remove), move that folder, and deploy with --data saying where to.")
     }
 
     private func disk() -> Finding {

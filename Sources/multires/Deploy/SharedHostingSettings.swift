@@ -41,9 +41,7 @@ struct SharedHostingSettings {
             }
             changes.append(("MULTIRES_URL", url))
         }
-        try FileManager.default.createDirectory(
-            atPath: site.data, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o750])
+        try site.makeDataFolder()
         try set(changes)
     }
 

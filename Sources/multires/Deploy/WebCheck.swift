@@ -44,7 +44,7 @@ struct WebCheck {
             ok: "security and CORS headers are sent", else: .warning,
             "mod_headers is off: the page has no security headers, and no other site can call the API."
         )
-        return [rewrite, headers] + programs() + [publicMedia()]
+        return [rewrite, headers] + programs() + [uploads(), publicMedia()]
     }
 
     private func programs() -> [Finding] {
@@ -65,6 +65,29 @@ struct WebCheck {
                 "the header Authorization does not reach the programs (mod_setenvif), so nobody can "
                     + "use a token."),
         ]
+    }
+
+    /// More than mod_fcgid takes unless it is told to (131072 bytes), and less than a photo has.
+    /// Without a token, so nothing is stored.
+    private func uploads() -> Finding {
+        let body = "\(NSTemporaryDirectory())/multires-check-\(UUID().uuidString)"
+        defer { unlink(body) }
+        try? Data(count: 200_000).write(to: URL(fileURLWithPath: body))
+        let said = ask(
+            "/api/images/upload", ["-H", "Content-Type: image/jpeg", "--data-binary", "@\(body)"])
+        let isOurs = said.body.contains("\"missing_token\"") || said.body.contains("\"too_large\"")
+        let remedy =
+            site.isKept
+            ? "mod_fcgid's FcgidMaxRequestLen is 131072 unless the host sets more: have it set to "
+                + "MULTIRES_REQUEST_LIMIT, or deploy with --no-fcgid."
+            : "the host's LimitRequestBody or its firewall (mod_security's SecRequestBodyLimit) must "
+                + "allow as much as MULTIRES_REQUEST_LIMIT."
+        return Finding(
+            "uploads", isOurs, ok: "arrive, 200000 bytes at least",
+            (said.status == 0
+                ? "200000 bytes get no answer (\(said.head))"
+                : "200000 bytes are answered \(said.status) by the web server")
+                + ", so it takes no photo: " + remedy)
     }
 
     /// A file behind the link, for a moment: whether Apache may follow it.

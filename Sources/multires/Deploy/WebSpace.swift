@@ -45,6 +45,11 @@ struct WebSpace {
                 "The data folder \(self.data) must not lie in the document root: the web server "
                     + "would show secrets and private pictures.")
         }
+        guard !(self.root + "/").hasPrefix(self.data + "/") else {
+            throw Failure(
+                "The document root \(self.root) must not lie in the data folder, of which the web "
+                    + "server shall show nothing.")
+        }
         if let earlier, earlier != self.data {
             throw Failure(
                 "The site in \(self.root) keeps its data in \(earlier): move that folder and "
@@ -61,6 +66,40 @@ struct WebSpace {
         } catch let mistake as SettingReader.Mistake {
             throw Failure(mistake.description)
         }
+    }
+
+    /// Before anything secret is in there: the folder beside one site's document root may lie in
+    /// another's. Apache reads the rules of folders as it walks to a file by the file's own name, so
+    /// what is public, by the link in the document root, passes these by.
+    func makeDataFolder() throws {
+        try FileManager.default.createDirectory(
+            atPath: data, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o750])
+        let path = data + "/.htaccess"
+        try Data("# Written by \"multires deploy shared-hosting\".\nRequire all denied\n".utf8)
+            .write(to: URL(fileURLWithPath: path), options: .atomic)
+        // Whatever the umask: Apache may be another user.
+        chmod(path, 0o644)
+    }
+
+    /// The folder above the data that looks like a document root, if there is one.
+    var documentRootAboveData: String? {
+        let marks = ["index.html", "index.htm", "index.php"]
+        let names: Set = ["public_html", "htdocs", "httpdocs", "html", "www", "wwwroot"]
+        var folder = Self.parent(data)
+        while folder != "/" {
+            let name = URL(fileURLWithPath: folder).lastPathComponent
+            // In /var/www panels keep whole accounts.
+            if names.contains(name) && folder != "/var/www"
+                || marks.contains(where: {
+                    FileManager.default.fileExists(atPath: "\(folder)/\($0)")
+                })
+            {
+                return folder
+            }
+            folder = Self.parent(folder)
+        }
+        return nil
     }
 
     var isDeployed: Bool { Self.isDeployed(DataFolders(root: data)) }
