@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 
@@ -14,11 +15,21 @@ class NoMachine(Exception):
     """Namespaces, an overlay or a cgroup cannot be had here."""
 
 
+def libraries():
+    """Folders of what the programs are linked with and Debian has not, as a debug build is with Swift's
+    own: they may lie on another file system."""
+    linked = subprocess.run(
+        ["ldd", PROGRAMS / "multires"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    paths = [path for path in re.findall(r"=> (/\S+)", linked)
+             if not path.startswith(("/lib", "/usr/lib"))]
+    return {str(pathlib.Path(path).parent) for path in paths}
+
+
 class Machine:
     def __init__(self):
         self.scratch = tempfile.TemporaryDirectory()
         self.log = tempfile.TemporaryFile("w+")
-        seen = {str(PROJECT), str(PROGRAMS.resolve())}
+        seen = {str(PROJECT), str(PROGRAMS.resolve())} | libraries()
         self.process = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--cgroup", "--uts", "--ipc",
              "--net", HERE / "boot", self.scratch.name, *seen],

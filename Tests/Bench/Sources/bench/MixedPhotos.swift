@@ -35,15 +35,15 @@ enum MixedPhotos {
 
     /// Of each four, a phone's JPEG, a camera's, a picture for the web, and a PNG or WebP.
     static func files(in folder: TemporaryFolder) throws -> [String] {
-        let models = [
-            try Photos.jpeg(width: 4032, height: 3024, in: folder),
-            try Photos.jpeg(width: 5600, height: 3150, in: folder),
-            try Photos.jpeg(width: 1600, height: 1200, in: folder),
-            try Photos.converted(to: "png", width: 1400, height: 1050, in: folder),
-            try Photos.jpeg(width: 4032, height: 3024, in: folder),
-            try Photos.jpeg(width: 3000, height: 2000, in: folder),
-            try Photos.jpeg(width: 2048, height: 1536, in: folder),
-            try Photos.converted(to: "webp", width: 2400, height: 1800, in: folder),
+        let models = try [
+            Photos.jpeg(width: 4032, height: 3024, in: folder),
+            Photos.jpeg(width: 5600, height: 3150, in: folder),
+            Photos.jpeg(width: 1600, height: 1200, in: folder),
+            Photos.converted(to: "png", width: 1400, height: 1050, in: folder),
+            Photos.jpeg(width: 4032, height: 3024, in: folder),
+            Photos.jpeg(width: 3000, height: 2000, in: folder),
+            Photos.jpeg(width: 2048, height: 1536, in: folder),
+            Photos.converted(to: "webp", width: 2400, height: 1800, in: folder),
         ].map { (path: $0, bytes: try Photos.bytes(of: $0)) }
         return try (0..<count).map { number in
             let model = models[number % models.count]
