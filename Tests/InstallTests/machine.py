@@ -42,6 +42,12 @@ class Machine:
             self.close()
             self.log.seek(0)
             raise NoMachine(self.log.read()[-500:] or "systemd does not come up")
+        try:
+            # What PrivateUsers=yes needs, and the kernel refuses to whoever is in a chroot.
+            self.run("unshare", "--user", "true")
+        except AssertionError as refusal:
+            self.close()
+            raise NoMachine(f"no user namespaces: {refusal}") from None
 
     def _inside(self, words):
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
