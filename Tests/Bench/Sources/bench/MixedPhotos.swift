@@ -91,8 +91,10 @@ extension Client {
     /// All of the account's images.
     func waitForComplete(_ count: Int, _ stack: Stack) throws {
         let complete = try eventually(within: 1200) {
-            let metrics = try get("/api/health")
-            return metrics["queue"]["waiting"]?.int == 0 && metrics["queue"]["running"]?.int == 0
+            // A look starts a program: ever so often it would take a tenth of the machine.
+            Thread.sleep(forTimeInterval: 0.25)
+            let health = try get("/api/health")
+            return health["queue"]["waiting"]?.int == 0 && health["queue"]["running"]?.int == 0
         }
         let failed = try get("/api/images?limit=1&status=failed")["images"].array.count
         guard complete, failed == 0 else { throw NotUp(description: stack.logText) }

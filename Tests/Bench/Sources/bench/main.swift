@@ -1,20 +1,21 @@
 import Foundation
 import Support
 
-// Each row: what was measured, the named baseline of the same run, and the ratio of the two.
-let folder = TemporaryFolder()
+// Each row: what was measured, the named baseline of the same run, and the ratio of the two. Words name
+// the benches to run; none, all of them.
+let benches: KeyValuePairs<String, (TemporaryFolder) throws -> Void> = [
+    "RenderCost": RenderCost.run, "Latency": Latency.run,
+    "UploadsToComplete": UploadsToComplete.run, "MixedPhotos": MixedPhotos.run,
+    "LongRun": LongRun.run, "StatusAnswers": StatusAnswers.run, "CGIAnswers": CGIAnswers.run,
+    "LoginTimes": LoginTimes.run, "SlowClients": { _ in try SlowClients.run() },
+]
 do {
+    let wanted = CommandLine.arguments.dropFirst()
     print("| what | Multires | baseline | | ratio |")
     print("|---|---|---|---|---|")
-    try RenderCost.run(in: folder)
-    try Latency.run(in: folder)
-    try UploadsToComplete.run(in: folder)
-    try MixedPhotos.run(in: folder)
-    try LongRun.run(in: folder)
-    try StatusAnswers.run(in: folder)
-    try CGIAnswers.run(in: folder)
-    try LoginTimes.run(in: folder)
-    try SlowClients.run()
+    for (name, run) in benches where wanted.isEmpty || wanted.contains(name) {
+        try run(TemporaryFolder())
+    }
 } catch {
     FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
     exit(1)
@@ -26,4 +27,5 @@ func row(_ what: String, _ ours: Double, _ baseline: String, _ theirs: Double, u
         "| \(what) | \(String(format: format, ours)) \(unit) | \(baseline) | "
             + "\(String(format: format, theirs)) \(unit) | \(String(format: "%.2f", ours / theirs)) |"
     )
+    fflush(nil)  // A row is worth having as soon as it is there, in a file too.
 }
