@@ -3,8 +3,9 @@
 public protocol JobQueue {
     /// Takes the next job, counting the attempt, for as long as the store's lease lasts: of the
     /// accounts with a job that is due, the one with the fewest running, then the one served longest
-    /// ago; of that account's jobs the oldest. Redos come when nothing else is due. Jobs whose lease ran out are ready again, or dead when
-    /// their attempts are used up. Nil when none is due; finding that out writes nothing.
+    /// ago; of that account's jobs the oldest. Redos come when nothing else is due. Jobs whose lease
+    /// ran out are ready again, or dead when their attempts are used up. Nil when none is due; finding
+    /// that out writes nothing.
     func claim(by worker: String) throws -> Claim?
 
     /// How long until `claim` may find something, because a back-off or a lease ends; zero when

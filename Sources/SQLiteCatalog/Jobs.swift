@@ -130,39 +130,6 @@ extension SQLiteCatalog: JobQueue {
         }
     }
 
-    public func redo(_ images: [Identifier<Image>]) throws -> Int {
-        try write { db in
-            try images.reduce(0) { count, image in
-                count
-                    + (try db.run(
-                        """
-                        UPDATE job SET state = 'ready', redo = 1, attempts = 0, not_before = 0,
-                            ended_at = NULL, failure_code = NULL, failure = NULL
-                        WHERE image = ? AND state NOT IN ('ready', 'running')
-                            AND image IN (SELECT id FROM image WHERE id = ? AND status = 'complete')
-                        """, [image.text, image.text]))
-            }
-        }
-    }
-
-    public func redone(before moment: Timestamp, limit: Int) throws -> [Image] {
-        try snapshot { db in
-            try db.images(
-                """
-                WHERE id IN (SELECT image FROM job
-                    WHERE state = 'done' AND redo = 1 AND ended_at < ? ORDER BY ended_at LIMIT ?)
-                """, [moment.milliseconds, limit])
-        }
-    }
-
-    public func settle(_ image: Identifier<Image>, before moment: Timestamp) throws {
-        try write { db in
-            try db.run(
-                "UPDATE job SET redo = 0 WHERE image = ? AND state = 'done' AND ended_at < ?",
-                [image.text, moment.milliseconds])
-        }
-    }
-
     public func release(_ lease: Lease) throws {
         try write { db in
             try db.end(lease, "state = 'ready', attempts = attempts - 1, not_before = 0", [])
@@ -183,61 +150,6 @@ extension SQLiteCatalog: JobQueue {
         try read { try $0.depth() }
     }
 
-    public func state() throws -> QueueState {
-        try joinBoot()
-        return try snapshot { db in
-            var state = QueueState()
-            (state.ready, state.running) = try db.depth()
-            try db.first(
-                """
-                SELECT (SELECT count(*) FROM job WHERE state = 'ready' AND redo = 1),
-                    (SELECT count(*) FROM job WHERE state = 'dead'),
-                    (SELECT count(*) FROM job WHERE state = 'running' AND lease_until <= ?)
-                """, [clock()]
-            ) { (state.redos, state.dead, state.overdue) = ($0[0], $0[1], $0[2]) }
-            return state
-        }
-    }
-
-    public func jobs(
-        _ states: Set<JobState>, after last: Identifier<Job>?, limit: Int
-    ) throws -> [JobRecord] {
-        let names = states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
-        return try read { db in
-            try db.jobs(
-                "WHERE job.id > ? AND state IN (\(names)) ORDER BY job.id LIMIT ?",
-                [last?.text ?? "", limit])
-        }
-    }
-
-    public func job(of image: Identifier<Image>) throws -> JobRecord? {
-        try read { try $0.jobs("WHERE job.image = ?", [image.text]).first }
-    }
-
-    public func remake(_ image: Identifier<Image>) throws -> Bool {
-        try write { db in
-            try db.run(
-                """
-                UPDATE job SET state = 'ready', redo = 0, attempts = 0, not_before = 0,
-                    ended_at = NULL, failure_code = NULL, failure = NULL, request_id = NULL,
-                    queued_at = ?
-                WHERE image = ? AND state NOT IN ('ready', 'running')
-                    AND image IN (SELECT id FROM image WHERE id = ? AND status = 'complete')
-                """, [Timestamp.now().milliseconds, image.text, image.text]) == 1
-        }
-    }
-
-    public func oldestWaiting() throws -> Timestamp? {
-        try read { db in
-            try db.first(
-                """
-                SELECT min(ifnull(queued_at, uploaded_at)) FROM job JOIN image ON image.id = job.image
-                WHERE state = 'ready' AND redo = 0
-                """, []
-            ) { ($0[0] as Int64?).map(Timestamp.init) }
-        }.flatMap { $0 }
-    }
-
     public func prune(endedBefore moment: Timestamp) throws -> Int {
         try write { db in
             try db.run(
@@ -253,7 +165,7 @@ extension SQLiteCatalog: JobQueue {
 
     /// Times of an earlier boot mean nothing in this one: its back-offs are over and its leases void.
     /// Looked for once per connection, since no process outlives a boot.
-    private func joinBoot() throws {
+    func joinBoot() throws {
         guard !hasJoinedBoot else { return }
         let waits = "state = 'ready' AND not_before > 0 AND boot_id <> ?"
         let runs = "state = 'running' AND boot_id <> ?"
@@ -296,24 +208,6 @@ extension SQLiteCatalog: JobQueue {
 }
 
 extension Database {
-    fileprivate func jobs(
-        _ condition: String, _ arguments: StatementArguments
-    ) throws -> [JobRecord] {
-        try all(
-            """
-            SELECT job.id, image, account, email, state, attempts, redo, worker, failure_code,
-                failure, ended_at
-            FROM job JOIN account ON account.id = job.account \(condition)
-            """, arguments
-        ) {
-            JobRecord(
-                id: try $0.identifier(0), image: try $0.identifier(1),
-                account: try $0.identifier(2), email: $0[3], state: try $0.choice(4),
-                attempts: $0[5], isRedo: $0[6], worker: $0[7],
-                failure: $0.failure(code: 8, sentence: 9), endedAt: $0.optionalTimestamp(10))
-        }
-    }
-
     /// Changes the job that the lease is for, as long as it is; returns the image's id. Throws
     /// `leaseLost`.
     @discardableResult
