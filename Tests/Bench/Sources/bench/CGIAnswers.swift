@@ -25,19 +25,23 @@ enum CGIAnswers {
         request["HTTP_AUTHORIZATION"] = "Bearer \(client.token ?? "")"
         let said = try Shell.run(Programs.path("image-responder"), [], environment: request)
         guard said.text.hasPrefix("Status: 200") else { throw NotUp(description: said.text) }
-        let answering = try median { try start(request) }
+        let answering = try times { try start(request) }
         // With neither a socket nor a request it reads its settings, finds nothing to do, and ends.
-        let nothing = try median { try start(host.environment) }
-        row("CGI: a status answer", answering, "the program doing nothing", nothing, unit: "ms")
+        let nothing = try times { try start(host.environment) }
+        try Report.add(
+            Row(
+                "CGI: a status answer", unit: "ms", answering, "the program doing nothing", nothing,
+                goal: .atMost(3)))
 
-        let apache = try median {
+        let apache = try times {
             let answer = try client.request(path, ["-w", "%{time_total}"])
             guard answer.status == 200 else { throw NotUp(description: answer.text) }
         }
-        let curl = try median { _ = try client.get("/health") }
-        row(
-            "CGI: a status answer by Apache, curl's start taken off", apache - curl, "the promise",
-            60, unit: "ms")
+        let curl = Figures(try times { _ = try client.get("/health") }).median
+        try Report.add(
+            Row(
+                "CGI: a status answer by Apache, curl's start taken off", unit: "ms",
+                apache.map { $0 - curl }, "the promise", [60], goal: .atMost(1)))
     }
 
     private static func start(_ environment: [String: String]) throws {
@@ -49,14 +53,12 @@ enum CGIAnswers {
     }
 
     /// In milliseconds.
-    private static func median(_ body: () throws -> Void) throws -> Double {
-        var times: [Double] = []
-        for _ in 0..<count {
+    private static func times(_ body: () throws -> Void) throws -> [Double] {
+        try (0..<count).map { _ in
             let begun = Date()
             try body()
-            times.append(Date().timeIntervalSince(begun) * 1000)
+            return Date().timeIntervalSince(begun) * 1000
         }
-        return times.sorted()[count / 2]
     }
 }
 

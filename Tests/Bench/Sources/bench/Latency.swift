@@ -31,16 +31,19 @@ enum Latency {
             try RenderCost.resize(photo, into: made)
             alone.append(Date().timeIntervalSince(begun) * 1000)
         }
-        row(
-            "upload stored to complete, idle, median", complete[count / 2],
-            "the resizer as a program, its start included", alone.sorted()[count / 2], unit: "ms")
-        row(
-            "upload stored to job claimed, idle, slowest of \(count)", claims.last ?? 0,
-            "the promise", 50, unit: "ms")
+        try Report.add(
+            Row(
+                "upload stored to complete, idle", unit: "ms", complete,
+                "the resizer as a program, its start included", alone, goal: .less))
+        try Report.add(
+            Row(
+                "upload stored to job claimed, idle, slowest of \(count)", unit: "ms",
+                [claims.last ?? .nan], "the promise", [50], goal: .atMost(1)))
         for (program, megabytes) in memory.sorted(by: { $0.key < $1.key }) {
-            row(
-                "peak memory of \(program)", megabytes, "the promise",
-                program == "resizer" ? 120 : 30, unit: "MB")
+            try Report.add(
+                Row(
+                    "peak memory of \(program), 12 MP", unit: "MB", [megabytes], "the promise",
+                    [program == "resizer" ? 120 : 30], goal: .atMost(1)))
         }
     }
 }

@@ -34,14 +34,12 @@ enum LoginTimes {
             throw NotUp(description: "logins: \(answers.prefix(3))")
         }
         let times = answers.map { (Double($0[1]) ?? 0) * 1000 }
-        row(
-            "login, known email, mean of \(tries)", mean(times, 0), "unknown email, in turn",
-            mean(times, 1), unit: "ms")
-    }
-
-    private static func mean(_ times: [Double], _ remainder: Int) -> Double {
-        let chosen = times.indices.filter { $0 % 2 == remainder }.map { times[$0] }
-        return chosen.reduce(0, +) / Double(chosen.count)
+        let turns = times.enumerated()
+        try Report.add(
+            Row(
+                "login, known email", unit: "ms",
+                turns.filter { $0.offset % 2 == 0 }.map(\.element), "unknown emails, in turn",
+                turns.filter { $0.offset % 2 == 1 }.map(\.element), goal: .less))
     }
 
     private static func body(_ email: String, _ password: String = "correct horse battery")

@@ -16,9 +16,10 @@ enum LongRun {
         let late = stack.residentMegabytes
         stack.stop()
         for program in ["resize-worker", "resizer"] {
-            row(
-                "memory of \(program) after 2,000 pictures", late[program] ?? 0, "after 200",
-                early[program] ?? 0, unit: "MB")
+            try Report.add(
+                Row(
+                    "memory of \(program) after 2,000 pictures", unit: "MB",
+                    [late[program] ?? .nan], "after 200", [early[program] ?? .nan], goal: .less))
         }
     }
 }

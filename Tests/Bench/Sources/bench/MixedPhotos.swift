@@ -24,13 +24,16 @@ enum MixedPhotos {
 
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let ours = Double(count) / seconds
-        row(
-            "\(count) mixed photos, deep queue", ours, "\(cores) cores / processor time per photo",
-            Double(cores) * Double(count) / processor, unit: "/s")
-        row(
-            "\(count) mixed photos, deep queue", ours,
-            "sharp-style, \(cores) processes, files only",
-            Double(count) / (try Baseline.seconds(sharpStyle: photos, in: folder)), unit: "/s")
+        let floor = Double(cores) * Double(count) / processor
+        try Report.add(
+            Row(
+                "\(count) mixed photos, deep queue", unit: "/s", [ours],
+                "\(cores) cores / processor time per photo", [floor], goal: .more))
+        let theirs = Double(count) / (try Baseline.seconds(sharpStyle: photos, in: folder))
+        try Report.add(
+            Row(
+                "\(count) mixed photos, deep queue", unit: "/s", [ours],
+                "sharp-style, \(cores) processes, files only", [theirs], goal: .atLeast(1.8)))
     }
 
     /// Of each four, a phone's JPEG, a camera's, a picture for the web, and a PNG or WebP.
@@ -52,22 +55,6 @@ enum MixedPhotos {
             return try Photos.write(
                 model.bytes + Array("\(number)".utf8), to: folder.file("mixed-\(number).\(kind)"))
         }
-    }
-}
-
-extension Baseline {
-    /// Until as many `sharp-style` as there are cores have shared these files among them.
-    static func seconds(sharpStyle photos: [String], in folder: TemporaryFolder) throws -> Double {
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        let begun = Date()
-        let shares = (0..<cores).map { core in
-            photos.enumerated().filter { $0.offset % cores == core }.map(\.element)
-        }
-        let workers = try shares.map {
-            try Shell.Background(path("sharp-style"), [folder.path] + $0, environment: [:])
-        }
-        for worker in workers { worker.wait() }
-        return Date().timeIntervalSince(begun)
     }
 }
 

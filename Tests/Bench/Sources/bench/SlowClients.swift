@@ -6,7 +6,7 @@ enum SlowClients {
     static func run() throws {
         let stack = try Stack()
         let token = try stack.account().token ?? ""
-        let alone = try slowest(on: stack)
+        let alone = try (0..<5).map { _ in try slowest(on: stack) }
         let slow = try (0..<200).map { number in
             let connection = try RawConnection(port: stack.port)
             connection.send(
@@ -16,9 +16,12 @@ enum SlowClients {
                         + "\r\nContent-Type: image/jpeg\r\nContent-Length: 100000\r\n\r\nabc")
             return connection
         }
-        let beside = try slowest(on: stack)
+        let beside = try (0..<5).map { _ in try slowest(on: stack) }
         withExtendedLifetime(slow) {}
-        row("/health beside 200 slow clients, p99", beside, "without them", alone, unit: "ms")
+        try Report.add(
+            Row(
+                "/health beside 200 slow clients, p99", unit: "ms", beside, "without them", alone,
+                goal: .less))
     }
 
     /// The 99th percentile of 1,000 requests, each on a connection of its own, in milliseconds.

@@ -11,21 +11,11 @@ let benches: KeyValuePairs<String, (TemporaryFolder) throws -> Void> = [
 ]
 do {
     let wanted = CommandLine.arguments.dropFirst()
-    print("| what | Multires | baseline | | ratio |")
-    print("|---|---|---|---|---|")
+    print(Row.head)
     for (name, run) in benches where wanted.isEmpty || wanted.contains(name) {
         try run(TemporaryFolder())
     }
 } catch {
     FileHandle.standardError.write(Data("bench: \(error)\n".utf8))
     exit(1)
-}
-
-func row(_ what: String, _ ours: Double, _ baseline: String, _ theirs: Double, unit: String) {
-    let format = "%.1f"
-    print(
-        "| \(what) | \(String(format: format, ours)) \(unit) | \(baseline) | "
-            + "\(String(format: format, theirs)) \(unit) | \(String(format: "%.2f", ours / theirs)) |"
-    )
-    fflush(nil)  // A row is worth having as soon as it is there, in a file too.
 }

@@ -13,9 +13,9 @@ static void *answer(void *unused) {
 }
 
 int main(void) {
-    pthread_t threads[16];
+    pthread_t threads[64];
     FCGX_Init();
-    for (int i = 0; i < 16; i++) pthread_create(&threads[i], NULL, answer, NULL);
-    for (int i = 0; i < 16; i++) pthread_join(threads[i], NULL);
+    for (int i = 0; i < 64; i++) pthread_create(&threads[i], NULL, answer, NULL);
+    for (int i = 0; i < 64; i++) pthread_join(threads[i], NULL);
     return 0;
 }

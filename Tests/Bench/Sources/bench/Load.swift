@@ -1,0 +1,30 @@
+import Foundation
+import Support
+
+/// wrk on one thread: as many requests as the other side can answer, over kept connections.
+struct Load {
+    /// Answers a second, and the 99th percentile of their times in milliseconds.
+    struct Result {
+        let perSecond: Double
+        let slowest: Double
+    }
+
+    let address: String
+    var token: String?
+    var connections = 32
+    var seconds = 3
+
+    /// - Throws: when an answer is not 2xx or 3xx, or a connection fails.
+    func run() throws -> Result {
+        var options = ["-t1", "-c\(connections)", "-d\(seconds)s", "--latency"]
+        if let token { options += ["-H", "Authorization: Bearer \(token)"] }
+        let output = try Shell.check("wrk", options + [address])
+        guard let rate = output.text.firstMatch(of: /Requests\/sec: +([0-9.]+)/),
+            let tail = output.text.firstMatch(of: /99% +([0-9.]+)(us|ms|s)/),
+            let perSecond = Double(rate.1), let time = Double(tail.1),
+            !output.text.contains("Non-2xx"), !output.text.contains("Socket errors")
+        else { throw NotUp(description: output.text) }
+        let scale = ["us": 0.001, "ms": 1, "s": 1000][tail.2] ?? .nan
+        return Result(perSecond: perSecond, slowest: time * scale)
+    }
+}
