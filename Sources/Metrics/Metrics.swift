@@ -2,7 +2,7 @@ import Processes
 import Synchronization
 
 /// Counts of all programs that share a data folder. They go on over restarts, and no request waits for
-/// them: a count is a look-up and one or two atomic additions.
+/// another: a count is a look-up and one or two atomic additions.
 public final class Metrics: Sendable {
     /// 30 routes with a dozen statuses each and room for as many more, in half a megabyte.
     private static let rows = 2048
@@ -20,15 +20,9 @@ public final class Metrics: Sendable {
         counters = try SharedCounters(path: path, rows: Self.rows)
     }
 
-    /// - Parameter route: the pattern, never the path: what clients make up has no end.
-    public func countRequest(
-        program: String, route: String?, method: String, status: Int, took time: Duration
-    ) {
-        let route = route ?? "none"
-        // Who sends other methods is told so; how he called them is in the log.
-        let known = ["GET", "HEAD", "POST", "PATCH", "DELETE"].contains(method)
-        count(.requests, [program, route, known ? method : "other", String(status)])
-        observe(time.seconds, in: .requestSeconds, [program, route])
+    /// For one thread of `program`.
+    public func requests(of program: String) -> RequestCounts {
+        RequestCounts(self, program: program)
     }
 
     public enum AttemptResult: String, Sendable {
@@ -49,7 +43,7 @@ public final class Metrics: Sendable {
 
     public func countAttempt(_ result: AttemptResult, took time: Duration) {
         count(.attempts, [result.rawValue])
-        observe(time.seconds, in: .jobSeconds, [result.rawValue])
+        observe(time, in: .jobSeconds, atRow: row(.jobSeconds, [result.rawValue]))
     }
 
     public enum ResizerEnd: String, Sendable { case crashed, timeout, replaced }
@@ -80,20 +74,24 @@ public final class Metrics: Sendable {
     }
 
     private func count(_ family: Family, _ labels: [String]) {
-        guard let row = row(family, labels) else { return }
+        count(atRow: row(family, labels))
+    }
+
+    /// Nil has no room, and is not counted; likewise below.
+    func count(atRow row: Int?) {
+        guard let row else { return }
         counters.add(1, to: 0, ofRow: row)
     }
 
-    private func observe(_ seconds: Double, in family: Family, _ labels: [String]) {
-        guard case .histogram(let bounds) = family.kind, let row = row(family, labels) else {
-            return
-        }
+    func observe(_ time: Duration, in family: Family, atRow row: Int?) {
+        guard case .histogram(let bounds) = family.kind, let row else { return }
+        let seconds = time.seconds
         let bucket = bounds.firstIndex { seconds <= $0 } ?? bounds.count
         counters.add(1, to: bucket, ofRow: row)
         counters.add(Int64(seconds * 1_000_000), to: Family.sumColumn, ofRow: row)
     }
 
-    private func row(_ family: Family, _ labels: [String]) -> Int? {
+    func row(_ family: Family, _ labels: [String]) -> Int? {
         rows.withLock { rows in
             let series = Series(family: family.name, labels: labels)
             if let known = rows[series] { return known }

@@ -22,8 +22,8 @@ import Testing
     func request() throws {
         let metrics = try metrics()
         for milliseconds in [0.2, 3, 3000, 90_000] {
-            metrics.countRequest(
-                program: "p", route: "/a/:id", method: "GET", status: 200,
+            metrics.requests(of: "p").count(
+                route: "/a/:id", method: "GET", status: 200,
                 took: .microseconds(Int64(milliseconds * 1000)))
         }
         let lines = Set(metrics.text.split(separator: "\n").map(String.init))
@@ -46,8 +46,7 @@ import Testing
     func methods() throws {
         let metrics = try metrics()
         for method in ["BREW", "WHEN", "", "get\"\n"] {
-            metrics.countRequest(
-                program: "p", route: nil, method: method, status: 405, took: .zero)
+            metrics.requests(of: "p").count(route: nil, method: method, status: 405, took: .zero)
         }
         #expect(
             metrics.text.contains(
