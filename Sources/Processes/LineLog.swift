@@ -23,9 +23,10 @@ public struct LineLog: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        let metadata = metadata.merging(event.metadata ?? [:]) { $1 }
-        LogLine.write(
-            event.level.rawValue, label, event.message.description, metadata.mapValues(Self.value))
+        let fields = metadata.merging(event.metadata ?? [:]) { $1 }
+            .sorted { $0.key < $1.key }
+            .map { (name: $0.key, value: Self.value($0.value)) }
+        LogLine.write(event.level.rawValue, label, event.message.description, fields)
     }
 
     private static func value(_ value: Logger.Metadata.Value) -> LogLine.Value {

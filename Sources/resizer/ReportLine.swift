@@ -36,5 +36,5 @@ extension Renderer {
 func complain(_ words: String, about order: RenderOrder? = nil) {
     LogLine.write(
         "warning", "resizer", words,
-        order?.requestID.map { ["requestId": .text($0)] } ?? [:])
+        order?.requestID.map { [("requestId", .text($0))] } ?? [])
 }

@@ -1,32 +1,21 @@
 import Foundation
-import Logging
-import Synchronization
+import Processes
 import Testing
 
 @testable import Gateway
 
 @Suite("Answers")
 struct AnswerTests {
-    private final class Lines: LogHandler, Sendable {
-        let all = Mutex<[String]>([])
+    private final class Lines {
+        private(set) var all: [String] = []
 
-        var logLevel: Logger.Level {
-            get { .info }
-            set {}
-        }
-        var metadata: Logger.Metadata {
-            get { [:] }
-            set {}
-        }
-        let id = Mutex("")
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { nil }
-            set { if key == "requestId" { id.withLock { $0 = "\(newValue ?? "")" } } }
-        }
-
-        func log(event: LogEvent) {
-            let id = id.withLock { $0 }
-            all.withLock { $0.append("\(event.level) \(id) \(event.message)") }
+        func write(
+            _ level: String, _ program: String, _ message: String,
+            _ fields: [(name: String, value: LogLine.Value)]
+        ) {
+            for case ("requestId", .text(let id)) in fields {
+                all.append("\(level) \(id) \(message)")
+            }
         }
     }
 
@@ -40,8 +29,7 @@ struct AnswerTests {
     ) throws -> (head: [String], body: String) {
         let exchange = MemoryExchange(
             variables: ["REQUEST_METHOD": method, "REQUEST_URI": target, "REQUEST_ID": id])
-        let lines = lines
-        answer(exchange, log: Logger(label: "test", factory: { _ in lines }), respond: respond)
+        answer(exchange, program: "test", log: lines.write, respond: respond)
         let text = try #require(String(validating: exchange.sent, as: UTF8.self))
         let end = try #require(text.range(of: "\r\n\r\n"))
         return (
@@ -86,8 +74,8 @@ struct AnswerTests {
     @Test("One log line says who, what and how long, without the query")
     func logLine() throws {
         _ = try sent("GET", "/a%20b?token=secret") { _ in .json(200, [1, 2]) }
-        let line = try #require(lines.all.withLock { $0 }.first)
-        #expect(lines.all.withLock { $0.count } == 1)
+        let line = try #require(lines.all.first)
+        #expect(lines.all.count == 1)
         #expect(line.hasPrefix("info \(id) GET /a%20b 200 "))
         #expect(line.hasSuffix(" ms 5 bytes"))
         #expect(!line.contains("secret"))
@@ -99,7 +87,7 @@ struct AnswerTests {
         #expect(head.contains("Status: 503 Service Unavailable"))
         #expect(head.contains("Retry-After: 7"))
         #expect(body.contains("\"retryAfter\":7"))
-        #expect(lines.all.withLock { $0.count } == 1)
+        #expect(lines.all.count == 1)
     }
 
     @Test("Anything else that is thrown is logged once and answered 500 without a word of it")
@@ -110,7 +98,7 @@ struct AnswerTests {
         #expect(body.contains("\"code\":\"internal\""))
         #expect(body.contains(id))
         #expect(!body.contains("Failure"))
-        let errors = lines.all.withLock { $0 }.filter { $0.hasPrefix("error") }
+        let errors = lines.all.filter { $0.hasPrefix("error") }
         #expect(errors == ["error \(id) Failure: Failure()"])
     }
 }

@@ -13,14 +13,15 @@ import Testing
         #expect(withoutControls("plain Zoë 🎈") == "plain Zoë 🎈")
     }
 
-    private let fields: [String: LogLine.Value] = [
-        "requestId": .text("id"), "status": .integer(200), "seconds": .number(0.25),
-        "path": .text("/a\"b\\c\n\u{2028}\u{1F388}"),
+    private let fields: [(name: String, value: LogLine.Value)] = [
+        ("requestId", .text("id")), ("status", .integer(200)), ("seconds", .number(0.25)),
+        ("path", .text("/a\"b\\c\n\u{2028}\u{1F388}")),
     ]
 
     @Test("In JSON a line is one object with all fields, whatever is in them")
     func json() throws {
-        let line = LogLine.json("info", "p", "said \"so\"\r\n\u{85}", fields)
+        let line = String(
+            decoding: LogLine.json("info", "p", "said \"so\"\r\n\u{85}", fields), as: UTF8.self)
         #expect(!line.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x85 })
         let object = try JSONDecoder().decode(JSON.self, from: Data(line.utf8))
         #expect(object["message"]?.string == "said \"so\"\r\n\u{85}")

@@ -1,23 +1,24 @@
-import Logging
 import Metrics
+import Processes
 
 /// Answers one request, counts it, and logs one line about it. Whatever `respond` throws becomes an
 /// answer here.
+///
+/// - Parameter log: not a Logger, whose tables of fields cost as much as the rest of a small request.
 func answer(
-    _ exchange: some Exchange, log: Logger, metrics: Metrics? = nil,
-    respond: (Request) throws -> Response
+    _ exchange: some Exchange, program: String, counts: RequestCounts? = nil,
+    log: LogLine.Writer = LogLine.write, respond: (Request) throws -> Response
 ) {
     let started = ContinuousClock.now
     let request = Request(exchange)
-    var log = log
-    log[metadataKey: "requestId"] = "\(request.id)"
     let response: Response
     do {
         response = try respond(request)
     } catch let problem as Problem {
         response = problem.response(requestID: request.id)
     } catch {
-        log.error("\(type(of: error)): \(error)")
+        log(
+            "error", program, "\(type(of: error)): \(error)", [("requestId", .text(request.id))])
         response = Problem.internal.response(requestID: request.id)
     }
 
@@ -31,22 +32,21 @@ func answer(
         remark = " (the client has gone)"
     }
     let time = ContinuousClock.now - started
-    metrics?.countRequest(
-        program: log.label, route: request.route, method: request.method,
-        status: response.status, took: time)
+    counts?.count(
+        route: request.route, method: request.method, status: response.status, took: time)
     let tenths = Int(time / .microseconds(100))
     // A blank in the path must not look like the end of it.
     let hasBlank = request.path.utf8.contains(UInt8(ascii: " "))
     let path = hasBlank ? request.path.replacing(" ", with: "%20") : request.path
-    log.info(
+    log(
+        "info", program,
         """
         \(request.method) \(path) \(response.status) \
         \(tenths / 10).\(tenths % 10) ms \(response.body.count) bytes\(remark)
         """,
-        metadata: [
-            "method": "\(request.method)", "path": "\(path)",
-            "status": .stringConvertible(response.status),
-            "seconds": .stringConvertible(Double(tenths) / 10_000),
-            "bytesOut": .stringConvertible(response.body.count),
+        [
+            ("bytesOut", .integer(response.body.count)), ("method", .text(request.method)),
+            ("path", .text(path)), ("requestId", .text(request.id)),
+            ("seconds", .number(Double(tenths) / 10_000)), ("status", .integer(response.status)),
         ])
 }

@@ -31,7 +31,9 @@ public func serve(
         try Server(listening, log, metrics, makeResponder).run(threads: threads)
     } else if CGIExchange.isServing {
         Signals.ignoreBrokenPipes()
-        answer(CGIExchange(), log: log, metrics: metrics) { try makeResponder().respond(to: $0) }
+        answer(CGIExchange(), program: name, counts: metrics?.requests(of: name)) {
+            try makeResponder().respond(to: $0)
+        }
     } else {
         throw NothingToServeOn()
     }
@@ -89,9 +91,10 @@ private final class Server: Sendable {
     private func work() throws {
         let responder = try makeResponder()
         let exchange = FastCGIExchange(listeningOn: socket.descriptor.number, log: log)
+        let counts = metrics?.requests(of: log.label)
         while try exchange.accept() {
             answering.add(1, ordering: .relaxed)
-            answer(exchange, log: log, metrics: metrics, respond: responder.respond)
+            answer(exchange, program: log.label, counts: counts, respond: responder.respond)
             exchange.finish()
             answering.subtract(1, ordering: .relaxed)
         }
