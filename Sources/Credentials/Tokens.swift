@@ -12,10 +12,17 @@ public struct AccessClaims: Sendable {
     public let account: String
     public let email: String
     public let session: String
-    /// Seconds since 1970.
-    public let issuedAt: Int64
+    /// When it begins to be good: when it was issued, or its later `nbf`. Seconds since 1970.
+    public let validFrom: Int64
     /// Seconds since 1970.
     public let expiresAt: Int64
+
+    /// RFC 7519, sections 4.1.4 to 4.1.6, with clocks up to half a minute apart.
+    ///
+    /// - Parameter now: seconds since 1970.
+    public func checkTime(at now: Int64) throws(TokenError) {
+        try Tokens.checkTime(from: validFrom, to: expiresAt, at: now)
+    }
 }
 
 /// What a refresh token says.
@@ -79,20 +86,20 @@ public struct Tokens: Sendable {
     public func verifyAccess(
         _ token: String, at now: Int64
     ) throws(TokenError) -> AccessClaims {
-        let claims = try Self.open(token, as: access, for: Self.accessAudience, at: now)
+        let (claims, from, to) = try Self.open(
+            token, as: access, for: Self.accessAudience, at: now)
         guard let account = claims.text("sub"), let email = claims.text("email"),
-            let session = claims.text("sid"), let issuedAt = claims.number("iat"),
-            let expiresAt = claims.number("exp")
+            let session = claims.text("sid")
         else { throw .invalid }
         return AccessClaims(
-            account: account, email: email, session: session, issuedAt: issuedAt,
-            expiresAt: expiresAt)
+            account: account, email: email, session: session, validFrom: from, expiresAt: to)
     }
 
     public func verifyRefresh(
         _ token: String, at now: Int64
     ) throws(TokenError) -> RefreshClaims {
-        let claims = try Self.open(token, as: refresh, for: Self.refreshAudience, at: now)
+        let (claims, _, _) = try Self.open(
+            token, as: refresh, for: Self.refreshAudience, at: now)
         guard let account = claims.text("sub"), let session = claims.text("sid"),
             let generation = claims.number("gen")
         else { throw .invalid }
@@ -102,17 +109,24 @@ public struct Tokens: Sendable {
     /// RFC 7519, sections 4.1.1 to 4.1.6. `nbf` is not written here, but obeyed.
     private static func open(
         _ token: String, as type: SignedToken, for audience: String, at now: Int64
-    ) throws(TokenError) -> FlatJSON {
+    ) throws(TokenError) -> (claims: FlatJSON, validFrom: Int64, expiresAt: Int64) {
         guard let claims = type.open(token), claims.text("iss") == issuer,
             claims.text("aud") == audience, let issuedAt = claims.number("iat"),
-            let expiresAt = claims.number("exp"), issuedAt <= now + skew, issuedAt < expiresAt
+            let expiresAt = claims.number("exp"), issuedAt < expiresAt
         else { throw .invalid }
+        var validFrom = issuedAt
         if claims.members["nbf"] != nil {
-            guard let notBefore = claims.number("nbf"), notBefore <= now + skew else {
-                throw .invalid
-            }
+            guard let notBefore = claims.number("nbf") else { throw .invalid }
+            validFrom = max(issuedAt, notBefore)
         }
+        try checkTime(from: validFrom, to: expiresAt, at: now)
+        return (claims, validFrom, expiresAt)
+    }
+
+    fileprivate static func checkTime(
+        from validFrom: Int64, to expiresAt: Int64, at now: Int64
+    ) throws(TokenError) {
+        guard validFrom <= now + skew else { throw .invalid }
         guard now < expiresAt + skew else { throw .expired }
-        return claims
     }
 }

@@ -2,16 +2,17 @@ import Catalog
 import Credentials
 import Gateway
 
-/// Who is asking: a person by the access token of a session, or a machine by an API key.
+/// Who is asking: a person by the access token of a session, or a machine by an API key. For one
+/// thread.
 public struct Authenticator {
     /// A key's last use is kept this exactly, for one write in as long.
     private static let useInterval = Duration.seconds(60)
 
-    private let tokens: Tokens
+    private let tokens: KnownTokens
     private let accounts: any AccountStore
 
     public init(tokens: Tokens, accounts: any AccountStore) {
-        self.tokens = tokens
+        self.tokens = KnownTokens(tokens)
         self.accounts = accounts
     }
 
@@ -46,7 +47,7 @@ public struct Authenticator {
     ) throws -> (session: Session, expiresAt: Timestamp) {
         let claims: AccessClaims
         do {
-            claims = try tokens.verifyAccess(token, at: Timestamp.now().seconds)
+            claims = try tokens.verify(token, at: Timestamp.now().seconds)
         } catch .expired {
             throw Problem.expiredToken
         } catch .invalid {

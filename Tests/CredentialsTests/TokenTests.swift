@@ -53,7 +53,7 @@ private let validClaims = claims([:])
         #expect(read.account == account)
         #expect(read.email == "a@example.com")
         #expect(read.session == session)
-        #expect(read.issuedAt == now)
+        #expect(read.validFrom == now)
         #expect(read.expiresAt == now + 900)
     }
 
@@ -122,6 +122,29 @@ private let validClaims = claims([:])
         let token = try accessToken()
         #expect(throws: Never.self) { try tokens().verifyAccess(token, at: now - 30) }
         #expect(throws: TokenError.invalid) { try tokens().verifyAccess(token, at: now - 31) }
+    }
+
+    @Test("A token that is known lives no longer than it says, and lets no other one in")
+    func known() throws {
+        let known = KnownTokens(try tokens())
+        let token = try accessToken()
+        for _ in 0..<2 { #expect(try known.verify(token, at: now).session == session) }
+        #expect(throws: Never.self) { try known.verify(token, at: now + 929) }
+        #expect(throws: TokenError.expired) { try known.verify(token, at: now + 930) }
+        #expect(throws: TokenError.invalid) { try known.verify(token, at: now - 31) }
+        var other = token
+        let last = other.removeLast()
+        other.append(last == "A" ? "E" : "A")
+        for _ in 0..<2 {
+            #expect(throws: TokenError.invalid) { try known.verify(other, at: now) }
+        }
+        // Many more than are kept.
+        for second in 0..<300 {
+            #expect(throws: Never.self) {
+                try known.verify(accessToken(at: now + Int64(second)), at: now + Int64(second))
+            }
+        }
+        #expect(try known.verify(token, at: now).session == session)
     }
 
     @Test("Access and refresh tokens do not pass for one another, not even under one secret")
