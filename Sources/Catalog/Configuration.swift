@@ -187,10 +187,12 @@ public struct Configuration: Sendable {
                 because: "likewise from one address (IPv6: one /64): an office has typos too"))
         authThreads = try reader.number(
             "MULTIRES_AUTH_THREADS", default: 16, in: 2...256,
-            because: "requests answered at once; half of them may hash a password or wait to")
+            because: "requests answered at once; half of them may hash a password or wait to, and "
+                + "nginx keeps connections to a quarter of them")
         imageThreads = try reader.number(
-            "MULTIRES_IMAGE_THREADS", default: 16, in: 2...256,
-            because: "requests answered at once; half of them may wait for a status")
+            "MULTIRES_IMAGE_THREADS", default: 32, in: 2...256,
+            because: "requests answered at once, each thread 0.3 MB; a quarter of them may wait "
+                + "for a status, and nginx keeps connections to half of them")
         linkSlot = try reader.duration(
             "MULTIRES_LINK_SLOT", default: "1h",
             because: "a private link lives one to two slots and stays the same within one, "

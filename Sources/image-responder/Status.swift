@@ -14,7 +14,7 @@ extension ImageResponder {
             throw Problem.notFound
         }
         if seconds > 0, !progress.status.isFinal,
-            Waiters.enter(limit: configuration.imageThreads / 2)
+            Waiters.enter(limit: configuration.imageThreads / 4)
         {
             defer { Waiters.leave() }
             if configuration.worker == .drain { wakeWorker() }
@@ -49,8 +49,8 @@ extension ImageResponder {
     }
 }
 
-/// Requests that wait hold a thread each; beyond half of the threads they are answered at once, so
-/// that everything else goes on.
+/// Requests that wait hold a thread each; beyond a quarter of the threads they are answered at once,
+/// so that everything else goes on. (nginx's idle connections hold up to half of them.)
 private enum Waiters {
     /// Seconds between two looks: a twentieth of what a person notices, and a look costs 30 µs.
     static let interval = 0.02

@@ -10,11 +10,16 @@ struct NginxFiles {
 
     /// - Parameters:
     ///   - home: the folder that holds `nginx/` and `www/`.
+    ///   - workers: of nginx; the two of serve.conf unless said.
     ///   - accessLog: an absolute path; in the data folder unless said.
     init(
         _ configuration: Configuration, _ secrets: Secrets, home: String, gateway: ResponderStyle,
-        accessLog: String? = nil
+        workers: Int = 2, accessLog: String? = nil
     ) {
+        func kept(_ connections: Int) -> String {
+            let each = gateway == .cgi ? 0 : connections / workers
+            return each > 0 ? "keepalive \(each);" : ""
+        }
         let folders = configuration.folders
         let listen =
             configuration.listen.contains(":") ? "[\(configuration.listen)]" : configuration.listen
@@ -26,6 +31,8 @@ struct NginxFiles {
             "WWW": home + "/www",
             "AUTH_SOCKET": folders.run + "/auth.sock",
             "IMAGE_SOCKET": folders.run + "/image.sock",
+            "AUTH_KEPT": kept(configuration.authThreads / 4),
+            "IMAGE_KEPT": kept(configuration.imageThreads / 2),
             "AUTH_PROGRAM": gateway == .cgi ? ProgramFiles.path(of: "auth-responder") : "",
             "IMAGE_PROGRAM": gateway == .cgi ? ProgramFiles.path(of: "image-responder") : "",
             "LINK_KEYS": Self.lines(secrets.link.accepted) { "\"\($0.id)\" \"\($0.secret)\";" },

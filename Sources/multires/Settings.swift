@@ -31,15 +31,16 @@ struct Settings {
         environment["MULTIRES_GATEWAY"].flatMap(ResponderStyle.init) ?? .fastcgi
     }
 
-    /// With the secrets as they are now.
-    func nginxFiles(accessLog: String? = nil) throws -> NginxFiles {
+    /// With the secrets as they are now; the arguments are those of `NginxFiles`.
+    func nginxFiles(workers: Int = 2, accessLog: String? = nil) throws -> NginxFiles {
         guard let home = ProgramFiles.home(environment) else {
             throw Failure(
                 "nginx/multires.conf was not found: set MULTIRES_HOME to its project's folder.")
         }
         let secrets = try Secrets(environment: environment, file: configuration.folders.secrets)
         return NginxFiles(
-            configuration, secrets, home: home, gateway: gateway, accessLog: accessLog)
+            configuration, secrets, home: home, gateway: gateway, workers: workers,
+            accessLog: accessLog)
     }
 }
 

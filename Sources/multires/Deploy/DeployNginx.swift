@@ -21,7 +21,9 @@ struct DeployNginx: ParsableCommand {
         let data = settings.configuration.folders
         let target = to.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
         let folder = target ?? data.nginx + "/site"
-        try settings.nginxFiles(accessLog: accessLog).write(to: folder)
+        // Debian's nginx.conf says `worker_processes auto`: one for each core.
+        let workers = ProcessInfo.processInfo.processorCount
+        try settings.nginxFiles(workers: workers, accessLog: accessLog).write(to: folder)
         // The main file is the distribution's own.
         unlink(folder + "/serve.conf")
         let owner = try FileManager.default.attributesOfItem(atPath: data.root)[.ownerAccountName]

@@ -43,6 +43,33 @@ import Testing
         }
     }
 
+    @Test(
+        "nginx keeps no more connections than leave threads for everybody else",
+        arguments: [2, 3, 8, 32, 256], Stack.Gateway.allCases)
+    func kept(threads: Int, gateway: Stack.Gateway) throws {
+        let folder = TemporaryFolder()
+        let settings = [
+            "MULTIRES_IMAGE_THREADS": "\(threads)", "MULTIRES_AUTH_THREADS": "\(threads)",
+        ]
+        _ = try deployed(
+            in: folder,
+            Stack.environment(gateway, data: folder.file("data"), port: try FreePort.next())
+                .merging(settings) { $1 })
+        let text = try String(
+            contentsOfFile: folder.file("site/include/responders.conf"), encoding: .utf8)
+        let cores = ProcessInfo.processInfo.processorCount
+        func all(_ upstream: String) -> Int {
+            let block = text.split(separator: "upstream \(upstream) {").last?.prefix { $0 != "}" }
+            let each = block?.firstMatch(of: /keepalive ([0-9]+);/).flatMap { Int($0.1) } ?? 0
+            return each * cores
+        }
+        // A quarter of the threads may wait for a status, half of them may hash passwords.
+        #expect(all("multires_images_kept") <= threads / 2)
+        #expect(all("multires_auth_kept") <= threads / 4)
+        if gateway == .cgi { #expect(!text.contains(/keepalive [0-9]/)) }
+        if gateway == .fastcgi && threads == 256 { #expect(all("multires_images_kept") > 0) }
+    }
+
     @Test("A distribution's nginx on the deployed files serves the whole of it")
     func deployedServes() throws {
         let stack = try GatewayStack.stack()

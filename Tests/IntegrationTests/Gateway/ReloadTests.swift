@@ -36,6 +36,24 @@ import Testing
         load.end()
     }
 
+    @Test("Connections that nginx kept to a responder which died lose no read")
+    func killed() throws {
+        let stack = try Stack(settings: GatewayStack.settings)
+        let token = try stack.account().token ?? ""
+        for round in 0..<6 {
+            let (name, target) = [
+                ("auth-responder", "/api/auth/me"), ("image-responder", "/api/images"),
+            ][round % 2]
+            func ask() throws -> Int {
+                try stack.ask("GET", target, ["Authorization: Bearer \(token)"]).status
+            }
+            // nginx has some now, and finds them closed after the kill.
+            for _ in 0..<20 { #expect(try ask() == 200) }
+            for responder in stack.pids(name) { kill(responder, SIGKILL) }
+            for _ in 0..<20 { #expect(try ask() == 200) }
+        }
+    }
+
     @Test("Files that nginx refuses, and settings that make no sense, change nothing")
     func refused() throws {
         let home = TemporaryFolder()
