@@ -29,20 +29,23 @@ struct Base64: Sendable {
     }
 
     func encode(_ bytes: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count * 4 + 2) / 3)
-        var bits: UInt32 = 0
-        var held = 0
-        for byte in bytes {
-            bits = bits << 8 | UInt32(byte)
-            held += 8
-            while held >= 6 {
-                held -= 6
-                text.append(digits[Int(bits >> UInt32(held) & 63)])
+        let length = (bytes.count * 4 + 2) / 3
+        return String(unsafeUninitializedCapacity: length) { text in
+            var end = 0
+            var bits: UInt32 = 0
+            var held: UInt32 = 0
+            for byte in bytes {
+                bits = bits << 8 | UInt32(byte)
+                held += 8
+                while held >= 6 {
+                    held -= 6
+                    text[end] = digits[Int(bits >> held & 63)]
+                    end += 1
+                }
             }
+            if held > 0 { text[end] = digits[Int(bits << (6 - held) & 63)] }
+            return length
         }
-        if held > 0 { text.append(digits[Int(bits << UInt32(6 - held) & 63)]) }
-        return String(decoding: text, as: UTF8.self)
     }
 
     func decode(_ text: some StringProtocol) -> [UInt8]? {

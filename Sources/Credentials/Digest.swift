@@ -35,7 +35,7 @@ public struct SHA256: ~Copyable {
     }
 
     public static func of(_ bytes: [UInt8]) -> [UInt8] {
-        digest(of: bytes, EVP_sha256(), length: 32)
+        bytes.withUnsafeBytes { digest(of: $0, EVP_sha256(), length: 32) }
     }
 
     private func begin() {
@@ -48,7 +48,7 @@ public struct SHA256: ~Copyable {
 /// `secure_link` knows no other digest. There a secret is part of what is digested, and an outsider
 /// would need a preimage, which nobody can make; collisions do not help.
 public enum MD5 {
-    public static func of(_ bytes: [UInt8]) -> [UInt8] {
+    public static func of(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         digest(of: bytes, algorithm, length: 16)
     }
 
@@ -57,9 +57,12 @@ public enum MD5 {
     private static nonisolated(unsafe) let algorithm = EVP_MD_fetch(nil, "MD5", nil) ?? EVP_md5()
 }
 
-private func digest(of bytes: [UInt8], _ algorithm: OpaquePointer?, length: Int) -> [UInt8] {
+private func digest(
+    of bytes: UnsafeRawBufferPointer, _ algorithm: OpaquePointer?, length: Int
+) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-        let made = EVP_Digest(bytes, bytes.count, buffer.baseAddress, nil, algorithm, nil)
+        let made = EVP_Digest(
+            bytes.baseAddress, bytes.count, buffer.baseAddress, nil, algorithm, nil)
         precondition(made == 1)
         count = length
     }

@@ -43,7 +43,16 @@ public struct MediaPath: Sendable {
 
     /// The path of a variant's URL.
     public static func address(_ variant: Variant, of id: Identifier<Image>) -> String {
-        "/media/\(id)/\(variant.fileName)"
+        TextBuffer.text(capacity: 64 + variant.name.utf8.count + variant.revision.utf8.count) {
+            $0.add("/media/")
+            $0.add(id.text)
+            $0.add("/")
+            $0.add(variant.name)
+            $0.add(".")
+            $0.add(variant.revision)
+            $0.add(".")
+            $0.add(variant.format.fileExtension)
+        }
     }
 
     /// The path of an original's URL.

@@ -46,10 +46,23 @@ public struct SignedURL: Sendable {
         _ path: String, name: String?, at now: Timestamp
     ) -> (url: String, expiresAt: Timestamp) {
         let expires = (now.seconds / slot + 2) * slot
-        let encoded = Self.percentEncode(name ?? "")
+        let encoded = name.map(Self.percentEncode) ?? ""
         let signature = Self.signature(of: path, expires: expires, name: encoded, key.secret)
-        var url = "\(base)\(path)?expires=\(expires)&key=\(key.id)&signature=\(signature)"
-        if name != nil { url += "&name=\(encoded)" }
+        let length = [base, path, key.id, encoded].reduce(128) { $0 + $1.utf8.count }
+        let url = TextBuffer.text(capacity: length) { url in
+            url.add(base)
+            url.add(path)
+            url.add("?expires=")
+            url.add(String(expires))
+            url.add("&key=")
+            url.add(key.id)
+            url.add("&signature=")
+            url.add(signature)
+            if name != nil {
+                url.add("&name=")
+                url.add(encoded)
+            }
+        }
         return (url, Timestamp(milliseconds: expires * 1000))
     }
 
@@ -57,7 +70,18 @@ public struct SignedURL: Sendable {
     static func signature(
         of path: String, expires: Int64, name: String, _ secret: String
     ) -> String {
-        Base64URL.encode(MD5.of(Array("\(expires)\(path)?name=\(name) \(secret)".utf8)))
+        TextBuffer.withBytes(
+            capacity: path.utf8.count + name.utf8.count + secret.utf8.count + 32
+        ) {
+            $0.add(String(expires))
+            $0.add(path)
+            $0.add("?name=")
+            $0.add(name)
+            $0.add(" ")
+            $0.add(secret)
+        } use: {
+            Base64URL.encode(MD5.of($0))
+        }
     }
 
     /// All but RFC 3986's unreserved characters (section 2.3). nginx compares the text as it stands

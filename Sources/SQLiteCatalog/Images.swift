@@ -228,7 +228,7 @@ extension Database {
         try first("SELECT id FROM job WHERE image = ?", [image.text]) { try $0.identifier(0) }
     }
 
-    /// Images with their variants.
+    /// Images with their variants: two statements, however many there are.
     func images(_ condition: String, _ arguments: StatementArguments) throws -> [Image] {
         var images = try all(
             """
@@ -236,17 +236,27 @@ extension Database {
                 status, width, height, attempts, processed_at, failure_code, failure, placeholder
             FROM image \(condition)
             """, arguments, Image.init(row:))
-        for index in images.indices where images[index].status == .complete {
-            images[index].variants = try all(
-                """
-                SELECT name, revision, format, width, height, bytes FROM variant
-                WHERE image = ? ORDER BY position
-                """, [images[index].id.text]
-            ) {
-                Variant(
-                    name: $0[0], revision: $0[1], format: try $0.choice(2),
-                    pixels: PixelSize(width: $0[3], height: $0[4]), bytes: $0[5])
+        let complete = images.indices.filter { images[$0].status == .complete }
+        guard !complete.isEmpty else { return images }
+        let places = Dictionary(uniqueKeysWithValues: complete.map { (images[$0].id.text, $0) })
+        let ids = complete.map { "\"\(images[$0].id.text)\"" }.joined(separator: ",")
+        var image = ""
+        var place = complete[0]
+        try forEach(
+            """
+            SELECT image, name, revision, format, width, height, bytes FROM variant
+            WHERE image IN (SELECT value FROM json_each(?)) ORDER BY image, position
+            """, ["[\(ids)]"]
+        ) { row in
+            let id = row[0] as String
+            if id != image {
+                image = id
+                place = places[id] ?? place
             }
+            images[place].variants.append(
+                Variant(
+                    name: row[1], revision: row[2], format: try row.choice(3),
+                    pixels: PixelSize(width: row[4], height: row[5]), bytes: row[6]))
         }
         return images
     }

@@ -58,9 +58,15 @@ extension Database {
     func all<Result>(
         _ sql: String, _ arguments: StatementArguments, _ decode: (Row) throws -> Result
     ) throws -> [Result] {
-        let rows = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
         var results: [Result] = []
-        while let row = try rows.next() { results.append(try decode(row)) }
+        try forEach(sql, arguments) { results.append(try decode($0)) }
         return results
+    }
+
+    func forEach(
+        _ sql: String, _ arguments: StatementArguments, _ body: (Row) throws -> Void
+    ) throws {
+        let rows = try Row.fetchCursor(cachedStatement(sql: sql), arguments: arguments)
+        while let row = try rows.next() { try body(row) }
     }
 }

@@ -40,7 +40,7 @@ func hex(_ bytes: [UInt8]) -> String {
             ("message digest", "f96b697d7cb7938d525a2f31aaf161d0"),
         ])
     func md5(text: String, digest: String) {
-        #expect(hex(MD5.of(bytes(text))) == digest)
+        #expect(hex(bytes(text).withUnsafeBytes(MD5.of)) == digest)
     }
 
     @Test("HMAC signs the example of RFC 7515, appendix A.1, as printed there")

@@ -80,7 +80,7 @@ struct Link {
     var name = ""
 
     var address: String {
-        let digest = MD5.of(Array("\(expires)\(path)?name=\(name) \(secret)".utf8))
+        let digest = Array("\(expires)\(path)?name=\(name) \(secret)".utf8).withUnsafeBytes(MD5.of)
         return "\(path)?expires=\(expires)&key=\(key)&signature=\(Base64URL.encode(digest))"
             + (name.isEmpty ? "" : "&name=\(name)")
     }
