@@ -35,7 +35,12 @@ public struct SHA256: ~Copyable {
     }
 
     public static func of(_ bytes: [UInt8]) -> [UInt8] {
-        bytes.withUnsafeBytes { digest(of: $0, EVP_sha256(), length: 32) }
+        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
+            let made = EVP_Digest(
+                bytes, bytes.count, buffer.baseAddress, nil, EVP_sha256(), nil)
+            precondition(made == 1)
+            count = 32
+        }
     }
 
     private func begin() {
@@ -47,25 +52,32 @@ public struct SHA256: ~Copyable {
 /// MD5 (RFC 1321), 16 bytes. Broken for everything but the one thing that needs it: nginx's
 /// `secure_link` knows no other digest. There a secret is part of what is digested, and an outsider
 /// would need a preimage, which nobody can make; collisions do not help.
-public enum MD5 {
-    public static func of(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        digest(of: bytes, algorithm, length: 16)
+public struct MD5: ~Copyable {
+    private let context: OpaquePointer
+
+    public init() {
+        guard let context = EVP_MD_CTX_new() else { fatalError("EVP_MD_CTX_new: out of memory") }
+        self.context = context
+    }
+
+    deinit {
+        EVP_MD_CTX_free(context)
+    }
+
+    public mutating func digest(of bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+            let made =
+                EVP_DigestInit_ex(context, Self.algorithm, nil) == 1
+                && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
+                && EVP_DigestFinal_ex(context, buffer.baseAddress, nil) == 1
+            precondition(made)
+            count = 16
+        }
     }
 
     // Looked up once: OpenSSL 3 searches its providers at every use of EVP_md5(), which takes longer
     // than the digest. Never freed. `unsafe`, because nothing changes what it points to.
     private static nonisolated(unsafe) let algorithm = EVP_MD_fetch(nil, "MD5", nil) ?? EVP_md5()
-}
-
-private func digest(
-    of bytes: UnsafeRawBufferPointer, _ algorithm: OpaquePointer?, length: Int
-) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-        let made = EVP_Digest(
-            bytes.baseAddress, bytes.count, buffer.baseAddress, nil, algorithm, nil)
-        precondition(made == 1)
-        count = length
-    }
 }
 
 /// HMAC with SHA-256 (RFC 2104), 32 bytes.

@@ -41,8 +41,10 @@ public struct LinkCheck: Sendable {
             let text = claim.expires, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let expires = Int64(text), let signature = claim.signature
         else { return .invalid }
-        let right = SignedURL.signature(
-            of: path, expires: expires, name: SignedURL.percentEncode(claim.name ?? ""), secret)
+        var digest = MD5()
+        let right = digest.signature(
+            of: path, expires: String(expires), name: SignedURL.percentEncode(claim.name ?? ""),
+            secret)
         guard constantTimeEqual(Array(right.utf8), Array(signature.utf8)) else { return .invalid }
         return expires < now.seconds ? .expired : nil
     }

@@ -8,10 +8,27 @@ import Credentials
 ///
 /// where a map gives `$link_secret` by `$arg_key`, and an empty one is refused. `name` is empty for
 /// variants. Expiry, path and name are signed, so none of them can be changed.
-public struct SignedURL: Sendable {
+///
+/// For one thread: it keeps what the links of one slot have in common.
+public final class SignedURL {
     private let key: SigningKeys.Key
     private let base: String
     private let slot: Int64
+    private var current = Slot(expires: 0, keyID: "")
+    private var digest = MD5()
+
+    private struct Slot {
+        let expires: Int64
+        let digits: String
+        /// Up to the signature, which comes last but for a name.
+        let query: String
+
+        init(expires: Int64, keyID: String) {
+            self.expires = expires
+            digits = String(expires)
+            query = "?expires=\(expires)&key=\(keyID)&signature="
+        }
+    }
 
     /// - Parameters:
     ///   - base: `MULTIRES_URL`, without a slash at its end.
@@ -46,17 +63,18 @@ public struct SignedURL: Sendable {
         _ path: String, name: String?, at now: Timestamp
     ) -> (url: String, expiresAt: Timestamp) {
         let expires = (now.seconds / slot + 2) * slot
+        if current.expires != expires { current = Slot(expires: expires, keyID: key.id) }
+        let slot = current
         let encoded = name.map(Self.percentEncode) ?? ""
-        let signature = Self.signature(of: path, expires: expires, name: encoded, key.secret)
-        let length = [base, path, key.id, encoded].reduce(128) { $0 + $1.utf8.count }
+        let signature = digest.signature(
+            of: path, expires: slot.digits, name: encoded, key.secret)
+        let length =
+            base.utf8.count + path.utf8.count + slot.query.utf8.count + signature.utf8.count
+            + encoded.utf8.count + 6
         let url = TextBuffer.text(capacity: length) { url in
             url.add(base)
             url.add(path)
-            url.add("?expires=")
-            url.add(String(expires))
-            url.add("&key=")
-            url.add(key.id)
-            url.add("&signature=")
+            url.add(slot.query)
             url.add(signature)
             if name != nil {
                 url.add("&name=")
@@ -64,24 +82,6 @@ public struct SignedURL: Sendable {
             }
         }
         return (url, Timestamp(milliseconds: expires * 1000))
-    }
-
-    /// - Parameter name: percent-encoded; empty for variants.
-    static func signature(
-        of path: String, expires: Int64, name: String, _ secret: String
-    ) -> String {
-        TextBuffer.withBytes(
-            capacity: path.utf8.count + name.utf8.count + secret.utf8.count + 32
-        ) {
-            $0.add(String(expires))
-            $0.add(path)
-            $0.add("?name=")
-            $0.add(name)
-            $0.add(" ")
-            $0.add(secret)
-        } use: {
-            Base64URL.encode(MD5.of($0))
-        }
     }
 
     /// All but RFC 3986's unreserved characters (section 2.3). nginx compares the text as it stands
@@ -99,5 +99,27 @@ public struct SignedURL: Sendable {
             }
         }
         return String(decoding: encoded, as: UTF8.self)
+    }
+}
+
+extension MD5 {
+    /// - Parameters:
+    ///   - expires: in digits.
+    ///   - name: percent-encoded; empty for variants.
+    mutating func signature(
+        of path: String, expires: String, name: String, _ secret: String
+    ) -> String {
+        let length =
+            expires.utf8.count + path.utf8.count + name.utf8.count + secret.utf8.count + 7
+        return TextBuffer.withBytes(capacity: length) {
+            $0.add(expires)
+            $0.add(path)
+            $0.add("?name=")
+            $0.add(name)
+            $0.add(" ")
+            $0.add(secret)
+        } use: {
+            Base64URL.encode(digest(of: $0))
+        }
     }
 }

@@ -32,27 +32,23 @@ public struct JSONWriter {
     public mutating func member(
         _ name: StaticString, _ write: (inout JSONWriter) throws -> Void
     ) rethrows {
-        separate()
-        append("\"")
-        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        append("\"")
-        append(":")
+        begin(name)
         try write(&self)
         hasMember = true
     }
 
     /// Nil is `null`: the contract leaves no member out.
     public mutating func member(_ name: StaticString, _ value: String?) {
-        member(name) { json in
-            if let value { json.string(value) } else { json.null() }
-        }
+        begin(name)
+        if let value { string(value) } else { null() }
+        hasMember = true
     }
 
     /// Likewise.
     public mutating func member(_ name: StaticString, _ value: Int?) {
-        member(name) { json in
-            if let value { json.bytes += String(value).utf8 } else { json.null() }
-        }
+        begin(name)
+        if let value { bytes += String(value).utf8 } else { null() }
+        hasMember = true
     }
 
     /// A member whose name is not known before, as in a table.
@@ -82,6 +78,14 @@ public struct JSONWriter {
         try body(&self)
         append(close)
         hasMember = true
+    }
+
+    private mutating func begin(_ name: StaticString) {
+        separate()
+        append("\"")
+        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        append("\"")
+        append(":")
     }
 
     private mutating func separate() {

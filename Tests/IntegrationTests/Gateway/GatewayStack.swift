@@ -80,7 +80,7 @@ struct Link {
     var name = ""
 
     var address: String {
-        let digest = Array("\(expires)\(path)?name=\(name) \(secret)".utf8).withUnsafeBytes(MD5.of)
+        let digest = md5("\(expires)\(path)?name=\(name) \(secret)")
         return "\(path)?expires=\(expires)&key=\(key)&signature=\(Base64URL.encode(digest))"
             + (name.isEmpty ? "" : "&name=\(name)")
     }
@@ -160,4 +160,9 @@ extension Answer {
     }
 
     private var retryAfter: Int? { self["retryAfter"].int }
+}
+
+private func md5(_ text: String) -> [UInt8] {
+    var md5 = MD5()
+    return Array(text.utf8).withUnsafeBytes { md5.digest(of: $0) }
 }
