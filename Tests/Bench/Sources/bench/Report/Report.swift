@@ -1,7 +1,7 @@
 import Foundation
 
 /// What was measured last on this machine, row by row: in report/, as JSON to compare with, a table to
-/// read, and a table that chart.gnuplot draws. A row that is measured again replaces what it was.
+/// read, and what chart.gnuplot draws. A row that is measured again replaces what it was.
 enum Report {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -43,10 +43,12 @@ enum Report {
 
             """
         try Data(table.utf8).write(to: path("report.md"), options: .atomic)
-        let points = rows.map {
-            "\($0.what), to \($0.baseline)\t\($0.merit)\t\($0.wanted ?? .nan)\t\($0.isReached ? 1 : 0)"
+        let points = rows.compactMap { row in
+            row.wanted.map { wanted in
+                "\(row.what) : \(row.baseline)\t\(row.merit / wanted)\n"
+            }
         }
-        try Data(points.joined(separator: "\n").utf8).write(to: path("chart.tsv"), options: .atomic)
+        try Data(points.joined().utf8).write(to: path("chart.tsv"), options: .atomic)
     }
 
     private static func path(_ name: String) -> URL {
