@@ -5,7 +5,13 @@ import PackageDescription
 
 let package = Package(
     name: "bench",
-    dependencies: [.package(name: "multires", path: "../..")],
+    dependencies: [
+        .package(name: "multires", path: "../.."),
+        // For hummingbird-status alone.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
     targets: [
         .executableTarget(
             name: "bench",
@@ -17,6 +23,13 @@ let package = Package(
         .systemLibrary(name: "CVipsHeaders", pkgConfig: "vips"),
         .executableTarget(name: "sharp-style", dependencies: ["CVipsHeaders"]),
         .executableTarget(name: "empty-responder", linkerSettings: [.linkedLibrary("fcgi")]),
+        .executableTarget(
+            name: "hummingbird-status",
+            dependencies: [
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,26 @@
+import Hummingbird
+
+/// The answer, its members as Multires names them.
+struct ImageStatus: ResponseEncodable {
+    let id: String
+    let status: String
+    let errorMessage: String?
+    let errorCode: String?
+    let attempts: Int
+    let variants: [String: String]
+
+    private enum Member: String, CodingKey {
+        case id, status, errorMessage, errorCode, attempts, variants
+    }
+
+    /// What has no value is null: a synthesized one would leave it out.
+    func encode(to encoder: any Encoder) throws {
+        var members = encoder.container(keyedBy: Member.self)
+        try members.encode(id, forKey: .id)
+        try members.encode(status, forKey: .status)
+        try members.encode(errorMessage, forKey: .errorMessage)
+        try members.encode(errorCode, forKey: .errorCode)
+        try members.encode(attempts, forKey: .attempts)
+        try members.encode(variants, forKey: .variants)
+    }
+}

@@ -1,0 +1,27 @@
+import Hummingbird
+
+/// A line for each request, once it is answered: what was asked, the status, and the time it took.
+struct RequestLog: RouterMiddleware {
+    func handle(
+        _ request: Request, context: StatusContext,
+        next: (Request, StatusContext) async throws -> Response
+    ) async throws -> Response {
+        let begun = ContinuousClock.now
+        func log(_ status: HTTPResponse.Status) {
+            let tenths = Int((ContinuousClock.now - begun) / .microseconds(100))
+            context.logger.info(
+                """
+                \(request.method) \(request.uri.path) \(status.code) \
+                \(tenths / 10).\(tenths % 10) ms
+                """)
+        }
+        do {
+            let response = try await next(request, context)
+            log(response.status)
+            return response
+        } catch {
+            log((error as? any HTTPResponseError)?.status ?? .internalServerError)
+            throw error
+        }
+    }
+}
