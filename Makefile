@@ -65,7 +65,7 @@ hosting-test: .venv/installed
 	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
 		.venv/bin/python -m pytest -q Tests/HostingTests
 
-PYTHON_PACKAGES := $(wildcard Tests/*/requirements.txt)
+PYTHON_PACKAGES := $(filter-out Tests/Bench/%,$(wildcard Tests/*/requirements.txt))
 
 .venv/installed: $(PYTHON_PACKAGES)
 	python3 -m venv .venv
@@ -98,4 +98,4 @@ lint:
 	swift format lint -s -r --configuration .swift-format Package.swift Sources Tests
 
 clean:
-	rm -rf .build .venv artifacts dist Tests/Bench/.build
+	rm -rf .build .venv artifacts dist Tests/Bench/.build Tests/Bench/.venv

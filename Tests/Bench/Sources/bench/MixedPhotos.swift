@@ -2,8 +2,8 @@ import Foundation
 import Support
 
 /// Two hundred photos of several formats and sizes that all wait when the worker begins: how much of
-/// the cores goes into pictures. One baseline is the processor time they take, on all cores without a
-/// pause; the other makes the same sizes of the same files, without a server, a queue or a sync.
+/// the cores goes into pictures. The baseline is the processor time they take, on all cores without a
+/// pause.
 enum MixedPhotos {
     static let count = 200
 
@@ -22,18 +22,11 @@ enum MixedPhotos {
         let processor = stack.processorSeconds - before
         stack.stop()
 
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        let ours = Double(count) / seconds
-        let floor = Double(cores) * Double(count) / processor
+        let floor = Double(Baseline.cores) * Double(count) / processor
         try Report.add(
             Row(
-                "\(count) mixed photos, deep queue", unit: "/s", [ours],
-                "\(cores) cores / processor time per photo", [floor], goal: .more))
-        let theirs = Double(count) / (try Baseline.seconds(sharpStyle: photos, in: folder))
-        try Report.add(
-            Row(
-                "\(count) mixed photos, deep queue", unit: "/s", [ours],
-                "sharp-style, \(cores) processes, files only", [theirs], goal: .atLeast(1.8)))
+                "\(count) mixed photos, deep queue", unit: "/s", [Double(count) / seconds],
+                "\(Baseline.cores) cores / processor time per photo", [floor], goal: .more))
     }
 
     /// Of each four, a phone's JPEG, a camera's, a picture for the web, and a PNG or WebP.

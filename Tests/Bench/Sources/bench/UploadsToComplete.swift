@@ -17,11 +17,11 @@ enum UploadsToComplete {
         let ours = Double(count) / Date().timeIntervalSince(started)
         stack.stop()
 
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        let theirs = Double(count) / (try Baseline.seconds(sharpStyle: photos, in: folder))
+        let theirs = Double(count) / (try Baseline.seconds(sharpStyle: photos))
         try Report.add(
             Row(
                 "uploads to complete, 12 MP", unit: "/s", [ours],
-                "sharp-style, \(cores) processes, files only", [theirs], goal: .atLeast(1.8)))
+                "sharp-style, \(Baseline.cores) processes, files only", [theirs],
+                goal: .atLeast(1.8)))
     }
 }

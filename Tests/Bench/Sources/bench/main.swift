@@ -6,7 +6,7 @@ import Support
 let benches: KeyValuePairs<String, (TemporaryFolder) throws -> Void> = [
     "RenderCost": RenderCost.run, "Latency": Latency.run,
     "UploadsToComplete": UploadsToComplete.run, "MixedPhotos": MixedPhotos.run,
-    "LongRun": LongRun.run, "StatusAnswers": StatusAnswers.run,
+    "EndToEnd": EndToEnd.run, "LongRun": LongRun.run, "StatusAnswers": StatusAnswers.run,
     "HummingbirdAnswers": HummingbirdAnswers.run, "CGIAnswers": CGIAnswers.run,
     "LoginTimes": LoginTimes.run, "SlowClients": { _ in try SlowClients.run() },
 ]

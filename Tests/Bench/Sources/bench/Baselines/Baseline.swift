@@ -3,22 +3,28 @@ import Support
 
 /// Programs to compare with. What is built here lies beside this program.
 enum Baseline {
+    static let cores = ProcessInfo.processInfo.activeProcessorCount
+
     static func path(_ name: String) -> String {
         URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appendingPathComponent(name).path
     }
 
-    /// Until as many `sharp-style` as there are cores have shared these files among them.
-    static func seconds(sharpStyle photos: [String], in folder: TemporaryFolder) throws -> Double {
-        let cores = ProcessInfo.processInfo.activeProcessorCount
+    /// Until as many `sharp-style` as there are cores have shared these files among them: each takes
+    /// the next that nobody has, so none is idle before the last one.
+    static func seconds(sharpStyle photos: [String]) throws -> Double {
+        let made = TemporaryFolder()
         let begun = Date()
-        let shares = (0..<cores).map { core in
-            photos.enumerated().filter { $0.offset % cores == core }.map(\.element)
-        }
-        let workers = try shares.map {
-            try Shell.Background(path("sharp-style"), [folder.path] + $0, environment: [:])
+        let workers = try (0..<cores).map { _ in
+            try Shell.Background(path("sharp-style"), [made.path] + photos, environment: [:])
         }
         for worker in workers { worker.wait() }
-        return Date().timeIntervalSince(begun)
+        let seconds = Date().timeIntervalSince(begun)
+        // A mark and four sizes.
+        let files = withExtendedLifetime(made) { TemporaryFolder.files(below: made.path) }
+        guard files.count == photos.count * 5 else {
+            throw NotUp(description: "sharp-style: \(workers.map(\.errors))")
+        }
+        return seconds
     }
 }

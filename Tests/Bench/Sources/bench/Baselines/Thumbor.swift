@@ -1,0 +1,98 @@
+import Catalog
+import Foundation
+import Processes
+import Support
+
+/// thumbor, on as many processes as there are cores, which reads the photos from disk and keeps each
+/// size that it makes on disk. No signatures, no entity tags, no copies of originals.
+final class Thumbor {
+    private let base: String
+    private let folder: TemporaryFolder
+    private let server: ChildProcess
+
+    /// - Parameter photos: the folder that they lie in.
+    init(photos: String, in folder: TemporaryFolder = TemporaryFolder()) throws {
+        self.folder = folder
+        let port = try FreePort.next()
+        base = "http://127.0.0.1:\(port)"
+        // The quality of Multires' sizes, and what takes it the least time: plain instead of
+        // progressive JPEG, a cubic kernel as Multires has instead of Lanczos, its level of PNG.
+        let settings = """
+            LOADER = 'thumbor.loaders.file_loader'
+            FILE_LOADER_ROOT_PATH = '\(photos)'
+            STORAGE = 'thumbor.storages.no_storage'
+            RESULT_STORAGE = 'thumbor.result_storages.file_storage'
+            RESULT_STORAGE_FILE_STORAGE_ROOT_PATH = '\(folder.file("sizes"))'
+            RESULT_STORAGE_STORES_UNSAFE = True
+            ENABLE_ETAGS = False
+            QUALITY = 80
+            PROGRESSIVE_JPEG = False
+            PILLOW_RESAMPLING_FILTER = 'BICUBIC'
+            PNG_COMPRESSION_LEVEL = 3
+
+            """
+        try Data(settings.utf8).write(to: URL(fileURLWithPath: folder.file("thumbor.conf")))
+        let log = try FileDescriptor(opening: folder.file("log"), O_WRONLY | O_CREAT | O_APPEND)
+        let server = try ChildProcess(
+            Programs.projectFolder + "/Tests/Bench/.venv/bin/thumbor",
+            [
+                "--ip", "127.0.0.1", "--port", "\(port)", "--conf", folder.file("thumbor.conf"),
+                "--log-level", "error", "--processes", "\(Baseline.cores)",
+            ],
+            environment: [:], descriptors: [1: log.number, 2: log.number])
+        self.server = server
+        let client = Client(base: base)
+        let isUp = eventually {
+            server.hasEnded || (try? client.get("/healthcheck").status) == 200
+        }
+        guard isUp, !server.hasEnded else { throw NotUp(description: "thumbor: \(errors)") }
+    }
+
+    /// Until all of a preset's sizes of these photos have been asked for, made, stored and sent.
+    func seconds(photos: [String], sizes: [Preset.Size]) throws -> Double {
+        var lines: [String] = []
+        for photo in photos {
+            // thumbor enlarges; nobody else here does.
+            let pixels = try Photos.size(of: photo)
+            for size in sizes {
+                let side = min(size.box.width, pixels.width, pixels.height)
+                let name = URL(fileURLWithPath: photo).lastPathComponent
+                lines += [
+                    "url = \"\(base)/unsafe/\(side)x\(side)/\(name)\"", "output = /dev/null",
+                    "write-out = \"%{http_code}\\n\"", "silent",
+                    // A kept connection belongs to one process, and one of them might get them all.
+                    "header = \"Connection: close\"", "next",
+                ]
+            }
+        }
+        let orders = folder.file("curl.conf")
+        try Data(lines.dropLast().joined(separator: "\n").utf8)
+            .write(to: URL(fileURLWithPath: orders))
+        let begun = Date()
+        let answers = try Shell.check(
+            "curl", ["-Z", "--parallel-max", "\(4 * Baseline.cores)", "-K", orders]
+        ).lines
+        let seconds = Date().timeIntervalSince(begun)
+        let count = photos.count * sizes.count
+        let isStored = eventually {
+            TemporaryFolder.files(below: folder.file("sizes")).count == count
+        }
+        guard isStored, answers == Array(repeating: "200", count: count) else {
+            throw NotUp(description: "thumbor: \(Set(answers)); \(errors)")
+        }
+        return seconds
+    }
+
+    private var errors: String {
+        (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? ""
+    }
+
+    /// Its processes, too, which it would leave behind.
+    func stop() {
+        guard !server.hasEnded else { return }
+        server.sendToGroup(SIGTERM)
+        server.wait()
+    }
+
+    deinit { stop() }
+}
