@@ -24,13 +24,18 @@ enum EndToEnd {
             Row(
                 what, unit: "/s", [ours], "sharp-style, \(Baseline.cores) processes, files only",
                 [sharpStyle], goal: .atLeast(1.8)))
-        let thumbor = try Thumbor(photos: folder.path)
-        let theirs = try thumbor.seconds(photos: photos, sizes: Preset.standard.sizes)
-        thumbor.stop()
-        try Report.add(
-            Row(
-                what, unit: "/s", [ours], "thumbor, \(Baseline.cores) processes",
-                [Double(photos.count) / theirs], goal: .atLeast(3)))
+        for (encoding, name, goal) in [
+            (Thumbor.Encoding.own, "thumbor", Goal.atLeast(3)),
+            (.ours, "thumbor, plain JPEG, cubic, PNG level 3", .more),
+        ] {
+            let thumbor = try Thumbor(photos: folder.path, encoding)
+            let theirs = try thumbor.seconds(photos: photos, sizes: Preset.standard.sizes)
+            thumbor.stop()
+            try Report.add(
+                Row(
+                    what, unit: "/s", [ours], "\(name), \(Baseline.cores) processes",
+                    [Double(photos.count) / theirs], goal: goal))
+        }
     }
 }
 
