@@ -17,7 +17,7 @@ final class HummingbirdStatus {
         let socket = folder.file("hummingbird.sock")
         nginx = try PlainNginx(
             server: """
-                access_log access.log multires;
+                access_log access.log multires buffer=64k flush=1s;
                 location / {
                     proxy_pass http://hummingbird;
                     proxy_http_version 1.1;
