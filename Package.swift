@@ -17,6 +17,7 @@ let package = Package(
         // For Tests/Bench.
         .library(name: "Catalog", targets: ["Catalog"]),
         .library(name: "Processes", targets: ["Processes"]),
+        .library(name: "SQLiteCatalog", targets: ["SQLiteCatalog"]),
         .library(name: "Support", targets: ["Support"]),
     ],
     dependencies: [

@@ -18,6 +18,7 @@ let package = Package(
             dependencies: [
                 .product(name: "Catalog", package: "multires"),
                 .product(name: "Processes", package: "multires"),
+                .product(name: "SQLiteCatalog", package: "multires"),
                 .product(name: "Support", package: "multires"),
             ]),
         .systemLibrary(name: "CVipsHeaders", pkgConfig: "vips"),

@@ -13,10 +13,13 @@ struct Load {
     var token: String?
     var connections = 32
     var seconds = 3
+    /// In Lua, says what is asked for; none, a GET of the address.
+    var script: String?
 
     /// - Throws: when an answer is not 2xx or 3xx, or a connection fails.
     func run() throws -> Result {
         var options = ["-t1", "-c\(connections)", "-d\(seconds)s", "--latency"]
+        if let script { options += ["-s", script] }
         if let token { options += ["-H", "Authorization: Bearer \(token)"] }
         let output = try Shell.check("wrk", options + [address])
         guard let rate = output.text.firstMatch(of: /Requests\/sec: +([0-9.]+)/),

@@ -9,6 +9,7 @@ let benches: KeyValuePairs<String, (TemporaryFolder) throws -> Void> = [
     "EndToEnd": EndToEnd.run, "LongRun": LongRun.run, "StatusAnswers": StatusAnswers.run,
     "HummingbirdAnswers": HummingbirdAnswers.run, "CGIAnswers": CGIAnswers.run,
     "LoginTimes": LoginTimes.run, "SlowClients": { _ in try SlowClients.run() },
+    "MillionImages": MillionImages.run,
 ]
 do {
     let wanted = CommandLine.arguments.dropFirst()
