@@ -1,39 +1,61 @@
 import Catalog
+import Foundation
 import Housekeeping
 import Logging
 import SQLiteCatalog
+import Synchronization
 
-/// The sweeper and the checkpointer as the worker runs them: failures are logged, and the next time
-/// tries again, for serving goes on.
-struct Housekeeper {
-    private let sweeper: Sweeper<SQLiteCatalog>
-    private let checkpointer: Checkpointer?
-    private let log: Logger
+/// Sweeps at start and now and then, on a thread with its own connection: a sweep looks at every file,
+/// of a million images some 15 s, and neither new work nor checkpoints wait for it. Failures are
+/// logged, and the next time tries again, for serving goes on.
+final class Housekeeper: Sendable {
+    /// Litter is gone within minutes.
+    private static let interval = Duration.seconds(300)
+    /// A sweep takes one part in so many of a core, however many files there are.
+    private static let share = 20
 
-    init(_ configuration: Configuration, _ catalog: SQLiteCatalog, _ log: Logger) throws {
-        sweeper = Sweeper(configuration, catalog)
-        checkpointer =
-            configuration.journal == .wal
-            ? try Checkpointer(path: configuration.folders.catalog) : nil
-        self.log = log
+    private let worker: Worker
+    private let ended = Atomic<Bool>(false)
+
+    init(_ worker: Worker) {
+        self.worker = worker
     }
 
-    func sweep() {
-        for step in sweeper.steps {
+    var hasEnded: Bool { ended.load(ordering: .acquiring) }
+
+    func start() {
+        Thread {
+            while !self.worker.bell.isStopping {
+                let begun = ContinuousClock.now
+                self.attempt("sweep") {
+                    self.sweep(try SQLiteCatalog(self.worker.configuration, role: .worker))
+                }
+                let pause = max(Self.interval, (ContinuousClock.now - begun) * Self.share)
+                self.wait(until: .now + pause)
+            }
+            self.ended.store(true, ordering: .releasing)
+        }.start()
+    }
+
+    /// Once. Ends after the step in hand when it is time to stop.
+    func sweep(_ catalog: SQLiteCatalog) {
+        for step in Sweeper(worker.configuration, catalog).steps where !worker.bell.isStopping {
             attempt(step.what) {
                 let done = try step.run()
-                if done.count > 0 { log.notice("\(done.count) \(step.what)") }
+                if done.count > 0 { worker.log.notice("\(done.count) \(step.what)") }
             }
+        }
+        attempt("left by workers that died") { try worker.identity.buryTheDead(in: catalog) }
+    }
+
+    private func wait(until end: ContinuousClock.Instant) {
+        while !worker.bell.isStopping, case let rest = end - .now, rest > .zero {
+            worker.bell.wait(
+                after: worker.bell.rings, atMost: TimeInterval(rest.wholeMilliseconds) / 1000)
         }
     }
 
-    /// Folds the write-ahead log into the database: this worker alone may (Checkpointer says why).
-    func checkpoint() {
-        guard let checkpointer else { return }
-        attempt("checkpoint") { try checkpointer.checkpoint() }
-    }
-
     private func attempt(_ what: String, _ body: () throws -> Void) {
-        do { try body() } catch { log.error("\(what): \(error)") }
+        do { try body() } catch { worker.log.error("\(what): \(error)") }
     }
 }

@@ -11,8 +11,6 @@ import SQLiteCatalog
 final class Worker: Sendable {
     /// A lost ring costs this much, and no more.
     private static let pollInterval = Duration.seconds(1)
-    /// Chosen so that a sweep's cost is nothing beside the work, and litter is gone within minutes.
-    private static let sweepInterval = Duration.seconds(300)
     private static let checkpointInterval = Duration.seconds(10)
     /// After SIGTERM a picture in hand is finished if that takes no longer.
     static let patience = Duration.seconds(5)
@@ -53,7 +51,9 @@ final class Worker: Sendable {
         let catalog = try SQLiteCatalog(configuration, role: .worker)
         try catalog.quickCheck()
         try identity.buryTheDead(in: catalog)
-        let keeper = try Housekeeper(configuration, catalog, log)
+        let checkpointer =
+            configuration.journal == .wal ? try Checkpointer(path: folders.catalog) : nil
+        let keeper = Housekeeper(self)
         // Who drains waits for nobody; and the long paths of rented hosts are no sockets' addresses.
         let doorbell =
             drain ? nil : try Doorbell.Listener(folder: folders.doorbells, name: identity.name)
@@ -62,9 +62,9 @@ final class Worker: Sendable {
         metrics?.countStart(of: log.label)
         log.info("\(slots.count) resizers, worker \(identity.name)")
 
-        var nextSweep = ContinuousClock.now
+        if !drain { keeper.start() }
         var nextCheckpoint = ContinuousClock.now + Self.checkpointInterval
-        while !slots.allSatisfy(\.hasEnded) {
+        while !slots.allSatisfy(\.hasEnded) || (!drain && mustWait(for: keeper)) {
             if signals.next(within: .zero) != nil { bell.stop(within: Self.patience) }
             if bell.isStopping || drain {
                 // Nothing to wake for any more: the slots end by themselves.
@@ -75,17 +75,23 @@ final class Worker: Sendable {
             let due = try catalog.nextDue().flatMap { $0 > .zero ? $0 : nil }
             _ = try doorbell?.wait(atMost: min(due ?? Self.pollInterval, Self.pollInterval))
             bell.ring()
-            if ContinuousClock.now >= nextSweep {
-                keeper.sweep()
-                try identity.buryTheDead(in: catalog)
-                nextSweep = ContinuousClock.now + Self.sweepInterval
-            }
             if ContinuousClock.now >= nextCheckpoint {
-                keeper.checkpoint()
+                checkpoint(checkpointer)
                 nextCheckpoint = ContinuousClock.now + Self.checkpointInterval
             }
         }
-        if drain { keeper.sweep() }
-        keeper.checkpoint()
+        if drain { keeper.sweep(catalog) }
+        checkpoint(checkpointer)
+    }
+
+    /// A sweep may take longer than whoever stops us waits; any step of it may be cut short.
+    private func mustWait(for keeper: Housekeeper) -> Bool {
+        guard !keeper.hasEnded else { return false }
+        return bell.deadline.map { ContinuousClock.now < $0 } ?? true
+    }
+
+    /// Folds the write-ahead log into the database: this worker alone may (Checkpointer says why).
+    private func checkpoint(_ checkpointer: Checkpointer?) {
+        do { try checkpointer?.checkpoint() } catch { log.error("checkpoint: \(error)") }
     }
 }

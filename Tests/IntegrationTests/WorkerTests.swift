@@ -107,6 +107,42 @@ import Testing
         #expect(try made() == before)
     }
 
+    @Test("A sweep that takes long holds no picture back")
+    func besideSweep() throws {
+        let stack = try Stack()
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let first = stack.pids("resize-worker")
+        for worker in first { kill(worker, SIGSTOP) }
+        // One whose sweep stands still where it looks into the trash.
+        let calls = folder.file("calls")
+        let second = try Shell.Background(
+            "strace",
+            [
+                "-f", "-qq", "-o", calls, "-P", "\(stack.data)/trash", "-e", "trace=openat",
+                "-e", "inject=openat:delay_enter=600s", Programs.path("resize-worker"),
+            ], environment: stack.environment)
+        defer {
+            for worker in stack.pids("resize-worker") {
+                kill(worker, first.contains(worker) ? SIGCONT : SIGKILL)
+            }
+            // It would wait for the call that it delays.
+            for tracer in stack.pids("strace") { kill(tracer, SIGKILL) }
+        }
+        let hasBegun = eventually {
+            (try? String(contentsOfFile: calls, encoding: .utf8))?.contains("trash") ?? false
+        }
+        #expect(hasBegun, "\(second.errors)")
+        // Two, since the first may be found without a ring, as everybody looks once at the start.
+        for photo in try Photos.many(2, width: 640, height: 480, in: folder) {
+            let image = try #require(try client.upload(photo)["imageId"].string)
+            let isDone = try eventually(within: 15) {
+                try client.get("/api/images/\(image)/status")["status"].string == "complete"
+            }
+            #expect(isDone, "\(second.errors)")
+        }
+    }
+
     @Test("A second worker on the same database takes its share of the work")
     func secondWorker() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
