@@ -156,11 +156,14 @@ public protocol ImageStore {
     /// one transaction. Nothing happens unless the deletion has begun, so it can be done again.
     func finishDeletion(of id: Identifier<Image>) throws
 
-    /// What a crash left between the two steps.
-    func unfinishedDeletions() throws -> [Image]
+    /// What a crash left between the two steps: up to `limit`, in the order of their ids, from behind
+    /// `last` on.
+    func unfinishedDeletions(after last: Identifier<Image>?, limit: Int) throws -> [Image]
 
-    /// Of one account, which is being deleted itself.
-    func unfinishedDeletions(of account: Identifier<Account>) throws -> [Image]
+    /// Likewise of one account, which is being deleted itself.
+    func unfinishedDeletions(
+        of account: Identifier<Account>, after last: Identifier<Image>?, limit: Int
+    ) throws -> [Image]
 
     /// Which of these have a row, being deleted or not: the sweeper's question about files.
     func existing(_ ids: [Identifier<Image>]) throws -> Set<Identifier<Image>>

@@ -95,10 +95,15 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     /// Row first, files after: what is left of a deletion is begun again from the files.
     private func endDeletions() throws -> Tally {
         var tally = Tally()
-        for image in try store.unfinishedDeletions() {
-            tally.count += 1
-            tally.bytes += try remove(image.id)
-            if !isTrial { try store.finishDeletion(of: image.id) }
+        var last: Identifier<Image>?
+        while case let page = try store.unfinishedDeletions(after: last, limit: 500), !page.isEmpty
+        {
+            for image in page {
+                tally.count += 1
+                tally.bytes += try remove(image.id)
+                if !isTrial { try store.finishDeletion(of: image.id) }
+            }
+            last = page.last?.id
         }
         for account in try store.unfinishedAccountDeletions() {
             tally.count += 1

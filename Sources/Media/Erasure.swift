@@ -15,12 +15,18 @@ extension DiskMedia {
         of account: Identifier<Account>, in catalog: any AccountStore & ImageStore
     ) throws -> Erasure {
         var erasure = Erasure()
-        for image in try catalog.unfinishedDeletions(of: account) {
-            let removed = try remove(image.id)
-            try catalog.finishDeletion(of: image.id)
-            erasure.images += 1
-            erasure.files += removed.files
-            erasure.bytes += removed.bytes
+        var last: Identifier<Image>?
+        while case let page = try catalog.unfinishedDeletions(of: account, after: last, limit: 500),
+            !page.isEmpty
+        {
+            for image in page {
+                let removed = try remove(image.id)
+                try catalog.finishDeletion(of: image.id)
+                erasure.images += 1
+                erasure.files += removed.files
+                erasure.bytes += removed.bytes
+            }
+            last = page.last?.id
         }
         try catalog.finishDeletion(of: account)
         return erasure

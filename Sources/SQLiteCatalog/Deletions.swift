@@ -32,13 +32,23 @@ extension SQLiteCatalog {
         }
     }
 
-    public func unfinishedDeletions() throws -> [Image] {
-        try snapshot { try $0.images("WHERE deleting_at IS NOT NULL", []) }
+    public func unfinishedDeletions(
+        after last: Identifier<Image>?, limit: Int
+    ) throws -> [Image] {
+        try snapshot {
+            try $0.images(
+                "WHERE deleting_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
+                [last?.text ?? "", limit])
+        }
     }
 
-    public func unfinishedDeletions(of account: Identifier<Account>) throws -> [Image] {
+    public func unfinishedDeletions(
+        of account: Identifier<Account>, after last: Identifier<Image>?, limit: Int
+    ) throws -> [Image] {
         try snapshot {
-            try $0.images("WHERE account = ? AND deleting_at IS NOT NULL", [account.text])
+            try $0.images(
+                "WHERE account = ? AND deleting_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
+                [account.text, last?.text ?? "", limit])
         }
     }
 

@@ -68,7 +68,12 @@ struct AccountDeletionContract {
         try store.finishDeletion(of: account)
         #expect(try store.accounts().count == 2)
         #expect(try store.beginDeletion(of: account, at: noon))
-        #expect(try Set(store.unfinishedDeletions(of: account).map(\.id)) == Set(images))
+        let first = try store.unfinishedDeletions(of: account, after: nil, limit: 2).map(\.id)
+        let rest = try store.unfinishedDeletions(of: account, after: first.last, limit: 2)
+        #expect(first + rest.map(\.id) == images.sorted { $0.text < $1.text })
+        #expect(
+            try store.unfinishedDeletions(after: first.last, limit: 10).map(\.id)
+                == rest.map(\.id))
         try store.finishDeletion(of: account)
         #expect(try store.unfinishedAccountDeletions() == [account])
 

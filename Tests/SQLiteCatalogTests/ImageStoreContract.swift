@@ -370,12 +370,12 @@ struct ImageStoreContract {
         #expect(try store.depth() == (0, 0))
         #expect(try store.claim(by: "w") == nil)
         #expect(try store.usage(of: owner) == Usage(images: 1, bytes: 100))
-        #expect(try store.unfinishedDeletions().map(\.id) == [id])
+        #expect(try store.unfinishedDeletions(after: nil, limit: 10).map(\.id) == [id])
         #expect(try store.existing([id, Identifier()]) == [id])
 
         for _ in 0..<2 { try store.finishDeletion(of: id) }
         #expect(try store.usage(of: owner) == Usage(images: 0, bytes: 0))
-        #expect(try store.unfinishedDeletions().isEmpty)
+        #expect(try store.unfinishedDeletions(after: nil, limit: 10).isEmpty)
         #expect(try store.existing([id]).isEmpty)
     }
 

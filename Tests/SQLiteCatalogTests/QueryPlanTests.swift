@@ -74,7 +74,8 @@ struct QueryPlanTests {
         _ = try catalog.progress(of: [id], owner: owner)
         _ = try catalog.image(id, of: owner)
         _ = try catalog.beginDeletion(of: id, owner: owner, at: noon)
-        _ = try catalog.unfinishedDeletions()
+        _ = try catalog.unfinishedDeletions(after: nil, limit: 10)
+        _ = try catalog.unfinishedDeletions(of: owner, after: nil, limit: 10)
         try catalog.finishDeletion(of: id)
         try catalog.read { $0.trace(options: []) }
         return statements
