@@ -178,15 +178,22 @@ extension SQLiteCatalog: ImageStore {
     }
 
     public func totals() throws -> [ImageStatus: Usage] {
-        try read { db in
-            Dictionary(
-                uniqueKeysWithValues: try db.all(
-                    """
-                    SELECT status, count(*), sum(bytes) FROM image WHERE deleting_at IS NULL
-                    GROUP BY status
-                    """, []
-                ) { (try $0.choice(0), Usage(images: $0[1], bytes: $0[2])) })
+        // Without GROUP BY, which would sort all of them in memory.
+        let sums = ImageStatus.allCases.map { status in
+            let isIt = "status = '\(status.rawValue)'"
+            return "count(*) FILTER (WHERE \(isIt)), ifnull(sum(bytes) FILTER (WHERE \(isIt)), 0)"
         }
+        let found = try read { db in
+            try db.first(
+                "SELECT \(sums.joined(separator: ", ")) FROM image WHERE deleting_at IS NULL", []
+            ) { row in
+                ImageStatus.allCases.indices.map {
+                    Usage(images: row[2 * $0], bytes: row[2 * $0 + 1])
+                }
+            }
+        }
+        let totals = zip(ImageStatus.allCases, found ?? []).filter { $0.1.images > 0 }
+        return Dictionary(uniqueKeysWithValues: totals)
     }
 
     public func newestUpload() throws -> Timestamp? {
