@@ -22,7 +22,8 @@ extension SQLiteCatalog: JobQueue {
                         ORDER BY id LIMIT 1) AS oldest
                     FROM account WHERE waiting > 0 AND oldest IS NOT NULL
                     ORDER BY running, served LIMIT 1), (
-                    SELECT id FROM job WHERE state = 'ready' AND redo = 1 AND not_before <= ?
+                    SELECT id FROM job INDEXED BY job_redo
+                    WHERE state = 'ready' AND redo = 1 AND not_before <= ?
                     ORDER BY id LIMIT 1))
                 RETURNING id, image, attempts, request_id, queued_at
                 """, [lease, now + rules.lease.wholeMilliseconds, boot, worker, now, now]

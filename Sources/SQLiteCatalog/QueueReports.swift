@@ -10,7 +10,8 @@ extension SQLiteCatalog {
             (state.ready, state.running) = try db.depth()
             try db.first(
                 """
-                SELECT (SELECT count(*) FROM job WHERE state = 'ready' AND redo = 1),
+                SELECT (SELECT count(*) FROM job INDEXED BY job_redo
+                        WHERE state = 'ready' AND redo = 1),
                     (SELECT count(*) FROM job WHERE state = 'dead'),
                     (SELECT count(*) FROM job WHERE state = 'running' AND lease_until <= ?)
                 """, [clock()]
@@ -36,10 +37,14 @@ extension SQLiteCatalog {
 
     public func oldestWaiting() throws -> Timestamp? {
         try read { db in
+            // Of those without a back-off the first of an index; of the others, which are few, all.
             try db.first(
                 """
-                SELECT min(ifnull(queued_at, uploaded_at)) FROM job JOIN image ON image.id = job.image
-                WHERE state = 'ready' AND redo = 0
+                SELECT min(moment) FROM (
+                    SELECT min(queued_at) AS moment FROM job
+                    WHERE state = 'ready' AND redo = 0 AND not_before = 0 UNION ALL
+                    SELECT min(queued_at) FROM job
+                    WHERE state = 'ready' AND redo = 0 AND not_before > 0)
                 """, []
             ) { ($0[0] as Int64?).map(Timestamp.init) }
         }.flatMap { $0 }

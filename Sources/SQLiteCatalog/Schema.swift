@@ -9,7 +9,7 @@ enum Schema {
     /// "MRES": tells a catalog from any other SQLite database.
     static let application: Int32 = 0x4D52_4553
     /// `PRAGMA user_version`: the number of migrations a catalog has been through.
-    static let version: Int32 = 4
+    static let version: Int32 = 5
 
     /// Each migration is one transaction that also counts itself, so an interrupted one leaves the
     /// schema before it. One that was ever released is never edited: add another.
@@ -30,6 +30,10 @@ enum Schema {
         migrator.registerMigration("4", foreignKeyChecks: .immediate) { db in
             try db.execute(sql: originOfJobs)
             try db.execute(sql: "PRAGMA user_version = 4")
+        }
+        migrator.registerMigration("5", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: oldestOfQueue)
+            try db.execute(sql: "PRAGMA user_version = 5")
         }
         return migrator
     }
@@ -267,5 +271,15 @@ enum Schema {
         ALTER TABLE job ADD COLUMN request_id TEXT;
         -- When that was; NULL: as the image's uploaded_at.
         ALTER TABLE job ADD COLUMN queued_at INTEGER;
+        """
+
+    private static let oldestOfQueue = """
+        -- From now on it is NULL in no job that waits, or may come to wait by itself.
+        UPDATE job SET queued_at = (SELECT uploaded_at FROM image WHERE id = job.image)
+            WHERE queued_at IS NULL AND state IN ('ready', 'running');
+
+        -- The next that is due; of those that are due, and so of nearly all, the oldest too.
+        DROP INDEX job_due;
+        CREATE INDEX job_due ON job (not_before, redo, queued_at) WHERE state = 'ready';
         """
 }

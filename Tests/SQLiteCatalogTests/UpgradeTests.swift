@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(
-        "A catalog of schema 1 keeps all it holds, and can all of 3",
+        "A catalog of schema 1 keeps all it holds, and can all of today",
         arguments: [JournalMode.wal, .truncate])
     func fromOne(_ journal: JournalMode) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
