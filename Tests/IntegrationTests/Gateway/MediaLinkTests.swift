@@ -102,6 +102,31 @@ import Testing
         try stack.ask("GET", link).expect(404, .problem("not_found"))
     }
 
+    @Test("What is linked to in a picture's or its folder's place is not sent, signed or not")
+    func planted() throws {
+        let stack = try GatewayStack.stack()
+        let picture = try GatewayStack.picture("private", on: stack)
+        let signed = Link(path: picture.variant).address
+        let folder = "\(stack.data)/media/\(picture.id.suffix(2))/\(picture.id)"
+        let file = "\(folder)/\(picture.variant.split(separator: "/").last ?? "")"
+        #expect(try stack.ask("GET", signed).status == 200)
+        for path in [file, folder] {
+            #expect(rename(path, path + ".moved") == 0 && symlink(path + ".moved", path) == 0)
+            try stack.ask("GET", signed).expect(404, .problem("not_found"))
+            try stack.ask("GET", picture.variant).expect(403, .problem("invalid_signature"))
+            #expect(unlink(path) == 0 && rename(path + ".moved", path) == 0)
+        }
+        #expect(try stack.ask("GET", signed).status == 200)
+    }
+
+    @Test("A link that has expired is as good as none where the picture is public")
+    func publishedSince() throws {
+        let stack = try GatewayStack.stack()
+        let picture = try GatewayStack.pictures().public
+        try stack.ask("GET", Link(path: picture.variant, expires: now(-86400)).address)
+            .expect(200, .picture(RouteTableTests.publicly))
+    }
+
     @Test("A rotated key: the new one signs, the last one's links hold until it is dropped")
     func rotation() throws {
         let stack = try Stack()
