@@ -15,6 +15,7 @@ public final class SQLiteCatalog {
     let rules: JobRules
     /// Nil for a copy, which is only read.
     private let gate: WriteGate?
+    private let group: GroupCommit
     let role: Role
 
     /// `BootClock`, unless a test lets time pass.
@@ -30,6 +31,7 @@ public final class SQLiteCatalog {
     ) throws {
         queue = try Connection.open(path, journal: journal, role: role)
         gate = try WriteGate(catalog: path)
+        group = .of(catalog: path)
         self.role = role
         self.rules = rules
     }
@@ -46,6 +48,7 @@ public final class SQLiteCatalog {
     public init(copy path: String) throws {
         queue = try Connection.openCopy(path)
         gate = nil
+        group = .of(catalog: path)
         role = .worker
         rules = JobRules()
     }
@@ -72,9 +75,11 @@ public final class SQLiteCatalog {
     @discardableResult
     func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
         guard let gate else { throw Unusable(description: "\(queue.path) is a backup.") }
-        return try gate.pass(within: role.patience) {
-            try read { try $0.transaction(.immediate, body) }
-        }
+        do {
+            return try withoutActuallyEscaping(body) { body in
+                try group.run(on: queue, through: gate, within: role.patience, body)
+            }
+        } catch { throw translated(error) }
     }
 
     /// The library's version, and whether this connection leaves checkpoints to the one that may

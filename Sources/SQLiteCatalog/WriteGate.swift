@@ -16,7 +16,7 @@ import Processes
 ///
 /// Nobody waits for ever for a process that is stopped: the lock is tried until the caller's time is
 /// over. The kernel frees it when its holder dies.
-final class WriteGate {
+final class WriteGate: Sendable {
     private let lock: FileLock
 
     /// The lock file lies next to the database and is made when it is not there.

@@ -1,0 +1,185 @@
+import Catalog
+import Foundation
+import GRDB
+import Support
+import Testing
+
+@testable import SQLiteCatalog
+
+@Suite("Writers of one process commit together")
+struct GroupCommitTests {
+    let sites = Sites()
+
+    @Test("All who wait are in one commit, and each has its own answer")
+    func together() throws {
+        let site = try sites.new(.sqliteWAL)
+        let owner = try site.open().registerSomebody()
+        let line = try Line(site)
+        let results = Collected<String>()
+        let threads = (0..<12).map { number in
+            line.follow {
+                let catalog = try site.open()
+                switch number % 3 {
+                // The same photo: the first one is new, the others are told of it.
+                case 0:
+                    let admission = try catalog.add(
+                        NewImage(of: owner, content: 0), within: .roomy())
+                    if case .added = admission { results.add("added") } else { results.add("known") }
+                case 1:
+                    _ = try catalog.add(NewImage(of: owner, content: number), within: .roomy())
+                    results.add("other")
+                default:
+                    do {
+                        _ = try catalog.add(
+                            NewImage(of: owner, content: number), within: .roomy(images: 0))
+                    } catch CatalogError.quotaExceeded { results.add("refused") }
+                }
+            }
+        }
+        let before = try site.commits()
+        line.release(waiting: threads.count)
+        for thread in threads { thread.wait() }
+        #expect(try site.commits() == before + 1)
+        let counts = Dictionary(grouping: results.values) { $0 }.mapValues(\.count)
+        #expect(counts == ["added": 1, "known": 3, "other": 4, "refused": 4])
+        let catalog = try site.open()
+        #expect(try catalog.usage(of: owner).images == 5)
+        #expect(try catalog.depth().ready == 5)
+    }
+
+    @Test("A fault that ends the whole transaction is told to whose it is, and the others are kept")
+    func fault() throws {
+        let site = try sites.new(.sqliteWAL)
+        let line = try Line(site)
+        let results = Collected<Bool>()
+        let threads = (0..<6).map { number in
+            line.follow {
+                let catalog = try site.open()
+                do {
+                    try catalog.write { db in
+                        try db.run(
+                            "INSERT INTO account (id, email, password_hash, created_at) "
+                                + "VALUES (?, ?, '', 0)", ["\(number)", "\(number)"])
+                        // As SQLite itself does when the disk is full.
+                        if number == 3 {
+                            try db.execute(sql: "ROLLBACK")
+                            throw CatalogError.noSpace
+                        }
+                    }
+                    results.add(true)
+                } catch CatalogError.noSpace { results.add(false) }
+            }
+        }
+        line.release(waiting: threads.count)
+        for thread in threads { thread.wait() }
+        #expect(results.values.filter { $0 }.count == 5)
+        #expect(results.values.count == 6)
+        #expect(try site.accounts() == 5)
+    }
+
+    @Test("Who waits in vain says busy and leaves the line to the others")
+    func impatience() throws {
+        let site = try sites.new(.sqliteWAL)
+        let line = try Line(site)
+        let outcomes = Collected<String>()
+        let impatient = line.follow {
+            do {
+                // The role with the least patience, so that the test is short.
+                _ = try site.open(.checkpointer).registerSomebody()
+            } catch CatalogError.busy { outcomes.add("busy") }
+        }
+        let patient = line.follow {
+            _ = try site.open(.worker).registerSomebody()
+            outcomes.add("done")
+        }
+        impatient.wait()
+        #expect(outcomes.values == ["busy"])
+        line.release(waiting: 1)
+        patient.wait()
+        #expect(outcomes.values == ["busy", "done"])
+        #expect(try site.accounts() == 1)
+    }
+
+    @Test("A writer of another process gets through a line that is never empty")
+    func beside() throws {
+        let site = try sites.new(.sqliteWAL)
+        let end = Collected<Bool>()
+        let counts = try inParallel(9) { index in
+            if index == 0 {
+                defer { end.add(true) }
+                // As another process has it: a line of its own, the same gate.
+                let gate = try WriteGate(catalog: site.path)
+                for _ in 0..<100 { try gate.pass(within: .seconds(5)) {} }
+                return 0
+            }
+            let catalog = try site.open(.worker)
+            var done = 0
+            while end.values.isEmpty {
+                _ = try catalog.registerSomebody()
+                done += 1
+            }
+            return done
+        }
+        #expect(try site.accounts() == counts.reduce(0, +))
+    }
+}
+
+/// A gate that is held until everybody has come.
+private final class Line {
+    private let site: Site
+    private let held = DispatchSemaphore(value: 0)
+    private let released = DispatchSemaphore(value: 0)
+    private let holder: Follower
+
+    init(_ site: Site) throws {
+        self.site = site
+        let gate = try WriteGate(catalog: site.path)
+        let (held, released) = (held, released)
+        holder = Follower {
+            try gate.pass(within: .seconds(5)) {
+                held.signal()
+                released.wait()
+            }
+        }
+        held.wait()
+    }
+
+    func follow(_ body: @escaping @Sendable () throws -> Void) -> Follower {
+        Follower(body)
+    }
+
+    /// Opens it when so many stand in line.
+    func release(waiting count: Int) {
+        let group = GroupCommit.of(catalog: site.path)
+        #expect(eventually { group.waiting == count })
+        released.signal()
+        holder.wait()
+    }
+}
+
+extension Site {
+    /// In the log (sqlite.org/fileformat2.html, section 4.1): frames that name a size end one.
+    fileprivate func commits() throws -> Int {
+        let log = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
+        return stride(from: 32, to: log.count, by: 24 + 4096).count { frame in
+            log[(frame + 4)..<(frame + 8)].contains { $0 != 0 }
+        }
+    }
+}
+
+/// A thread that can be waited for; what it throws is an issue.
+private final class Follower: Sendable {
+    private let ended = DispatchSemaphore(value: 0)
+
+    init(_ body: @escaping @Sendable () throws -> Void) {
+        Thread { [ended] in
+            #expect(throws: Never.self) { try body() }
+            ended.signal()
+        }.start()
+    }
+
+    func wait() {
+        ended.wait()
+        ended.signal()
+    }
+}
