@@ -31,6 +31,9 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
             ]),
+        .executableTarget(
+            name: "stored-upload",
+            linkerSettings: [.linkedLibrary("fcgi"), .linkedLibrary("sqlite3")]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -59,12 +59,8 @@ extension Stack {
         var found: [String: Double] = [:]
         for program in ["resize-worker", "resizer"] {
             for pid in pids(program) {
-                let text =
-                    (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
-                let line = text.split(separator: "\n").first { $0.hasPrefix(field + ":") }
-                let kilobytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first
-                let megabytes = (kilobytes.flatMap { Double($0) } ?? 0) / 1000
-                found[program] = max(found[program] ?? 0, megabytes)
+                found[program] = max(
+                    found[program] ?? 0, bench.megabytes("status", field, of: pid))
             }
         }
         return found

@@ -13,15 +13,15 @@ struct Load {
     var token: String?
     var connections = 32
     var seconds = 3
-    /// In Lua, says what is asked for; none, a GET of the address.
-    var script: String?
+    /// A Lua script's path, and the words for it behind `--`.
+    var script: [String] = []
 
     /// - Throws: when an answer is not 2xx or 3xx, or a connection fails.
     func run() throws -> Result {
         var options = ["-t1", "-c\(connections)", "-d\(seconds)s", "--latency"]
-        if let script { options += ["-s", script] }
         if let token { options += ["-H", "Authorization: Bearer \(token)"] }
-        let output = try Shell.check("wrk", options + [address])
+        if let path = script.first { options += ["--timeout", "30s", "-s", path] }
+        let output = try Shell.check("wrk", options + [address] + script.dropFirst())
         guard let rate = output.text.firstMatch(of: /Requests\/sec: +([0-9.]+)/),
             let tail = output.text.firstMatch(of: /99% +([0-9.]+)(us|ms|s)/),
             let perSecond = Double(rate.1), let time = Double(tail.1),

@@ -8,8 +8,9 @@ let benches: KeyValuePairs<String, (TemporaryFolder) throws -> Void> = [
     "UploadsToComplete": UploadsToComplete.run, "MixedPhotos": MixedPhotos.run,
     "EndToEnd": EndToEnd.run, "LongRun": LongRun.run, "StatusAnswers": StatusAnswers.run,
     "HummingbirdAnswers": HummingbirdAnswers.run, "CGIAnswers": CGIAnswers.run,
-    "LoginTimes": LoginTimes.run, "SlowClients": { _ in try SlowClients.run() },
-    "MillionImages": MillionImages.run,
+    "SignedMedia": SignedMedia.run, "Thumbnails": Thumbnails.run, "Uploads": Uploads.run,
+    "Memory": Memory.run, "MillionImages": MillionImages.run, "LoginTimes": LoginTimes.run,
+    "SlowClients": { _ in try SlowClients.run() },
 ]
 do {
     let wanted = CommandLine.arguments.dropFirst()

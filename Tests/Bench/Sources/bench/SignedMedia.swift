@@ -1,0 +1,40 @@
+import Foundation
+import Support
+
+/// A private picture by its signed address: signature, log line, every header. The baseline is the
+/// same file from a plain nginx that does none of this.
+enum SignedMedia {
+    static func run(in folder: TemporaryFolder) throws {
+        let stack = try Stack()
+        let client = try stack.account()
+        let photo = try Photos.jpeg(width: 2400, height: 1800, in: folder)
+        let image = try client.upload(photo)["imageId"].string ?? ""
+        _ = try client.get("/api/images/\(image)/status?wait=20")
+        let sizes = try client.get("/api/images/\(image)")["sizes"]
+        _ = try folder.folder("files")
+        let plain = try PlainNginx(server: "root files;", in: folder)
+        defer { plain.stop() }
+        for size in ["thumbnail", "small"] {
+            guard let address = sizes[size]?["url"]?.string else {
+                throw NotUp(description: stack.logText)
+            }
+            let file = "files/\(size).jpg"
+            let picture = try client.get(address)
+            _ = try Photos.write(picture.body, to: folder.file(file))
+            guard picture.status == 200,
+                try Client(base: plain.base).get("/\(size).jpg").body == picture.body
+            else { throw NotUp(description: "\(size): \(picture.status)") }
+
+            let load = Load(address: address, seconds: 2)
+            let ceiling = Load(address: "\(plain.base)/\(size).jpg", seconds: 2)
+            _ = try (load.run(), ceiling.run())
+            let (ours, theirs) = try inTurn(
+                5, { try load.run().perSecond }, { try ceiling.run().perSecond })
+            try Report.add(
+                Row(
+                    "signed \(size), \(picture.body.count / 1000) KB", unit: "/s", ours,
+                    "the file from a plain nginx", theirs, goal: .atLeast(0.72)))
+        }
+        stack.stop()
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Support
+
+/// Photos stored to stay: received, checked, hashed, file and folder synced, rows committed; resizing
+/// stands still. Large ones against nginx's own DAV, which syncs nothing; small ones against a C program
+/// that makes the same files, syncs and a commit each.
+enum Uploads {
+    static func run(in folder: TemporaryFolder) throws {
+        let stack = try Stack(settings: [
+            "MULTIRES_QUOTA_BYTES": "1000GB", "MULTIRES_QUOTA_IMAGES": "10000000",
+            "MULTIRES_ACCOUNT_QUEUE": "1000000", "MULTIRES_QUEUE": "10000000",
+        ])
+        let client = try stack.account()
+        stack.pauseResizing()
+        let ours = Load(address: stack.client.base + "/api/images/upload", token: client.token)
+
+        let dav = try PlainNginx(
+            server: """
+                client_max_body_size 200m;
+                location / { root files; dav_methods PUT; }
+                """, in: TemporaryFolder())
+        _ = try dav.folder.folder("files")
+        try compare(
+            "photo", Photos.jpeg(width: 4300, height: 3225, in: folder), 4, ours,
+            "nginx's DAV PUT, which syncs nothing", Load(address: dav.base + "/"), "put",
+            goal: .atLeast(0.75))
+        dav.stop()
+
+        let floor = try StoredUpload()
+        try compare(
+            "small photo", Photos.jpeg(width: 448, height: 336, in: folder), 32, ours,
+            "C program: same syncs, one commit each", Load(address: floor.base + "/"), "raw",
+            goal: .atLeast(0.6))
+        floor.stop()
+        stack.resumeResizing()
+        stack.stop()
+    }
+
+    private static func compare(
+        _ what: String, _ photo: String, _ connections: Int, _ ours: Load, _ baseline: String,
+        _ theirs: Load, _ kind: String, goal: Goal
+    ) throws {
+        func load(_ load: Load, _ kind: String) throws -> Double {
+            // Nobody's round begins with what another left to be written.
+            sync()
+            var load = load
+            load.connections = connections
+            load.seconds = 2
+            load.script = [script, "--", kind, photo, UUID().uuidString]
+            return try load.run().perSecond
+        }
+        _ = try (load(ours, "form"), load(theirs, kind))
+        let figures = try inTurn(5, { try load(ours, "form") }, { try load(theirs, kind) })
+        let kilobytes = try Photos.bytes(of: photo).count / 1000
+        try Report.add(
+            Row(
+                "\(what) of \(kilobytes) KB uploaded, \(connections) at once", unit: "/s",
+                figures.ours, baseline, figures.theirs, goal: goal))
+    }
+
+    private static let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("uploads.lua").path
+}
