@@ -20,10 +20,10 @@ enum Thumbnails {
         stack.pauseResizing()
         try client.upload(all: Array(photos[1...]), in: folder)
 
-        let load = Load(address: address, connections: 64, seconds: 3)
+        let load = Load(address: address, connections: 64, seconds: 2)
         _ = try load.run()
         let (busy, idle) = try inTurn(
-            5,
+            9,
             {
                 stack.resumeResizing()
                 defer { stack.pauseResizing() }
