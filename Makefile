@@ -73,7 +73,7 @@ PYTHON_PACKAGES := $(filter-out Tests/Bench/%,$(wildcard Tests/*/requirements.tx
 	@touch $@
 
 bench: test-deps build
-	@.ci/install wrk libjpeg-turbo-progs apache2-bin media-types sqlite3
+	@.ci/install wrk gnuplot-nox libjpeg-turbo-progs apache2-bin media-types sqlite3
 	MULTIRES_PROGRAMS=$$(swift build $(RELEASE) --show-bin-path 2>/dev/null) $(MAKE) -C Tests/Bench
 
 # deploy/install says what goes where. PROGRAMS=dir takes other programs than a release build's.

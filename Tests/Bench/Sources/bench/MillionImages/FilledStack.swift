@@ -109,7 +109,7 @@ final class FilledStack {
         let file = folder.file("requests.lua")
         try Data(script.utf8).write(to: URL(fileURLWithPath: file))
         let load = Load(
-            address: stack.client.base, token: client.token, seconds: 2, script: file)
+            address: stack.client.base, token: client.token, seconds: 2, script: [file])
         return 1000 * Double(load.connections) / (try load.run().perSecond)
     }
 
