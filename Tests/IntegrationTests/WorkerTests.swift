@@ -209,10 +209,10 @@ import Testing
         #expect(detail["attempts"].int == 1)
     }
 
-    @Test("Requests that wait for a status take half of the threads at most")
+    @Test("Requests that wait for a status take a quarter of the threads at most")
     func waiting() throws {
         let stack = try Stack(settings: [
-            "MULTIRES_RESIZERS": "1", "MULTIRES_IMAGE_THREADS": "4",
+            "MULTIRES_RESIZERS": "1", "MULTIRES_IMAGE_THREADS": "8",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
