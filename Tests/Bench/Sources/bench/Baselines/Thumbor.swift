@@ -60,29 +60,36 @@ final class Thumbor {
 
     /// Until all of a preset's sizes of these photos have been asked for, made, stored and sent.
     func seconds(photos: [String], sizes: [Preset.Size]) throws -> Double {
-        var lines: [String] = []
-        for photo in photos {
+        // Each curl asks for one after the other (with -Z it would wait for the first connection, and
+        // keep one process busy), on new connections: a kept one belongs to one process.
+        let clients = 4 * Baseline.cores
+        var orders = Array(repeating: [String](), count: clients)
+        for (number, photo) in photos.enumerated() {
             // thumbor enlarges; nobody else here does.
             let pixels = try Photos.size(of: photo)
             for size in sizes {
                 let side = min(size.box.width, pixels.width, pixels.height)
                 let name = URL(fileURLWithPath: photo).lastPathComponent
-                lines += [
+                orders[number % clients] += [
                     "url = \"\(base)/unsafe/\(side)x\(side)/\(name)\"", "output = /dev/null",
                     "write-out = \"%{http_code}\\n\"", "silent",
-                    // A kept connection belongs to one process, and one of them might get them all.
                     "header = \"Connection: close\"", "next",
                 ]
             }
         }
-        let orders = folder.file("curl.conf")
-        try Data(lines.dropLast().joined(separator: "\n").utf8)
-            .write(to: URL(fileURLWithPath: orders))
+        let files = try orders.enumerated().map { number, lines in
+            let file = folder.file("curl\(number).conf")
+            try Data(lines.dropLast().joined(separator: "\n").utf8)
+                .write(to: URL(fileURLWithPath: file))
+            return file
+        }
         let begun = Date()
-        let answers = try Shell.check(
-            "curl", ["-Z", "--parallel-max", "\(4 * Baseline.cores)", "-K", orders]
-        ).lines
+        let curls = try files.map {
+            try Shell.Background("curl", ["-K", $0], environment: [:])
+        }
+        for curl in curls { curl.wait() }
         let seconds = Date().timeIntervalSince(begun)
+        let answers = curls.flatMap { $0.errors.split(separator: "\n").map(String.init) }
         let count = photos.count * sizes.count
         let isStored = eventually {
             TemporaryFolder.files(below: folder.file("sizes")).count == count
