@@ -87,7 +87,7 @@ extension Account {
     static let columns =
         "account.id, email, account.created_at, images, bytes, quota_images, quota_bytes"
 
-    init(_ row: Row, from first: Int) throws {
+    init(_ row: Columns, from first: Int) throws {
         self.init(
             id: try row.identifier(first), email: row[first + 1],
             createdAt: row.timestamp(first + 2),

@@ -270,7 +270,7 @@ extension Database {
 }
 
 extension Image {
-    fileprivate init(row: Row) throws {
+    fileprivate init(row: Columns) throws {
         let width = row[10] as Int?
         self.init(
             id: try row.identifier(0), account: try row.identifier(1), originalName: row[2],

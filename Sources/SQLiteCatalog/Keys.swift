@@ -66,7 +66,7 @@ extension SQLiteCatalog {
 
 extension APIKey {
     /// id, account, name, scopes, created_at, expires_at, used_at.
-    fileprivate init(_ row: Row) throws {
+    fileprivate init(_ row: Columns) throws {
         self.init(
             id: try row.identifier(0), account: try row.identifier(1), name: row[2],
             scopes: Set(
