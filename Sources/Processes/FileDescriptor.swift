@@ -30,14 +30,16 @@ public struct FileDescriptor: ~Copyable, Sendable {
     /// Up to `limit` bytes; empty at the end.
     public func read(upTo limit: Int = 65536) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
-            while true {
-                let got = Glibc.read(number, buffer.baseAddress, limit)
-                if got >= 0 {
-                    count = got
-                    return
-                }
-                guard errno == EINTR else { throw SystemError("read", "descriptor \(number)") }
-            }
+            count = try read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+    }
+
+    /// How many bytes; 0 at the end.
+    public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        while true {
+            let got = Glibc.read(number, buffer.baseAddress, buffer.count)
+            if got >= 0 { return got }
+            guard errno == EINTR else { throw SystemError("read", "descriptor \(number)") }
         }
     }
 

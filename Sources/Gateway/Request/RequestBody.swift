@@ -1,4 +1,11 @@
+import Glibc
+import Processes
+
 /// A request's body, read once, from its beginning to its end.
+///
+/// A web server that has it in a file anyway may say so by the meta-variable REQUEST_BODY_FILE, an
+/// absolute path, and send none. Large uploads took half as long again when they came 8 KB at a time,
+/// as libfcgi reads.
 public final class RequestBody {
     /// As the client declared it, in bytes; nil when it did not.
     public let contentLength: Int64?
@@ -8,6 +15,9 @@ public final class RequestBody {
 
     private let exchange: any Exchange
     private let isLengthValid: Bool
+    private let path: String?
+    /// Opened when it is first read.
+    private var file: BodyFile?
 
     /// What a body that ends before its declared length is answered, should anyone still listen.
     static let cutShort = Problem.invalidRequest(
@@ -21,6 +31,7 @@ public final class RequestBody {
             $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64($0) : nil
         }
         isLengthValid = declared == nil || contentLength != nil
+        path = exchange.variable("REQUEST_BODY_FILE")
     }
 
     /// Up to `limit` bytes; empty at the end. Throws `Problem.invalidRequest` when the client went
@@ -52,10 +63,24 @@ public final class RequestBody {
         let rest = contentLength.map { $0 - count } ?? .max
         let wanted = Int(min(Int64(buffer.count), rest))
         guard wanted > 0 else { return 0 }
-        let got = try exchange.read(
-            into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]))
+        let space = UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted])
+        let got = try path.map { try read(from: $0, into: space) } ?? exchange.read(into: space)
         if got == 0 && contentLength != nil { throw Self.cutShort }
         count += Int64(got)
         return got
+    }
+
+    private func read(from path: String, into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+        let file = try file ?? BodyFile(path)
+        self.file = file
+        return try file.descriptor.read(into: buffer)
+    }
+
+    private final class BodyFile {
+        let descriptor: FileDescriptor
+
+        init(_ path: String) throws {
+            descriptor = try FileDescriptor(opening: path, O_RDONLY | O_NOFOLLOW)
+        }
     }
 }
