@@ -14,7 +14,7 @@ enum SignedMedia {
         _ = try folder.folder("files")
         let plain = try PlainNginx(server: "root files;", in: folder)
         defer { plain.stop() }
-        for size in ["thumbnail", "small"] {
+        for size in ["thumbnail", "small", "medium"] {
             guard let address = sizes[size]?["url"]?.string else {
                 throw NotUp(description: stack.logText)
             }
