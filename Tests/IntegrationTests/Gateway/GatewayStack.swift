@@ -119,7 +119,8 @@ extension Answer {
         }
         check(self.status == status, "status \(status)")
         let id = values("x-request-id").first ?? ""
-        check(values("x-request-id").count == 1 && id.wholeMatch(of: /[0-9a-f-]{16,64}/) != nil, "id")
+        check(
+            values("x-request-id").count == 1 && id.wholeMatch(of: /[0-9a-f-]{16,64}/) != nil, "id")
         check(values("x-content-type-options") == ["nosniff"], "nosniff")
         check(values("referrer-policy") == ["no-referrer"], "referrer policy")
         check(values("vary").contains { $0.contains("Origin") }, "Vary")
