@@ -1,22 +1,47 @@
 import COpenSSL
 
-/// SHA-256 (FIPS 180-4) of bytes as they come; a digest is 32 bytes.
-public struct SHA256: ~Copyable {
-    private let context: OpaquePointer
+/// The one owner of an OpenSSL digest context.
+private struct DigestContext: ~Copyable {
+    let pointer: OpaquePointer
 
-    public init() {
-        guard let context = EVP_MD_CTX_new() else { fatalError("EVP_MD_CTX_new: out of memory") }
-        self.context = context
-        begin()
+    init() {
+        guard let pointer = EVP_MD_CTX_new() else { fatalError("EVP_MD_CTX_new: out of memory") }
+        self.pointer = pointer
     }
 
     deinit {
-        EVP_MD_CTX_free(context)
+        EVP_MD_CTX_free(pointer)
+    }
+
+    func begin(_ algorithm: OpaquePointer?) {
+        let begun = EVP_DigestInit_ex(pointer, algorithm, nil)
+        precondition(begun == 1)
+    }
+
+    func update(_ bytes: UnsafeRawBufferPointer) {
+        let updated = EVP_DigestUpdate(pointer, bytes.baseAddress, bytes.count)
+        precondition(updated == 1)
+    }
+
+    func finish(length: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+            let finished = EVP_DigestFinal_ex(pointer, buffer.baseAddress, nil)
+            precondition(finished == 1)
+            count = length
+        }
+    }
+}
+
+/// SHA-256 (FIPS 180-4) of bytes as they come; a digest is 32 bytes.
+public struct SHA256: ~Copyable {
+    private let context = DigestContext()
+
+    public init() {
+        context.begin(EVP_sha256())
     }
 
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        let updated = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
-        precondition(updated == 1)
+        context.update(bytes)
     }
 
     public mutating func update(_ bytes: [UInt8]) {
@@ -25,27 +50,14 @@ public struct SHA256: ~Copyable {
 
     /// The digest of everything since the beginning, or since the last `finish`.
     public mutating func finish() -> [UInt8] {
-        let digest = [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
-            let finished = EVP_DigestFinal_ex(context, buffer.baseAddress, nil)
-            precondition(finished == 1)
-            count = 32
-        }
-        begin()
-        return digest
+        defer { context.begin(EVP_sha256()) }
+        return context.finish(length: 32)
     }
 
     public static func of(_ bytes: [UInt8]) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
-            let made = EVP_Digest(
-                bytes, bytes.count, buffer.baseAddress, nil, EVP_sha256(), nil)
-            precondition(made == 1)
-            count = 32
-        }
-    }
-
-    private func begin() {
-        let begun = EVP_DigestInit_ex(context, EVP_sha256(), nil)
-        precondition(begun == 1)
+        var digest = SHA256()
+        digest.update(bytes)
+        return digest.finish()
     }
 }
 
@@ -53,26 +65,14 @@ public struct SHA256: ~Copyable {
 /// `secure_link` knows no other digest. There a secret is part of what is digested, and an outsider
 /// would need a preimage, which nobody can make; collisions do not help.
 public struct MD5: ~Copyable {
-    private let context: OpaquePointer
+    private let context = DigestContext()
 
-    public init() {
-        guard let context = EVP_MD_CTX_new() else { fatalError("EVP_MD_CTX_new: out of memory") }
-        self.context = context
-    }
-
-    deinit {
-        EVP_MD_CTX_free(context)
-    }
+    public init() {}
 
     public mutating func digest(of bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
-            let made =
-                EVP_DigestInit_ex(context, Self.algorithm, nil) == 1
-                && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
-                && EVP_DigestFinal_ex(context, buffer.baseAddress, nil) == 1
-            precondition(made)
-            count = 16
-        }
+        context.begin(Self.algorithm)
+        context.update(bytes)
+        return context.finish(length: 16)
     }
 
     // Looked up once: OpenSSL 3 searches its providers at every use of EVP_md5(), which takes longer

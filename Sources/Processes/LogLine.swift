@@ -32,11 +32,11 @@ public enum LogLine {
         _ level: String, _ program: String, _ message: String,
         _ fields: [(name: String, value: Value)] = []
     ) {
-        let line =
+        var bytes =
             isJSON.load(ordering: .relaxed)
             ? json(level, program, message, fields)
             : Array(text(level, program, message, fields).utf8)
-        let bytes = line + [UInt8(ascii: "\n")]
+        bytes.append(UInt8(ascii: "\n"))
         // A log that cannot be written must not stop the service.
         _ = Glibc.write(STDERR_FILENO, bytes, bytes.count)
     }

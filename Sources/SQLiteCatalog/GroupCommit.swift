@@ -41,8 +41,10 @@ final class GroupCommit: Sendable {
                 result = Swift.Result { try body(db) }
                 _ = try result?.get()
             }, fail: { result = .failure($0) })
+        let end = ContinuousClock.now + patience
         if isToLead(member, within: patience) {
-            lead(member, on: queue, through: gate, within: patience)
+            // What is left: who waited to lead has had some of it.
+            lead(member, on: queue, through: gate, within: end - .now)
         }
         // Because whoever led has either done it or said why not.
         return try result!.get()

@@ -248,7 +248,7 @@ extension Database {
         let places = Dictionary(uniqueKeysWithValues: complete.map { (images[$0].id.text, $0) })
         let ids = complete.map { "\"\(images[$0].id.text)\"" }.joined(separator: ",")
         var image = ""
-        var place = complete[0]
+        var place: Int?
         try forEach(
             """
             SELECT image, name, revision, format, width, height, bytes FROM variant
@@ -258,8 +258,9 @@ extension Database {
             let id = row[0] as String
             if id != image {
                 image = id
-                place = places[id] ?? place
+                place = places[id]
             }
+            guard let place else { return }
             images[place].variants.append(
                 Variant(
                     name: row[1], revision: row[2], format: try row.choice(3),

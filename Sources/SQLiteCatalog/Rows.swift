@@ -5,7 +5,7 @@ import GRDB
 
 /// The columns of the row that a statement is on. What is read as a type that has no nil must not be
 /// NULL. (GRDB's `Row` makes an object and a cursor for each statement; in a list of 50 images that
-/// and its conversions were a fifth of the time.)
+/// and its conversions were a tenth of the instructions.)
 struct Columns {
     fileprivate let statement: OpaquePointer
 

@@ -36,7 +36,16 @@ import Testing
     @Test("Any text survives, whatever is in it")
     func escapes() throws {
         let all = String(String.UnicodeScalarView((0..<0x300).compactMap(Unicode.Scalar.init)))
-        for text in [all, "", "\"", "\\", "\n\r\t", "a\u{0}b", "日本 🏔 é", "</script>", "\u{2028}"] {
+        // Eight bytes are looked at together: an escape in each place, and in what is left over.
+        let placed = (0..<20).flatMap { place in
+            ["\"", "\\", "\u{1F}"].map { mark in
+                String(repeating: "é", count: place / 2) + String(repeating: "a", count: place % 2)
+                    + mark + String(repeating: "z", count: 19 - place)
+            }
+        }
+        for text in placed + [
+            all, "", "\"", "\\", "\n\r\t", "a\u{0}b", "日本 🏔 é", "</script>", "\u{2028}",
+        ] {
             var json = JSONWriter()
             json.object { $0.member("text", text) }
             let read = try JSONDecoder().decode([String: String].self, from: Data(json.bytes))

@@ -1,3 +1,6 @@
+import Foundation
+import Processes
+import Support
 import Testing
 
 @testable import Gateway
@@ -21,6 +24,34 @@ struct RequestBodyTests {
         #expect(try body.read() == [])
         #expect(try body.read() == [])
         #expect(body.count == 6)
+    }
+
+    @Test("A body that the web server has in a file is read there, as long as it is declared to be")
+    func inFile() throws {
+        let folder = TemporaryFolder()
+        let path = folder.file("body")
+        try Data("abcdef".utf8).write(to: URL(fileURLWithPath: path))
+        func body(_ path: String, length: String) -> RequestBody {
+            RequestBody(
+                MemoryExchange(variables: ["CONTENT_LENGTH": length, "REQUEST_BODY_FILE": path]))
+        }
+        let whole = body(path, length: "6")
+        #expect(try whole.read(upTo: 4) == Array("abcd".utf8))
+        #expect(try whole.read() == Array("ef".utf8))
+        #expect(try whole.read() == [])
+        #expect(try body(path, length: "2").readAll(limit: 10) == Array("ab".utf8))
+        let shorter = #expect(throws: Problem.self) {
+            try body(path, length: "7").readAll(limit: 10)
+        }
+        #expect(shorter?.code == "invalid_request")
+        // Not the client's fault, so no problem to answer but a failure to log.
+        #expect(throws: SystemError.self) {
+            try body(folder.file("none"), length: "6").readAll(limit: 10)
+        }
+        #expect(symlink(path, folder.file("link")) == 0)
+        #expect(throws: SystemError.self) {
+            try body(folder.file("link"), length: "6").readAll(limit: 10)
+        }
     }
 
     @Test("Bytes after the declared length are not the body's")

@@ -4,8 +4,7 @@ import Processes
 /// A request's body, read once, from its beginning to its end.
 ///
 /// A web server that has it in a file anyway may say so by the meta-variable REQUEST_BODY_FILE, an
-/// absolute path, and send none. Large uploads took half as long again when they came 8 KB at a time,
-/// as libfcgi reads.
+/// absolute path, and send none. libfcgi reads 8 KB at a time, 600 reads for a photo of 5 MB.
 public final class RequestBody {
     /// As the client declared it, in bytes; nil when it did not.
     public let contentLength: Int64?

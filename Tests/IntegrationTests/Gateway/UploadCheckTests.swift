@@ -90,7 +90,7 @@ import Testing
 
     @Test("With nobody to ask, no upload passes: 503, and everything else goes on")
     func failsClosed() throws {
-        let stack = try Stack(settings: GatewayStack.settings)
+        let stack = try Stack(settings: GatewayStack.keepingNone)
         let picture = try GatewayStack.picture("public", on: stack)
         let token = ["Authorization: Bearer \(picture.owner.token ?? "")"]
         func upload() throws -> Answer {

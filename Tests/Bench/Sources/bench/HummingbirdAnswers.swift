@@ -6,25 +6,15 @@ import Support
 enum HummingbirdAnswers {
     static func run(in folder: TemporaryFolder) throws {
         let stack = try Stack()
-        let client = try stack.account()
-        let photos = try Photos.many(50, width: 320, height: 240, in: folder)
-        try client.upload(all: photos, in: folder)
-        try client.waitForComplete(photos.count, stack)
-        guard let image = try client.get("/api/images?limit=1")["images"].array.first?["id"]?.string
-        else { throw NotUp(description: "no image in the list") }
+        let (client, image) = try stack.gallery(of: 50, in: folder)
         let other = try HummingbirdStatus()
         defer { other.stop() }
 
-        let load = Load(
-            address: "\(stack.client.base)/api/images/\(image)/status", token: client.token)
-        let theirLoad = Load(address: other.nginx.base + other.path, token: other.token)
-        _ = try (load.run(), theirLoad.run())
-        let (ours, theirs) = try inTurn(
-            5, { try load.run().perSecond }, { try theirLoad.run().perSecond })
-        try Report.add(
-            Row(
-                "status answers", unit: "/s", ours, "Hummingbird 2 with GRDB, same nginx", theirs,
-                goal: .atLeast(1.1)))
+        try Load(
+            address: "\(stack.client.base)/api/images/\(image)/status", token: client.token
+        ).compare(
+            "status answers", "Hummingbird 2 with GRDB, same nginx",
+            Load(address: other.nginx.base + other.path, token: other.token), goal: .atLeast(1.1))
         stack.stop()
     }
 }

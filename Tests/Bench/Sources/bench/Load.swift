@@ -30,4 +30,12 @@ struct Load {
         let scale = ["us": 0.001, "ms": 1, "s": 1000][tail.2] ?? .nan
         return Result(perSecond: perSecond, slowest: time * scale)
     }
+
+    /// A row of answers a second: five rounds of each in turn, after one that warms.
+    func compare(_ what: String, _ baseline: String, _ other: Load, goal: Goal) throws {
+        _ = try (run(), other.run())
+        let (ours, theirs) = try inTurn(
+            5, { try run().perSecond }, { try other.run().perSecond })
+        try Report.add(Row(what, unit: "/s", ours, baseline, theirs, goal: goal))
+    }
 }

@@ -25,15 +25,9 @@ enum SignedMedia {
                 try Client(base: plain.base).get("/\(size).jpg").body == picture.body
             else { throw NotUp(description: "\(size): \(picture.status)") }
 
-            let load = Load(address: address, seconds: 2)
-            let ceiling = Load(address: "\(plain.base)/\(size).jpg", seconds: 2)
-            _ = try (load.run(), ceiling.run())
-            let (ours, theirs) = try inTurn(
-                5, { try load.run().perSecond }, { try ceiling.run().perSecond })
-            try Report.add(
-                Row(
-                    "signed \(size), \(picture.body.count / 1000) KB", unit: "/s", ours,
-                    "the file from a plain nginx", theirs, goal: .atLeast(0.72)))
+            try Load(address: address, seconds: 2).compare(
+                "signed \(size), \(picture.body.count / 1000) KB", "the file from a plain nginx",
+                Load(address: "\(plain.base)/\(size).jpg", seconds: 2), goal: .atLeast(0.72))
         }
         stack.stop()
     }
