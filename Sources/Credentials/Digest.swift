@@ -1,7 +1,7 @@
 import COpenSSL
 
 /// The one owner of an OpenSSL digest context.
-private struct DigestContext: ~Copyable {
+struct DigestContext: ~Copyable {
     let pointer: OpaquePointer
 
     init() {

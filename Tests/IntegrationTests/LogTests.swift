@@ -119,7 +119,13 @@ import Testing
         #expect(
             eventually { stack.logText.contains("no such column") }, "the cause is in the log")
 
-        let access = try String(contentsOfFile: stack.data + "/nginx/access.log", encoding: .utf8)
+        // nginx writes once a second; the lines come in the order of the requests.
+        var access = ""
+        let isWritten = try eventually {
+            access = try String(contentsOfFile: stack.data + "/nginx/access.log", encoding: .utf8)
+            return access.contains(#""method":"PATCH""#)
+        }
+        #expect(isWritten, "\(access)")
         let signature = try #require(url.firstMatch(of: /signature=([^&]*)/)?.1)
         let secrets = try [
             password, String(signature), bound, #require(key["key"].string),

@@ -69,7 +69,8 @@ import Testing
         kill(resizer, SIGCONT)
         #expect(many["images"].array.count > 20)
         #expect(try single.finished(image)["status"].string == "complete")
-        let order = stack.logText.matches(of: /image ([0-9a-f-]{36}) attempt/).map { String($0.1) }
+        let order = stack.logText { $0.contains("image \(image) attempt") }
+            .matches(of: /image ([0-9a-f-]{36}) attempt/).map { String($0.1) }
         let place = try #require(order.firstIndex(of: image))
         #expect(place <= 2, "\(order.count) jobs, ours at \(place)")
     }
@@ -160,7 +161,7 @@ import Testing
         let images = many["images"].array.map { $0["imageId"]?.string ?? "" }
         #expect(images.count == 12)
         for image in images { #expect(try client.finished(image)["attempts"].int == 1) }
-        #expect(stack.logText.contains("attempt 1: 4 sizes"))
+        #expect(eventually { stack.logText.contains("attempt 1: 4 sizes") })
 
         let refused = try Shell.run(
             "timeout", ["30", Programs.path("resize-worker"), "--resizers", "many"],

@@ -18,6 +18,13 @@ public final class Stack: Sendable {
     /// What everyone wrote to standard error and output so far.
     public var logText: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
 
+    /// The log as soon as it is `enough`, or as it is after a long wait: who has an answer may be
+    /// ahead of the line about it.
+    public func logText(when enough: (String) throws -> Bool) rethrows -> String {
+        _ = try eventually { try enough(logText) }
+        return logText
+    }
+
     /// Starts and waits until it says where it is.
     public init(
         _ gateway: Gateway = .fastcgi, in folder: TemporaryFolder = TemporaryFolder(),
