@@ -2,6 +2,16 @@
 public enum Base64URL {
     public static func encode(_ bytes: [UInt8]) -> String { Base64.url.encode(bytes) }
 
+    /// Into `text`, which holds `length(of:)` bytes; how many it wrote.
+    public static func encode(
+        _ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableBufferPointer<UInt8>
+    ) -> Int {
+        Base64.url.encode(bytes, into: text)
+    }
+
+    /// Digits for so many bytes.
+    public static func length(of bytes: Int) -> Int { (bytes * 4 + 2) / 3 }
+
     /// Nil for anything that `encode` does not write: padding, white space, other characters, or
     /// bits left over that are not zero (section 3.5), so that no two texts mean the same bytes.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? { Base64.url.decode(text) }
@@ -29,23 +39,31 @@ struct Base64: Sendable {
     }
 
     func encode(_ bytes: [UInt8]) -> String {
-        let length = (bytes.count * 4 + 2) / 3
-        return String(unsafeUninitializedCapacity: length) { text in
-            var end = 0
-            var bits: UInt32 = 0
-            var held: UInt32 = 0
-            for byte in bytes {
-                bits = bits << 8 | UInt32(byte)
-                held += 8
-                while held >= 6 {
-                    held -= 6
-                    text[end] = digits[Int(bits >> held & 63)]
-                    end += 1
-                }
-            }
-            if held > 0 { text[end] = digits[Int(bits << (6 - held) & 63)] }
-            return length
+        String(unsafeUninitializedCapacity: Base64URL.length(of: bytes.count)) { text in
+            bytes.withUnsafeBytes { encode($0, into: text) }
         }
+    }
+
+    func encode(
+        _ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableBufferPointer<UInt8>
+    ) -> Int {
+        var end = 0
+        var bits: UInt32 = 0
+        var held: UInt32 = 0
+        for byte in bytes {
+            bits = bits << 8 | UInt32(byte)
+            held += 8
+            while held >= 6 {
+                held -= 6
+                text[end] = digits[Int(bits >> held & 63)]
+                end += 1
+            }
+        }
+        if held > 0 {
+            text[end] = digits[Int(bits << (6 - held) & 63)]
+            end += 1
+        }
+        return end
     }
 
     func decode(_ text: some StringProtocol) -> [UInt8]? {

@@ -23,12 +23,10 @@ struct DigestContext: ~Copyable {
         precondition(updated == 1)
     }
 
-    func finish(length: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-            let finished = EVP_DigestFinal_ex(pointer, buffer.baseAddress, nil)
-            precondition(finished == 1)
-            count = length
-        }
+    /// Into as many bytes as the digest has.
+    func finish(into digest: UnsafeMutableBufferPointer<UInt8>) {
+        let finished = EVP_DigestFinal_ex(pointer, digest.baseAddress, nil)
+        precondition(finished == 1)
     }
 }
 
@@ -51,7 +49,10 @@ public struct SHA256: ~Copyable {
     /// The digest of everything since the beginning, or since the last `finish`.
     public mutating func finish() -> [UInt8] {
         defer { context.begin(EVP_sha256()) }
-        return context.finish(length: 32)
+        return [UInt8](unsafeUninitializedCapacity: 32) { digest, count in
+            context.finish(into: digest)
+            count = 32
+        }
     }
 
     public static func of(_ bytes: [UInt8]) -> [UInt8] {
@@ -69,10 +70,20 @@ public struct MD5: ~Copyable {
 
     public init() {}
 
-    public mutating func digest(of bytes: UnsafeRawBufferPointer) -> [UInt8] {
+    /// Lends the digest to `use`: a list makes a hundred, and an Array for each is no small part.
+    public mutating func withDigest<Result>(
+        of bytes: UnsafeRawBufferPointer, _ use: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
         context.begin(Self.algorithm)
         context.update(bytes)
-        return context.finish(length: 16)
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16) { digest in
+            context.finish(into: digest)
+            return use(UnsafeRawBufferPointer(digest))
+        }
+    }
+
+    public mutating func digest(of bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        withDigest(of: bytes) { [UInt8]($0) }
     }
 
     // Looked up once: OpenSSL 3 searches its providers at every use of EVP_md5(), which takes longer

@@ -42,9 +42,12 @@ public struct LinkCheck: Sendable {
             let expires = Int64(text), let signature = claim.signature
         else { return .invalid }
         var digest = MD5()
-        let right = digest.signature(
-            of: path, expires: String(expires), name: SignedURL.percentEncode(claim.name ?? ""),
-            secret)
+        let right = Array(path.utf8).withUnsafeBufferPointer { path in
+            digest.withSignature(
+                of: path, expires: String(expires),
+                name: SignedURL.percentEncode(claim.name ?? ""), secret
+            ) { Base64URL.encode(Array($0)) }
+        }
         guard constantTimeEqual(Array(right.utf8), Array(signature.utf8)) else { return .invalid }
         return expires < now.seconds ? .expired : nil
     }

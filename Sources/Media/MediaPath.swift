@@ -43,20 +43,30 @@ public struct MediaPath: Sendable {
 
     /// The path of a variant's URL.
     public static func address(_ variant: Variant, of id: Identifier<Image>) -> String {
-        TextBuffer.text(capacity: 64 + variant.name.utf8.count + variant.revision.utf8.count) {
-            $0.add("/media/")
-            $0.add(id.text)
-            $0.add("/")
-            $0.add(variant.name)
-            $0.add(".")
-            $0.add(variant.revision)
-            $0.add(".")
-            $0.add(variant.format.fileExtension)
-        }
+        TextBuffer.text(capacity: length(variant)) { $0.add(variant, of: id) }
+    }
+
+    /// The most bytes that its path has.
+    static func length(_ variant: Variant) -> Int {
+        64 + variant.name.utf8.count + variant.revision.utf8.count
     }
 
     /// The path of an original's URL.
     public static func address(original format: ImageFormat, of id: Identifier<Image>) -> String {
         "/media/\(id)/original.\(format.fileExtension)"
+    }
+}
+
+extension TextBuffer {
+    /// The path of a variant's URL.
+    mutating func add(_ variant: Variant, of id: Identifier<Image>) {
+        add("/media/")
+        add(id.text)
+        add("/")
+        add(variant.name)
+        add(".")
+        add(variant.revision)
+        add(".")
+        add(variant.format.fileExtension)
     }
 }

@@ -43,7 +43,20 @@ public final class SignedURL {
     public func url(
         for variant: Variant, of id: Identifier<Image>, at now: Timestamp
     ) -> (url: String, expiresAt: Timestamp) {
-        sign(MediaPath.address(variant, of: id), name: nil, at: now)
+        sign(
+            length: MediaPath.length(variant), { $0.add(variant, of: id) }, name: nil, at: now,
+            use: Self.text)
+    }
+
+    /// Lends the same URL in bytes of UTF-8: a list has a hundred, and making Strings of them took
+    /// as long as signing them.
+    public func withURL(
+        for variant: Variant, of id: Identifier<Image>, at now: Timestamp,
+        _ use: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        _ = sign(
+            length: MediaPath.length(variant), { $0.add(variant, of: id) }, name: nil, at: now,
+            use: use)
     }
 
     /// - Parameter name: what the original is saved as.
@@ -51,7 +64,9 @@ public final class SignedURL {
         forOriginal format: ImageFormat, named name: String, of id: Identifier<Image>,
         at now: Timestamp
     ) -> (url: String, expiresAt: Timestamp) {
-        sign(MediaPath.address(original: format, of: id), name: name, at: now)
+        let path = MediaPath.address(original: format, of: id)
+        return sign(
+            length: path.utf8.count, { $0.add(path) }, name: name, at: now, use: Self.text)
     }
 
     /// The address of a public image's variant, which never expires.
@@ -59,27 +74,36 @@ public final class SignedURL {
         base + MediaPath.address(variant, of: id)
     }
 
-    private func sign(
-        _ path: String, name: String?, at now: Timestamp
-    ) -> (url: String, expiresAt: Timestamp) {
+    private static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// - Parameter length: the most bytes that `addPath` adds.
+    private func sign<Result>(
+        length: Int, _ addPath: (inout TextBuffer) -> Void, name: String?, at now: Timestamp,
+        use: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> (url: Result, expiresAt: Timestamp) {
         let expires = (now.seconds / slot + 2) * slot
         if current.expires != expires { current = Slot(expires: expires, keyID: key.id) }
-        let slot = current
         let encoded = name.map(Self.percentEncode) ?? ""
-        let signature = digest.signature(
-            of: path, expires: slot.digits, name: encoded, key.secret)
-        let length =
-            base.utf8.count + path.utf8.count + slot.query.utf8.count + signature.utf8.count
-            + encoded.utf8.count + 6
-        let url = TextBuffer.text(capacity: length) { url in
+        let capacity =
+            base.utf8.count + length + current.query.utf8.count + 22 + 6 + encoded.utf8.count
+        let url = TextBuffer.withBytes(capacity: capacity) { url in
             url.add(base)
-            url.add(path)
-            url.add(slot.query)
-            url.add(signature)
+            let start = url.count
+            addPath(&url)
+            digest.withSignature(
+                of: url.bytes(from: start), expires: current.digits, name: encoded, key.secret
+            ) { signature in
+                url.add(current.query)
+                url.add(base64URL: signature)
+            }
             if name != nil {
                 url.add("&name=")
                 url.add(encoded)
             }
+        } use: {
+            use($0)
         }
         return (url, Timestamp(milliseconds: expires * 1000))
     }
@@ -103,14 +127,16 @@ public final class SignedURL {
 }
 
 extension MD5 {
+    /// Lends it to `use`, before it is written in Base64.
+    ///
     /// - Parameters:
     ///   - expires: in digits.
     ///   - name: percent-encoded; empty for variants.
-    mutating func signature(
-        of path: String, expires: String, name: String, _ secret: String
-    ) -> String {
-        let length =
-            expires.utf8.count + path.utf8.count + name.utf8.count + secret.utf8.count + 7
+    mutating func withSignature<Result>(
+        of path: UnsafeBufferPointer<UInt8>, expires: String, name: String, _ secret: String,
+        _ use: (UnsafeRawBufferPointer) -> Result
+    ) -> Result {
+        let length = expires.utf8.count + path.count + name.utf8.count + secret.utf8.count + 7
         return TextBuffer.withBytes(capacity: length) {
             $0.add(expires)
             $0.add(path)
@@ -119,7 +145,7 @@ extension MD5 {
             $0.add(" ")
             $0.add(secret)
         } use: {
-            Base64URL.encode(digest(of: $0))
+            withDigest(of: UnsafeRawBufferPointer($0), use)
         }
     }
 }

@@ -1,8 +1,10 @@
+import Credentials
+
 /// Puts a String together in one piece of memory. A list has a hundred links, and by interpolation they
 /// took a quarter of its time.
 struct TextBuffer {
     private let memory: UnsafeMutableBufferPointer<UInt8>
-    private var count = 0
+    private(set) var count = 0
 
     /// Of the most that `write` adds, in bytes of UTF-8.
     static func text(capacity: Int, _ write: (inout TextBuffer) -> Void) -> String {
@@ -16,13 +18,12 @@ struct TextBuffer {
     /// Likewise, for as long as `use` runs.
     static func withBytes<Result>(
         capacity: Int, _ write: (inout TextBuffer) -> Void,
-        use: (UnsafeRawBufferPointer) -> Result
-    ) -> Result {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { memory in
+        use: (UnsafeBufferPointer<UInt8>) throws -> Result
+    ) rethrows -> Result {
+        try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { memory in
             var buffer = TextBuffer(memory)
             write(&buffer)
-            return use(
-                UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[..<buffer.count]))
+            return try use(buffer.bytes())
         }
     }
 
@@ -32,11 +33,24 @@ struct TextBuffer {
 
     mutating func add(_ text: String) {
         var text = text
-        text.withUTF8 { bytes in
-            precondition(bytes.count <= memory.count - count)
-            guard let source = bytes.baseAddress, let target = memory.baseAddress else { return }
-            (target + count).update(from: source, count: bytes.count)
-            count += bytes.count
-        }
+        text.withUTF8 { add($0) }
+    }
+
+    mutating func add(_ text: UnsafeBufferPointer<UInt8>) {
+        precondition(text.count <= memory.count - count)
+        guard let source = text.baseAddress, let target = memory.baseAddress else { return }
+        (target + count).update(from: source, count: text.count)
+        count += text.count
+    }
+
+    mutating func add(base64URL bytes: UnsafeRawBufferPointer) {
+        precondition(Base64URL.length(of: bytes.count) <= memory.count - count)
+        count += Base64URL.encode(
+            bytes, into: UnsafeMutableBufferPointer(rebasing: memory[count...]))
+    }
+
+    /// What was added after the first `start` bytes; until more is added.
+    func bytes(from start: Int = 0) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(rebasing: memory[start..<count])
     }
 }

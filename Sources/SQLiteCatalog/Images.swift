@@ -237,47 +237,51 @@ extension Database {
 
     /// Images with their variants: two statements, however many there are.
     func images(_ condition: String, _ arguments: StatementArguments) throws -> [Image] {
+        var reader = ImageReader()
         var images = try all(
             """
             SELECT id, account, original_name, alt, format, fit, visibility, bytes, uploaded_at,
                 status, width, height, attempts, processed_at, failure_code, failure, placeholder
             FROM image \(condition)
-            """, arguments, Image.init(row:))
+            """, arguments
+        ) { try reader.image($0) }
         let complete = images.indices.filter { images[$0].status == .complete }
         guard !complete.isEmpty else { return images }
         let places = Dictionary(uniqueKeysWithValues: complete.map { (images[$0].id.text, $0) })
         let ids = complete.map { "\"\(images[$0].id.text)\"" }.joined(separator: ",")
-        var image = ""
-        var place: Int?
+        var place = Repeated { row, index in places[row[index]] }
+        var format = Repeated { row, index in try row.choice(index) as ImageFormat }
         try forEach(
             """
             SELECT image, name, revision, format, width, height, bytes FROM variant
             WHERE image IN (SELECT value FROM json_each(?)) ORDER BY image, position
             """, ["[\(ids)]"]
         ) { row in
-            let id = row[0] as String
-            if id != image {
-                image = id
-                place = places[id]
-            }
-            guard let place else { return }
+            guard let place = try place.value(row, 0) else { return }
             images[place].variants.append(
                 Variant(
-                    name: row[1], revision: row[2], format: try row.choice(3),
+                    name: row[1], revision: row[2], format: try format.value(row, 3),
                     pixels: PixelSize(width: row[4], height: row[5]), bytes: row[6]))
         }
         return images
     }
 }
 
-extension Image {
-    fileprivate init(row: Columns) throws {
+/// Decodes the rows of one statement.
+private struct ImageReader {
+    private var account = Repeated { try $0.identifier($1) as Identifier<Account> }
+    private var format = Repeated { try $0.choice($1) as ImageFormat }
+    private var fit = Repeated { try $0.choice($1) as Fit }
+    private var visibility = Repeated { try $0.choice($1) as Visibility }
+    private var status = Repeated { try $0.choice($1) as ImageStatus }
+
+    mutating func image(_ row: Columns) throws -> Image {
         let width = row[10] as Int?
-        self.init(
-            id: try row.identifier(0), account: try row.identifier(1), originalName: row[2],
-            alt: row[3], format: try row.choice(4), fit: try row.choice(5),
-            visibility: try row.choice(6), bytes: row[7], uploadedAt: row.timestamp(8),
-            status: try row.choice(9),
+        return Image(
+            id: try row.identifier(0), account: try account.value(row, 1), originalName: row[2],
+            alt: row[3], format: try format.value(row, 4), fit: try fit.value(row, 5),
+            visibility: try visibility.value(row, 6), bytes: row[7], uploadedAt: row.timestamp(8),
+            status: try status.value(row, 9),
             pixels: width.map { PixelSize(width: $0, height: row[11] ?? 0) }, attempts: row[12],
             processedAt: row.optionalTimestamp(13),
             failure: row.failure(code: 14, sentence: 15), placeholder: row[16])

@@ -15,10 +15,13 @@ struct Columns {
 
     subscript(_ index: Int) -> Bool { self[index] as Int64 != 0 }
 
-    subscript(_ index: Int) -> String {
+    subscript(_ index: Int) -> String { String(decoding: text(index), as: UTF8.self) }
+
+    /// Until the next step; empty for NULL.
+    fileprivate func text(_ index: Int) -> UnsafeBufferPointer<UInt8> {
         let text = sqlite3_column_text(statement, Int32(index))
-        let count = Int(sqlite3_column_bytes(statement, Int32(index)))
-        return String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
+        return UnsafeBufferPointer(
+            start: text, count: Int(sqlite3_column_bytes(statement, Int32(index))))
     }
 
     subscript(_ index: Int) -> Data {
@@ -68,6 +71,28 @@ extension Columns {
     func failure(code: Int, sentence: Int) -> RenderFailure? {
         guard let name = self[code] as String? else { return nil }
         return RenderFailure(code: name, sentence: self[sentence] ?? "")
+    }
+}
+
+/// A column that says the same in most rows: what it said last is kept, decoded.
+struct Repeated<Value> {
+    private let decode: (Columns, Int) throws -> Value
+    private var last: (text: [UInt8], value: Value)?
+
+    init(_ decode: @escaping (Columns, Int) throws -> Value) {
+        self.decode = decode
+    }
+
+    mutating func value(_ row: Columns, _ index: Int) throws -> Value {
+        let text = row.text(index)
+        if let last, let start = text.baseAddress, last.text.count == text.count,
+            memcmp(last.text, start, text.count) == 0
+        {
+            return last.value
+        }
+        let value = try decode(row, index)
+        last = (Array(text), value)
+        return value
     }
 }
 

@@ -23,6 +23,18 @@ struct Addresses {
         return (signed.url, signed.expiresAt)
     }
 
+    /// The same, lent in bytes of UTF-8.
+    func withURL(
+        for variant: Variant, of image: Image, at now: Timestamp,
+        _ use: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        guard image.visibility == .private else {
+            var url = signer.publicURL(for: variant, of: image.id)
+            return url.withUTF8(use)
+        }
+        signer.withURL(for: variant, of: image.id, at: now, use)
+    }
+
     /// Always signed: it may carry a place, and a name.
     func original(of image: Image, at now: Timestamp) -> (url: String, expiresAt: Timestamp?) {
         let signed = signer.url(

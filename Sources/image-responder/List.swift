@@ -54,17 +54,25 @@ extension JSONWriter {
         member("width", image.pixels?.width)
         member("height", image.pixels?.height)
         let thumbnail = image.variants.first { $0.name == "thumbnail" }
-        member("thumbnailUrl", thumbnail.map { addresses.variant($0, of: image, at: now).url })
+        member("thumbnailUrl", thumbnail, of: image, addresses, at: now)
         // A cropped picture's proportions are the crop's, which the original's do not tell.
         member("preview") { json in
             guard let preview = image.variants.previewed else { return json.null() }
             json.object {
-                $0.member("url", addresses.variant(preview, of: image, at: now).url)
+                $0.member("url", preview, of: image, addresses, at: now)
                 $0.member("width", preview.pixels.width)
                 $0.member("height", preview.pixels.height)
             }
         }
         member("placeholder", image.placeholder)
+    }
+
+    private mutating func member(
+        _ name: StaticString, _ variant: Variant?, of image: Image, _ addresses: Addresses,
+        at now: Timestamp
+    ) {
+        guard let variant else { return member(name, nil as String?) }
+        addresses.withURL(for: variant, of: image, at: now) { member(name, utf8: $0) }
     }
 }
 

@@ -43,13 +43,22 @@ import Testing
                     + mark + String(repeating: "z", count: 19 - place)
             }
         }
+        // And more than the memory that it begins with.
+        let long = String(repeating: "lang\"é", count: 3000)
         for text in placed + [
+            long,
             all, "", "\"", "\\", "\n\r\t", "a\u{0}b", "日本 🏔 é", "</script>", "\u{2028}",
         ] {
             var json = JSONWriter()
             json.object { $0.member("text", text) }
             let read = try JSONDecoder().decode([String: String].self, from: Data(json.bytes))
             #expect(read["text"] == text)
+
+            var lent = JSONWriter()
+            lent.object { object in
+                Array(text.utf8).withUnsafeBufferPointer { object.member("text", utf8: $0) }
+            }
+            #expect(lent.bytes == json.bytes)
         }
     }
 }

@@ -1,13 +1,19 @@
 /// Writes JSON (RFC 8259) straight into bytes: what busy routes answer with. JSONEncoder builds a tree
-/// first, which took a quarter of a status answer.
-public struct JSONWriter {
-    public private(set) var bytes: [UInt8] = []
+/// first, which took a quarter of a status answer; appending to an Array, a seventh of a list.
+public struct JSONWriter: ~Copyable {
+    private var memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1024)
+    private var count = 0
     /// Whether the innermost object or array has a member yet.
     private var hasMember = false
 
-    public init() {
-        bytes.reserveCapacity(512)
+    public init() {}
+
+    deinit {
+        memory.deallocate()
     }
+
+    /// What was written so far.
+    public var bytes: [UInt8] { Array(memory[..<count]) }
 
     public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
         try nested("{", "}", body)
@@ -47,7 +53,16 @@ public struct JSONWriter {
     /// Likewise.
     public mutating func member(_ name: StaticString, _ value: Int?) {
         begin(name)
-        if let value { bytes += String(value).utf8 } else { null() }
+        if let value { string(plain: value) } else { null() }
+        hasMember = true
+    }
+
+    /// A text that is no String yet.
+    ///
+    /// - Parameter value: UTF-8.
+    public mutating func member(_ name: StaticString, utf8 value: UnsafeBufferPointer<UInt8>) {
+        begin(name)
+        quoted(value)
         hasMember = true
     }
 
@@ -61,12 +76,17 @@ public struct JSONWriter {
     }
 
     public mutating func null() {
-        bytes += "null".utf8
+        append(literal: "null")
     }
 
     public mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { quoted($0) }
+    }
+
+    private mutating func string(plain number: Int) {
+        var text = String(number)
+        text.withUTF8 { append($0) }
     }
 
     private mutating func nested(
@@ -81,11 +101,22 @@ public struct JSONWriter {
     }
 
     private mutating func begin(_ name: StaticString) {
-        separate()
-        append("\"")
-        name.withUTF8Buffer { bytes.append(contentsOf: $0) }
-        append("\"")
-        append(":")
+        // The busiest lines of a list: all at once.
+        let length = name.utf8CodeUnitCount
+        reserve(length + 4)
+        var end = count
+        func put(_ character: Unicode.Scalar) {
+            memory[end] = UInt8(ascii: character)
+            end += 1
+        }
+        if hasMember { put(",") }
+        put("\"")
+        let text = UnsafeBufferPointer(start: name.utf8Start, count: length)
+        _ = UnsafeMutableBufferPointer(rebasing: memory[end...]).update(fromContentsOf: text)
+        end += length
+        put("\"")
+        put(":")
+        count = end
     }
 
     private mutating func separate() {
@@ -93,7 +124,36 @@ public struct JSONWriter {
     }
 
     private mutating func append(_ character: Unicode.Scalar) {
-        bytes.append(UInt8(ascii: character))
+        append(UInt8(ascii: character))
+    }
+
+    private mutating func append(literal text: StaticString) {
+        append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private mutating func append(_ byte: UInt8) {
+        reserve(1)
+        memory[count] = byte
+        count += 1
+    }
+
+    private mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
+        reserve(text.count)
+        _ = UnsafeMutableBufferPointer(rebasing: memory[count...]).update(fromContentsOf: text)
+        count += text.count
+    }
+
+    @inline(__always)
+    private mutating func reserve(_ more: Int) {
+        if more > memory.count - count { grow(by: more) }
+    }
+
+    private mutating func grow(by more: Int) {
+        let larger = UnsafeMutableBufferPointer<UInt8>.allocate(
+            capacity: max(2 * memory.count, count + more))
+        _ = larger.update(fromContentsOf: memory[..<count])
+        memory.deallocate()
+        memory = larger
     }
 
     /// Eight bytes at a time, since nearly all text needs none: the highest bit of each byte of `below`
@@ -121,29 +181,27 @@ public struct JSONWriter {
 
     /// RFC 8259, section 7: only quotation marks, backslashes and controls need an escape.
     private mutating func quoted(_ text: UnsafeBufferPointer<UInt8>) {
+        reserve(text.count + 2)
         append("\"")
         defer { append("\"") }
-        guard Self.needsEscape(text) else {
-            bytes.append(contentsOf: text)
-            return
-        }
+        guard Self.needsEscape(text) else { return append(text) }
         var plain = text.startIndex
         for index in text.indices where Self.needsEscape(text[index]) {
-            bytes += text[plain..<index]
+            append(UnsafeBufferPointer(rebasing: text[plain..<index]))
             plain = index + 1
             append("\\")
             switch text[index] {
-            case 0x22, 0x5C: bytes.append(text[index])
+            case 0x22, 0x5C: append(text[index])
             case 0x0A: append("n")
             case 0x0D: append("r")
             case 0x09: append("t")
             default:
-                bytes += "u00".utf8
+                append(literal: "u00")
                 for digit in [text[index] >> 4, text[index] & 0xF] {
-                    bytes.append(Array("0123456789abcdef".utf8)[Int(digit)])
+                    append(Array("0123456789abcdef".utf8)[Int(digit)])
                 }
             }
         }
-        bytes += text[plain...]
+        append(UnsafeBufferPointer(rebasing: text[plain...]))
     }
 }
