@@ -1,6 +1,7 @@
 import COpenSSL
 
-/// The one owner of an OpenSSL digest context.
+/// The one owner of an OpenSSL digest context. Not private: as a stored property of public types, a private
+/// type left release builds with a symbol that nothing defines (Swift 6.3).
 struct DigestContext: ~Copyable {
     let pointer: OpaquePointer
 

@@ -48,8 +48,7 @@ public final class SignedURL {
             use: Self.text)
     }
 
-    /// Lends the same URL in bytes of UTF-8: a list has a hundred, and making Strings of them took
-    /// as long as signing them.
+    /// Lends the same URL in bytes of UTF-8: a list has a hundred, and needs no String of any.
     public func withURL(
         for variant: Variant, of id: Identifier<Image>, at now: Timestamp,
         _ use: (UnsafeBufferPointer<UInt8>) -> Void
@@ -87,7 +86,8 @@ public final class SignedURL {
         if current.expires != expires { current = Slot(expires: expires, keyID: key.id) }
         let encoded = name.map(Self.percentEncode) ?? ""
         let capacity =
-            base.utf8.count + length + current.query.utf8.count + 22 + 6 + encoded.utf8.count
+            base.utf8.count + length + current.query.utf8.count + Base64URL.length(of: 16) + 6
+            + encoded.utf8.count
         let url = TextBuffer.withBytes(capacity: capacity) { url in
             url.add(base)
             let start = url.count

@@ -18,12 +18,12 @@ struct TextBuffer {
     /// Likewise, for as long as `use` runs.
     static func withBytes<Result>(
         capacity: Int, _ write: (inout TextBuffer) -> Void,
-        use: (UnsafeBufferPointer<UInt8>) throws -> Result
-    ) rethrows -> Result {
-        try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { memory in
+        use: (UnsafeBufferPointer<UInt8>) -> Result
+    ) -> Result {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { memory in
             var buffer = TextBuffer(memory)
             write(&buffer)
-            return try use(buffer.bytes())
+            return use(buffer.bytes())
         }
     }
 

@@ -45,6 +45,11 @@ private func makeSigner(
         let signature = Base64URL.encode(
             md5("7200\(path)?name= \(secret)"))
         #expect(url == "\(base)\(path)?expires=7200&key=k1&signature=\(signature)")
+        var lent = ""
+        try makeSigner(base: base).withURL(for: variant, of: id, at: Timestamp(milliseconds: 0)) {
+            lent = String(decoding: $0, as: UTF8.self)
+        }
+        #expect(lent == url)
         #expect(try makeSigner(base: base).publicURL(for: variant, of: id) == base + path)
     }
 

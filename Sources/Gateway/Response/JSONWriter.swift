@@ -1,5 +1,5 @@
 /// Writes JSON (RFC 8259) straight into bytes: what busy routes answer with. JSONEncoder builds a tree
-/// first, which took a quarter of a status answer; appending to an Array, a seventh of a list.
+/// first, which took a quarter of a status answer; an Array asks for its owner and its room at each append.
 public struct JSONWriter: ~Copyable {
     private var memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1024)
     private var count = 0
@@ -53,7 +53,7 @@ public struct JSONWriter: ~Copyable {
     /// Likewise.
     public mutating func member(_ name: StaticString, _ value: Int?) {
         begin(name)
-        if let value { string(plain: value) } else { null() }
+        if let value { number(value) } else { null() }
         hasMember = true
     }
 
@@ -84,7 +84,7 @@ public struct JSONWriter: ~Copyable {
         text.withUTF8 { quoted($0) }
     }
 
-    private mutating func string(plain number: Int) {
+    private mutating func number(_ number: Int) {
         var text = String(number)
         text.withUTF8 { append($0) }
     }
