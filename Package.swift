@@ -87,7 +87,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Support", "SQLiteCatalog", "Credentials", "Housekeeping", "Media",
+                "Support", "SQLiteCatalog", "Credentials", "Housekeeping", "Media", "Processes",
                 "auth-responder", "image-responder", "resize-worker", "resizer", "multires",
             ]),
     ],

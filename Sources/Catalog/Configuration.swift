@@ -34,6 +34,7 @@ public struct Configuration: Sendable {
     public let renderMemory: Int64
     public let rendersPerResizer: Int
     public let resizerGrowth: Int64
+    public let resizerIdle: Duration
     public let resizers: Int
     public let attempts: Int
     public let lease: Duration
@@ -141,6 +142,10 @@ public struct Configuration: Sendable {
         resizerGrowth = try reader.bytes(
             "MULTIRES_RESIZER_GROWTH", default: "160MB",
             because: "one that holds more after a picture is replaced; 24 MP leave 100 MB behind")
+        resizerIdle = try reader.duration(
+            "MULTIRES_RESIZER_IDLE", default: "30s",
+            because: "one without work ends after this and frees 40 MB; an upload starts it anew "
+                + "while it is stored")
         resizers = try reader.number(
             "MULTIRES_RESIZERS", default: max(1, ProcessInfo.processInfo.activeProcessorCount),
             in: 1...256,

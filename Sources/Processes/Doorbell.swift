@@ -3,9 +3,17 @@ import Foundation
 /// A hint from those who add work to those who wait for it: a datagram of one byte on a UNIX socket,
 /// one socket per waiting process in a folder they share. A lost ring costs a poll interval.
 public enum Doorbell {
+    /// What is said: the datagram's byte.
+    public enum Ring: UInt8, Sendable {
+        /// There is work.
+        case now = 1
+        /// Work is on its way.
+        case soon = 2
+    }
+
     /// Wakes every listener in `folder`. Never blocks and never fails; sockets that nobody listens on
     /// any more are removed.
-    public static func ring(_ folder: String) {
+    public static func ring(_ folder: String, _ ring: Ring = .now) {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
             return
         }
@@ -15,7 +23,7 @@ public enum Doorbell {
         for name in names {
             let path = "\(folder)/\(name)"
             let sent = withUnixAddress(path) { address, length in
-                sendto(sender, [1], 1, Int32(MSG_DONTWAIT), address, length)
+                sendto(sender, [ring.rawValue], 1, Int32(MSG_DONTWAIT), address, length)
             }
             if let sent, sent < 0, errno == ECONNREFUSED { unlink(path) }
         }
@@ -45,12 +53,15 @@ public enum Doorbell {
             unlink(path)
         }
 
-        /// True when rung; all rings that have come by then are taken as one.
-        public func wait(atMost timeout: Duration) throws -> Bool {
-            guard try socket.isReadable(within: timeout) else { return false }
+        /// Nil when nobody rang; all rings that have come by then are taken as one, the most urgent.
+        public func wait(atMost timeout: Duration) throws -> Ring? {
+            guard try socket.isReadable(within: timeout) else { return nil }
+            var heard: Ring?
             var byte: UInt8 = 0
-            while recv(socket.number, &byte, 1, 0) > 0 {}
-            return true
+            while recv(socket.number, &byte, 1, 0) > 0 {
+                if heard != .now { heard = Ring(rawValue: byte) }
+            }
+            return heard
         }
     }
 }

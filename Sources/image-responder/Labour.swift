@@ -18,6 +18,13 @@ extension ImageResponder {
             log: folders.drainLog)
     }
 
+    /// Tells a worker that stays to have a resizer ready: a start takes about as long as storing a
+    /// photo does, and can be had meanwhile. Small ones are stored sooner than it is told.
+    func announceUpload(of length: Int64) {
+        guard length > 500_000, configuration.worker == .daemon else { return }
+        Doorbell.ring(configuration.folders.doorbells, .soon)
+    }
+
     /// One who drains looks again after letting its lock go, so a job that was there when we found
     /// the lock taken is not forgotten.
     private static func isNobodyDraining(_ folders: DataFolders) -> Bool {

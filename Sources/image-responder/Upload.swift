@@ -29,6 +29,7 @@ extension ImageResponder {
         guard free - length > configuration.diskReserve else {
             throw Problem.noSpace
         }
+        announceUpload(of: length)
         let key = try request.idempotencyKey()
         let type = request.header("Content-Type") ?? ""
         if type.lowercased().hasPrefix("multipart/form-data") {

@@ -4,8 +4,8 @@ import Media
 import Metrics
 import Processes
 
-/// The resizer of one slot: started when needed, killed when it takes too long, replaced when it
-/// died, grew or has worked long enough. Used by one thread.
+/// What one slot has its pictures resized by: a child of the pool's for each, killed when it takes
+/// too long. Used by one thread.
 final class Resizer {
     enum Outcome {
         /// With the folder that the sizes are in.
@@ -26,40 +26,28 @@ final class Resizer {
     }
 
     private let configuration: Configuration
-    private let media: DiskMedia
-    private let folder: String
+    private let pool: ResizerPool
     private let metrics: Metrics?
+    /// The one that has the picture in hand.
     private var child: ResizerChild?
-    private var lastUse: ContinuousClock.Instant?
 
-    /// - Parameter folder: the worker's, for its children's.
-    init(_ configuration: Configuration, in folder: String, metrics: Metrics?) {
-        self.configuration = configuration
-        self.metrics = metrics
-        self.folder = folder
-        media = DiskMedia(configuration.folders)
-    }
-
-    /// Seconds since the last picture; 0 when the child has seen none.
-    var idleSeconds: TimeInterval {
-        guard let lastUse else { return 0 }
-        return TimeInterval((ContinuousClock.now - lastUse).wholeMilliseconds) / 1000
-    }
-
-    /// Starts a child if there is none, so that the next picture does not wait for it. A failure
-    /// shows at the next picture.
-    func warm() {
-        _ = try? running()
+    init(_ worker: Worker) {
+        configuration = worker.configuration
+        pool = worker.pool
+        metrics = worker.metrics
     }
 
     /// To be called when a picture is done with, whatever came of it.
     func clear() {
-        do { try child?.clear() } catch { end() }  // The child's folder goes with the child.
+        guard let child else { return }
+        do { try child.clear() } catch { return end() }  // The child's folder goes with the child.
+        self.child = nil
+        pool.giveBack(child)
     }
 
-    func end() {
-        child = nil
-        lastUse = nil
+    private func end() {
+        guard child.take() != nil else { return }
+        pool.giveUp()
     }
 
     /// Has the sizes made, renewing the lease every so often. Whatever the child does, this returns
@@ -68,10 +56,10 @@ final class Resizer {
         _ claim: Claim, _ preset: Preset, with threads: Int, until bell: Bell,
         renew: () throws -> Void
     ) throws -> Outcome {
-        let child: ResizerChild
+        let child = try pool.take()
+        self.child = child
         let folder: String
         do {
-            child = try running()
             folder = try child.order(
                 claim, preset, configuration.renderLimits, threads: threads)
         } catch let error as SystemError where error.code == EPIPE {
@@ -80,9 +68,6 @@ final class Resizer {
             end()
             throw error
         }
-        lastUse = .now
-        defer { lastUse = self.child == nil ? nil : .now }
-
         guard let line = try report(of: child, until: bell, renew: renew) else { return .stopped }
         switch line {
         case .failure(let failure): return .failed(failure)
@@ -132,20 +117,6 @@ final class Resizer {
             line += bytes
         }
         return .success(line)
-    }
-
-    /// What it holds after a picture it keeps, so one that grew is replaced.
-    private func running() throws -> ResizerChild {
-        if let child, child.orders < configuration.rendersPerResizer,
-            child.residentBytes < configuration.resizerGrowth
-        {
-            return child
-        }
-        if child != nil { metrics?.countResizer(.replaced) }
-        end()
-        let started = try ResizerChild(configuration, media, in: folder)
-        child = started
-        return started
     }
 
     /// Ends the child and says how it had ended.

@@ -2,19 +2,25 @@ import Catalog
 import Foundation
 import Media
 import Processes
+import Synchronization
 
 /// A running resizer, the pipes to it and the one folder it can reach: `in` holds a second name of the
-/// original in hand, `out` takes its sizes. All end together.
-final class ResizerChild {
-    /// Orders given so far.
-    private(set) var orders = 0
+/// original in hand, `out` takes its sizes. All end together. Used by one thread at a time.
+final class ResizerChild: Sendable {
+    private struct State {
+        var orders = 0
+        var inHand: (original: String, folder: String)?
+    }
 
     private let process: ChildProcess
     private let ordersPipe: FileDescriptor
     private let reportsPipe: FileDescriptor
     private let media: DiskMedia
     private let workspace: String
-    private var inHand: (original: String, folder: String)?
+    private let state = Mutex(State())
+
+    /// Orders given so far.
+    var orders: Int { state.withLock { $0.orders } }
 
     /// - Parameter folder: the worker's.
     init(_ configuration: Configuration, _ media: DiskMedia, in folder: String) throws {
@@ -53,11 +59,14 @@ final class ResizerChild {
         _ claim: Claim, _ preset: Preset, _ limits: RenderLimits, threads: Int
     ) throws -> String {
         let image = claim.image
-        orders += 1
-        let folder = "\(workspace)/out/\(orders)"
+        let number = state.withLock { state in
+            state.orders += 1
+            return state.orders
+        }
+        let folder = "\(workspace)/out/\(number)"
         try media.makeFolder(folder)
         let original = try media.lend(image.id, image.format, in: workspace + "/in")
-        inHand = (original, folder)
+        state.withLock { $0.inHand = (original, folder) }
         let order = RenderOrder(
             original: original, format: image.format, fit: image.fit, folder: folder,
             preset: preset, limits: limits, threads: threads, requestID: claim.requestID)
@@ -73,7 +82,7 @@ final class ResizerChild {
     /// Takes the original back, and what is left of its sizes: of an image that is deleted meanwhile
     /// nothing may stay here.
     func clear() throws {
-        guard let last = inHand.take() else { return }
+        guard let last = state.withLock({ $0.inHand.take() }) else { return }
         try media.discard(last.original)
         try media.discard(last.folder)
     }

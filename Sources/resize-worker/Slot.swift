@@ -5,12 +5,8 @@ import Media
 import SQLiteCatalog
 import Synchronization
 
-/// One picture at a time, on a thread with its own connection and its own resizer.
+/// One picture at a time, on a thread with its own connection.
 final class Slot: Sendable {
-    /// An idle resizer keeps what its last pictures took; after this long it is ended, and the first
-    /// slot keeps a fresh one ready, so that the next upload does not wait for a start.
-    private static let idleLimit: TimeInterval = 30
-
     private let number: Int
     private let worker: Worker
     private let ended = Atomic<Bool>(false)
@@ -37,10 +33,7 @@ final class Slot: Sendable {
 
     private func work(drain: Bool) throws {
         let catalog = try SQLiteCatalog(worker.configuration, role: .worker)
-        let resizer = Resizer(
-            worker.configuration, in: worker.identity.folder, metrics: worker.metrics)
-        let render = Render(worker, catalog, resizer)
-        if number == 0, !drain { resizer.warm() }
+        let render = Render(worker, catalog, Resizer(worker))
         while !worker.bell.isStopping {
             let seen = worker.bell.rings
             do {
@@ -54,11 +47,7 @@ final class Slot: Sendable {
                 continue
             }
             if drain { break }
-            worker.bell.wait(after: seen, atMost: Self.idleLimit)
-            if resizer.idleSeconds > Self.idleLimit {
-                resizer.end()
-                if number == 0 { resizer.warm() }
-            }
+            worker.bell.wait(after: seen, atMost: 30)  // It rings at every poll, too.
         }
     }
 }

@@ -18,6 +18,7 @@ final class Worker: Sendable {
     let configuration: Configuration
     let identity: WorkerIdentity
     let bell = Bell()
+    let pool: ResizerPool
     let log: Logger
     /// Nil where they have no place: the service does without.
     let metrics: Metrics?
@@ -32,6 +33,7 @@ final class Worker: Sendable {
             log.warning("no metrics: \(error)")
             metrics = nil
         }
+        pool = ResizerPool(configuration, in: identity.folder, metrics: metrics)
     }
 
     /// Until the queue is empty. One at a time: a host that has no daemon has little memory too. Who
@@ -58,6 +60,7 @@ final class Worker: Sendable {
         let doorbell =
             drain ? nil : try Doorbell.Listener(folder: folders.doorbells, name: identity.name)
         let slots = (0..<configuration.resizers).map { Slot(number: $0, worker: self) }
+        if !drain { pool.prepare() }
         for slot in slots { slot.start(drain: drain) }
         metrics?.countStart(of: log.label)
         log.info("\(slots.count) resizers, worker \(identity.name)")
@@ -73,13 +76,16 @@ final class Worker: Sendable {
             }
             // Work that is due already waits for a slot, not for us.
             let due = try catalog.nextDue().flatMap { $0 > .zero ? $0 : nil }
-            _ = try doorbell?.wait(atMost: min(due ?? Self.pollInterval, Self.pollInterval))
+            let ring = try doorbell?.wait(atMost: min(due ?? Self.pollInterval, Self.pollInterval))
+            if ring == .soon { pool.prepare() }
             bell.ring()
+            pool.endIdle(for: configuration.resizerIdle)
             if ContinuousClock.now >= nextCheckpoint {
                 checkpoint(checkpointer)
                 nextCheckpoint = ContinuousClock.now + Self.checkpointInterval
             }
         }
+        pool.endIdle(for: .zero)
         if drain { keeper.sweep(catalog) }
         checkpoint(checkpointer)
     }

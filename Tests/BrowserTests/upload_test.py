@@ -93,6 +93,20 @@ def test_offline_in_mid_upload_goes_on_when_back(page):
     expect(rows(page, "done")).to_have_count(2, timeout=60_000)
 
 
+def refuse_once(page, wait):
+    """Answers the first upload with 429 and `wait` seconds; the list returned holds its address then."""
+    refused = []
+
+    def answer(route):
+        if refused:
+            return route.continue_()
+        refused.append(route.request.url)
+        route.fulfill(status=429, headers={"Retry-After": str(wait)}, json={"error": "Too many.", "code": "rate_limited", "retryAfter": wait})
+
+    page.route("**/api/images/upload?*", answer)
+    return refused
+
+
 def test_a_server_killed_in_mid_upload_is_waited_for(window, own_stack):
     stack = own_stack()
     page = window(stack.register(), on=stack).open()
@@ -103,21 +117,20 @@ def test_a_server_killed_in_mid_upload_is_waited_for(window, own_stack):
     expect(page.locator(".hold")).to_contain_text("cannot be reached")
     set_speed(-1)
     stack.start()
-    page.get_by_role("button", name="Try now").click()
     expect(rows(page, "done")).to_have_count(2, timeout=60_000)
     expect(tiles(page)).to_have_count(2)
 
 
+def test_who_does_not_want_to_wait_tries_now(page):
+    refuse_once(page, wait=600)
+    choose(page, NATURE[:1])
+    expect(page.locator(".hold")).to_contain_text("The server is busy. Going on in")
+    page.get_by_role("button", name="Try now").click()
+    expect(rows(page, "done")).to_have_count(1, timeout=60_000)
+
+
 def test_told_to_wait_it_waits_and_goes_on(page):
-    refused = []
-
-    def refuse_once(route):
-        if refused:
-            return route.continue_()
-        refused.append(route.request.url)
-        route.fulfill(status=429, headers={"Retry-After": "2"}, json={"error": "Too many.", "code": "rate_limited", "retryAfter": 2})
-
-    page.route("**/api/images/upload?*", refuse_once)
+    refused = refuse_once(page, wait=2)
     choose(page, NATURE[:1])
     expect(page.locator(".hold")).to_contain_text("The server is busy. Going on in")
     expect(rows(page, "done")).to_have_count(1, timeout=60_000)

@@ -1,4 +1,5 @@
 import Foundation
+import Processes
 import Support
 import Testing
 
@@ -23,13 +24,53 @@ import Testing
         #expect(waits.sorted()[waits.count * 9 / 10] < 250, "\(waits)")
     }
 
+    @Test("Without work no resizer stays; one is there again when an upload begins to come")
+    func resizersComeAndGo() throws {
+        let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "1s"])
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
+        #expect(try client.completed(photo)["status"].string == "complete")
+        #expect(eventually(within: 30) { stack.pids("resizer").isEmpty })
+        let folders = "\(stack.data)/run"
+        #expect(
+            eventually {
+                FileManager.default.enumerator(atPath: folders)?
+                    .allSatisfy { ($0 as? String)?.hasSuffix("/out") == false } == true
+            }, "its folder stayed")
+        Doorbell.ring("\(folders)/doorbells", .soon)
+        #expect(eventually { !stack.pids("resizer").isEmpty })
+        #expect(eventually(within: 30) { stack.pids("resizer").isEmpty })
+        let other = try Photos.jpeg(width: 320, height: 240, in: folder)
+        #expect(try client.completed(other)["status"].string == "complete")
+        #expect(try stack.metric(#"multires_resizer_restarts_total{reason="crashed"}"#) == 0)
+    }
+
+    @Test("An upload that takes a while to store is announced, a small one is not")
+    func announced() throws {
+        let stack = try Stack()
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let bell = try Doorbell.Listener(folder: "\(stack.data)/run/doorbells", name: "test")
+        // Refused at its end, so that nothing else rings.
+        let letters = folder.file("letters.jpg")
+        try Data(repeating: 65, count: 600_000).write(to: URL(fileURLWithPath: letters))
+        #expect(try client.upload(letters).status == 415)
+        #expect(try bell.wait(atMost: .seconds(10)) == .soon)
+        #expect(try client.upload(Photos.jpeg(width: 64, height: 64, in: folder)).status == 202)
+        #expect(try bell.wait(atMost: .seconds(10)) == .now)
+        try Data(repeating: 65, count: 600).write(to: URL(fileURLWithPath: letters))
+        #expect(try client.upload(letters).status == 415)
+        #expect(try bell.wait(atMost: .zero) == nil)
+    }
+
     @Test("The idle stack takes next to no processor time, and little memory")
     func idle() throws {
         let stack = try Stack()
         let client = try stack.account()
         let folder = TemporaryFolder()
         _ = try client.completed(try Photos.jpeg(width: 4032, height: 3024, in: folder))
-        // After half a minute without work resizers that have grown are replaced.
+        // After half a minute without work no resizer is there.
         let limit = 120_000
         #expect(
             eventually(within: 90) { stack.proportionalKilobytes < limit },

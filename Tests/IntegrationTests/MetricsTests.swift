@@ -140,7 +140,7 @@ extension Stack {
     }
 
     /// 0 when it was never counted, as Prometheus takes it.
-    fileprivate func metric(_ series: String) throws -> Double {
+    func metric(_ series: String) throws -> Double {
         try metrics()[series] ?? 0
     }
 }

@@ -63,10 +63,13 @@ import Testing
             let second = try Doorbell.Listener(folder: folder.path, name: "second")
             Doorbell.ring(folder.path)
             Doorbell.ring(folder.path)
-            #expect(try first.wait(atMost: .seconds(10)))
-            #expect(try second.wait(atMost: .seconds(10)))
-            // Rings that came together are one.
-            #expect(try !first.wait(atMost: .zero))
+            Doorbell.ring(folder.path, .soon)
+            // Rings that came together are one, the most urgent.
+            #expect(try first.wait(atMost: .seconds(10)) == .now)
+            #expect(try first.wait(atMost: .zero) == nil)
+            #expect(try second.wait(atMost: .seconds(10)) == .now)
+            Doorbell.ring(folder.path, .soon)
+            #expect(try first.wait(atMost: .seconds(10)) == .soon)
         }
         try Data().write(to: URL(fileURLWithPath: folder.file("no socket")))
         // As a killed listener leaves it: the name stays, the socket is gone.
@@ -74,7 +77,7 @@ import Testing
         #expect(withUnixAddress(folder.file("abandoned")) { bind(number, $0, $1) } == 0)
         close(number)
         Doorbell.ring(folder.path)
-        #expect(try first.wait(atMost: .seconds(10)))
+        #expect(try first.wait(atMost: .seconds(10)) == .now)
         #expect(!FileManager.default.fileExists(atPath: folder.file("abandoned")))
     }
 
