@@ -56,9 +56,11 @@ enum Connection {
         let queue = try connect(path, role: .worker)
         try describingDamage(of: path) {
             try queue.unsafeReentrantRead { db in
-                guard try version(of: db, path: path) > 0 else {
+                let version = try version(of: db, path: path)
+                guard version > 0 else {
                     throw Unusable(description: "\(path) is no backup of Multires.")
                 }
+                try Schema.readAsThisVersion(db, version: version)
             }
         }
         return queue

@@ -35,7 +35,7 @@ extension SQLiteCatalog {
     public func unfinishedDeletions(
         after last: Identifier<Image>?, limit: Int
     ) throws -> [Image] {
-        try snapshot {
+        try read {
             try $0.images(
                 "WHERE deleting_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
                 [last?.text ?? "", limit])
@@ -45,7 +45,7 @@ extension SQLiteCatalog {
     public func unfinishedDeletions(
         of account: Identifier<Account>, after last: Identifier<Image>?, limit: Int
     ) throws -> [Image] {
-        try snapshot {
+        try read {
             try $0.images(
                 "WHERE account = ? AND deleting_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
                 [account.text, last?.text ?? "", limit])

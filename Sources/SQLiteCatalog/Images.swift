@@ -35,7 +35,7 @@ extension SQLiteCatalog: ImageStore {
     }
 
     public func image(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Image? {
-        try snapshot { try $0.image(id, of: owner) }
+        try read { try $0.image(id, of: owner) }
     }
 
     public func image(
@@ -55,15 +55,15 @@ extension SQLiteCatalog: ImageStore {
             try ids.compactMap { id in
                 try db.first(
                     """
-                    SELECT status, attempts, failure_code, failure, iif(status = 'complete',
-                        (SELECT group_concat(name) FROM variant WHERE image = image.id), NULL)
+                    SELECT status, attempts, failure_code, failure,
+                        iif(status = 'complete', variants, NULL)
                     FROM image WHERE id = ? AND account = ? AND deleting_at IS NULL
                     """, [id.text, owner.text]
                 ) {
                     ImageProgress(
                         id: id, status: try $0.choice(0), attempts: $0[1],
                         failure: $0.failure(code: 2, sentence: 3),
-                        variants: ($0[4] as String?)?.split(separator: ",").map(String.init) ?? [])
+                        variants: VariantLines.names($0.text(4)))
                 }
             }
         }
@@ -85,7 +85,7 @@ extension SQLiteCatalog: ImageStore {
             conditions += " AND instr(\(DatabaseFunction.lowercase.name)(original_name), ?) > 0"
             arguments += [name.lowercased()]
         }
-        return try snapshot { db in
+        return try read { db in
             try db.images(
                 "WHERE \(conditions) ORDER BY id DESC LIMIT ?",
                 arguments + [min(max(filter.limit, 1), 200)])
@@ -235,35 +235,16 @@ extension Database {
         try first("SELECT id FROM job WHERE image = ?", [image.text]) { try $0.identifier(0) }
     }
 
-    /// Images with their variants: two statements, however many there are.
     func images(_ condition: String, _ arguments: StatementArguments) throws -> [Image] {
         var reader = ImageReader()
-        var images = try all(
+        return try all(
             """
             SELECT id, account, original_name, alt, format, fit, visibility, bytes, uploaded_at,
-                status, width, height, attempts, processed_at, failure_code, failure, placeholder
+                status, width, height, attempts, processed_at, failure_code, failure, placeholder,
+                iif(status = 'complete', variants, NULL)
             FROM image \(condition)
             """, arguments
         ) { try reader.image($0) }
-        let complete = images.indices.filter { images[$0].status == .complete }
-        guard !complete.isEmpty else { return images }
-        let places = Dictionary(uniqueKeysWithValues: complete.map { (images[$0].id.text, $0) })
-        let ids = complete.map { "\"\(images[$0].id.text)\"" }.joined(separator: ",")
-        var place = Repeated { row, index in places[row[index]] }
-        var format = Repeated { row, index in try row.choice(index) as ImageFormat }
-        try forEach(
-            """
-            SELECT image, name, revision, format, width, height, bytes FROM variant
-            WHERE image IN (SELECT value FROM json_each(?)) ORDER BY image, position
-            """, ["[\(ids)]"]
-        ) { row in
-            guard let place = try place.value(row, 0) else { return }
-            images[place].variants.append(
-                Variant(
-                    name: row[1], revision: row[2], format: try format.value(row, 3),
-                    pixels: PixelSize(width: row[4], height: row[5]), bytes: row[6]))
-        }
-        return images
     }
 }
 
@@ -284,6 +265,7 @@ private struct ImageReader {
             status: try status.value(row, 9),
             pixels: width.map { PixelSize(width: $0, height: row[11] ?? 0) }, attempts: row[12],
             processedAt: row.optionalTimestamp(13),
-            failure: row.failure(code: 14, sentence: 15), placeholder: row[16])
+            failure: row.failure(code: 14, sentence: 15),
+            variants: try VariantLines.variants(row.text(17)), placeholder: row[16])
     }
 }

@@ -67,21 +67,13 @@ extension SQLiteCatalog: JobQueue {
         try write { db in
             let image = try db.end(lease, "state = 'done', ended_at = ?", [now.milliseconds])
             try db.run(
-                "UPDATE image SET width = ?, height = ?, placeholder = ? WHERE id = ?",
-                [rendering.pixels.width, rendering.pixels.height, rendering.placeholder, image])
-            try db.run("DELETE FROM variant WHERE image = ?", [image])
-            for (position, variant) in rendering.variants.enumerated() {
-                try db.run(
-                    """
-                    INSERT INTO variant (image, position, name, revision, format, width, height,
-                        bytes)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                    [
-                        image, position, variant.name, variant.revision, variant.format.rawValue,
-                        variant.pixels.width, variant.pixels.height, variant.bytes,
-                    ])
-            }
+                """
+                UPDATE image SET width = ?, height = ?, placeholder = ?, variants = ? WHERE id = ?
+                """,
+                [
+                    rendering.pixels.width, rendering.pixels.height, rendering.placeholder,
+                    VariantLines.text(rendering.variants), image,
+                ])
         }
     }
 

@@ -19,7 +19,7 @@ extension SQLiteCatalog {
     }
 
     public func redone(before moment: Timestamp, limit: Int) throws -> [Image] {
-        try snapshot { db in
+        try read { db in
             try db.images(
                 """
                 WHERE id IN (SELECT image FROM job

@@ -18,7 +18,7 @@ struct Columns {
     subscript(_ index: Int) -> String { String(decoding: text(index), as: UTF8.self) }
 
     /// Until the next step; empty for NULL.
-    fileprivate func text(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+    func text(_ index: Int) -> UnsafeBufferPointer<UInt8> {
         let text = sqlite3_column_text(statement, Int32(index))
         return UnsafeBufferPointer(
             start: text, count: Int(sqlite3_column_bytes(statement, Int32(index))))

@@ -9,7 +9,7 @@ enum Schema {
     /// "MRES": tells a catalog from any other SQLite database.
     static let application: Int32 = 0x4D52_4553
     /// `PRAGMA user_version`: the number of migrations a catalog has been through.
-    static let version: Int32 = 5
+    static let version: Int32 = 6
 
     /// Each migration is one transaction that also counts itself, so an interrupted one leaves the
     /// schema before it. One that was ever released is never edited: add another.
@@ -34,6 +34,10 @@ enum Schema {
         migrator.registerMigration("5", foreignKeyChecks: .immediate) { db in
             try db.execute(sql: oldestOfQueue)
             try db.execute(sql: "PRAGMA user_version = 5")
+        }
+        migrator.registerMigration("6", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: variantsOfImages)
+            try db.execute(sql: "PRAGMA user_version = 6")
         }
         return migrator
     }
@@ -282,4 +286,29 @@ enum Schema {
         DROP INDEX job_due;
         CREATE INDEX job_due ON job (not_before, redo, queued_at) WHERE state = 'ready';
         """
+
+    private static let variantsOfImages = """
+        ALTER TABLE image ADD COLUMN variants TEXT; -- see VariantLines; NULL: never complete
+        UPDATE image SET variants = \(variantRows) WHERE status = 'complete';
+        DROP TABLE variant;
+        """
+
+    /// What `image.variants` says, from the table that held it up to version 5.
+    private static let variantRows = """
+        (SELECT group_concat(line, char(10)) FROM (
+            SELECT name || ' ' || revision || ' ' || format || ' ' || width || ' ' || height
+                || ' ' || bytes AS line
+            FROM variant WHERE image = image.id ORDER BY position))
+        """
+
+    /// Lets a copy of an earlier version, which nobody may change, be read as one of this.
+    static func readAsThisVersion(_ db: Database, version: Int32) throws {
+        guard version < 6 else { return }
+        // Names are looked for among what is temporary first.
+        try db.execute(
+            sql: """
+                CREATE TEMP VIEW image AS
+                    SELECT image.*, \(variantRows) AS variants FROM main.image AS image
+                """)
+    }
 }

@@ -68,6 +68,51 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["catalog.sqlite3"])
     }
 
+    @Test("Sizes that schema 5 had in a table of their own are the image's, in their order")
+    func fromFive() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (account, _, complete) = try makeSchemaOne()
+        let pending = Identifier<Image>(at: noon)
+        let queue = try DatabaseQueue(path: path)
+        try Schema.migrator.migrate(queue, upTo: "5")
+        try queue.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO image (id, account, digest, bytes, original_name, alt, format, fit,
+                        visibility, uploaded_at)
+                    SELECT ?, account, randomblob(32), bytes, original_name, alt, format, fit,
+                        visibility, uploaded_at FROM image
+                    """, arguments: [pending.text])
+            try db.execute(
+                sql: """
+                    UPDATE image SET status = 'complete' WHERE id = ?;
+                    INSERT INTO variant VALUES (?, 1, 'small', 'def', 'webp', 480, 360, 4000);
+                    INSERT INTO variant VALUES (?, 0, 'thumbnail', 'abc', 'jpeg', 150, 150, 2000);
+                    """, arguments: [complete.text, complete.text, complete.text])
+        }
+        try queue.close()
+        let sizes = [
+            Variant(
+                name: "thumbnail", revision: "abc", format: .jpeg,
+                pixels: PixelSize(width: 150, height: 150), bytes: 2000),
+            Variant(
+                name: "small", revision: "def", format: .webp,
+                pixels: PixelSize(width: 480, height: 360), bytes: 4000),
+        ]
+        let copy = try SQLiteCatalog(copy: path)
+        let kept = try copy.inventory(after: nil, limit: 10).map(\.image)
+        #expect(kept.first { $0.id == complete }?.variants == sizes)
+        #expect(kept.first { $0.id == pending }?.variants == [])
+        try copy.close()
+
+        try SQLiteCatalog.migrate(path: path, journal: .wal)
+        let store = try SQLiteCatalog(path: path, journal: .wal, role: .responder)
+        #expect(try store.image(complete, of: account)?.variants == sizes)
+        #expect(try store.image(pending, of: account)?.variants == [])
+        let progress = try store.progress(of: [complete, pending], owner: account)
+        #expect(progress.map(\.variants) == [["thumbnail", "small"], []])
+    }
+
     /// As version 1 made it, with a row of each kind.
     private func makeSchemaOne() throws -> (
         Identifier<Account>, Identifier<Session>, Identifier<Image>

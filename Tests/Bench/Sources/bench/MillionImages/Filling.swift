@@ -35,24 +35,19 @@ struct Filling {
         INSERT INTO account (id, email, password_hash, created_at)
             SELECT id, id || '@example.org', '', \(Self.start) FROM owner WHERE number > 0;
 
-        CREATE TEMP TABLE size (position, name, revision, side, bytes);
-        INSERT INTO size VALUES \(Self.sizes);
-
         WITH RECURSIVE
             n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT \(images + waiting)),
             plan AS (SELECT i, i < \(images) AS done, \(Self.start) + i * 10 AS at FROM n)
         INSERT INTO image (id, account, digest, bytes, original_name, alt, format, fit, visibility,
-            uploaded_at, status, attempts, processed_at, width, height, placeholder)
+            uploaded_at, status, attempts, processed_at, width, height, placeholder, variants)
         SELECT \(Self.identifier(at: "at")),
             (SELECT id FROM owner WHERE number = iif(done AND i % 10 = 0, 0, 1 + i % \(accounts - 1))),
             randomblob(32), 3000000 + i % 4000000, printf('IMG_%08d.jpg', i), '', 'jpeg', 'cover',
             'private', at, iif(done, 'complete', 'pending'), done, iif(done, at + 300, NULL),
             iif(done, 4032, NULL), iif(done, 3024, NULL),
-            iif(done, 'data:image/webp;base64,' || hex(randomblob(70)), NULL)
+            iif(done, 'data:image/webp;base64,' || hex(randomblob(70)), NULL),
+            iif(done, '\(Self.sizes)', NULL)
         FROM plan;
-
-        INSERT INTO variant SELECT id, position, name, revision, 'jpeg', side, side, size.bytes
-            FROM image JOIN size WHERE status = 'complete';
 
         INSERT INTO job (id, image, account, state, attempts, ended_at, request_id, queued_at)
         SELECT \(Self.identifier(at: "uploaded_at")), id, account,
@@ -84,10 +79,10 @@ struct Filling {
     /// As the standard preset makes them, with the bytes of a usual photo.
     private static var sizes: String {
         let preset = Preset.standard
-        return preset.sizes.enumerated().map { position, size in
+        return preset.sizes.map { size in
             let side = size.box.width
-            return "(\(position), '\(size.name)', '\(preset.revision(of: size))', \(side), "
-                + "\(side * side / 8))"
-        }.joined(separator: ", ")
+            return
+                "\(size.name) \(preset.revision(of: size)) jpeg \(side) \(side) \(side * side / 8)"
+        }.joined(separator: "\n")
     }
 }
