@@ -58,8 +58,9 @@ public struct DiskMedia: Sendable {
 
     // MARK: Coming in
 
-    public func receive() throws -> IncomingFile {
-        try IncomingFile(in: paths)
+    /// - Parameter written: as `IncomingFile` says; nil when there is no such file.
+    public func receive(written: String? = nil) throws -> IncomingFile {
+        try IncomingFile(in: paths, written: written)
     }
 
     /// A new empty folder for the sizes of one job: to be published, or discarded.

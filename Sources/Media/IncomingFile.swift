@@ -4,6 +4,9 @@ import Glibc
 import Processes
 
 /// An upload while it is received, in `incoming/`. Unless it is stored, it goes with its owner.
+///
+/// What a web server has written to a file already is not written again: the file gets a second name,
+/// whose bytes are then only to be looked at.
 public struct IncomingFile: ~Copyable {
     /// How much has come.
     public private(set) var bytes: Int64 = 0
@@ -11,13 +14,25 @@ public struct IncomingFile: ~Copyable {
     private var digest = SHA256()
     private let paths: MediaPath
     private let file: FileDescriptor
+    /// Its bytes are there before they are appended.
+    private let isWritten: Bool
     /// Where it lies now.
     private var path: String
     private var isStored = false
 
-    init(in paths: MediaPath) throws {
+    /// - Parameter written: the file that holds all that will be appended, and nothing else, by a name
+    ///   that may go at any time. Nil, or one that can have no second name here, is no loss: then the
+    ///   bytes are copied.
+    init(in paths: MediaPath, written: String? = nil) throws {
         let path = "\(paths.folders.incoming)/\(SecureRandom.text(bytes: 16))"
-        file = try storing { try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL) }
+        isWritten = written.map { link($0, path) == 0 } ?? false
+        let flags = isWritten ? O_RDONLY | O_NOFOLLOW : O_WRONLY | O_CREAT | O_EXCL
+        do {
+            file = try storing { try FileDescriptor(opening: path, flags) }
+        } catch {
+            if isWritten { unlink(path) }
+            throw error
+        }
         self.paths = paths
         self.path = path
     }
@@ -31,7 +46,7 @@ public struct IncomingFile: ~Copyable {
 
     /// Throws `MediaError.noSpace`.
     public mutating func append(_ more: UnsafeRawBufferPointer) throws {
-        try storing { try file.write(more) }
+        if !isWritten { try storing { try file.write(more) } }
         digest.update(more)
         head += more.prefix(ImageFormat.sniffedBytes - head.count)
         bytes += Int64(more.count)
@@ -51,6 +66,7 @@ public struct IncomingFile: ~Copyable {
     ) throws -> [UInt8] {
         let original = paths.original(id, format)
         try storing {
+            if isWritten { try file.becomeOriginal(of: bytes) }
             try file.sync()
             try Files.rename(path, to: original)
             path = original
@@ -58,5 +74,18 @@ public struct IncomingFile: ~Copyable {
         }
         isStored = true
         return digest.finish()
+    }
+}
+
+extension FileDescriptor {
+    /// Gives a file of somebody else's making the mode of our own. Throws when it holds more, or less,
+    /// than was looked at.
+    fileprivate func becomeOriginal(of bytes: Int64) throws {
+        var status = stat()
+        guard fstat(number, &status) == 0 else { throw SystemError("fstat", "an upload") }
+        guard status.st_mode & S_IFMT == S_IFREG, status.st_size == bytes else {
+            throw SystemError("fstat", "an upload", code: EIO)
+        }
+        guard fchmod(number, 0o640) == 0 else { throw SystemError("fchmod", "an upload") }
     }
 }

@@ -21,7 +21,7 @@ struct UploadForm {
         if let length = request.body.contentLength, length > limit {
             throw Problem.tooLarge(limitBytes: limit)
         }
-        var file = try media.receive()
+        var file = try media.receive(written: request.body.path)
         while case let bytes = try request.body.read(), !bytes.isEmpty {
             guard file.bytes + Int64(bytes.count) <= limit else {
                 throw Problem.tooLarge(limitBytes: limit)

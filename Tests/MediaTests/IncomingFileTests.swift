@@ -33,6 +33,60 @@ import Testing
         #expect(try folder.everything() == ["originals/\(id.text.suffix(2))/\(id).jpg"])
     }
 
+    @Test("What is in a file already is stored by a second name, whatever becomes of the first")
+    func written() throws {
+        let photo = [0xFF, 0xD8, 0xFF, 0xE0] + SecureRandom.bytes(100_000)
+        let source = "\(folder.folders.incoming)/0000000001"
+        try Data(photo).write(to: URL(fileURLWithPath: source))
+        chmod(source, 0o600)
+        let inode = try #require(try Files.status(source)).st_ino
+        let id = Identifier<Image>()
+        var file = try media.receive(written: source)
+        try file.append(Array(photo[..<70_000]))
+        try file.append(Array(photo[70_000...]))
+        #expect(file.format == .jpeg)
+        #expect(unlink(source) == 0)
+        #expect(try file.store(as: id, .jpeg) == SHA256.of(photo))
+
+        let original = media.paths.original(id, .jpeg)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: original)) == Data(photo))
+        let status = try #require(try Files.status(original))
+        #expect(status.st_ino == inode)
+        #expect(status.st_mode & 0o777 == 0o640)
+        #expect(try folder.everything() == ["originals/\(id.text.suffix(2))/\(id).jpg"])
+    }
+
+    @Test("A file that can have no second name here is copied")
+    func elsewhere() throws {
+        let id = Identifier<Image>()
+        var file = try media.receive(written: "/proc/version")
+        try file.append([1, 2, 3])
+        #expect(try file.store(as: id, .jpeg) == SHA256.of([1, 2, 3]))
+        let original = URL(fileURLWithPath: media.paths.original(id, .jpeg))
+        #expect(try Data(contentsOf: original) == Data([1, 2, 3]))
+    }
+
+    @Test(
+        "A file that holds other than what was looked at is not stored", arguments: [2, 4])
+    func unlike(_ count: Int) throws {
+        let source = "\(folder.folders.incoming)/0000000001"
+        try Data([1, 2, 3]).write(to: URL(fileURLWithPath: source))
+        #expect(throws: SystemError.self) {
+            var file = try media.receive(written: source)
+            try file.append([UInt8](repeating: 1, count: count))
+            _ = try file.store(as: Identifier(), .jpeg)
+        }
+        #expect(try folder.everything() == ["incoming/0000000001"])
+    }
+
+    @Test("A link is no file to be stored")
+    func linked() throws {
+        let source = "\(folder.folders.incoming)/0000000001"
+        #expect(symlink("/etc/passwd", source) == 0)
+        #expect(throws: SystemError.self) { _ = try media.receive(written: source) }
+        #expect(try folder.everything() == ["incoming/0000000001"])
+    }
+
     @Test("A format is told when it comes byte by byte, and later bytes change nothing")
     func sniffing() throws {
         var file = try media.receive()

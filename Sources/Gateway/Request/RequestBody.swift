@@ -14,7 +14,8 @@ public final class RequestBody {
 
     private let exchange: any Exchange
     private let isLengthValid: Bool
-    private let path: String?
+    /// Of the file that holds all of it and nothing else, until the answer; nil when there is none.
+    public let path: String?
     /// Opened when it is first read.
     private var file: BodyFile?
 
