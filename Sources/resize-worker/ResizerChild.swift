@@ -87,6 +87,8 @@ final class ResizerChild: Sendable {
         try media.discard(last.folder)
     }
 
+    var hasEnded: Bool { process.hasEnded }
+
     /// Ends it and says how it ended: as it did by itself, or by our SIGKILL.
     func end() -> ChildProcess.End {
         process.send(SIGKILL)

@@ -40,11 +40,12 @@ final class ResizerPool: Sendable {
 
     /// One that is ready, or else a new one. It is given back, or given up.
     func take() throws -> ResizerChild {
-        let ready = state.withLock { state in
-            state.taken += 1
-            return state.idle.popLast()?.child
+        state.withLock { $0.taken += 1 }
+        while let ready = state.withLock({ $0.idle.popLast()?.child }) {
+            // One that was killed while it had nothing to do costs no picture an attempt.
+            if !ready.hasEnded { return ready }
+            metrics?.countResizer(.crashed)
         }
-        if let ready { return ready }
         do {
             return try start()
         } catch {

@@ -1,24 +1,24 @@
 import Catalog
+import Dispatch
 import Foundation
 import Logging
-import Media
 import SQLiteCatalog
-import Synchronization
 
 /// One picture at a time, on a thread with its own connection.
 final class Slot: Sendable {
     private let number: Int
     private let worker: Worker
-    private let ended = Atomic<Bool>(false)
+    private let working: DispatchGroup
 
-    init(number: Int, worker: Worker) {
+    /// - Parameter working: those at work, this one too from its start to its end.
+    init(number: Int, worker: Worker, among working: DispatchGroup) {
         self.number = number
         self.worker = worker
+        self.working = working
     }
 
-    var hasEnded: Bool { ended.load(ordering: .acquiring) }
-
     func start(drain: Bool) {
+        working.enter()
         Thread {
             do {
                 try self.work(drain: drain)
@@ -27,7 +27,10 @@ final class Slot: Sendable {
                 self.worker.log.critical("slot \(self.number): \(error)")
                 exit(1)
             }
-            self.ended.store(true, ordering: .releasing)
+            self.working.leave()
+            // The kernel ends a resizer with the thread that started it (prctl(2), PR_SET_PDEATHSIG),
+            // and it may be another slot's by now.
+            self.working.wait()
         }.start()
     }
 

@@ -1,4 +1,5 @@
 import Catalog
+import Dispatch
 import Foundation
 import Logging
 import Media
@@ -59,15 +60,17 @@ final class Worker: Sendable {
         // Who drains waits for nobody; and the long paths of rented hosts are no sockets' addresses.
         let doorbell =
             drain ? nil : try Doorbell.Listener(folder: folders.doorbells, name: identity.name)
-        let slots = (0..<configuration.resizers).map { Slot(number: $0, worker: self) }
+        let working = DispatchGroup()
         if !drain { pool.prepare() }
-        for slot in slots { slot.start(drain: drain) }
+        for number in 0..<configuration.resizers {
+            Slot(number: number, worker: self, among: working).start(drain: drain)
+        }
         metrics?.countStart(of: log.label)
-        log.info("\(slots.count) resizers, worker \(identity.name)")
+        log.info("\(configuration.resizers) resizers, worker \(identity.name)")
 
         if !drain { keeper.start() }
         var nextCheckpoint = ContinuousClock.now + Self.checkpointInterval
-        while !slots.allSatisfy(\.hasEnded) || (!drain && mustWait(for: keeper)) {
+        while working.wait(timeout: .now()) == .timedOut || (!drain && mustWait(for: keeper)) {
             if signals.next(within: .zero) != nil { bell.stop(within: Self.patience) }
             if bell.isStopping || drain {
                 // Nothing to wake for any more: the slots end by themselves.

@@ -275,7 +275,51 @@ import Testing
             environment: stack.environment)
         #expect(drained.status == 0, "\(drained.errors)")
         for image in images {
-            #expect(try client.get("/api/images/\(image)/status")["status"].string == "complete")
+            let status = try client.get("/api/images/\(image)/status")
+            #expect(
+                status["status"].string == "complete",
+                "\(status.text)\n\(drained.errors)\n\(stack.logText)")
+        }
+    }
+
+    @Test("A resizer that is killed while it has nothing to do costs no attempt")
+    func killedIdle() throws {
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let resizer = try stack.holdResizer()
+        kill(resizer, SIGKILL)
+        #expect(eventually { !stack.pids("resizer").contains(resizer) })
+        let detail = try client.completed(try Photos.jpeg(width: 640, height: 480, in: folder))
+        #expect(detail["status"].string == "complete")
+        #expect(detail["attempts"].int == 1)
+    }
+
+    @Test("A resizer outlives the thread that started it, when another has it by then")
+    func handedOver() throws {
+        let stack = try Stack()
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        for pid in stack.pids("resize-worker") { kill(pid, SIGSTOP) }
+        defer { for pid in stack.pids("resize-worker") { kill(pid, SIGCONT) } }
+        let small = try Photos.many(12, width: 320, height: 240, in: folder)
+        let other = TemporaryFolder()
+        let large = try Photos.many(6, width: 3000, height: 2000, in: other)
+        defer { withExtendedLifetime(other) {} }
+        for round in 0..<6 {
+            // While the last is in work, by the one of two resizers that was idle last, the thread that
+            // had the other picture ends.
+            let photos = [small[2 * round], small[2 * round + 1], large[round]]
+            let images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
+            let drained = try Shell.run(
+                "timeout", ["120", Programs.path("resize-worker"), "--drain"],
+                environment: stack.environment.merging(["MULTIRES_RESIZERS": "2"]) { $1 })
+            for image in images {
+                let status = try client.get("/api/images/\(image)/status")
+                #expect(
+                    status["status"].string == "complete" && status["attempts"].int == 1,
+                    "\(status.text)\n\(drained.errors)")
+            }
         }
     }
 
