@@ -134,6 +134,21 @@ def sign_in(page, email, password=PASSWORD):
     page.locator("form").get_by_role("button", name="Sign in").click()
 
 
+def stop_the_clock(page):
+    """What goes away by itself after seconds stays, from now on until the page is left. Polls and the
+    renewal of tokens stand still too."""
+    page.evaluate("""() => {
+        const plain = window.setTimeout;
+        window.setTimeout = (work, wait, ...more) => wait >= 2000 ? 0 : plain(work, wait, ...more);
+    }""")
+
+
+def shifts(page):
+    """What moved by itself, up to what was just drawn: the browser tells of it after it has painted."""
+    return page.evaluate("""() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+        setTimeout(() => done(shifts), 200))))""")
+
+
 def slow(page, upload):
     """Bytes a second that leave this window, from now on; 0 is offline, -1 as fast as can be."""
     session = page.context.new_cdp_session(page)

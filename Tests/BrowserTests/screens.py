@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from conftest import choose, rows, slow, tiles
+from conftest import choose, rows, slow, stop_the_clock, tiles
 from photos import NATURE
 
 
@@ -17,7 +17,7 @@ def problem(page):
 
 
 def developers(page):
-    expect(page.get_by_text("Everything is up")).to_be_visible()
+    expect(page.get_by_text("Everything is up")).to_be_visible(timeout=30_000)
 
 
 def gallery(page):
@@ -41,9 +41,10 @@ def chosen(page):
 
 def undo(page):
     chosen(page)
+    stop_the_clock(page)
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
-    page.get_by_role("button", name="Undo").hover()  # it stays while pointed at
+    page.get_by_role("button", name="Undo").hover()
     return page.get_by_role("button", name="Undo").click
 
 
@@ -78,6 +79,7 @@ def keys(page):
 
 def account(page):
     expect(page.get_by_text("of 1 GB")).to_be_visible()
+    expect(page.locator("main [aria-busy]")).to_have_count(0)
 
 
 def goodbye(page):

@@ -73,6 +73,8 @@ def test_two_tabs_renew_once_when_the_token_ends(window, own_stack):
 
 def test_a_session_ended_elsewhere_leads_to_signing_in_with_a_word(window, account, stack):
     page = window(account).open("/account")
+    # All its parts have answered: a late one would lead to signing in before the click.
+    expect(page.locator("main [aria-busy]")).to_have_count(0)
     stack.request("POST", "/api/auth/logout-all", {}, account["accessToken"])
     page.get_by_role("link", name="Pictures").click()
     expect(page.get_by_text("Your session has ended.").first).to_be_visible()

@@ -7,7 +7,7 @@ import { text } from "/strings.js";
 // `load` returns the content; a service that does not know the route takes the part away.
 export function part(title, lead, load) {
   const heading = uniqueId("part");
-  const body = h("div", { class: "stack", "aria-busy": "true" }, load && h("p", { class: "hint" }, text.loading));
+  const body = h("div", { class: "stack", "aria-busy": load && "true" }, load && h("p", { class: "hint" }, text.loading));
   const element = h("section", { class: "card", "aria-labelledby": heading },
     h("h2", { id: heading }, title), lead && h("p", { class: "hint" }, lead), body);
 

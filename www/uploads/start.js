@@ -1,5 +1,6 @@
 // Uploads live as long as the page: they go on while another screen is shown.
 
+import { account } from "/session/session.js";
 import { watchDropsAndPastes } from "/uploads/intake.js";
 import { startPanel } from "/uploads/panel.js";
 import { queue } from "/uploads/queue.js";
@@ -8,6 +9,7 @@ import { stopWatching } from "/uploads/watch.js";
 let isStarted = false, owner = null;
 
 export function startUploads() {
+  owner ??= account()?.userId ?? null; // who came back signed in never "began"
   if (isStarted) return;
   isStarted = true;
   startPanel();

@@ -17,6 +17,7 @@ final class HummingbirdStatus {
         let socket = folder.file("hummingbird.sock")
         nginx = try PlainNginx(
             server: """
+                set $multires_picture_id "";
                 access_log access.log multires buffer=64k flush=1s;
                 location / {
                     proxy_pass http://hummingbird;
