@@ -26,7 +26,8 @@ import Testing
 
     @Test("Without work no resizer stays; one is there again when an upload begins to come")
     func resizersComeAndGo() throws {
-        let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "1s"])
+        // Long enough to be seen by a test that shares its machine.
+        let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "4s"])
         let client = try stack.account()
         let folder = TemporaryFolder()
         let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
