@@ -165,7 +165,8 @@ struct Render {
     /// The job is another's by now, or the image was deleted: what is already published is then
     /// nobody's, and goes.
     private func withdraw(_ claim: Claim) throws {
-        if try catalog.existing([claim.image.id]).isEmpty {
+        // Not there either while it is being deleted: whoever does that may have passed its files.
+        if try catalog.image(claim.image.id, of: claim.image.account) == nil {
             _ = try media.remove(claim.image.id)
         }
     }

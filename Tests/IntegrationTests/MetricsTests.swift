@@ -73,7 +73,7 @@ import Testing
 
     @Test("The queue's depth and age, the log and the disk are told as they are")
     func gauges() throws {
-        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         for worker in stack.pids("resize-worker") { kill(worker, SIGSTOP) }
         defer { for worker in stack.pids("resize-worker") { kill(worker, SIGCONT) } }
@@ -93,7 +93,7 @@ import Testing
 
     @Test("A resizer that crashes counts as a restart, its picture as another attempt")
     func crash() throws {
-        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let photo = try Photos.jpeg(width: 4000, height: 3000, in: folder)
         #expect(eventually { !stack.pids("resizer").isEmpty })

@@ -8,16 +8,17 @@ import Testing
     @Test(
         "A picture that ends or stops its resizer is given up, with the reason; retried, it completes",
         arguments: [
-            (SIGKILL, "resizer_crashed", "signal 9"), (SIGSTOP, "render_timeout", "2 seconds"),
+            (SIGKILL, "resizer_crashed", "signal 9"), (SIGSTOP, "render_timeout", "10 seconds"),
         ])
     func givenUp(_ signal: Int32, _ code: String, _ words: String) throws {
         let stack = try Stack(settings: [
-            "MULTIRES_ATTEMPTS": "1", "MULTIRES_RENDER_SECONDS": "2", "MULTIRES_RESIZERS": "1",
+            "MULTIRES_ATTEMPTS": "1", "MULTIRES_RENDER_SECONDS": "10", "MULTIRES_RESIZERS": "1",
+            "MULTIRES_RESIZER_IDLE": "10m",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
         let resizer = try stack.holdResizer()
-        let image = try client.claimed(Photos.jpeg(width: 1600, height: 1200, in: folder))
+        let image = try client.claimed(Photos.jpeg(width: 640, height: 480, in: folder))
         kill(resizer, signal)
 
         let detail = try client.finished(image)
@@ -35,7 +36,7 @@ import Testing
 
     @Test("Deleting an image while it is worked on leaves nothing")
     func deleted() throws {
-        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let folder = TemporaryFolder()
         let resizer = try stack.holdResizer()
@@ -56,7 +57,7 @@ import Testing
 
     @Test("One account's many uploads hold another's single one back by two jobs at most")
     func fair() throws {
-        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let busy = try stack.account()
         let single = try stack.account()
         let folder = TemporaryFolder()
@@ -79,7 +80,8 @@ import Testing
     func fenced() throws {
         // The shortest lease that there may be.
         let stack = try Stack(settings: [
-            "MULTIRES_RESIZERS": "1", "MULTIRES_RENDER_SECONDS": "1", "MULTIRES_LEASE": "12s",
+            "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m",
+            "MULTIRES_RENDER_SECONDS": "10", "MULTIRES_LEASE": "21s",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
@@ -146,7 +148,7 @@ import Testing
 
     @Test("A second worker on the same database takes its share of the work")
     func secondWorker() throws {
-        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let folder = TemporaryFolder()
         let photos = try Photos.many(12, width: 1600, height: 1200, in: folder)
@@ -199,7 +201,7 @@ import Testing
         "SIGTERM hands the job in hand back: it counts as no attempt, and is done after the restart"
     )
     func handedBack() throws {
-        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let folder = TemporaryFolder()
         _ = try stack.holdResizer()
@@ -213,7 +215,7 @@ import Testing
     @Test("Requests that wait for a status take a quarter of the threads at most")
     func waiting() throws {
         let stack = try Stack(settings: [
-            "MULTIRES_RESIZERS": "1", "MULTIRES_IMAGE_THREADS": "8",
+            "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m", "MULTIRES_IMAGE_THREADS": "8",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
@@ -242,7 +244,9 @@ import Testing
             ("MULTIRES_QUEUE", 503, "busy"), ("MULTIRES_ACCOUNT_QUEUE", 429, "rate_limited"),
         ])
     func full(_ setting: String, _ status: Int, _ code: String) throws {
-        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", setting: "1"])
+        let stack = try Stack(settings: [
+            "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m", setting: "1",
+        ])
         let client = try stack.account()
         let folder = TemporaryFolder()
         let resizer = try stack.holdResizer()
@@ -284,7 +288,7 @@ import Testing
 
     @Test("A resizer that is killed while it has nothing to do costs no attempt")
     func killedIdle() throws {
-        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1"])
+        let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let folder = TemporaryFolder()
         let resizer = try stack.holdResizer()

@@ -103,7 +103,10 @@ public final class Stack: Sendable {
     public func pids(_ program: String) -> [pid_t] {
         (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { pid_t($0) }
             .filter { pid in
+                // What has ended and waits for its parent is none.
                 guard
+                    let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+                    !stat.contains(") Z "), !stat.contains(") X "),
                     let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ"),
                     let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)
                 else { return false }
