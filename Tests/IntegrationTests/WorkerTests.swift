@@ -139,7 +139,7 @@ import Testing
         // Two, since the first may be found without a ring, as everybody looks once at the start.
         for photo in try Photos.many(2, width: 640, height: 480, in: folder) {
             let image = try #require(try client.upload(photo)["imageId"].string)
-            let isDone = try eventually(within: 15) {
+            let isDone = try eventually(within: 120) {
                 try client.get("/api/images/\(image)/status")["status"].string == "complete"
             }
             #expect(isDone, "\(second.errors)")
