@@ -36,7 +36,7 @@ enum Schema {
             try db.execute(sql: "PRAGMA user_version = 5")
         }
         migrator.registerMigration("6", foreignKeyChecks: .immediate) { db in
-            try moveVariants(db)
+            try moveVariantsToImages(db)
             try db.execute(sql: "PRAGMA user_version = 6")
         }
         return migrator
@@ -286,49 +286,4 @@ enum Schema {
         DROP INDEX job_due;
         CREATE INDEX job_due ON job (not_before, redo, queued_at) WHERE state = 'ready';
         """
-
-    private static let variantsOfImages = """
-        ALTER TABLE image ADD COLUMN variants TEXT; -- see VariantLines; NULL: never complete
-        """
-
-    /// A million images take half a minute. By thousands, since a statement keeps in memory what it
-    /// changed: 26 MB at the most instead of 412.
-    private static func moveVariants(_ db: Database) throws {
-        try db.execute(sql: variantsOfImages)
-        var last = ""
-        while let next = try String.fetchOne(
-            db,
-            sql: "SELECT max(id) FROM (SELECT id FROM image WHERE id > ? ORDER BY id LIMIT 1000)",
-            arguments: [last])
-        {
-            try db.execute(
-                sql: """
-                    UPDATE image SET variants = \(variantRows)
-                    WHERE id > ? AND id <= ? AND status = 'complete'
-                    """, arguments: [last, next])
-            try db.execute(
-                sql: "DELETE FROM variant WHERE image > ? AND image <= ?", arguments: [last, next])
-            last = next
-        }
-        try db.execute(sql: "DROP TABLE variant")
-    }
-
-    /// What `image.variants` says, from the table that held it up to version 5.
-    private static let variantRows = """
-        (SELECT group_concat(line, char(10)) FROM (
-            SELECT name || ' ' || revision || ' ' || format || ' ' || width || ' ' || height
-                || ' ' || bytes AS line
-            FROM variant WHERE image = image.id ORDER BY position))
-        """
-
-    /// Lets a copy of an earlier version, which nobody may change, be read as one of this.
-    static func readAsThisVersion(_ db: Database, version: Int32) throws {
-        guard version < 6 else { return }
-        // Names are looked for among what is temporary first.
-        try db.execute(
-            sql: """
-                CREATE TEMP VIEW image AS
-                    SELECT image.*, \(variantRows) AS variants FROM main.image AS image
-                """)
-    }
 }

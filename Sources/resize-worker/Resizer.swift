@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import Media
 import Metrics
 import Processes
 

@@ -12,6 +12,7 @@ final class ResizerPool: Sendable {
     }
 
     private struct State {
+        /// The longest idle first.
         var idle: [Idle] = []
         var taken = 0
     }
@@ -75,13 +76,12 @@ final class ResizerPool: Sendable {
     /// Ends those that had nothing to do for so long; all of them when that is nothing.
     func endIdle(for limit: Duration) {
         let end = ContinuousClock.now - limit
-        // What is taken out ends here, where nobody waits for the lock.
-        let ended = state.withLock { state in
-            let idle = state.idle
-            state.idle.removeAll { $0.since <= end }
-            return idle.filter { $0.since <= end }
+        // What is handed out ends here, where nobody waits for the lock.
+        _ = state.withLock { state in
+            let ended = Array(state.idle.prefix { $0.since <= end })
+            state.idle.removeFirst(ended.count)
+            return ended
         }
-        _ = consume ended
     }
 
     private func start() throws -> ResizerChild {

@@ -20,9 +20,8 @@ import Testing
             let match = try #require(text.firstMatch(of: line))
             waits.append(try #require(Int(match[1].substring ?? "")))
         }
-        // The promise is 50 ms at the 99th percentile on an idle machine. Tests share theirs, and its
-        // disk, whose syncs are in there; without rings a wait is anything up to a second.
-        #expect(waits.sorted()[waits.count / 2] < 250, "\(waits)")
+        // The promise is 50 ms at the 99th percentile on an idle machine; tests share theirs.
+        #expect(waits.sorted()[waits.count * 9 / 10] < 250, "\(waits)")
     }
 
     @Test("Without work no resizer stays; one is there again when an upload begins to come")

@@ -274,9 +274,7 @@ import Testing
         for photo in try Photos.many(5, width: 320, height: 240, in: folder) {
             images.append(try #require(try client.upload(photo)["imageId"].string))
         }
-        let drained = try Shell.run(
-            "timeout", ["120", Programs.path("resize-worker"), "--drain"],
-            environment: stack.environment)
+        let drained = try stack.drain()
         #expect(drained.status == 0, "\(drained.errors)")
         for image in images {
             let status = try client.get("/api/images/\(image)/status")
@@ -309,15 +307,12 @@ import Testing
         let small = try Photos.many(12, width: 320, height: 240, in: folder)
         let other = TemporaryFolder()
         let large = try Photos.many(6, width: 3000, height: 2000, in: other)
-        defer { withExtendedLifetime(other) {} }
         for round in 0..<6 {
             // While the last is in work, by the one of two resizers that was idle last, the thread that
             // had the other picture ends.
             let photos = [small[2 * round], small[2 * round + 1], large[round]]
             let images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
-            let drained = try Shell.run(
-                "timeout", ["120", Programs.path("resize-worker"), "--drain"],
-                environment: stack.environment.merging(["MULTIRES_RESIZERS": "2"]) { $1 })
+            let drained = try stack.drain(["MULTIRES_RESIZERS": "2"])
             for image in images {
                 let status = try client.get("/api/images/\(image)/status")
                 #expect(
@@ -348,6 +343,13 @@ import Testing
 }
 
 extension Stack {
+    /// Runs `resize-worker --drain` to its end.
+    fileprivate func drain(_ settings: [String: String] = [:]) throws -> Shell.Output {
+        try Shell.run(
+            "timeout", ["120", Programs.path("resize-worker"), "--drain"],
+            environment: environment.merging(settings) { $1 })
+    }
+
     /// Stops the one resizer before a picture comes, so that what a test does meets it in mid-work.
     fileprivate func holdResizer() throws -> pid_t {
         _ = eventually { !pids("resizer").isEmpty }
