@@ -81,7 +81,7 @@ static inline int multires_yield_to_everyone(void) {
 #endif
 
 /// Denies what decoding never needs and an intruder would: network, other processes, programs,
-/// mounts, kernel modules. Short on purpose, and never a list of what is allowed: that would break
+/// links and devices, mounts, kernel modules. Short on purpose, and never a list of what is allowed: that would break
 /// with every new C library. Threads stay possible, processes do not. -1 where there is no seccomp.
 static inline int multires_deny_system_calls(void) {
 #if !defined(MULTIRES_AUDIT_ARCH)
@@ -94,13 +94,14 @@ static inline int multires_deny_system_calls(void) {
         SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev,
         SYS_kill, SYS_tkill, SYS_pidfd_open, SYS_pidfd_getfd, SYS_pidfd_send_signal,
         SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
+        SYS_symlinkat, SYS_linkat, SYS_mknodat,
         SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_open_tree, SYS_move_mount,
         SYS_fsopen, SYS_fsmount, SYS_unshare, SYS_setns, SYS_open_by_handle_at,
         SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_keyctl,
         SYS_add_key, SYS_request_key, SYS_init_module, SYS_finit_module, SYS_delete_module,
         SYS_kexec_load, SYS_reboot, SYS_swapon, SYS_swapoff, SYS_personality, SYS_quotactl,
 #if defined(__x86_64__)
-        SYS_fork, SYS_vfork, SYS_kexec_file_load,
+        SYS_fork, SYS_vfork, SYS_symlink, SYS_link, SYS_mknod, SYS_kexec_file_load,
 #endif
     };
     enum { count = sizeof denied / sizeof *denied };

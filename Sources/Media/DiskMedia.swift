@@ -95,10 +95,13 @@ public struct DiskMedia: Sendable {
     }
 
     /// Makes a job's folder the image's variants, in the place of any that an earlier attempt left.
+    /// Throws when anything in it is no regular file: nginx trusts this folder, so no link gets in.
     public func publish(_ jobFolder: String, as id: Identifier<Image>) throws {
         let destination = paths.variants(id)
         try storing {
-            for name in try Files.names(in: jobFolder) { try Files.sync("\(jobFolder)/\(name)") }
+            for name in try Files.names(in: jobFolder) {
+                try Files.syncRegular("\(jobFolder)/\(name)")
+            }
             try Files.sync(jobFolder)
             _ = try dispose(of: destination)
             try Files.rename(jobFolder, to: destination)
@@ -107,13 +110,15 @@ public struct DiskMedia: Sendable {
     }
 
     /// Adds a job's files to the image's variants, each by one rename; those of other names stay. Where
-    /// there are none, the folder becomes the variants.
+    /// there are none, the folder becomes the variants. Throws as `publish` does.
     public func merge(_ jobFolder: String, into id: Identifier<Image>) throws {
         let destination = paths.variants(id)
-        guard try Files.status(destination) != nil else { return try publish(jobFolder, as: id) }
+        guard let status = try Files.status(destination), status.st_mode & S_IFMT == S_IFDIR else {
+            return try publish(jobFolder, as: id)
+        }
         try storing {
             let names = try Files.names(in: jobFolder)
-            for name in names { try Files.sync("\(jobFolder)/\(name)") }
+            for name in names { try Files.syncRegular("\(jobFolder)/\(name)") }
             for name in names {
                 try Files.rename("\(jobFolder)/\(name)", to: "\(destination)/\(name)")
             }

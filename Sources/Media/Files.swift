@@ -13,6 +13,18 @@ enum Files {
         }
     }
 
+    /// Likewise a file that somebody else made. Throws `SystemError` when it is none, which is a link, a
+    /// folder, or what blocks whoever opens it.
+    static func syncRegular(_ path: String) throws {
+        let file = try FileDescriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+        var status = stat()
+        guard fstat(file.number, &status) == 0 else { throw SystemError("fstat", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw SystemError("open", path, code: EINVAL)
+        }
+        try file.sync()
+    }
+
     static func syncFolder(of path: String) throws {
         try sync(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
     }

@@ -21,6 +21,14 @@ attempt("read beside") { open(folder + "/secret", O_RDONLY) >= 0 }
 attempt("list beside") { opendir(folder) != nil }
 attempt("read /etc/passwd") { open("/etc/passwd", O_RDONLY) >= 0 }
 attempt("link beside into out") { link(folder + "/secret", folder + "/out/link") == 0 }
+// EPERM is seccomp's word, where Landlock's would be EACCES: one of them is enough on any kernel.
+attempt("a symbolic link") {
+    symlink("/etc/passwd", folder + "/out/symbolic") == 0 || errno != EPERM
+}
+attempt("a pipe with a name") { mkfifo(folder + "/out/pipe", 0o600) == 0 || errno != EPERM }
+attempt("a second name") {
+    link(folder + "/out/new", folder + "/out/second") == 0 || errno != EPERM
+}
 attempt("socket") { socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) >= 0 }
 attempt("UNIX socket") { socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0) >= 0 }
 attempt("start a program") { (try? ChildProcess("/bin/true", environment: [:])) != nil }

@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Processes
 import Testing
 
 @testable import Media
@@ -95,6 +96,43 @@ import Testing
         try media.discard(job)
         #expect(throws: (any Error).self) { try media.publish(job, as: id) }
         #expect(try folder.everything() == ["media/\(shard)/\(id)/small.1.jpg"])
+    }
+
+    @Test(
+        "What is no regular file gets in with nothing beside it, and stops nobody who looks",
+        arguments: ["symbolic link", "pipe", "folder"])
+    func publishOddities(_ kind: String) throws {
+        let (fresh, old) = (Identifier<Image>(), Identifier<Image>())
+        try folder.publish(["small.1.jpg": "s"], as: old)
+        let job = try media.jobFolder(in: folder.folders.incoming)
+        try folder.write("m", to: job + "/medium.1.jpg")
+        let odd = job + "/small.1.jpg"
+        switch kind {
+        case "symbolic link": #expect(symlink("medium.1.jpg", odd) == 0)
+        case "pipe": #expect(mkfifo(odd, 0o600) == 0)
+        default: #expect(mkdir(odd, 0o700) == 0)
+        }
+        #expect(throws: SystemError.self) { try media.publish(job, as: fresh) }
+        #expect(throws: SystemError.self) { try media.merge(job, into: fresh) }
+        #expect(throws: SystemError.self) { try media.merge(job, into: old) }
+        #expect(try Files.status(media.paths.variants(fresh)) == nil)
+        #expect(try Files.names(in: media.paths.variants(old)) == ["small.1.jpg"])
+    }
+
+    @Test("A link in the place of an image's folder goes, and what it points to stays as it is")
+    func publishOverLink() throws {
+        let precious = folder.folders.root + "/precious"
+        for how in [media.publish(_:as:), media.merge(_:into:)] {
+            let id = Identifier<Image>()
+            try Files.makeFolder(precious)
+            #expect(symlink(precious, media.paths.variants(id)) == 0)
+            let job = try media.jobFolder(in: folder.folders.incoming)
+            try folder.write("s", to: job + "/small.1.jpg")
+            try how(job, id)
+            #expect(try Files.names(in: precious).isEmpty)
+            let status = try #require(try Files.status(media.paths.variants(id)))
+            #expect(status.st_mode & S_IFMT == S_IFDIR)
+        }
     }
 
     @Test("Job folders are new each time, and discarding one twice does no harm")

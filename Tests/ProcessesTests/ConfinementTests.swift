@@ -19,6 +19,7 @@ import Testing
         var expected = [
             "socket: denied", "UNIX socket: denied", "start a program: denied",
             "signal the parent: denied", "mount: denied",
+            "a symbolic link: denied", "a pipe with a name: denied", "a second name: denied",
             "a gigabyte: denied", "a megabyte: possible", "a thread: possible",
             "read in: possible", "write out: possible",
         ]
