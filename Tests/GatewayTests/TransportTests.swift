@@ -116,12 +116,11 @@ struct TransportTests {
         let stack = try EchoStack()
         let files = try (0..<32).map { try stack.file("f\($0)", bytes: 50_000, seed: UInt8($0)) }
         let wanted = try files.map { try digest(ofFile: $0) }
-        let answers = Answers()
-        DispatchQueue.concurrentPerform(iterations: 32) { index in
-            answers.set(index, try? stack.post("/echo/n\(index)", file: files[index]))
+        let posts = files.indices.map { index in
+            Thread.running { try stack.post("/echo/n\(index)", file: files[index]) }
         }
-        for index in 0..<32 {
-            let answer = try #require(answers.get(index))
+        for (index, post) in posts.enumerated() {
+            let answer = try post()
             #expect(answer["name"].string == "n\(index)")
             #expect(answer["digest"].string == wanted[index])
         }
@@ -166,12 +165,4 @@ struct TransportTests {
         #expect(!stack.log.contains("secret"))
         #expect(!stack.log.contains("\n2025-01-01"))
     }
-}
-
-private final class Answers: @unchecked Sendable {  // because `lock` guards `all`
-    private let lock = NSLock()
-    private var all: [Int: Answer] = [:]
-
-    func set(_ index: Int, _ answer: Answer?) { lock.withLock { all[index] = answer } }
-    func get(_ index: Int) -> Answer? { lock.withLock { all[index] } }
 }

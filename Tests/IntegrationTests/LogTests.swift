@@ -27,7 +27,9 @@ import Testing
                 $0["program"]?.string == program && $0["requestId"]?.string == id
             }
         }
-        #expect(eventually { line("resize-worker") != nil })
+        let programs =
+            ["resize-worker", "resizer"] + (gateway == .fastcgi ? ["image-responder"] : [])
+        #expect(eventually { programs.allSatisfy { line($0) != nil } })
         let worker = line("resize-worker")
         #expect(worker?["image"]?.string == image)
         #expect(worker?["job"]?.string == upload["jobId"].string)

@@ -87,8 +87,7 @@ import Testing
         let folder = TemporaryFolder()
         let resizer = try stack.holdResizer()
         let image = try client.claimed(Photos.jpeg(width: 800, height: 600, in: folder))
-        let hung = stack.pids("resize-worker")
-        for worker in hung { kill(worker, SIGSTOP) }
+        let hung = stack.freeze("resize-worker")
         let second = try Shell.Background(
             Programs.path("resize-worker"), environment: stack.environment)
         let detail = try client.finished(image)
@@ -115,8 +114,7 @@ import Testing
         let stack = try Stack()
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let first = stack.pids("resize-worker")
-        for worker in first { kill(worker, SIGSTOP) }
+        let first = stack.freeze("resize-worker")
         // One whose sweep stands still where it looks into the trash.
         let calls = folder.file("calls")
         let second = try Shell.Background(
@@ -152,14 +150,13 @@ import Testing
         let client = try stack.account()
         let folder = TemporaryFolder()
         let photos = try Photos.many(12, width: 1600, height: 1200, in: folder)
-        let first = stack.pids("resize-worker")
-        for worker in first { kill(worker, SIGSTOP) }
+        let first = stack.freeze("resize-worker")
         let many = try client.request(
             "/api/images/upload", photos.flatMap { ["-F", "image=@\($0)"] })
         let second = try Shell.Background(
             Programs.path("resize-worker"), ["--resizers", "1"], environment: stack.environment)
         #expect(eventually { second.errors.contains("attempt 1: 4 sizes") }, "\(second.errors)")
-        for worker in first { kill(worker, SIGCONT) }
+        stack.thaw(first)
         let images = many["images"].array.map { $0["imageId"]?.string ?? "" }
         #expect(images.count == 12)
         for image in images { #expect(try client.finished(image)["attempts"].int == 1) }
@@ -179,11 +176,10 @@ import Testing
         let folder = TemporaryFolder()
         _ = try client.completed(Photos.jpeg(width: 800, height: 600, in: folder))
         let photos = try Photos.many(8, width: 640, height: 480, in: folder)
-        let workers = stack.pids("resize-worker")
-        for worker in workers { kill(worker, SIGSTOP) }
+        let workers = stack.freeze("resize-worker")
         let many = try client.request(
             "/api/images/upload", photos.flatMap { ["-F", "image=@\($0)"] })
-        for worker in workers { kill(worker, SIGCONT) }
+        stack.thaw(workers)
         for image in many["images"].array {
             _ = try client.finished(image["imageId"]?.string ?? "")
         }
@@ -268,8 +264,8 @@ import Testing
         let client = try stack.account()
         let folder = TemporaryFolder()
         // `serve` would start its own worker again: held, it takes no job.
-        for pid in stack.pids("resize-worker") { kill(pid, SIGSTOP) }
-        defer { for pid in stack.pids("resize-worker") { kill(pid, SIGCONT) } }
+        let workers = stack.freeze("resize-worker")
+        defer { stack.thaw(workers) }
         var images: [String] = []
         for photo in try Photos.many(5, width: 320, height: 240, in: folder) {
             images.append(try #require(try client.upload(photo)["imageId"].string))
@@ -302,8 +298,8 @@ import Testing
         let stack = try Stack()
         let client = try stack.account()
         let folder = TemporaryFolder()
-        for pid in stack.pids("resize-worker") { kill(pid, SIGSTOP) }
-        defer { for pid in stack.pids("resize-worker") { kill(pid, SIGCONT) } }
+        let workers = stack.freeze("resize-worker")
+        defer { stack.thaw(workers) }
         let small = try Photos.many(12, width: 320, height: 240, in: folder)
         let other = TemporaryFolder()
         let large = try Photos.many(6, width: 3000, height: 2000, in: other)

@@ -111,7 +111,7 @@ import Testing
         #expect(try revoked.get("/api/images").code == "revoked_token")
         #expect(try person.client.delete("/api/auth/keys/\(id)").status == 404)
 
-        let soon = Date(timeIntervalSinceNow: 3).formatted(.iso8601)
+        let soon = Date(timeIntervalSinceNow: 10).formatted(.iso8601)
         let expiring = try person.key("read", expiresAt: soon).client
         #expect(try expiring.get("/api/images").status == 200)
         let expired = try eventually { try expiring.get("/api/images").code == "expired_token" }

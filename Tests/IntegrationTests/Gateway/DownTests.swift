@@ -94,31 +94,6 @@ extension Stack {
         #expect(eventually { pids("nginx").filter { before.contains($0) } == [master] })
     }
 
-    /// SIGSTOP; returns the programs when all of their threads stand still, which takes a moment after
-    /// the signal was sent.
-    func freeze(_ program: String) -> [pid_t] {
-        let victims = pids(program)
-        #expect(!victims.isEmpty)
-        for victim in victims { kill(victim, SIGSTOP) }
-        let stands = eventually {
-            victims.allSatisfy { pid in
-                let folder = "/proc/\(pid)/task"
-                let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-                return threads.allSatisfy { thread in
-                    let stat = try? String(
-                        contentsOfFile: "\(folder)/\(thread)/stat", encoding: .utf8)
-                    return stat?.contains(") T ") ?? true
-                }
-            }
-        }
-        #expect(stands)
-        return victims
-    }
-
-    func thaw(_ programs: [pid_t]) {
-        for pid in programs { kill(pid, SIGCONT) }
-    }
-
     /// Whether a responder holds a connection: one socket more than the one it listens on.
     func answering(_ program: String) -> Bool {
         pids(program).contains { pid in

@@ -72,10 +72,15 @@ import Testing
             let started = ContinuousClock.now
             let body = kind.method == "POST" ? "{}" : nil
             // Until one is refused and the burst is well behind.
-            for _ in 0..<asked * 10 where refused == nil || passed < kind.burst {
-                let answer = try stack.ask(kind.method, kind.target, body: body)
-                if answer.status == 429 { refused = answer } else { passed += 1 }
-                #expect(answer.status == 429 || answer.status == kind.passes)
+            for _ in 0..<asked where refused == nil || passed < kind.burst {
+                // Ten at once, as one alone may be slower than the rate.
+                let asking = (0..<10).map { _ in
+                    Thread.running { try stack.ask(kind.method, kind.target, body: body) }
+                }
+                for answer in try asking.map({ try $0() }) {
+                    if answer.status == 429 { refused = answer } else { passed += 1 }
+                    #expect(answer.status == 429 || answer.status == kind.passes)
+                }
             }
             let seconds = (ContinuousClock.now - started) / .seconds(1)
             #expect(passed >= kind.burst, "\(kind.target)")

@@ -108,11 +108,11 @@ final class SmallDisk {
         let client = try stack.account()
         let pictures = TemporaryFolder()
         let photos = try Photos.many(3, width: 1400, height: 1050, in: pictures)
-        for pid in stack.pids("resize-worker") { kill(pid, SIGSTOP) }
+        let workers = stack.freeze("resize-worker")
         let images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
         // Room for rows, none for sizes.
         try disk.fill(leaving: 150_000)
-        for pid in stack.pids("resize-worker") { kill(pid, SIGCONT) }
+        stack.thaw(workers)
         #expect(
             eventually { stack.logText.components(separatedBy: "no_space").count > 4 },
             "more tries than attempts: \(stack.logText)")

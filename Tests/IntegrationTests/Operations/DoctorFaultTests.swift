@@ -101,8 +101,8 @@ import Testing
     @Test("A worker that takes nothing up, a lease that is over: the queue is stuck")
     func stuck() throws {
         let stack = try Stack()
-        for pid in stack.pids("resize-worker") { kill(pid, SIGSTOP) }
-        defer { for pid in stack.pids("resize-worker") { kill(pid, SIGCONT) } }
+        let workers = stack.freeze("resize-worker")
+        defer { stack.thaw(workers) }
         let client = try stack.account()
         let photo = try Photos.jpeg(width: 300, height: 200, in: ground.folder)
         #expect(try client.upload(photo).status == 202)

@@ -38,18 +38,34 @@ final class Ground {
             input: Array(input.utf8))
     }
 
+    /// Begins the command with its output thrown away, unless `output` is given. Each of its syncs
+    /// takes 10 ms, so that it is in mid-work for seconds, on whatever machine. The process is strace,
+    /// which ends as the command does.
+    func begin(
+        _ arguments: [String], environment more: [String: String] = [:], output: String? = nil
+    ) throws -> ChildProcess {
+        let said = try FileDescriptor(opening: output ?? "/dev/null", O_WRONLY | O_CREAT)
+        return try ChildProcess(
+            "/usr/bin/strace",
+            [
+                "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e",
+                "inject=fsync,fdatasync:delay_exit=10000", Programs.path("multires"),
+            ] + arguments, environment: environment.merging(more) { $1 },
+            descriptors: [1: said.number, 2: said.number])
+    }
+
     /// Ends the command by SIGKILL in mid-work, as soon as `condition` holds.
     func kill(
         _ arguments: String..., environment more: [String: String] = [:],
         when condition: () throws -> Bool
     ) throws {
-        let null = try FileDescriptor(opening: "/dev/null", O_WRONLY)
-        let process = try ChildProcess(
-            Programs.path("multires"), arguments, environment: environment.merging(more) { $1 },
-            descriptors: [1: null.number, 2: null.number])
-        #expect(try eventually { try condition() || process.hasEnded })
-        process.send(SIGKILL)
-        #expect(process.wait() == .killed(signal: SIGKILL), "it was to be killed in mid-work")
+        let tracer = try begin(arguments, environment: more)
+        #expect(try eventually { try condition() || tracer.hasEnded })
+        let children = try String(
+            contentsOfFile: "/proc/\(tracer.pid)/task/\(tracer.pid)/children", encoding: .utf8)
+        let process = try #require(children.split(separator: " ").first.flatMap { pid_t($0) })
+        Glibc.kill(process, SIGKILL)
+        #expect(tracer.wait() == .killed(signal: SIGKILL), "it was to be killed in mid-work")
     }
 
     /// Everything into the database's own file.

@@ -85,13 +85,13 @@ import Testing
         try reload(stack)
 
         // With nobody to work, a fresh upload comes behind twelve redos and is to be done before them.
-        for pid in stack.pids("resize-worker") { kill(pid, SIGSTOP) }
+        let workers = stack.freeze("resize-worker")
         let applied = try multires(stack, "presets", "apply")
         #expect(applied.text.hasPrefix("12 images are made anew"), applied.said)
         #expect(try multires(stack, "presets", "apply").text.hasPrefix("0 images"))
         let photo = try Photos.jpeg(width: 900, height: 700, in: folder)
         let fresh = try #require(try client.upload(photo)["imageId"].string)
-        for pid in stack.pids("resize-worker") { kill(pid, SIGCONT) }
+        stack.thaw(workers)
 
         var seen = images
         var broken: [String] = []
@@ -103,7 +103,10 @@ import Testing
                 let detail = try client.get("/api/images/\(id)")
                 #expect(detail["status"].string == "complete", "\(detail.text)")
                 let now = addresses(detail)
-                #expect(now["thumbnail"] == images[id]?["thumbnail"])
+                // Without its signature, which is another one in the next hour.
+                #expect(
+                    now["thumbnail"]?.prefix { $0 != "?" }
+                        == images[id]?["thumbnail"]?.prefix { $0 != "?" })
                 if now["hero"] != nil { redone += 1 }
                 for address in Array(now.values) + Array(images[id, default: [:]].values)
                 where try client.get(address).status != 200 { broken.append(address) }

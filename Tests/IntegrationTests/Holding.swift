@@ -1,0 +1,64 @@
+import Foundation
+import Processes
+import Support
+import Testing
+
+/// Programs, and writes, that stand still while a test looks.
+extension Stack {
+    private var writeGate: String { "\(data)/catalog.sqlite3.lock" }
+
+    /// SIGSTOP; returns the programs when all of their threads stand still, which takes a moment after
+    /// the signal was sent, and none of them stands in the middle of a write, where nobody else
+    /// could write either.
+    func freeze(_ program: String) -> [pid_t] {
+        let victims = pids(program)
+        #expect(!victims.isEmpty)
+        let stands = eventually {
+            for victim in victims { kill(victim, SIGSTOP) }
+            if eventually({ victims.allSatisfy(standsStill) }), !FileLock.isHeld(writeGate) {
+                return true
+            }
+            thaw(victims)
+            return false
+        }
+        #expect(stands)
+        return victims
+    }
+
+    func thaw(_ programs: [pid_t]) {
+        for pid in programs { kill(pid, SIGCONT) }
+    }
+
+    private func standsStill(_ pid: pid_t) -> Bool {
+        let folder = "/proc/\(pid)/task"
+        let threads = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return threads.allSatisfy { thread in
+            let stat = try? String(contentsOfFile: "\(folder)/\(thread)/stat", encoding: .utf8)
+            return stat?.contains(") T ") ?? true
+        }
+    }
+
+    /// Runs `body` while nobody can write to the catalog: an upload then has its file and waits for
+    /// its row, for as long as a writer is patient.
+    func holdingWrites(_ body: () throws -> Void) throws {
+        let gate = try FileLock(path: writeGate)
+        try gate.lock(.exclusive)
+        defer { gate.unlock() }
+        try body()
+    }
+
+    /// kill -9 while an upload that `begin` has begun is there as a file and not yet as a row; returns
+    /// when the next responder runs.
+    func killResponderInMidUpload(_ begin: () -> Void) throws {
+        func originals() -> Int { TemporaryFolder.files(below: data + "/originals").count }
+        let victims = pids("image-responder")
+        try holdingWrites {
+            let before = originals()
+            begin()
+            #expect(eventually { originals() > before }, "\(logText)")
+            for pid in victims { kill(pid, SIGKILL) }
+            #expect(eventually { victims.allSatisfy { kill($0, 0) != 0 } })
+        }
+        #expect(eventually { !pids("image-responder").isEmpty })
+    }
+}

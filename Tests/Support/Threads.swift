@@ -1,0 +1,25 @@
+import Foundation
+
+extension Thread {
+    /// Begins `body` in a thread of its own, of which there are as many as one asks for; what is
+    /// returned waits for its end.
+    public static func running<Value: Sendable>(
+        _ body: @escaping @Sendable () throws -> Value
+    ) -> () throws -> Value {
+        let done = DispatchSemaphore(value: 0)
+        let box = Box<Value>()
+        Thread {
+            box.result = Result { try body() }
+            done.signal()
+        }.start()
+        return {
+            done.wait()
+            return try box.result!.get()  // because the semaphore is signalled after it is set
+        }
+    }
+
+    // because the semaphore orders the one write before the one read
+    private final class Box<Value: Sendable>: @unchecked Sendable {
+        var result: Result<Value, any Error>?
+    }
+}
