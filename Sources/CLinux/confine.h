@@ -80,9 +80,10 @@ static inline int multires_yield_to_everyone(void) {
 #define MULTIRES_AUDIT_ARCH AUDIT_ARCH_AARCH64
 #endif
 
-/// Denies what decoding never needs and an intruder would: network, other processes, programs,
-/// links and devices, mounts, kernel modules. Short on purpose, and never a list of what is allowed: that would break
-/// with every new C library. Threads stay possible, processes do not. -1 where there is no seccomp.
+/// Denies what decoding never needs and an intruder would: network, other processes, programs, links
+/// and devices, mounts, kernel modules. Short on purpose, and never a list of what is allowed: that
+/// would break with every new C library. Threads stay possible, processes do not. -1 where there is
+/// no seccomp.
 static inline int multires_deny_system_calls(void) {
 #if !defined(MULTIRES_AUDIT_ARCH)
     errno = ENOSYS;

@@ -13,8 +13,8 @@ enum Files {
         }
     }
 
-    /// Likewise a file that somebody else made. Throws `SystemError` when it is none, which is a link, a
-    /// folder, or what blocks whoever opens it.
+    /// Likewise a file that a less trusted process made. Throws `SystemError` when it is a link, a
+    /// folder, a pipe or anything else but a regular file, and never waits for one to be opened.
     static func syncRegular(_ path: String) throws {
         let file = try FileDescriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
         var status = stat()
