@@ -115,9 +115,20 @@ import Testing
         let whole = stack.storedFiles.count
         let deletion = Thread { _ = try? person.delete() }
         deletion.start()
-        #expect(eventually { stack.storedFiles.count < whole })
-        for pid in stack.pids("auth-responder") { Glibc.kill(pid, SIGKILL) }
         let catalog = try stack.catalog()
+        var isKilled = false
+        let isInMidWork = try eventually {
+            // It cannot come to its end while nobody can write.
+            try stack.holdingWrites {
+                guard stack.storedFiles.count < whole,
+                    try !catalog.unfinishedAccountDeletions().isEmpty
+                else { return }
+                for pid in stack.pids("auth-responder") { Glibc.kill(pid, SIGKILL) }
+                isKilled = true
+            }
+            return isKilled
+        }
+        #expect(isInMidWork)
         #expect(try catalog.unfinishedAccountDeletions().count == 1)
         #expect(try eventually { try person.refusal() == "revoked_token" })
         #expect(try person.client.get("/api/images").code == "revoked_token")
