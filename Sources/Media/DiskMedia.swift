@@ -99,9 +99,7 @@ public struct DiskMedia: Sendable {
     public func publish(_ jobFolder: String, as id: Identifier<Image>) throws {
         let destination = paths.variants(id)
         try storing {
-            for name in try Files.names(in: jobFolder) {
-                try Files.syncRegular("\(jobFolder)/\(name)")
-            }
+            _ = try syncedFiles(in: jobFolder)
             try Files.sync(jobFolder)
             _ = try dispose(of: destination)
             try Files.rename(jobFolder, to: destination)
@@ -117,13 +115,18 @@ public struct DiskMedia: Sendable {
             return try publish(jobFolder, as: id)
         }
         try storing {
-            let names = try Files.names(in: jobFolder)
-            for name in names { try Files.syncRegular("\(jobFolder)/\(name)") }
-            for name in names {
+            for name in try syncedFiles(in: jobFolder) {
                 try Files.rename("\(jobFolder)/\(name)", to: "\(destination)/\(name)")
             }
             try Files.sync(destination)
         }
+    }
+
+    /// Names of what a job made, when all of it are regular files, and on the disk.
+    private func syncedFiles(in jobFolder: String) throws -> [String] {
+        let names = try Files.names(in: jobFolder)
+        for name in names { try Files.syncRegular("\(jobFolder)/\(name)") }
+        return names
     }
 
     /// Removes the image's variants but these, and but what is younger than `age`, as a job in hand

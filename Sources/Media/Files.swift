@@ -6,8 +6,12 @@ enum Files {
     /// Writes what a file holds, or which names a folder holds, to the disk itself. A rename is
     /// kept through a power cut only once its folder was synced.
     static func sync(_ path: String) throws {
+        try sync(FileDescriptor(opening: path, O_RDONLY), at: path)
+    }
+
+    private static func sync(_ file: borrowing FileDescriptor, at path: String) throws {
         do {
-            try FileDescriptor(opening: path, O_RDONLY).sync()
+            try file.sync()
         } catch let error as SystemError {
             throw SystemError(error.call, path, code: error.code)
         }
@@ -22,7 +26,7 @@ enum Files {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw SystemError("open", path, code: EINVAL)
         }
-        try file.sync()
+        try sync(file, at: path)
     }
 
     static func syncFolder(of path: String) throws {

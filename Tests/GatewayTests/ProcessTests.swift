@@ -6,9 +6,9 @@ import Testing
 @Suite("Starting and stopping")
 struct ProcessTests {
     /// Sends a request that makes the file `begun`, and waits for that.
-    private func begin(_ path: String, on stack: EchoStack) -> Pending {
+    private func begin(_ path: String, on stack: EchoStack) -> () throws -> Answer {
         let begun = stack.folder.file("begun")
-        let pending = Pending { try stack.get("\(path)begun=\(begun)") }
+        let pending = Thread.running { try stack.get("\(path)begun=\(begun)") }
         #expect(eventually { FileManager.default.fileExists(atPath: begun) })
         return pending
     }
@@ -38,7 +38,7 @@ struct ProcessTests {
         let (end, time) = stack.stop()
         #expect(end == .exited(0))
         #expect(time < .seconds(6))
-        #expect(try pending.answer().status == 200)
+        #expect(try pending().status == 200)
     }
 
     @Test("A long wait ends early at SIGTERM")
@@ -48,7 +48,7 @@ struct ProcessTests {
         let (end, time) = stack.stop()
         #expect(end == .exited(0))
         #expect(time < .seconds(4))
-        #expect(try pending.answer()["wait"].string == "over")
+        #expect(try pending()["wait"].string == "over")
     }
 
     @Test("A request that never ends holds the process for 10 seconds and no longer")
@@ -58,7 +58,7 @@ struct ProcessTests {
         let (end, time) = stack.stop()
         #expect(end == .exited(0))
         #expect(time > .seconds(9) && time < .seconds(14))
-        #expect(try pending.answer().status == 502)
+        #expect(try pending().status == 502)
         #expect(stack.log.contains("1 requests unfinished"))
     }
 
@@ -184,24 +184,6 @@ struct CGITests {
         #expect(output.text.hasPrefix("Status: 500 "))
         #expect(!output.text.contains("first line"))
         #expect(output.errors.contains("first line"))
-    }
-}
-
-/// A request that another thread waits for.
-private final class Pending: @unchecked Sendable {  // because of the semaphore
-    private let done = DispatchSemaphore(value: 0)
-    private var result: Result<Answer, any Error>?
-
-    init(_ request: @escaping @Sendable () throws -> Answer) {
-        Thread.detachNewThread {
-            self.result = Result { try request() }
-            self.done.signal()
-        }
-    }
-
-    func answer() throws -> Answer {
-        done.wait()
-        return try result!.get()  // because it was set before the signal
     }
 }
 

@@ -116,11 +116,8 @@ struct TransportTests {
         let stack = try EchoStack()
         let files = try (0..<32).map { try stack.file("f\($0)", bytes: 50_000, seed: UInt8($0)) }
         let wanted = try files.map { try digest(ofFile: $0) }
-        let posts = files.indices.map { index in
-            Thread.running { try stack.post("/echo/n\(index)", file: files[index]) }
-        }
-        for (index, post) in posts.enumerated() {
-            let answer = try post()
+        let answers = try atOnce(32) { try stack.post("/echo/n\($0)", file: files[$0]) }
+        for (index, answer) in answers.enumerated() {
             #expect(answer["name"].string == "n\(index)")
             #expect(answer["digest"].string == wanted[index])
         }

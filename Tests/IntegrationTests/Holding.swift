@@ -40,11 +40,11 @@ extension Stack {
 
     /// Runs `body` while nobody can write to the catalog: an upload then has its file and waits for
     /// its row, for as long as a writer is patient.
-    func holdingWrites(_ body: () throws -> Void) throws {
+    func holdingWrites<Result>(_ body: () throws -> Result) throws -> Result {
         let gate = try FileLock(path: writeGate)
         try gate.lock(.exclusive)
         defer { gate.unlock() }
-        try body()
+        return try body()
     }
 
     /// kill -9 while an upload that `begin` has begun is there as a file and not yet as a row; returns

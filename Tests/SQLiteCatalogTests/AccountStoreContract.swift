@@ -1,4 +1,5 @@
 import Catalog
+import Support
 import Testing
 
 @Suite("Any AccountStore")
@@ -120,7 +121,7 @@ struct AccountStoreContract {
         let site = try sites.new(implementation)
         let store: any Store = try site.open()
         let id = try store.newSession()
-        let rotations = try inParallel(20) { index in
+        let rotations = try atOnce(20) { index in
             try site.open().rotate(
                 id, generation: 0, grace: .seconds(10), at: noon + .milliseconds(index))
         }

@@ -1,4 +1,5 @@
 import Catalog
+import Support
 import Testing
 
 @Suite("Any ImageStore")
@@ -78,7 +79,7 @@ struct ImageStoreContract {
     func parallelDuplicates(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
         let owner = try site.open().registerSomebody()
-        let admissions = try inParallel(50) { _ in
+        let admissions = try atOnce(50) { _ in
             try site.open().add(NewImage(of: owner), within: .roomy())
         }
         #expect(admissions.count { $0.addedJob != nil } == 1)

@@ -123,22 +123,6 @@ struct TestMistake: Error {
     let description: String
 }
 
-/// Runs `body` in so many threads at once; throws the first error of any.
-func inParallel<Result: Sendable>(
-    _ count: Int, _ body: @escaping @Sendable (Int) throws -> Result
-) throws -> [Result] {
-    let results = Collected<Swift.Result<Result, any Error>>()
-    let finished = DispatchSemaphore(value: 0)
-    for index in 0..<count {
-        Thread {
-            results.add(Swift.Result { try body(index) })
-            finished.signal()
-        }.start()
-    }
-    for _ in 0..<count { finished.wait() }
-    return try results.values.map { try $0.get() }
-}
-
 /// What several threads put together.
 final class Collected<Value: Sendable>: @unchecked Sendable {
     // Unchecked because every access holds the lock.

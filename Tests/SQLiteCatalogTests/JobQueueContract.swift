@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import SQLiteCatalog
+import Support
 import Testing
 
 @Suite("Any JobQueue")
@@ -452,7 +453,7 @@ struct JobQueueContract {
         for content in 0..<200 {
             try store.add(NewImage(of: owners[content % 4], content: content))
         }
-        let completed = try inParallel(2) { index in
+        let completed = try atOnce(2) { index in
             let store: any Store = try site.open(.worker)
             var images: [Identifier<Image>] = []
             while let claim = try store.claim(by: "worker \(index)") {

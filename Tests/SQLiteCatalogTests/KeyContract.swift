@@ -1,4 +1,5 @@
 import Catalog
+import Support
 import Testing
 
 @Suite("Any AccountStore's keys")
@@ -66,7 +67,7 @@ struct KeyContract {
         let site = try sites.new(implementation)
         let store: any Store = try site.open()
         let account = try store.registerSomebody()
-        let added = try inParallel(20) { number in
+        let added = try atOnce(20) { number in
             do {
                 return try site.open().add(
                     APIKey(of: account), digest: digest(number), limit: 5)

@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import GRDB
 import Processes
+import Support
 import Testing
 
 @testable import SQLiteCatalog
@@ -128,7 +129,7 @@ struct MigrationTests {
         let catalog = try site.open(.worker)
         let before = try (0..<20).map { _ in try catalog.registerSomebody() }
         let copy = site.folder + "/backup.sqlite3"
-        _ = try inParallel(3) { index in
+        _ = try atOnce(3) { index in
             if index == 0 {
                 try site.open(.worker).vacuumInto(copy)
             } else {

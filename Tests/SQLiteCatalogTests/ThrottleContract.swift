@@ -1,4 +1,5 @@
 import Catalog
+import Support
 import Testing
 
 /// Tries are refused by their times alone, so these tests move the clock instead of waiting.
@@ -49,7 +50,7 @@ struct ThrottleContract {
         arguments: Implementation.allCases)
     func parallel(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
-        let waits = try inParallel(20) { _ in
+        let waits = try atOnce(20) { _ in
             try site.open().admit(
                 LoginAttempt(account: 1, address: 1), under: throttle, at: noon)
         }

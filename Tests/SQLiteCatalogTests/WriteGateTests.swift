@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import GRDB
+import Support
 import Testing
 
 @testable import SQLiteCatalog
@@ -13,7 +14,7 @@ struct WriteGateTests {
     func stress() throws {
         let site = try sites.new(.sqliteWAL)
         let end = ContinuousClock.now + .seconds(2)
-        let acknowledged = try inParallel(9) { index in
+        let acknowledged = try atOnce(9) { index in
             var done = 0
             if index == 0 {
                 let checkpointer = try Checkpointer(path: site.path)

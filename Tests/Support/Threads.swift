@@ -23,3 +23,11 @@ extension Thread {
         var result: Result<Value, any Error>?
     }
 }
+
+/// Runs `body` in so many threads at once and waits for all; throws the first error of any.
+public func atOnce<Value: Sendable>(
+    _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value
+) throws -> [Value] {
+    let running = (0..<count).map { index in Thread.running { try body(index) } }
+    return try running.map { end in Result { try end() } }.map { try $0.get() }
+}

@@ -116,17 +116,15 @@ import Testing
         let deletion = Thread { _ = try? person.delete() }
         deletion.start()
         let catalog = try stack.catalog()
-        var isKilled = false
         let isInMidWork = try eventually {
             // It cannot come to its end while nobody can write.
             try stack.holdingWrites {
                 guard stack.storedFiles.count < whole,
                     try !catalog.unfinishedAccountDeletions().isEmpty
-                else { return }
+                else { return false }
                 for pid in stack.pids("auth-responder") { Glibc.kill(pid, SIGKILL) }
-                isKilled = true
+                return true
             }
-            return isKilled
         }
         #expect(isInMidWork)
         #expect(try catalog.unfinishedAccountDeletions().count == 1)

@@ -106,29 +106,3 @@ enum SmallPhoto {
         return file
     }
 }
-
-/// Runs `body` in so many threads at once and waits for all; throws the first error of any.
-func atOnce<Value: Sendable>(
-    _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value
-) throws -> [Value] {
-    let results = Results<Value>()
-    let group = DispatchGroup()
-    for index in 0..<count {
-        group.enter()
-        Thread {
-            results.add(Result { try body(index) })
-            group.leave()
-        }.start()
-    }
-    group.wait()
-    return try results.all.map { try $0.get() }
-}
-
-private final class Results<Value: Sendable>: @unchecked Sendable {
-    // Unchecked because every access holds the lock.
-    private let lock = NSLock()
-    private var results: [Result<Value, any Error>] = []
-
-    func add(_ result: Result<Value, any Error>) { lock.withLock { results.append(result) } }
-    var all: [Result<Value, any Error>] { lock.withLock { results } }
-}

@@ -74,10 +74,10 @@ import Testing
             // Until one is refused and the burst is well behind.
             for _ in 0..<asked where refused == nil || passed < kind.burst {
                 // Ten at once, as one alone may be slower than the rate.
-                let asking = (0..<10).map { _ in
-                    Thread.running { try stack.ask(kind.method, kind.target, body: body) }
+                let answers = try atOnce(10) { _ in
+                    try stack.ask(kind.method, kind.target, body: body)
                 }
-                for answer in try asking.map({ try $0() }) {
+                for answer in answers {
                     if answer.status == 429 { refused = answer } else { passed += 1 }
                     #expect(answer.status == 429 || answer.status == kind.passes)
                 }

@@ -10,15 +10,13 @@ import Testing
 
     /// So many at once, by one client, each again while the service is busy; the statuses that came.
     private func uploadAtOnce(_ photos: [String], _ client: Client) throws -> [Int: Int] {
-        let uploads = photos.map { photo in
-            Thread.running {
-                while true {
-                    let status = try client.upload(photo).status
-                    if status != 503 { return status }
-                }
+        let statuses = try atOnce(photos.count) { number in
+            while true {
+                let status = try client.upload(photos[number]).status
+                if status != 503 { return status }
             }
         }
-        return try Dictionary(uploads.map { (try $0(), 1) }, uniquingKeysWith: +)
+        return Dictionary(statuses.map { ($0, 1) }, uniquingKeysWith: +)
     }
 
     private func person(_ stack: Stack) throws -> (email: String, client: Client) {
@@ -36,7 +34,7 @@ import Testing
     @Test(
         "Of 50 uploads at once an account with room for 7 gets 7, whether images or bytes are short",
         arguments: Stack.Gateway.allCases)
-    func atOnce(_ gateway: Stack.Gateway) throws {
+    func fiftyAtOnce(_ gateway: Stack.Gateway) throws {
         let stack = try Stacks.shared(gateway)
         let photos = try Photos.many(50, width: 200, height: 150, in: folder)
         let bytes = try photos.map { try Photos.bytes(of: $0).count }
