@@ -34,7 +34,7 @@ test: test-deps lint
 	swift build $(RELEASE)
 	swift build --build-tests
 	@mkdir -p artifacts && rm -f artifacts/answers.jsonl
-	MULTIRES_ANSWERS=$(CURDIR)/artifacts/answers.jsonl swift test --skip-build
+	MULTIRES_ANSWERS=$(CURDIR)/artifacts/answers.jsonl Tests/swift-test --skip-build
 	@$(MAKE) --no-print-directory api-test
 	@$(MAKE) --no-print-directory audit
 	@$(MAKE) --no-print-directory install-test
