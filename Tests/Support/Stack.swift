@@ -139,25 +139,6 @@ public struct NotUp: Error, CustomStringConvertible {
     }
 }
 
-/// A port nobody listens on now, of loopback.
-public enum FreePort {
-    public static func next() throws -> Int {
-        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(number) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(number, $0, length) == 0 && getsockname(number, $0, &length) == 0
-            }
-        }
-        guard bound else { throw SystemError("bind", "a free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
-    }
-}
-
 /// Starts programs from a thread that never ends: a child that is to die with its parent dies with
 /// the thread that started it, and test threads come and go.
 final class Launcher: Sendable {
