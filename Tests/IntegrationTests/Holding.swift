@@ -25,6 +25,15 @@ extension Stack {
         return victims
     }
 
+    /// Stops the one resizer that is there before a picture comes, so that what a test does meets it in
+    /// mid-work; the next picture is given to it. For a stack whose resizers stay when idle.
+    func holdResizer() throws -> pid_t {
+        _ = eventually { !pids("resizer").isEmpty }
+        let resizer = try #require(pids("resizer").first)
+        kill(resizer, SIGSTOP)
+        return resizer
+    }
+
     func thaw(_ programs: [pid_t]) {
         for pid in programs { kill(pid, SIGCONT) }
     }

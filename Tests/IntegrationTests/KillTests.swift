@@ -18,12 +18,14 @@ import Testing
 
     /// Uploads photos and, while they are in work, kills whatever `victims` names.
     private func completing(_ count: Int, _ victims: (Stack) -> [pid_t]) throws {
-        let stack = try Stack()
+        let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let folder = TemporaryFolder()
         let photos = try (0..<count).map {
             try Photos.jpeg(width: 1600 + $0, height: 1200, in: folder)
         }
+        // One photo is in work for as long as it takes to see that.
+        let held = try stack.holdResizer()
         let images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
         #expect(
             try eventually {
@@ -32,6 +34,7 @@ import Testing
         let killed = victims(stack)
         #expect(!killed.isEmpty)
         for pid in killed { kill(pid, SIGKILL) }
+        kill(held, SIGCONT)
         for image in images {
             let detail = try client.finished(image)
             #expect(detail["status"].string == "complete", "\(detail.text)\n\(stack.logText)")

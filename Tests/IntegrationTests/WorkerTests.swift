@@ -345,14 +345,6 @@ extension Stack {
             "timeout", ["120", Programs.path("resize-worker"), "--drain"],
             environment: environment.merging(settings) { $1 })
     }
-
-    /// Stops the one resizer before a picture comes, so that what a test does meets it in mid-work.
-    fileprivate func holdResizer() throws -> pid_t {
-        _ = eventually { !pids("resizer").isEmpty }
-        let resizer = try #require(pids("resizer").first)
-        kill(resizer, SIGSTOP)
-        return resizer
-    }
 }
 
 extension Client {
