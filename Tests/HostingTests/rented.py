@@ -120,6 +120,9 @@ class Person:
             lambda: self.ask("GET", f"/api/images/{image}/status?wait=20").json["status"] in ("complete", "failed"), 60)
         detail = self.ask("GET", f"/api/images/{image}").json
         assert detail["status"] == "complete", (detail, self.site.log())
+        if detail["visibility"] == "public":
+            # The link is made after the row.
+            eventually(lambda: self.site.ask("GET", self.path(detail, "thumbnail")).status == 200)
         return detail
 
     def path(self, detail, size):

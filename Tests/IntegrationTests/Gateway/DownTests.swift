@@ -61,6 +61,7 @@ import Testing
         let folder = TemporaryFolder()
         let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
         let image = try #require(try client.upload(photo)["imageId"].string)
+        #expect(eventually { !stack.answering("image-responder") })
         // Its sizes are never made, so this waits in the responder.
         let waiting = try RawConnection(port: stack.port)
         waiting.send(

@@ -50,6 +50,10 @@ enum GatewayStack {
             self.owner = owner
             variant = try path("thumbnail")
             original = try path("original")
+            guard visibility == "public" else { return }
+            // The link is made after the row.
+            let (anyone, address) = (Client(base: owner.base), variant)
+            #expect(try eventually { try anyone.get(address).status == 200 })
         }
     }
 

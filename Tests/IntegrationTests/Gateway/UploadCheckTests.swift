@@ -63,6 +63,8 @@ import Testing
                 "curl",
                 [
                     "-sS", "-o", "/dev/null", "-w", "%{size_upload}", "-F", "image=@\(file)",
+                    // It waits a second by itself.
+                    "--expect100-timeout", "30",
                     "-H", "Authorization: Bearer \(token)",
                     "\(stack.client.base)/api/images/upload",
                 ])
