@@ -57,9 +57,13 @@ final class Worker: Sendable {
         let checkpointer =
             configuration.journal == .wal ? try Checkpointer(path: folders.catalog) : nil
         let keeper = Housekeeper(self)
-        // Who drains waits for nobody; and the long paths of rented hosts are no sockets' addresses.
+        // Who drains waits for nobody; and the long paths of rented hosts are no sockets' addresses,
+        // which have 107 bytes: of the name what is random will do.
         let doorbell =
-            drain ? nil : try Doorbell.Listener(folder: folders.doorbells, name: identity.name)
+            drain
+            ? nil
+            : try Doorbell.Listener(
+                folder: folders.doorbells, name: String(identity.name.suffix(12)))
         let working = DispatchGroup()
         if !drain { pool.prepare() }
         for number in 0..<configuration.resizers {

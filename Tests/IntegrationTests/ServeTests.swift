@@ -64,6 +64,18 @@ import Testing
         #expect(output.errors.contains("The data folder cannot be used"))
     }
 
+    @Test("The path of a data folder may have 80 bytes")
+    func longPath() throws {
+        let folder = TemporaryFolder()
+        let above = try folder.folder("data")
+        let data = above + "/" + String(repeating: "d", count: 79 - above.utf8.count)
+        let stack = try Stack(in: folder, settings: ["MULTIRES_DATA": data])
+        let photo = try Photos.jpeg(width: 320, height: 240, in: folder)
+        #expect(try stack.account().completed(photo)["status"].string == "complete")
+        let bells = try FileManager.default.contentsOfDirectory(atPath: data + "/run/doorbells")
+        #expect(bells.count == 1)
+    }
+
     @Test("A missing nginx is said in one sentence")
     func noNginx() throws {
         let folder = TemporaryFolder()
