@@ -35,7 +35,7 @@ class Machine:
              "--net", HERE / "boot", self.scratch.name, *seen],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
         try:
-            eventually(lambda: self.process.poll() is not None or self._is_up(), 30)
+            eventually(lambda: self.process.poll() is not None or self._is_up(), 180)
         except AssertionError:
             pass
         if self.process.poll() is not None or not self._is_up():

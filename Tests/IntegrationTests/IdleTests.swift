@@ -71,7 +71,7 @@ import Testing
         let client = try stack.account()
         let folder = TemporaryFolder()
         _ = try client.completed(try Photos.jpeg(width: 4032, height: 3024, in: folder))
-        // After half a minute without work no resizer is there.
+        #expect(eventually(within: 90) { stack.pids("resizer").isEmpty })
         let limit = 120_000
         #expect(
             eventually(within: 90) { stack.proportionalKilobytes < limit },

@@ -84,7 +84,7 @@ import Testing
         }
         #expect(try client.get("/api/images")["images"].array.isEmpty)
         // Other refusals run beside this one: what is on its way in goes within moments.
-        #expect(eventually(within: 10) { stack.storedFiles.isEmpty }, "\(stack.storedFiles)")
+        #expect(eventually { stack.storedFiles.isEmpty }, "\(stack.storedFiles)")
     }
 
     @Test("A truncated JPEG is taken, fails with its code, and leaves no size")

@@ -18,7 +18,7 @@ struct GroupCommitTests {
         let results = Collected<String>()
         let threads = (0..<12).map { number in
             line.follow {
-                let catalog = try site.open()
+                let catalog = try site.open(.worker)
                 switch number % 3 {
                 // The same photo: the first one is new, the others are told of it.
                 case 0:
@@ -57,7 +57,7 @@ struct GroupCommitTests {
         let results = Collected<Bool>()
         let threads = (0..<6).map { number in
             line.follow {
-                let catalog = try site.open()
+                let catalog = try site.open(.worker)
                 do {
                     try catalog.write { db in
                         try db.run(

@@ -86,7 +86,9 @@ import Testing
         "20 parallel refreshes of one token leave one living session with one successor",
         arguments: Stack.Gateway.allCases)
     func parallel(_ gateway: Stack.Gateway) throws {
-        let person = try Person(on: Stacks.shared(gateway))
+        // Twenty programs, which a busy machine may need longer for than the usual grace.
+        let stack = try Stacks.shared(gateway, "patient", ["MULTIRES_REFRESH_GRACE": "60s"])
+        let person = try Person(on: stack)
         let answers = try atOnce(20) { _ in try person.refresh() }
         #expect(answers.map(\.status) == Array(repeating: 200, count: 20))
         #expect(Set(answers.map { $0["refreshToken"].string }).count == 1)
