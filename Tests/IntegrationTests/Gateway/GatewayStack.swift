@@ -24,6 +24,8 @@ enum GatewayStack {
         "MULTIRES_LINK_SECRET": "new:\(secrets["new"] ?? ""),old:\(secrets["old"] ?? "")",
         "MULTIRES_IMAGE_LIMIT": "2MB",
         "MULTIRES_REQUEST_LIMIT": "4MB",
+        // The owners of the pictures that all share stay signed in until the last test.
+        "JWT_ACCESS_EXPIRE": "6h",
     ]
     /// With two threads of each responder nginx keeps no connections, which would outlive the sockets.
     static let keepingNone = settings.merging(
