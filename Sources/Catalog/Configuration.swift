@@ -236,6 +236,10 @@ public struct Configuration: Sendable {
 /// The data folder's parts; see README, "Where things lie".
 public struct DataFolders: Sendable {
     public let root: String
+    /// Bytes `root` may have where a service stays: sockets lie below it, whose paths may have 107
+    /// (unix(7), sun_path), and the longest is a doorbell's. Plain CGI has none.
+    public static let servedLength =
+        107 - doorbellLength - DataFolders(root: "").doorbells.utf8.count - 1
 
     public init(root: String) {
         self.root = root
@@ -255,6 +259,8 @@ public struct DataFolders: Sendable {
     public var drainLock: String { root + "/run/drain.lock" }
     public var drainLog: String { root + "/drain.log" }
     public var doorbells: String { root + "/run/doorbells" }
+    /// Bytes of the name of one of them.
+    public static let doorbellLength = 12
     public var metrics: String { root + "/run/metrics" }
     public var nginx: String { root + "/nginx" }
     /// Of a worker: what it works on, and a lock that it holds as long as it lives.

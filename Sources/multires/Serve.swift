@@ -13,6 +13,12 @@ struct Serve: ParsableCommand {
         let nginx = try Nginx.program(settings.environment)
         let configuration = settings.configuration
         LogLine.use(configuration.log.rawValue)
+        guard configuration.data.utf8.count <= DataFolders.servedLength else {
+            throw Failure(
+                "The path \(configuration.data) is too long for a data folder, since sockets lie "
+                    + "below it: set MULTIRES_DATA to one of \(DataFolders.servedLength) bytes or less."
+            )
+        }
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP, SIGCHLD])
         try DataFolder.prepare(configuration)
         let lock = try FileLock(path: configuration.folders.run + "/serve.lock")

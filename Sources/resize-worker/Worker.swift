@@ -63,7 +63,8 @@ final class Worker: Sendable {
             drain
             ? nil
             : try Doorbell.Listener(
-                folder: folders.doorbells, name: String(identity.name.suffix(12)))
+                folder: folders.doorbells,
+                name: String(identity.name.suffix(DataFolders.doorbellLength)))
         let working = DispatchGroup()
         if !drain { pool.prepare() }
         for number in 0..<configuration.resizers {

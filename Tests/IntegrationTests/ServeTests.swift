@@ -64,11 +64,15 @@ import Testing
         #expect(output.errors.contains("The data folder cannot be used"))
     }
 
-    @Test("The path of a data folder may have 80 bytes")
+    @Test("The path of a data folder may have 80 bytes; a longer one is said in one sentence")
     func longPath() throws {
         let folder = TemporaryFolder()
         let above = try folder.folder("data")
         let data = above + "/" + String(repeating: "d", count: 79 - above.utf8.count)
+        let output = try serve(data: data + "d", port: FreePort.next())
+        #expect(output.status == 1)
+        #expect(output.errors.contains("of 80 bytes or less"), "\(output.errors)")
+        #expect(!FileManager.default.fileExists(atPath: data + "d"))
         let stack = try Stack(in: folder, settings: ["MULTIRES_DATA": data])
         let photo = try Photos.jpeg(width: 320, height: 240, in: folder)
         #expect(try stack.account().completed(photo)["status"].string == "complete")
