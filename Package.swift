@@ -79,7 +79,7 @@ let package = Package(
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "Support", "echo-responder"]),
         .testTarget(name: "CredentialsTests", dependencies: ["Catalog", "Credentials"]),
-        .testTarget(name: "CatalogTests", dependencies: ["Catalog"]),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Support"]),
         .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support", grdb]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "Support"]),
         .testTarget(

@@ -1,4 +1,5 @@
 import Catalog
+import Support
 import Testing
 
 @Suite("Presets")
@@ -48,10 +49,14 @@ struct PresetTests {
 
     @Test("No variant exceeds box or original, or loses a side", arguments: Fit.allCases)
     func bounds(_ fit: Fit) {
-        for _ in 0..<2000 {
-            let original = PixelSize(
-                width: .random(in: 1...20_000), height: .random(in: 1...20_000))
-            let box = PixelSize(width: .random(in: 1...2000), height: .random(in: 1...2000))
+        var numbers = SeededNumbers(1)
+        func size(upTo side: Int) -> PixelSize {
+            PixelSize(
+                width: .random(in: 1...side, using: &numbers),
+                height: .random(in: 1...side, using: &numbers))
+        }
+        for _ in 0..<20_000 {
+            let (original, box) = (size(upTo: 20_000), size(upTo: 2000))
             let made = fit.pixels(of: original, in: box)
             #expect(1...min(box.width, original.width) ~= made.width, "\(original) in \(box)")
             #expect(1...min(box.height, original.height) ~= made.height, "\(original) in \(box)")

@@ -1,26 +1,14 @@
+import Support
 import Testing
 
 @testable import Gateway
 
 @Suite("Multipart, at random")
 struct MultipartFuzzTests {
-    /// SplitMix64: the same numbers in every run.
-    private struct Numbers: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     private static let type = "multipart/form-data; boundary=bound"
 
     /// Contents made of what a delimiter is made of.
-    private static func content(_ numbers: inout Numbers, upTo limit: Int) -> [UInt8] {
+    private static func content(_ numbers: inout SeededNumbers, upTo limit: Int) -> [UInt8] {
         let pieces = ["\r", "\n", "-", "--", "\r\n--", "\r\n--boun", "bound", "x", "\0", "\u{FF}"]
         var bytes: [UInt8] = []
         let count = Int.random(in: 0...limit, using: &numbers)
@@ -55,7 +43,7 @@ struct MultipartFuzzTests {
         "The same body in pieces of any size gives the same parts",
         arguments: [1, 2, 3, 7, 16, 64, 1000, 8192, 65536])
     func pieces(chunk: Int) throws {
-        var numbers = Numbers(state: 1)
+        var numbers = SeededNumbers(1)
         for round in 0..<30 {
             let parts = (0..<Int.random(in: 0...5, using: &numbers)).map { index in
                 WholePart(
@@ -70,7 +58,7 @@ struct MultipartFuzzTests {
 
     @Test("A body cut anywhere is refused, and never read as whole")
     func cut() throws {
-        var numbers = Numbers(state: 2)
+        var numbers = SeededNumbers(2)
         let parts = (0..<3).map { WholePart("n\($0)", Self.content(&numbers, upTo: 40)) }
         let body = Self.body(parts.filter { !Self.holdsDelimiter($0.content) })
         // The last line end is no part of the closing boundary.
@@ -84,7 +72,7 @@ struct MultipartFuzzTests {
     @Test(
         "Damaged bodies give parts or a refusal, never a crash or anything else", arguments: 0..<8)
     func damaged(seed: UInt64) throws {
-        var numbers = Numbers(state: seed + 100)
+        var numbers = SeededNumbers(seed + 100)
         var refused = 0
         for _ in 0..<1500 {
             let parts = (0..<3).map { index in
@@ -118,7 +106,7 @@ struct MultipartFuzzTests {
 
     @Test("Damaged headers with parameters are read or refused, never a crash")
     func parameters() {
-        var numbers = Numbers(state: 3)
+        var numbers = SeededNumbers(3)
         let pieces = [
             "form-data", ";", "=", "\"", "\\", " ", "name", "filename", "*", "%22", "ä", "\t", "a",
         ]
