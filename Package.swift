@@ -78,7 +78,7 @@ let package = Package(
             name: "echo-responder", dependencies: ["Gateway"], path: "Tests/EchoResponder"),
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "Support", "echo-responder"]),
-        .testTarget(name: "CredentialsTests", dependencies: ["Catalog", "Credentials"]),
+        .testTarget(name: "CredentialsTests", dependencies: ["Catalog", "Credentials", "Support"]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Support"]),
         .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support", grdb]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "Support"]),

@@ -1,23 +1,9 @@
 import Foundation
 import Processes
+import Support
 import Testing
 
 @testable import Credentials
-
-/// A new folder, which goes with its owner.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "credentials-" + UUID().uuidString
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-}
 
 @Suite struct ScryptTests {
     @Test(
@@ -72,11 +58,7 @@ final class TemporaryFolder {
 }
 
 @Suite struct PasswordTests {
-    private let folder: TemporaryFolder
-
-    init() throws {
-        folder = try TemporaryFolder()
-    }
+    private let folder = TemporaryFolder()
 
     private func passwords(_ setting: String = "ln=10,r=8,p=1") throws -> Passwords {
         Passwords(
@@ -136,16 +118,10 @@ final class TemporaryFolder {
     func nobody() throws {
         let passwords = try passwords("ln=14,r=8,p=1")
         let hash = try passwords.hash("password")
-        // Of the processor: what else the machine does, counts for nothing.
-        func seconds(_ body: () throws -> Void) rethrows -> Double {
-            func spent() -> Double {
-                var time = timespec()
-                clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-                return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-            }
-            let begun = spent()
+        func seconds(_ body: () throws -> Void) rethrows -> Duration {
+            let begun = Thread.processorTime
             for _ in 0..<5 { try body() }
-            return spent() - begun
+            return Thread.processorTime - begun
         }
         let known = try seconds { _ = try passwords.verify("wrong", against: hash) }
         let unknown = try seconds { try passwords.verifyAgainstNobody("wrong") }
@@ -155,11 +131,7 @@ final class TemporaryFolder {
 }
 
 @Suite struct HashSlotsTests {
-    private let folder: TemporaryFolder
-
-    init() throws {
-        folder = try TemporaryFolder()
-    }
+    private let folder = TemporaryFolder()
 
     @Test("When every slot is taken one waits, then it is busy and nothing was done")
     func busy() throws {

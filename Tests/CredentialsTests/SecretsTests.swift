@@ -1,20 +1,17 @@
 import Foundation
 import Processes
+import Support
 import Testing
 
 @testable import Credentials
 
 @Suite struct SecretsTests {
-    private let folder: TemporaryFolder
+    private let folder = TemporaryFolder()
     private var file: String { folder.path + "/secrets.env" }
     private let given = [
         "JWT_SECRET": secretA, "JWT_REFRESH_SECRET": secretB,
         "MULTIRES_LINK_SECRET": "a-secret-of-at-least-32-bytes-CCCCCCCC",
     ]
-
-    init() throws {
-        folder = try TemporaryFolder()
-    }
 
     private func sentence(
         _ environment: [String: String], sourceLocation: SourceLocation = #_sourceLocation

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 @testable import Gateway
@@ -343,19 +344,12 @@ struct MultipartTests {
             let body = Array(
                 (field("a", content) + "--b--").replacing("--b", with: "--" + boundary).utf8)
             return try (0..<3).map { _ in
-                let start = processorTime()
+                let start = Thread.processorTime
                 _ = try WholePart.all(body, type: "multipart/form-data; boundary=\(boundary)")
-                return processorTime() - start
+                return Thread.processorTime - start
             }.min() ?? .zero
         }
         // Eight times the bytes: eight times the time if linear, 64 times if quadratic.
         #expect(try seconds(1_600_000) < seconds(200_000) * 24)
     }
-}
-
-/// Of this thread alone: what the machine does beside it does not count.
-private func processorTime() -> Duration {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
 }

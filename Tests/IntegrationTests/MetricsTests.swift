@@ -105,9 +105,7 @@ import Testing
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let photo = try Photos.jpeg(width: 4000, height: 3000, in: folder)
-        #expect(eventually { !stack.pids("resizer").isEmpty })
-        let resizer = try #require(stack.pids("resizer").first)
-        kill(resizer, SIGSTOP)
+        let resizer = try stack.holdResizer()
         let image = try #require(try client.upload(photo)["imageId"].string)
         #expect(
             try eventually {

@@ -18,6 +18,13 @@ extension Thread {
         }
     }
 
+    /// What this thread has had of a processor: what the machine does beside it does not count.
+    public static var processorTime: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+
     // because the semaphore orders the one write before the one read
     private final class Box<Value: Sendable>: @unchecked Sendable {
         var result: Result<Value, any Error>?

@@ -121,16 +121,13 @@ import Testing
         let catalog = try stack.catalog()
         // Between two writes of its own: who waits for the gate has it as soon as the first is done, and
         // while nobody can write it cannot come to its end.
-        var isInMidWork = false
-        let end = Date(timeIntervalSinceNow: 30)
-        while !isInMidWork, Date() < end {
+        let isInMidWork = try eventually(every: 0.001) {
             try stack.holdingWrites {
-                isInMidWork = try !catalog.unfinishedAccountDeletions().isEmpty
-                guard isInMidWork else { return }
+                if try catalog.unfinishedAccountDeletions().isEmpty { return false }
                 #expect(eventually { stack.storedFiles.count < whole })
                 for pid in stack.pids("auth-responder") { Glibc.kill(pid, SIGKILL) }
+                return true
             }
-            usleep(1000)
         }
         #expect(isInMidWork)
         #expect(try catalog.unfinishedAccountDeletions().count == 1)
