@@ -23,9 +23,7 @@ struct Original {
     /// Refuses what is not of this format by its own first bytes, before its loader sees it.
     init(opening path: String, as format: ImageFormat) throws(RenderError) {
         guard access(path, R_OK) == 0 else {
-            throw .failed(
-                "original_unreadable", "The uploaded file could not be read.",
-                words: "\(path): \(String(cString: strerror(errno)))")
+            throw .unreadable("\(path): \(String(cString: strerror(errno)))")
         }
         guard let loader = vips_foreign_find_load(path),
             String(cString: loader) == Self.loaders[format]
@@ -35,6 +33,7 @@ struct Original {
                 "This file is no picture that can be read: send JPEG, PNG, WebP, GIF, AVIF or HEIC.",
                 words: "\(path) is not \(format): \(Vips.failure().words)")
         }
+        if format == .avif || format == .heic { try HEIFGeometry.refuseHoles(in: path) }
         self.path = path
         self.format = format
         do {

@@ -24,6 +24,10 @@ public struct RenderError: Error {
         RenderError(.failed(RenderFailure(code: code, sentence: sentence)), words: words)
     }
 
+    static func unreadable(_ words: String) -> RenderError {
+        .failed("original_unreadable", "The uploaded file could not be read.", words: words)
+    }
+
     /// Pixels could not be had from a file whose header could be read.
     init(reading failure: Vips.Failure) {
         self =

@@ -30,6 +30,10 @@ enum Vips {
         // glibc keeps what a thread freed for that thread, and libvips starts one per step: a resizer
         // grew to 145 MB over six photos of 24 megapixels, and stays at 84 so.
         multires_use_one_heap()
+        multires_fill_memory()
+        // Above 100 MB decoded, libvips' default, it wants a file in /tmp, where a sandboxed process
+        // may not write. What is too large for memory ends as out of memory.
+        setenv("VIPS_DISC_THRESHOLD", "1000g", 1)
         try check(vips_init("resizer"))
         // A damaged file gives a warning for every few rows; the error thrown says it once.
         g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, { _, _, _, _ in }, nil)

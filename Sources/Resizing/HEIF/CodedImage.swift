@@ -1,0 +1,103 @@
+import Catalog
+
+/// The shape of the pixels that a HEVC or AV1 decoder makes of an item's stream, whatever the boxes
+/// around it claim.
+struct CodedImage: Equatable {
+    let pixels: PixelSize
+    /// Bits a channel.
+    let depth: Int
+
+    /// Refuses a stream that changes its shape on the way: what would be seen of it is the decoder's
+    /// choice.
+    init(_ item: HEIFItem, data: [UInt8]) throws(MalformedHEIF) {
+        let setup = try item.decoderSetup()
+        let shapes =
+            item.kind == "hvc1"
+            ? try HEVCStream.shapes(setup, data) : try AV1Stream.shapes(setup, data)
+        guard let first = shapes.first, shapes.allSatisfy({ $0 == first }) else {
+            throw MalformedHEIF("item \(item.number) has \(shapes.count) shapes in its stream")
+        }
+        self = first
+    }
+
+    init(pixels: PixelSize, depth: Int) {
+        self.pixels = pixels
+        self.depth = depth
+    }
+}
+
+/// ITU-T H.265.
+enum HEVCStream {
+    /// Of every sequence parameter set in the decoder's set-up (ISO/IEC 14496-15, 8.3.3.1) and in the
+    /// stream, whose units have a length of four bytes before them.
+    static func shapes(
+        _ setup: ArraySlice<UInt8>, _ data: [UInt8]
+    ) throws(MalformedHEIF) -> [CodedImage] {
+        var units: [ArraySlice<UInt8>] = []
+        var reader = ByteReader(setup)
+        try reader.skip(22)
+        for _ in 0..<(try reader.byte()) {
+            try reader.skip(1)
+            for _ in 0..<(try reader.number(2)) {
+                var unit = try reader.part(try reader.number(2))
+                units.append(unit.rest())
+            }
+        }
+        var stream = ByteReader(data)
+        while !stream.isAtEnd {
+            var unit = try stream.part(try stream.number(4))
+            units.append(unit.rest())
+        }
+        var shapes: [CodedImage] = []
+        for unit in units where isParameterSet(unit) { shapes.append(try shape(unit)) }
+        return shapes
+    }
+
+    /// Of the base layer: decoders of single pictures ignore the others (7.3.1.2).
+    private static func isParameterSet(_ unit: ArraySlice<UInt8>) -> Bool {
+        guard unit.count > 2, let first = unit.first else { return false }
+        let layer = Int(first & 1) << 5 | Int(unit[unit.startIndex + 1] >> 3)
+        return first >> 1 & 63 == 33 && layer == 0
+    }
+
+    /// 7.3.2.2, with what conformance_window leaves of it.
+    private static func shape(_ unit: ArraySlice<UInt8>) throws(MalformedHEIF) -> CodedImage {
+        let content = withoutEmulationPrevention(unit.prefix(1024).dropFirst(2))
+        var reader = BitReader(content[...])
+        try reader.skip(4)
+        let layers = try reader.bits(3)
+        try reader.skip(1 + 96)
+        var present: [(profile: Bool, level: Bool)] = []
+        for _ in 0..<layers { present.append((try reader.flag(), try reader.flag())) }
+        if layers > 0 { try reader.skip(2 * (8 - layers)) }
+        for layer in present { try reader.skip((layer.profile ? 88 : 0) + (layer.level ? 8 : 0)) }
+        _ = try reader.golomb()
+        let chroma = try reader.golomb()
+        if chroma == 3 { try reader.skip(1) }
+        var (width, height) = (try reader.golomb(), try reader.golomb())
+        if try reader.flag() {
+            let across = chroma == 1 || chroma == 2 ? 2 : 1
+            let down = chroma == 1 ? 2 : 1
+            width -= across * (try reader.golomb() + reader.golomb())
+            height -= down * (try reader.golomb() + reader.golomb())
+        }
+        let depth = 8 + (try reader.golomb())
+        guard width > 0, height > 0 else { throw MalformedHEIF("a stream without pixels") }
+        return CodedImage(pixels: PixelSize(width: width, height: height), depth: depth)
+    }
+
+    /// 7.3.1.1: a 3 after two zeros is there for the transport alone.
+    private static func withoutEmulationPrevention(_ unit: ArraySlice<UInt8>) -> [UInt8] {
+        var content: [UInt8] = []
+        var zeros = 0
+        for byte in unit {
+            if zeros >= 2, byte == 3 {
+                zeros = 0
+                continue
+            }
+            zeros = byte == 0 ? zeros + 1 : 0
+            content.append(byte)
+        }
+        return content
+    }
+}

@@ -1,0 +1,135 @@
+import Glibc
+import Processes
+
+/// What a HEIC or AVIF file says about its images (ISO/IEC 14496-12, 8.11, and ISO/IEC 23008-12).
+/// A file that two readers could understand differently is refused: our decoder is one of them.
+struct HEIFFile: ~Copyable {
+    private let file: FileDescriptor
+    private let meta: HEIFMeta
+    private var coded: [Int: CodedImage] = [:]
+
+    init(opening path: String) throws {
+        let file = try FileDescriptor(opening: path, O_RDONLY)
+        meta = try Self.meta(in: file)
+        self.file = file
+    }
+
+    private static func meta(in file: borrowing FileDescriptor) throws -> HEIFMeta {
+        var found: HEIFMeta?
+        var position: Int64 = 0
+        let end = Int64(lseek(file.number, 0, SEEK_END))
+        while position < end {
+            guard let box = try box(in: file, at: position, end) else { break }
+            if box.kind == "meta" {
+                guard found == nil else { throw MalformedHEIF("two meta boxes") }
+                let bytes = try bytes(in: file, at: position + box.header, box.content)
+                found = try HEIFMeta(ByteReader(bytes))
+            }
+            position += box.header + box.content
+        }
+        guard let found else { throw MalformedHEIF("no meta box") }
+        return found
+    }
+
+    var primary: Int { meta.primary }
+
+    func item(_ number: Int) throws(MalformedHEIF) -> HEIFItem {
+        guard let item = meta.items[number] else {
+            throw MalformedHEIF("item \(number) does not exist")
+        }
+        return item
+    }
+
+    func alphas(of number: Int) -> [Int] { meta.alphas[number] ?? [] }
+
+    /// All of an item's bytes.
+    func data(of item: HEIFItem) throws -> [UInt8] {
+        guard let place = item.place, !place.extents.isEmpty else {
+            throw MalformedHEIF("item \(item.number) has no data")
+        }
+        var data: [UInt8] = []
+        for extent in place.extents {
+            if place.isInMeta {
+                var reader = ByteReader(meta.data)
+                try reader.skip(extent.offset)
+                var part = try reader.part(extent.length)
+                data += part.rest()
+            } else {
+                data += try Self.bytes(in: file, at: Int64(extent.offset), Int64(extent.length))
+            }
+        }
+        return data
+    }
+
+    /// What an item's own stream says about its pixels.
+    mutating func codedImage(_ item: HEIFItem) throws -> CodedImage {
+        if let known = coded[item.number] { return known }
+        let image = try CodedImage(item, data: try data(of: item))
+        coded[item.number] = image
+        return image
+    }
+
+    /// Refuses a place outside the file before it makes room for what should be there.
+    private static func bytes(
+        in file: borrowing FileDescriptor, at position: Int64, _ count: Int64
+    ) throws -> [UInt8] {
+        let end = Int64(lseek(file.number, 0, SEEK_END))
+        guard position >= 0, count >= 0, position <= end, count <= end - position else {
+            throw MalformedHEIF("data outside of the file")
+        }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(Int(count))
+        while bytes.count < Int(count) {
+            let more = try file.read(
+                upTo: min(Int(count) - bytes.count, 1 << 20), at: position + Int64(bytes.count))
+            guard !more.isEmpty else { throw MalformedHEIF("the file ends early") }
+            bytes += more
+        }
+        return bytes
+    }
+
+    /// Nil where no box begins: other bytes behind the last one do no harm.
+    private static func box(
+        in file: borrowing FileDescriptor, at position: Int64, _ end: Int64
+    ) throws -> (kind: String, header: Int64, content: Int64)? {
+        let start = try bytes(in: file, at: position, min(16, end - position))
+        var reader = ByteReader(start)
+        do {
+            let box = try reader.boxHeader(left: Int(end - position))
+            return (box.kind, Int64(box.header), Int64(box.content))
+        } catch {
+            guard start.count < 8 || start[4..<8] != ArraySlice("meta".utf8) else { throw error }
+            return nil
+        }
+    }
+}
+
+extension ByteReader {
+    /// ISO/IEC 14496-12, 4.2: a size of 1 is followed by a longer one, 0 means up to the end.
+    ///
+    /// - Parameter left: bytes from the box's first one to the end of what holds it.
+    mutating func boxHeader(
+        left: Int
+    ) throws(MalformedHEIF) -> (kind: String, header: Int, content: Int) {
+        var size = try number(4)
+        let kind = try code()
+        var header = 8
+        if size == 1 {
+            size = try number(8)
+            header = 16
+        }
+        if size == 0 { size = left }
+        guard size >= header, size <= left else { throw MalformedHEIF("a box is cut off") }
+        return (kind, header, size - header)
+    }
+
+    mutating func box() throws(MalformedHEIF) -> (kind: String, content: ByteReader) {
+        let header = try boxHeader(left: left)
+        return (header.kind, try part(header.content))
+    }
+
+    /// Version and flags of a box that has them.
+    mutating func version() throws(MalformedHEIF) -> (version: Int, flags: Int) {
+        (try byte(), try number(3))
+    }
+}

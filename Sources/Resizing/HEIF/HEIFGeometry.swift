@@ -1,0 +1,218 @@
+import Catalog
+
+/// Checks, before it is decoded, that every pixel of a HEIC or AVIF image will be written. libheif
+/// 1.15.1 puts a grid together of whatever its tiles turn out to be, and shows memory where they leave
+/// holes; it reads alpha by the size of the colours, however small the alpha is.
+struct HEIFGeometry: ~Copyable {
+    /// Images made of images made of images: two levels occur.
+    private static let depth = 4
+
+    private var file: HEIFFile
+    private var shapes: [Int: Shape] = [:]
+
+    /// What a decoder makes of an item before it is turned and cropped.
+    private struct Shape {
+        var pixels: PixelSize
+        let depth: Int
+    }
+
+    static func refuseHoles(in path: String) throws(RenderError) {
+        do {
+            try check(path)
+        } catch let error as MalformedHEIF {
+            throw RenderError(reading: Vips.Failure(words: "\(path): \(error.words)"))
+        } catch {
+            throw .unreadable("\(error)")
+        }
+    }
+
+    private static func check(_ path: String) throws {
+        var geometry = HEIFGeometry(file: try HEIFFile(opening: path))
+        let primary = try geometry.file.item(geometry.file.primary)
+        // Of one coded image alone libvips compares the claimed size with the decoded one itself, and
+        // layered images, whose streams have several, are its decoder's business.
+        guard !primary.isCoded || geometry.isJoined(primary) else { return }
+        _ = try geometry.shape(of: primary, within: [])
+    }
+
+    private init(file: consuming HEIFFile) {
+        self.file = file
+    }
+
+    private func isJoined(_ item: HEIFItem) -> Bool { !file.alphas(of: item.number).isEmpty }
+
+    /// - Parameter path: the items that this one is part of.
+    private mutating func shape(of item: HEIFItem, within path: [Int]) throws -> Shape {
+        guard path.count < Self.depth, !path.contains(item.number) else {
+            throw MalformedHEIF("images within images, too deep")
+        }
+        if let known = shapes[item.number] { return known }
+        let path = path + [item.number]
+        let shape: Shape
+        switch item.kind {
+        case "hvc1", "av01": shape = try codedShape(of: item)
+        case "grid": shape = try gridShape(of: item, within: path)
+        case "iden":
+            let child = try child(of: item)
+            let inner = try self.shape(of: child, within: path)
+            guard !child.transforms.contains(where: \.isCrop) else {
+                throw MalformedHEIF("a crop within an image")
+            }
+            shape = Shape(pixels: inner.pixels.turned(by: child.transforms), depth: inner.depth)
+        case "iovl":
+            // Its canvas is filled with one colour first: nothing need be covered.
+            for number in item.references["dimg"] ?? [] {
+                _ = try self.shape(of: try file.item(number), within: path)
+            }
+            let canvas = try HEIFCanvas(try file.data(of: item)).pixels
+            guard canvas == (try item.claimedSize()) else {
+                throw MalformedHEIF("an overlay claims another size than it has")
+            }
+            shape = Shape(pixels: canvas, depth: 8)
+        default: throw MalformedHEIF("an image of kind \(item.kind)")
+        }
+        for number in file.alphas(of: item.number) {
+            let alpha = try file.item(number)
+            guard try isSeen(alpha, with: item) else { continue }
+            try check(alpha, self.shape(of: alpha, within: path), fits: item, shape)
+        }
+        shapes[item.number] = shape
+        return shape
+    }
+
+    private mutating func codedShape(of item: HEIFItem) throws -> Shape {
+        let claimed = try item.claimedSize()
+        let coded = try file.codedImage(item)
+        guard coded.pixels == claimed else {
+            throw MalformedHEIF(
+                "item \(item.number) claims \(claimed) and is \(coded.pixels)")
+        }
+        return Shape(pixels: claimed, depth: coded.depth)
+    }
+
+    /// ISO/IEC 23008-12, 6.6.2.3: tiles of one size, in rows, that reach over the right and lower edge
+    /// but begin before it.
+    private mutating func gridShape(of item: HEIFItem, within path: [Int]) throws -> Shape {
+        let grid = try HEIFGrid(try file.data(of: item))
+        guard grid.pixels == (try item.claimedSize()) else {
+            throw MalformedHEIF("a grid claims another size than it has")
+        }
+        let tiles = item.references["dimg"] ?? []
+        guard tiles.count == grid.rows * grid.columns else {
+            throw MalformedHEIF("a grid of \(grid.rows) x \(grid.columns) has \(tiles.count) tiles")
+        }
+        var first: Shape?
+        var checked: Set<Int> = []
+        for number in tiles where checked.insert(number).inserted {
+            let tile = try file.item(number)
+            guard tile.isCoded, tile.transforms.isEmpty else {
+                throw MalformedHEIF("tile \(number) is turned, cropped or made of others")
+            }
+            let shape = try shape(of: tile, within: path)
+            guard first.map({ $0.pixels == shape.pixels && $0.depth == shape.depth }) ?? true else {
+                throw MalformedHEIF("tiles of several shapes")
+            }
+            first = shape
+        }
+        guard let first, grid.isCovered(by: first.pixels) else {
+            throw MalformedHEIF("a grid with holes")
+        }
+        return Shape(pixels: grid.pixels, depth: first.depth)
+    }
+
+    private func child(of item: HEIFItem) throws(MalformedHEIF) -> HEIFItem {
+        guard let children = item.references["dimg"], children.count == 1 else {
+            throw MalformedHEIF("item \(item.number) is not made of one other")
+        }
+        return try file.item(children[0])
+    }
+
+    /// libheif leaves out alpha whose size, by its own reckoning, differs.
+    private func isSeen(_ alpha: HEIFItem, with item: HEIFItem) throws(MalformedHEIF) -> Bool {
+        try alpha.sizeForLibheif() == item.sizeForLibheif()
+    }
+
+    private func check(
+        _ alpha: HEIFItem, _ shape: Shape, fits item: HEIFItem, _ colours: Shape
+    ) throws(MalformedHEIF) {
+        let isCropped = (alpha.transforms + item.transforms).contains(where: \.isCrop)
+        let isAlike =
+            alpha.transforms == item.transforms
+            ? shape.pixels == colours.pixels
+            : !isCropped
+                && shape.pixels.turned(by: alpha.transforms)
+                    == colours.pixels.turned(by: item.transforms)
+        guard isAlike, shape.depth == colours.depth else {
+            throw MalformedHEIF("alpha \(alpha.number) does not fit item \(item.number)")
+        }
+    }
+}
+
+/// What a grid item says of itself (ISO/IEC 23008-12, 6.6.2.3.2).
+private struct HEIFGrid {
+    let rows: Int
+    let columns: Int
+    let pixels: PixelSize
+
+    init(_ data: [UInt8]) throws(MalformedHEIF) {
+        var reader = ByteReader(data)
+        guard try reader.byte() == 0 else { throw MalformedHEIF("a grid of another version") }
+        let size = try reader.byte() & 1 == 1 ? 4 : 2
+        rows = try reader.byte() + 1
+        columns = try reader.byte() + 1
+        pixels = PixelSize(width: try reader.number(size), height: try reader.number(size))
+    }
+
+    func isCovered(by tile: PixelSize) -> Bool {
+        pixels.width <= columns * tile.width && pixels.width > (columns - 1) * tile.width
+            && pixels.height <= rows * tile.height && pixels.height > (rows - 1) * tile.height
+    }
+}
+
+/// What an overlay says of itself (ISO/IEC 23008-12, 6.6.2.2.2).
+private struct HEIFCanvas {
+    let pixels: PixelSize
+
+    init(_ data: [UInt8]) throws(MalformedHEIF) {
+        var reader = ByteReader(data)
+        guard try reader.byte() == 0 else { throw MalformedHEIF("an overlay of another version") }
+        let size = try reader.byte() & 1 == 1 ? 4 : 2
+        try reader.skip(8)
+        pixels = PixelSize(width: try reader.number(size), height: try reader.number(size))
+    }
+}
+
+extension HEIFItem {
+    /// HeifContext::interpret_heif_file: the last size, a crop's size whatever it is taken from, and
+    /// neither crop nor turn before the size. Nothing without a size.
+    fileprivate func sizeForLibheif() throws(MalformedHEIF) -> PixelSize? {
+        var size: PixelSize?
+        for property in properties {
+            switch property {
+            case .size(let claimed): size = claimed
+            case .crop(let numbers) where size != nil:
+                // Width, height and the offsets, each above its denominator.
+                // libheif halves larger ones until they fit, and rounds on the way.
+                guard numbers.prefix(4).allSatisfy({ (1...0x10000).contains($0) }) else {
+                    throw MalformedHEIF("a crop in unusual numbers")
+                }
+                size = PixelSize(
+                    width: (numbers[0] + numbers[1] / 2) / numbers[1],
+                    height: (numbers[2] + numbers[3] / 2) / numbers[3])
+            case .turn(let quarters) where quarters % 2 == 1: size = size?.turned
+            default: break
+            }
+        }
+        return size
+    }
+}
+
+extension PixelSize {
+    /// By an even or odd number of quarters.
+    fileprivate func turned(by transforms: [HEIFProperty]) -> PixelSize {
+        let quarters = transforms.reduce(0) { sum, transform in
+            if case .turn(let quarters) = transform { sum + quarters } else { sum }
+        }
+        return quarters % 2 == 0 ? self : turned
+    }
+}

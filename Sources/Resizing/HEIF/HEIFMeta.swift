@@ -1,0 +1,164 @@
+/// One image or other thing in a HEIC or AVIF file.
+struct HEIFItem {
+    /// Where its bytes are.
+    struct Place {
+        let isInMeta: Bool
+        let extents: [(offset: Int, length: Int)]
+    }
+
+    let number: Int
+    let kind: String
+    var place: Place?
+    /// In the order of association, which is the order in which turns and crops are done.
+    var properties: [HEIFProperty] = []
+    /// By kind, in the order of the file.
+    var references: [String: [Int]] = [:]
+
+    var isAlpha: Bool {
+        properties.contains { if case .isAlpha = $0 { true } else { false } }
+    }
+}
+
+/// The meta box: items, where they are, what they are like and how they hang together.
+struct HEIFMeta {
+    private(set) var primary = 0
+    private(set) var items: [Int: HEIFItem] = [:]
+    /// The items that hold an item's alpha. libheif takes no alpha of several images.
+    private(set) var alphas: [Int: [Int]] = [:]
+    /// The data box in it.
+    private(set) var data: ArraySlice<UInt8> = []
+
+    init(_ content: ByteReader) throws(MalformedHEIF) {
+        var reader = content
+        _ = try reader.version()
+        var boxes: [String: ByteReader] = [:]
+        while !reader.isAtEnd {
+            let box = try reader.box()
+            guard boxes.updateValue(box.content, forKey: box.kind) == nil
+                || !["pitm", "iinf", "iloc", "iprp", "iref", "idat"].contains(box.kind)
+            else { throw MalformedHEIF("two \(box.kind) boxes") }
+        }
+        guard var pitm = boxes["pitm"], let iinf = boxes["iinf"], let iloc = boxes["iloc"],
+            let iprp = boxes["iprp"]
+        else { throw MalformedHEIF("a box about items is missing") }
+        primary = try pitm.number(try pitm.version().version == 0 ? 2 : 4)
+        if var idat = boxes["idat"] { data = idat.rest() }
+        try readItems(iinf)
+        try readPlaces(iloc)
+        try readProperties(iprp)
+        if let iref = boxes["iref"] { try readReferences(iref) }
+        for item in items.values.sorted(by: { $0.number < $1.number }) where item.isAlpha {
+            if let images = item.references["auxl"], images.count == 1 {
+                alphas[images[0], default: []].append(item.number)
+            }
+        }
+    }
+
+    private mutating func readItems(_ content: ByteReader) throws(MalformedHEIF) {
+        var reader = content
+        try reader.skip(try reader.version().version == 0 ? 2 : 4)
+        while !reader.isAtEnd {
+            var (kind, entry) = try reader.box()
+            guard kind == "infe" else { continue }
+            let version = try entry.version().version
+            guard version >= 2 else { continue }  // Older ones have no kind, and are no images.
+            let number = try entry.number(version == 2 ? 2 : 4)
+            try entry.skip(2)
+            let item = HEIFItem(number: number, kind: try entry.code())
+            guard items.updateValue(item, forKey: number) == nil else {
+                throw MalformedHEIF("two items \(number)")
+            }
+        }
+    }
+
+    private mutating func readPlaces(_ content: ByteReader) throws(MalformedHEIF) {
+        var reader = content
+        let version = try reader.version().version
+        guard version <= 2 else { throw MalformedHEIF("iloc of version \(version)") }
+        let sizes = try reader.number(2)
+        let (offsetSize, lengthSize) = (sizes >> 12, sizes >> 8 & 15)
+        let (baseSize, indexSize) = (sizes >> 4 & 15, version == 0 ? 0 : sizes & 15)
+        for _ in 0..<(try reader.number(version < 2 ? 2 : 4)) {
+            let number = try reader.number(version < 2 ? 2 : 4)
+            let method = version == 0 ? 0 : try reader.number(2) & 15
+            try reader.skip(2)
+            let base = try reader.number(baseSize)
+            var extents: [(offset: Int, length: Int)] = []
+            for _ in 0..<(try reader.number(2)) {
+                try reader.skip(indexSize)
+                let (offset, isTooLarge) = base.addingReportingOverflow(
+                    try reader.number(offsetSize))
+                guard !isTooLarge else { throw MalformedHEIF("data outside of the file") }
+                extents.append((offset, try reader.number(lengthSize)))
+            }
+            guard items[number]?.place == nil else {
+                throw MalformedHEIF("item \(number) is in two places")
+            }
+            // Made of other items' bytes, which our decoder cannot do: as if it had none.
+            guard method <= 1 else { continue }
+            items[number]?.place = HEIFItem.Place(isInMeta: method == 1, extents: extents)
+        }
+    }
+
+    private mutating func readProperties(_ content: ByteReader) throws(MalformedHEIF) {
+        var reader = content
+        var container: ByteReader?
+        var associations: [ByteReader] = []
+        while !reader.isAtEnd {
+            let box = try reader.box()
+            if box.kind == "ipco" {
+                guard container == nil else { throw MalformedHEIF("two ipco boxes") }
+                container = box.content
+            } else if box.kind == "ipma" {
+                associations.append(box.content)
+            }
+        }
+        var all: [HEIFProperty] = []
+        while var boxes = container, !boxes.isAtEnd {
+            let (kind, property) = try boxes.box()
+            container = boxes
+            all.append(try HEIFProperty(kind, property))
+        }
+        var seen: Set<Int> = []
+        for association in associations { try associate(association, all, &seen) }
+    }
+
+    /// - Parameter seen: items that have properties already; a second list would be anybody's guess.
+    private mutating func associate(
+        _ content: ByteReader, _ all: [HEIFProperty], _ seen: inout Set<Int>
+    ) throws(MalformedHEIF) {
+        var reader = content
+        let (version, flags) = try reader.version()
+        for _ in 0..<(try reader.number(4)) {
+            let number = try reader.number(version == 0 ? 2 : 4)
+            guard seen.insert(number).inserted else {
+                throw MalformedHEIF("item \(number) has two lists of properties")
+            }
+            for _ in 0..<(try reader.byte()) {
+                let isLong = flags & 1 == 1
+                let index = try reader.number(isLong ? 2 : 1) & (isLong ? 0x7FFF : 0x7F)
+                guard index > 0 else { continue }
+                guard index <= all.count else {
+                    throw MalformedHEIF("property \(index) does not exist")
+                }
+                items[number]?.properties.append(all[index - 1])
+            }
+        }
+    }
+
+    private mutating func readReferences(_ content: ByteReader) throws(MalformedHEIF) {
+        var reader = content
+        let size = try reader.version().version == 0 ? 2 : 4
+        while !reader.isAtEnd {
+            var (kind, entry) = try reader.box()
+            let from = try entry.number(size)
+            var to: [Int] = []
+            for _ in 0..<(try entry.number(2)) { to.append(try entry.number(size)) }
+            guard items[from]?.references.updateValue(to, forKey: kind) == nil
+                || !["dimg", "auxl"].contains(kind)
+            else {
+                throw MalformedHEIF("item \(from) has two lists of \(kind)")
+            }
+        }
+    }
+}
