@@ -80,37 +80,78 @@ static inline int multires_yield_to_everyone(void) {
 #define MULTIRES_AUDIT_ARCH AUDIT_ARCH_AARCH64
 #endif
 
-/// Denies what decoding never needs and an intruder would: network, other processes, programs, links
-/// and devices, mounts, kernel modules. Short on purpose, and never a list of what is allowed: that
-/// would break with every new C library. Threads stay possible, processes do not. -1 where there is
-/// no seccomp.
+// Numbers that Debian 12's headers may lack; the same for all architectures.
+#define MULTIRES_SYS_QUOTACTL_FD 443
+#define MULTIRES_SYS_MOUNT_SETATTR 442
+#define MULTIRES_SYS_PROCESS_MADVISE 440
+#define MULTIRES_SYS_OPENAT2 437
+#define MULTIRES_SYS_PROCESS_MRELEASE 448
+#define MULTIRES_SYS_FCHMODAT2 452
+#define MULTIRES_SYS_SETXATTRAT 463
+#define MULTIRES_SYS_REMOVEXATTRAT 466
+#define MULTIRES_SYS_OPEN_TREE_ATTR 467
+#define MULTIRES_SYS_FILE_SETATTR 469
+
+/// System calls that are denied whatever their arguments are: what decoding never needs and an
+/// intruder would. Network and messages; other processes; programs; links and devices; a file's mode,
+/// owner, times, attributes and length, which Landlock does not know, or not on every kernel; locks;
+/// mounts, clocks and the rest of the machine; who this process is.
+static const int multires_denied[] = {
+    SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4, SYS_sendto,
+    SYS_sendmsg, SYS_sendmmsg, SYS_setsockopt, SYS_shutdown,
+    SYS_shmget, SYS_shmat, SYS_shmctl, SYS_msgget, SYS_msgsnd, SYS_msgrcv, SYS_msgctl, SYS_semget,
+    SYS_semop, SYS_semtimedop, SYS_semctl, SYS_mq_open, SYS_mq_unlink, SYS_mq_timedsend,
+    SYS_mq_timedreceive, SYS_mq_notify, SYS_mq_getsetattr,
+    SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kill,
+    SYS_tkill, SYS_pidfd_open, SYS_pidfd_getfd, SYS_pidfd_send_signal, SYS_rt_sigqueueinfo,
+    SYS_rt_tgsigqueueinfo, SYS_setpriority, SYS_ioprio_set, SYS_migrate_pages, SYS_move_pages,
+    MULTIRES_SYS_PROCESS_MADVISE, MULTIRES_SYS_PROCESS_MRELEASE, SYS_kcmp, SYS_setrlimit, SYS_setpgid,
+    SYS_setsid,
+    SYS_symlinkat, SYS_linkat, SYS_mknodat,
+    SYS_fchmod, SYS_fchmodat, MULTIRES_SYS_FCHMODAT2, SYS_fchown, SYS_fchownat, SYS_utimensat,
+    SYS_setxattr, SYS_lsetxattr, SYS_fsetxattr, SYS_removexattr, SYS_lremovexattr, SYS_fremovexattr,
+    MULTIRES_SYS_SETXATTRAT, MULTIRES_SYS_REMOVEXATTRAT, MULTIRES_SYS_FILE_SETATTR, SYS_truncate,
+    SYS_ftruncate, SYS_flock, SYS_ioctl, SYS_inotify_init1, SYS_inotify_add_watch, SYS_fanotify_init,
+    SYS_fanotify_mark, SYS_sync, SYS_syncfs, SYS_vhangup,
+    SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_open_tree, MULTIRES_SYS_OPEN_TREE_ATTR,
+    SYS_move_mount, SYS_fsopen, SYS_fsconfig, SYS_fsmount, SYS_fspick, MULTIRES_SYS_MOUNT_SETATTR,
+    SYS_unshare, SYS_setns, SYS_name_to_handle_at, SYS_open_by_handle_at, SYS_quotactl,
+    MULTIRES_SYS_QUOTACTL_FD,
+    SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid, SYS_setfsuid,
+    SYS_setfsgid, SYS_setgroups, SYS_capset, SYS_personality,
+    SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime, SYS_sethostname,
+    SYS_setdomainname, SYS_syslog, SYS_acct, SYS_swapon, SYS_swapoff, SYS_reboot, SYS_kexec_load,
+    SYS_init_module, SYS_finit_module, SYS_delete_module,
+    SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_io_uring_enter,
+    SYS_io_uring_register, SYS_io_setup, SYS_io_submit, SYS_keyctl, SYS_add_key, SYS_request_key,
+#if defined(__x86_64__)
+    SYS_fork, SYS_vfork, SYS_symlink, SYS_link, SYS_mknod, SYS_chmod, SYS_chown, SYS_lchown, SYS_utime,
+    SYS_utimes, SYS_futimesat, SYS_kexec_file_load, SYS_iopl, SYS_ioperm, SYS_modify_ldt,
+    SYS_inotify_init, SYS_uselib, SYS__sysctl,
+#endif
+};
+
+/// Applies the list and what depends on arguments. Short where it can be, and never a list of what is
+/// allowed: that would break with every new C library; ConfinementTests shows that nothing which
+/// changes the outside is left. Threads stay possible, processes do not. -1 where there is no seccomp.
 static inline int multires_deny_system_calls(void) {
 #if !defined(MULTIRES_AUDIT_ARCH)
     errno = ENOSYS;
     return -1;
 #else
-    static const int denied[] = {
-        SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4,
-        SYS_sendto, SYS_sendmsg, SYS_sendmmsg,
-        SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev,
-        SYS_kill, SYS_tkill, SYS_pidfd_open, SYS_pidfd_getfd, SYS_pidfd_send_signal,
-        SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
-        SYS_symlinkat, SYS_linkat, SYS_mknodat,
-        SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_open_tree, SYS_move_mount,
-        SYS_fsopen, SYS_fsmount, SYS_unshare, SYS_setns, SYS_open_by_handle_at,
-        SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_io_uring_setup, SYS_keyctl,
-        SYS_add_key, SYS_request_key, SYS_init_module, SYS_finit_module, SYS_delete_module,
-        SYS_kexec_load, SYS_reboot, SYS_swapon, SYS_swapoff, SYS_personality, SYS_quotactl,
-#if defined(__x86_64__)
-        SYS_fork, SYS_vfork, SYS_symlink, SYS_link, SYS_mknod, SYS_kexec_file_load,
-#endif
-    };
-    enum { count = sizeof denied / sizeof *denied };
-    struct sock_filter filter[count + 15];
+    enum { count = sizeof multires_denied / sizeof *multires_denied };
+    _Static_assert(count < 250, "a jump reaches 255 instructions");
+    struct sock_filter filter[count + 80];
     unsigned short n = 0;
+// The lower half of an argument, all that the kernel looks at where it is an int.
+#define ARGUMENT(index) \
+    (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, \
+        offsetof(struct seccomp_data, args) + 8 * (index))
 #define LOAD(field) \
     (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define ANSWER(value) (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, value)
+#define ALLOW ANSWER(SECCOMP_RET_ALLOW)
+#define DENY ANSWER(SECCOMP_RET_ERRNO | EPERM)
 #define IF(operation, value, yes, no) \
     (struct sock_filter) BPF_JUMP(BPF_JMP | operation | BPF_K, value, yes, no)
     filter[n++] = LOAD(arch);
@@ -120,21 +161,78 @@ static inline int multires_deny_system_calls(void) {
 #if defined(__x86_64__)
     // The x32 way of calling the same kernel, which has numbers of its own.
     filter[n++] = IF(BPF_JGE, 0x40000000, 0, 1);
-    filter[n++] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
+    filter[n++] = DENY;
 #endif
-    // clone3 passes its flags in memory, where no filter sees them; the C library then uses clone.
-    filter[n++] = IF(BPF_JEQ, SYS_clone3, 0, 1);
+    // These pass their flags in memory, where no filter sees them; the C library then uses the older
+    // calls.
+    filter[n++] = IF(BPF_JEQ, SYS_clone3, 1, 0);
+    filter[n++] = IF(BPF_JEQ, MULTIRES_SYS_OPENAT2, 0, 1);
     filter[n++] = ANSWER(SECCOMP_RET_ERRNO | ENOSYS);
     filter[n++] = IF(BPF_JEQ, SYS_clone, 0, 4);
-    filter[n++] = LOAD(args[0]);
+    filter[n++] = ARGUMENT(0);
     filter[n++] = IF(BPF_JSET, 0x00010000 /* CLONE_THREAD */, 0, 1);
-    filter[n++] = ANSWER(SECCOMP_RET_ALLOW);
-    filter[n++] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
-    for (int i = 0; i < count; i++) filter[n++] = IF(BPF_JEQ, denied[i], (unsigned char)(count - i), 0);
-    filter[n++] = ANSWER(SECCOMP_RET_ALLOW);
-    filter[n++] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
+    filter[n++] = ALLOW;
+    filter[n++] = DENY;
+    // Signals to threads of this process alone, as abort(3) sends one.
+    filter[n++] = IF(BPF_JEQ, SYS_tgkill, 0, 4);
+    filter[n++] = ARGUMENT(0);
+    filter[n++] = IF(BPF_JEQ, (unsigned)getpid(), 0, 1);
+    filter[n++] = ALLOW;
+    filter[n++] = DENY;
+    // Limits and scheduling of this process alone; by its number, another one could be meant.
+    static const int own[] = {
+        SYS_prlimit64, SYS_sched_setscheduler, SYS_sched_setparam, SYS_sched_setattr,
+        SYS_sched_setaffinity,
+    };
+    for (unsigned i = 0; i < sizeof own / sizeof *own; i++) {
+        filter[n++] = IF(BPF_JEQ, own[i], 0, 4);
+        filter[n++] = ARGUMENT(0);
+        filter[n++] = IF(BPF_JEQ, 0, 0, 1);
+        filter[n++] = ALLOW;
+        filter[n++] = DENY;
+    }
+    // A file that is opened to be read, or for neither, must not lose its content on the way, which
+    // Landlock guards from version 3 on.
+    static const struct { int number, flags; } opening[] = {
+        {SYS_openat, 2},
+#if defined(__x86_64__)
+        {SYS_open, 1},
+#endif
+    };
+    for (unsigned i = 0; i < sizeof opening / sizeof *opening; i++) {
+        filter[n++] = IF(BPF_JEQ, opening[i].number, 0, 8);
+        filter[n++] = ARGUMENT(opening[i].flags);
+        filter[n++] = IF(BPF_JSET, O_TRUNC, 1, 0);
+        filter[n++] = ALLOW;
+        filter[n++] = (struct sock_filter) BPF_STMT(BPF_ALU | BPF_AND | BPF_K, O_ACCMODE);
+        filter[n++] = IF(BPF_JEQ, O_WRONLY, 1, 0);
+        filter[n++] = IF(BPF_JEQ, O_RDWR, 0, 1);
+        filter[n++] = ALLOW;
+        filter[n++] = DENY;
+    }
+    // Signals that the kernel sends when something happens to a descriptor, and locks.
+    static const unsigned commands[] = {
+        F_SETOWN, 15 /* F_SETOWN_EX */, 10 /* F_SETSIG */, 1024 /* F_SETLEASE */, 1026 /* F_NOTIFY */,
+        F_SETLK, F_SETLKW, 37 /* F_OFD_SETLK */, 38 /* F_OFD_SETLKW */,
+    };
+    enum { commandCount = sizeof commands / sizeof *commands };
+    filter[n++] = IF(BPF_JEQ, SYS_fcntl, 0, commandCount + 3);
+    filter[n++] = ARGUMENT(1);
+    for (int i = 0; i < commandCount; i++) {
+        filter[n++] = IF(BPF_JEQ, commands[i], (unsigned char)(commandCount - i), 0);
+    }
+    filter[n++] = ALLOW;
+    filter[n++] = DENY;
+    for (int i = 0; i < count; i++) {
+        filter[n++] = IF(BPF_JEQ, multires_denied[i], (unsigned char)(count - i), 0);
+    }
+    filter[n++] = ALLOW;
+    filter[n++] = DENY;
+#undef ARGUMENT
 #undef LOAD
 #undef ANSWER
+#undef ALLOW
+#undef DENY
 #undef IF
     struct sock_fprog program = {.len = n, .filter = filter};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);

@@ -12,8 +12,14 @@ public struct Confinement: Sendable {
     public let readable: [String]
     /// Folders in which it may make, write and remove files.
     public let writable: [String]
+    /// The newest version of Landlock to use, as an older kernel would; nil for all that there is.
+    public let landlock: Int?
 
-    public init(memory: Int64, fileSize: Int64, readable: [String], writable: [String]) {
+    public init(
+        memory: Int64, fileSize: Int64, readable: [String], writable: [String],
+        landlock: Int? = nil
+    ) {
+        self.landlock = landlock
         self.memory = memory
         self.fileSize = fileSize
         self.readable = readable
@@ -61,7 +67,7 @@ public struct Confinement: Sendable {
 
     /// False where the kernel has no Landlock.
     private func restrictFiles() throws -> Bool {
-        let version = multires_landlock_version()
+        let version = min(multires_landlock_version(), Int32(clamping: landlock ?? .max))
         guard version > 0 else { return false }
         let rules = FileDescriptor(owning: multires_landlock_ruleset(version))
         guard rules.number >= 0 else { throw SystemError("landlock_create_ruleset", "") }

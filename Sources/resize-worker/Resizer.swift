@@ -55,7 +55,7 @@ final class Resizer {
         _ claim: Claim, _ preset: Preset, with threads: Int, until bell: Bell,
         renew: () throws -> Void
     ) throws -> Outcome {
-        let child = try pool.take()
+        let child = try pool.take(for: claim.image)
         self.child = child
         let folder: String
         do {

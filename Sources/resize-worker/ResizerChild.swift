@@ -9,6 +9,7 @@ import Synchronization
 final class ResizerChild: Sendable {
     private struct State {
         var orders = 0
+        var history = DecodingHistory()
         var inHand: (original: String, folder: String)?
     }
 
@@ -21,6 +22,7 @@ final class ResizerChild: Sendable {
 
     /// Orders given so far.
     var orders: Int { state.withLock { $0.orders } }
+    var history: DecodingHistory { state.withLock { $0.history } }
 
     /// - Parameter folder: the worker's.
     init(_ configuration: Configuration, _ media: DiskMedia, in folder: String) throws {
@@ -61,6 +63,7 @@ final class ResizerChild: Sendable {
         let image = claim.image
         let number = state.withLock { state in
             state.orders += 1
+            state.history.note(image)
             return state.orders
         }
         let folder = "\(workspace)/out/\(number)"

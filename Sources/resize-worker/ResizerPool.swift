@@ -15,6 +15,16 @@ final class ResizerPool: Sendable {
         /// The longest idle first.
         var idle: [Idle] = []
         var taken = 0
+        /// When an image that needs a process of its account's own last came.
+        var lastOwn: ContinuousClock.Instant?
+
+        /// The last used that may decode it. One that has decoded nothing is kept for an image that
+        /// needs it.
+        mutating func take(for image: Image) -> ResizerChild? {
+            let used = idle.lastIndex { !$0.child.history.isEmpty && $0.child.history.permits(image) }
+            let index = used ?? idle.lastIndex { $0.child.history.isEmpty }
+            return index.map { idle.remove(at: $0).child }
+        }
     }
 
     private let configuration: Configuration
@@ -31,22 +41,35 @@ final class ResizerPool: Sendable {
         media = DiskMedia(configuration.folders)
     }
 
-    /// Starts one if all there are have work, so that the next picture need not wait for it. A
-    /// failure shows at that picture.
+    /// Starts one if all there are have work, so that the next picture need not wait for it, or if
+    /// none is left that has decoded nothing while pictures that need such a one come in. A failure
+    /// shows at that picture.
     func prepare() {
-        let isNeeded = state.withLock { $0.idle.isEmpty && $0.taken < configuration.resizers }
+        let isNeeded = state.withLock { state in
+            if state.idle.isEmpty { return state.taken < configuration.resizers }
+            guard let last = state.lastOwn, .now - last < configuration.resizerIdle else {
+                return false
+            }
+            // One more than there are slots, while it waits.
+            return state.idle.allSatisfy { !$0.child.history.isEmpty }
+                && state.idle.count + state.taken <= configuration.resizers
+        }
         guard isNeeded, let child = try? start() else { return }
         state.withLock { $0.idle.append(Idle(child: child, since: .now)) }
     }
 
-    /// One that is ready, or else a new one. It is given back, or given up.
-    func take() throws -> ResizerChild {
-        state.withLock { $0.taken += 1 }
-        while let ready = state.withLock({ $0.idle.popLast()?.child }) {
+    /// One that is ready and may decode this picture, or else a new one. It is given back, or given up.
+    func take(for image: Image) throws -> ResizerChild {
+        state.withLock { state in
+            state.taken += 1
+            if image.format.needsOwnProcess { state.lastOwn = .now }
+        }
+        while let ready = state.withLock({ $0.take(for: image) }) {
             // One that was killed while it had nothing to do costs no picture an attempt.
             if !ready.hasEnded { return ready }
             metrics?.countResizer(.crashed)
         }
+        makeRoom()
         do {
             return try start()
         } catch {
@@ -82,6 +105,17 @@ final class ResizerPool: Sendable {
             state.idle.removeFirst(ended.count)
             return ended
         }
+    }
+
+    /// Ends the longest idle while there are more than slots: other accounts' alone are left here.
+    private func makeRoom() {
+        let surplus = state.withLock { state in
+            let count = state.idle.count + state.taken - configuration.resizers
+            let surplus = Array(state.idle.prefix(max(0, count)))
+            state.idle.removeFirst(surplus.count)
+            return surplus
+        }
+        for _ in surplus { metrics?.countResizer(.replaced) }
     }
 
     private func start() throws -> ResizerChild {

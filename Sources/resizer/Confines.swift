@@ -1,7 +1,8 @@
 import Processes
 
 /// How far this process may go, as the worker says in its environment. Started by hand, without a
-/// `RESIZER_FOLDER`, it is not confined.
+/// `RESIZER_FOLDER`, it is not confined. Tests set `RESIZER_LANDLOCK` to the version that an older
+/// kernel has.
 struct Confines {
     private let confinement: Confinement?
     private let processorSeconds: Int?
@@ -14,7 +15,8 @@ struct Confines {
                 // Far above any size of any accepted picture.
                 fileSize: 1 << 28,
                 readable: [folder + "/in", ProgramFiles.folder + "/../lib"],
-                writable: [folder + "/out"])
+                writable: [folder + "/out"],
+                landlock: environment["RESIZER_LANDLOCK"].flatMap { Int($0) })
         }
     }
 
