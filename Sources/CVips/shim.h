@@ -30,9 +30,10 @@ static inline int multires_pngload(const char *path, VipsImage **out) {
     return vips_pngload(path, out, MULTIRES_LOAD, NULL);
 }
 
-/// `pages` is 1, or -1 for all of them, one below the other.
-static inline int multires_webpload(const char *path, VipsImage **out, int pages) {
-    return vips_webpload(path, out, "n", pages, MULTIRES_LOAD, NULL);
+/// `pages` is 1, or -1 for all of them, one below the other. `shrink` is as for JPEG; an animation
+/// whose frames do not all fill the canvas ignores it.
+static inline int multires_webpload(const char *path, VipsImage **out, int pages, int shrink) {
+    return vips_webpload(path, out, "n", pages, "scale", 1.0 / shrink, MULTIRES_LOAD, NULL);
 }
 
 /// `pages` is 1, or -1 for all of them, one below the other.

@@ -37,8 +37,10 @@ struct Original {
         self.path = path
         self.format = format
         do {
-            let header = try Self.load(path, format, frames: 1, shrink: 1)
-            stored = header.pixels
+            // libvips makes room for all pixels of a WebP already with its header.
+            let large = format == .webp ? WebP.largeCanvas(of: path) : nil
+            let header = try Self.load(path, format, frames: 1, shrink: large == nil ? 1 : 8)
+            stored = large ?? header.pixels
             frames = header.integer("n-pages").map { format.isAnimated ? $0 : 1 } ?? 1
             orientation = Int(vips_image_get_orientation(header.pointer))
             isInterlaced = ["interlaced", "jpeg-multiscan"].contains { header.integer($0) == 1 }
@@ -52,9 +54,11 @@ struct Original {
 
     /// The frames, to be decoded from top to bottom when their pixels are asked for.
     ///
-    /// - Parameter shrink: 1, 2, 4 or 8; only JPEG decodes smaller, the others ignore it.
+    /// - Parameter shrink: 1, 2, 4 or 8; JPEG decodes smaller, and so does WebP where its pixels would
+    ///   take too much memory otherwise. The others ignore it.
     func open(shrink: Int) throws(Vips.Failure) -> Picture {
-        try Self.load(path, format, frames: frames, shrink: shrink)
+        let isShrunk = format != .webp || stored.area > WebP.largeArea
+        return try Self.load(path, format, frames: frames, shrink: isShrunk ? shrink : 1)
     }
 
     private static func load(
@@ -65,7 +69,7 @@ struct Original {
             switch format {
             case .jpeg: multires_jpegload(path, out, Int32(shrink))
             case .png: multires_pngload(path, out)
-            case .webp: multires_webpload(path, out, pages)
+            case .webp: multires_webpload(path, out, pages, Int32(shrink))
             case .gif: multires_gifload(path, out, pages)
             case .avif, .heic: multires_heifload(path, out)
             }

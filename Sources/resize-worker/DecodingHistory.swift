@@ -26,13 +26,14 @@ struct DecodingHistory {
 
 extension ImageFormat {
     /// Whether its decoder is not known to write every pixel. libheif puts an image together of parts
-    /// whose sizes the file claims, and libde265 leaves out parts of a picture that are missing. The
-    /// decoders of the other formats fill their whole canvas or row by row what is asked for, or fail:
-    /// MemoryTests cuts each of them at many places.
+    /// whose sizes the file claims, and libde265 leaves out parts of a picture that are missing.
+    /// libvips 8.14.1 does not clear the canvas of a WebP animation, whose frames may be smaller. The
+    /// other decoders write or clear all that is asked for, or fail: MemoryTests cuts each of them at
+    /// many places.
     var needsOwnProcess: Bool {
         switch self {
-        case .avif, .heic: true
-        case .jpeg, .png, .webp, .gif: false
+        case .avif, .heic, .webp: true
+        case .jpeg, .png, .gif: false
         }
     }
 }
