@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 // Multires: five programs on ten small libraries. Arrows go one way: programs -> Service ->
 // SQLiteCatalog, Media, Gateway; Housekeeping -> Media -> Credentials -> Catalog. Each C library has
-// one door: CVips Resizing, COpenSSL Credentials, CFastCGI Gateway, CLinux Processes, CSQLite
+// one door: CVips, CJPEG and CZlib Resizing, COpenSSL Credentials, CFastCGI Gateway, CLinux Processes, CSQLite
 // SQLiteCatalog.
 
 import PackageDescription
@@ -30,6 +30,9 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+        // Both are below libvips and come with libvips-dev.
+        .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLinux"),
@@ -43,7 +46,8 @@ let package = Package(
             name: "SQLiteCatalog", dependencies: ["Catalog", "CSQLite", "Processes", grdb]),
         .target(name: "Media", dependencies: ["Catalog", "Credentials", "Processes"]),
         .target(name: "Housekeeping", dependencies: ["Catalog", "Media"]),
-        .target(name: "Resizing", dependencies: ["Catalog", "CVips", "Processes"]),
+        .target(
+            name: "Resizing", dependencies: ["Catalog", "CJPEG", "CVips", "CZlib", "Processes"]),
         .target(
             name: "Service",
             dependencies: [

@@ -3,6 +3,7 @@
 #pragma once
 #include <malloc.h>
 #include <vips/vips.h>
+#include "watch.h"
 
 /// Every block that malloc gives out is filled with zeros, and with ones when it is freed: decoders
 /// that leave pixels unwritten show these, never another image. glibc also fills what memalign gives
@@ -43,6 +44,28 @@ static inline int multires_gifload(const char *path, VipsImage **out, int pages)
 
 static inline int multires_heifload(const char *path, VipsImage **out) {
     return vips_heifload(path, out, MULTIRES_LOAD, NULL);
+}
+
+// The same from bytes that stay where they are as long as the image is read.
+
+static inline int multires_jpegload_bytes(
+    const void *bytes, size_t count, VipsImage **out, int shrink) {
+    return vips_jpegload_buffer((void *)bytes, count, out, "shrink", shrink, MULTIRES_LOAD, NULL);
+}
+
+static inline int multires_pngload_bytes(const void *bytes, size_t count, VipsImage **out) {
+    return vips_pngload_buffer((void *)bytes, count, out, MULTIRES_LOAD, NULL);
+}
+
+static inline int multires_webpload_bytes(
+    const void *bytes, size_t count, VipsImage **out, int pages, int shrink) {
+    return vips_webpload_buffer(
+        (void *)bytes, count, out, "n", pages, "scale", 1.0 / shrink, MULTIRES_LOAD, NULL);
+}
+
+static inline int multires_gifload_bytes(
+    const void *bytes, size_t count, VipsImage **out, int pages) {
+    return vips_gifload_buffer((void *)bytes, count, out, "n", pages, MULTIRES_LOAD, NULL);
 }
 
 /// Keeps the rows that were read last, so that reading can be taken up again where it ended. Loaders

@@ -129,7 +129,15 @@ public struct Configuration: Sendable {
                 because: "frames x width x height; all frames are in memory at once"),
             interlacedPixels: try reader.number(
                 "MULTIRES_INTERLACED_PIXEL_LIMIT", default: 50_000_000, in: 1...1_000_000_000,
-                because: "a progressive JPEG or interlaced PNG is decoded whole, in memory"))
+                because: "a progressive JPEG or interlaced PNG is decoded whole, in memory"),
+            // libnsgif stops at 4,096 (NSGIF_FRAMES_MAX) and would silently drop the rest.
+            frames: try reader.number(
+                "MULTIRES_FRAME_LIMIT", default: 1000, in: 1...4095,
+                because: "frames of an animation; each takes some 4 ms beside its pixels"),
+            scans: try reader.number(
+                "MULTIRES_SCAN_LIMIT", default: 100, in: 1...100_000,
+                because: "scans of a progressive JPEG; encoders write about ten, and each takes up "
+                    + "to 30 ms"))
         renderSeconds = try reader.number(
             "MULTIRES_RENDER_SECONDS", default: 30, in: 1...3600,
             because: "wall clock for one picture; a 100 MP photo takes about 3 s")

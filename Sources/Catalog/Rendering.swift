@@ -38,12 +38,20 @@ public struct RenderLimits: Sendable, Codable, Equatable {
     public var animatedPixels: Int
     /// Width times height of a progressive JPEG or interlaced PNG, which cannot be streamed.
     public var interlacedPixels: Int
+    /// Frames of an animation.
+    public var frames: Int
+    /// Scans of a progressive JPEG, each of which goes through all pixels.
+    public var scans: Int
 
-    public init(pixels: Int, side: Int, animatedPixels: Int, interlacedPixels: Int) {
+    public init(
+        pixels: Int, side: Int, animatedPixels: Int, interlacedPixels: Int, frames: Int, scans: Int
+    ) {
         self.pixels = pixels
         self.side = side
         self.animatedPixels = animatedPixels
         self.interlacedPixels = interlacedPixels
+        self.frames = frames
+        self.scans = scans
     }
 }
 

@@ -55,8 +55,10 @@ extension Picture {
     ) throws(Vips.Failure) -> [UInt8] {
         var start: UnsafeMutableRawPointer?
         var count = 0
-        try Vips.check(save(pointer, &start, &count))
         defer { g_free(start) }
+        try watched { pointer throws(Vips.Failure) in
+            try Vips.check(save(pointer, &start, &count))
+        }
         return Array(UnsafeRawBufferPointer(start: start, count: count))
     }
 }

@@ -24,11 +24,11 @@ extension RenderLimits {
                     + "\(megapixels(interlacedPixels)) are taken so. Save it without progressive "
                     + "or interlaced coding, or scale it down.")
         }
-        guard original.frames <= Self.frames else {
+        guard original.frames <= frames else {
             throw .unusable(
                 "too_many_frames",
-                "This animation has more than \(Self.frames) frames, which is the most that are "
-                    + "taken. Shorten it.")
+                "This animation has \(original.frames) frames; at most \(frames) are taken. "
+                    + "Shorten it.")
         }
         guard original.frames == 1 || original.frames * size.area <= animatedPixels else {
             throw .unusable(
@@ -39,8 +39,15 @@ extension RenderLimits {
         }
     }
 
-    /// libnsgif stops there (NSGIF_FRAMES_MAX) and would silently drop the rest.
-    private static let frames = 4096
+    /// Refuses what would take too long although it has few pixels: each scan goes through all of them.
+    func check(_ scans: JPEGFile.Scans) throws(RenderError) {
+        guard scans.count <= self.scans else {
+            throw .unusable(
+                "too_many_scans",
+                "This progressive JPEG has more than \(self.scans) scans, which is the most that are "
+                    + "taken. Save it again without progressive coding.")
+        }
+    }
 
     private func megapixels(_ pixels: Int) -> String {
         let tenths = (pixels + 99_999) / 100_000

@@ -13,6 +13,7 @@ struct Original {
     let orientation: Int
     /// Progressive JPEG or interlaced PNG: decoded whole, in memory.
     let isInterlaced: Bool
+    private let source: Source
 
     private static let loaders: [ImageFormat: String] = [
         .jpeg: "VipsForeignLoadJpegFile", .png: "VipsForeignLoadPngFile",
@@ -21,7 +22,9 @@ struct Original {
     ]
 
     /// Refuses what is not of this format by its own first bytes, before its loader sees it.
-    init(opening path: String, as format: ImageFormat) throws(RenderError) {
+    init(
+        opening path: String, as format: ImageFormat, within limits: RenderLimits
+    ) throws(RenderError) {
         guard access(path, R_OK) == 0 else {
             throw .unreadable("\(path): \(String(cString: strerror(errno)))")
         }
@@ -34,45 +37,86 @@ struct Original {
                 words: "\(path) is not \(format): \(Vips.failure().words)")
         }
         if format == .avif || format == .heic { try HEIFGeometry.refuseHoles(in: path) }
-        self.path = path
-        self.format = format
+        var source = Source.file(path)
+        if format == .png, let bytes = try PNGFile.withoutText(path) {
+            source = .bytes(FileBytes(bytes))
+        }
         do {
-            // libvips makes room for all pixels of a WebP already with its header.
-            let large = format == .webp ? WebP.largeCanvas(of: path) : nil
-            let header = try Self.load(path, format, frames: 1, shrink: large == nil ? 1 : 8)
-            stored = large ?? header.pixels
-            frames = header.integer("n-pages").map { format.isAnimated ? $0 : 1 } ?? 1
-            orientation = Int(vips_image_get_orientation(header.pointer))
-            isInterlaced = ["interlaced", "jpeg-multiscan"].contains { header.integer($0) == 1 }
+            try self.init(header: source, path: path, as: format)
+        } catch {
+            let repaired = try Self.repaired(path, format, after: error, within: limits)
+            try self.init(repaired, path: path, as: format)
+        }
+    }
+
+    /// From other bytes than the file's.
+    init(_ source: Source, path: String, as format: ImageFormat) throws(RenderError) {
+        do {
+            try self.init(header: source, path: path, as: format)
         } catch {
             throw RenderError(reading: error)
         }
     }
 
+    private init(
+        header source: Source, path: String, as format: ImageFormat
+    ) throws(Vips.Failure) {
+        // libvips makes room for all pixels of a WebP already with its header.
+        let large = format == .webp ? WebP.largeCanvas(of: path) : nil
+        let header = try Self.load(source, format, frames: 1, shrink: large == nil ? 1 : 8)
+        self.path = path
+        self.format = format
+        self.source = source
+        stored = large ?? header.pixels
+        frames = header.integer("n-pages").map { format.isAnimated ? $0 : 1 } ?? 1
+        orientation = Int(vips_image_get_orientation(header.pointer))
+        isInterlaced = ["interlaced", "jpeg-multiscan"].contains { header.integer($0) == 1 }
+    }
+
     /// Turned as it shall be seen.
     var upright: PixelSize { orientation >= 5 ? stored.turned : stored }
 
-    /// The frames, to be decoded from top to bottom when their pixels are asked for.
+    /// The frames, to be decoded from top to bottom when their pixels are asked for, and not after
+    /// this original is gone.
     ///
     /// - Parameter shrink: 1, 2, 4 or 8; JPEG decodes smaller, and so does WebP where its pixels would
     ///   take too much memory otherwise. The others ignore it.
     func open(shrink: Int) throws(Vips.Failure) -> Picture {
         let isShrunk = format != .webp || stored.area > WebP.largeArea
-        return try Self.load(path, format, frames: frames, shrink: isShrunk ? shrink : 1)
+        return try Self.load(source, format, frames: frames, shrink: isShrunk ? shrink : 1)
     }
 
     private static func load(
-        _ path: String, _ format: ImageFormat, frames: Int, shrink: Int
+        _ source: Source, _ format: ImageFormat, frames: Int, shrink: Int
     ) throws(Vips.Failure) -> Picture {
         let pages: Int32 = frames > 1 ? -1 : 1
         return try Picture { out in
-            switch format {
-            case .jpeg: multires_jpegload(path, out, Int32(shrink))
-            case .png: multires_pngload(path, out)
-            case .webp: multires_webpload(path, out, pages, Int32(shrink))
-            case .gif: multires_gifload(path, out, pages)
-            case .avif, .heic: multires_heifload(path, out)
+            switch source {
+            case .file(let path):
+                switch format {
+                case .jpeg: multires_jpegload(path, out, Int32(shrink))
+                case .png: multires_pngload(path, out)
+                case .webp: multires_webpload(path, out, pages, Int32(shrink))
+                case .gif: multires_gifload(path, out, pages)
+                case .avif, .heic: multires_heifload(path, out)
+                }
+            case .bytes(let bytes):
+                load(bytes.buffer, format, pages: pages, shrink: shrink, out)
             }
+        }
+    }
+
+    private static func load(
+        _ bytes: UnsafeRawBufferPointer, _ format: ImageFormat, pages: Int32, shrink: Int,
+        _ out: UnsafeMutablePointer<Picture.Pointer?>
+    ) -> Int32 {
+        let (start, count) = (bytes.baseAddress, bytes.count)
+        return switch format {
+        case .jpeg: multires_jpegload_bytes(start, count, out, Int32(shrink))
+        case .png: multires_pngload_bytes(start, count, out)
+        case .webp: multires_webpload_bytes(start, count, out, pages, Int32(shrink))
+        case .gif: multires_gifload_bytes(start, count, out, pages)
+        case .avif, .heic: -1  // Never repaired.
         }
     }
 }

@@ -39,11 +39,24 @@ final class Picture {
 
     /// Runs the recipe: from here on pixels are in memory and can be read any number of times.
     func evaluated() throws(Vips.Failure) -> Picture {
-        let memory = vips_image_copy_memory(pointer)
-        return try Picture {
-            $0.pointee = memory
-            return memory == nil ? -1 : 0
+        try watched { pointer throws(Vips.Failure) in
+            let memory = vips_image_copy_memory(pointer)
+            return try Picture {
+                $0.pointee = memory
+                return memory == nil ? -1 : 0
+            }
         }
+    }
+
+    /// Has `body` run the recipe, and fails when any part of it failed: with several threads libvips
+    /// reports success when the last part fails; see watch.h.
+    func watched<Result>(
+        _ body: (Pointer) throws(Vips.Failure) -> Result
+    ) throws(Vips.Failure) -> Result {
+        let watched = try Picture { multires_watch(pointer, $0) }
+        let result = try body(watched.pointer)
+        try Vips.check(multires_watch_failed(watched.pointer))
+        return result
     }
 
     /// A file that is decoded from top to bottom can otherwise be evaluated but once.

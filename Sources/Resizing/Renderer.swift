@@ -14,10 +14,12 @@ public struct Renderer: Sendable {
     /// an error is the caller's to remove.
     public func render(_ order: RenderOrder) throws(RenderError) -> Rendering {
         Vips.work(with: order.threads)
-        let original = try Original(opening: order.original, as: order.format)
-        try order.limits.check(original)
+        let limits = order.limits
+        let original = try Original(opening: order.original, as: order.format, within: limits)
+        try limits.check(original)
+        try original.checkStructure(within: limits)
         let plan = Plan(for: original.upright, fit: order.fit, sizes: order.preset.sizes)
-        let master = try decode(original, for: plan)
+        let master = try decode(original, for: plan, within: limits)
         var view = master
         var last: EncodedFile?
         var variants: [(position: Int, variant: Variant)] = []
@@ -37,32 +39,41 @@ public struct Renderer: Sendable {
             placeholder: try placeholder(view))
     }
 
+    /// A file that the decoder refuses although all its pixels are there is repaired and read again.
+    private func decode(
+        _ original: Original, for plan: Plan, within limits: RenderLimits
+    ) throws(RenderError) -> View {
+        let view: View
+        do { view = try read(original, for: plan) } catch {
+            let repaired = try original.repaired(after: error, within: limits)
+            do { return try read(repaired, for: plan) } catch { throw RenderError(reading: error) }
+        }
+        try original.checkWarnings()
+        return view
+    }
+
     /// What comes first is done to many pixels, what comes later to few: the crop costs nothing,
     /// and colours and turning can wait until the picture is small.
-    private func decode(_ original: Original, for plan: Plan) throws(RenderError) -> View {
+    private func read(_ original: Original, for plan: Plan) throws(Vips.Failure) -> View {
         let isTurned = original.upright != original.stored
         let crop = isTurned ? plan.crop.turned : plan.crop
         let pixels = isTurned ? plan.master.turned : plan.master
-        do {
-            let file = try original.open(shrink: plan.shrink)
-            let part = Rectangle(
-                centred: original.stored.share(crop, of: file.pixels), in: file.pixels)
-            let isReadAtOnce = original.frames == 1 && part.bottom == file.pixels.height
-            let strip = isReadAtOnce ? file : try file.readableInParts()
-            let frames = try Frames(decoding: strip, count: original.frames) {
-                frame throws(Vips.Failure) in
-                try frame.cropped(to: part)
-                    .inEightBits()
-                    .resized(to: pixels)
-                    .inSRGB()
-                    .upright()
-                    .withoutMetadata()
-            }
-            if !isReadAtOnce { try strip.readToEnd() }
-            return View(frames: frames, crop: plan.crop)
-        } catch {
-            throw RenderError(reading: error)
+        let file = try original.open(shrink: plan.shrink)
+        let part = Rectangle(
+            centred: original.stored.share(crop, of: file.pixels), in: file.pixels)
+        let isReadAtOnce = original.frames == 1 && part.bottom == file.pixels.height
+        let strip = isReadAtOnce ? file : try file.readableInParts()
+        let frames = try Frames(decoding: strip, count: original.frames) {
+            frame throws(Vips.Failure) in
+            try frame.cropped(to: part)
+                .inEightBits()
+                .resized(to: pixels)
+                .inSRGB()
+                .upright()
+                .withoutMetadata()
         }
+        if !isReadAtOnce { try strip.readToEnd() }
+        return View(frames: frames, crop: plan.crop)
     }
 
     private func resize(_ view: View, to target: Plan.Target) throws(RenderError) -> View {

@@ -21,6 +21,8 @@ enum Vips {
     private static let allowed = [
         "VipsForeignLoadJpegFile", "VipsForeignLoadPngFile", "VipsForeignLoadWebpFile",
         "VipsForeignLoadNsgifFile", "VipsForeignLoadHeifFile",
+        "VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsForeignLoadWebpBuffer",
+        "VipsForeignLoadNsgifBuffer",
         "VipsForeignSaveJpegBuffer", "VipsForeignSavePngBuffer", "VipsForeignSaveWebpBuffer",
         "VipsForeignSaveCgifBuffer", "VipsForeignSaveHeifBuffer",
     ]

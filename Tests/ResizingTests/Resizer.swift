@@ -11,7 +11,7 @@ enum Resizer {
 
     static let limits = RenderLimits(
         pixels: 100_000_000, side: 16_384, animatedPixels: 60_000_000,
-        interlacedPixels: 50_000_000)
+        interlacedPixels: 50_000_000, frames: 1000, scans: 100)
 
     /// What was made of a file, and where.
     struct Result {
@@ -40,14 +40,14 @@ enum Resizer {
 
     static func render(
         _ path: String, as format: ImageFormat, fit: Fit = .cover, preset: Preset = .standard,
-        limits: RenderLimits = limits, in folder: TemporaryFolder
+        limits: RenderLimits = limits, threads: Int = 1, in folder: TemporaryFolder
     ) throws -> Result {
         let output = folder.file("sizes-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
             atPath: output, withIntermediateDirectories: false)
         let order = RenderOrder(
             original: path, format: format, fit: fit, folder: output, preset: preset,
-            limits: limits)
+            limits: limits, threads: threads)
         do {
             return Result(folder: output, report: .rendered(try renderer.render(order)))
         } catch {

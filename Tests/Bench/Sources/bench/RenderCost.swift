@@ -35,7 +35,7 @@ enum RenderCost {
             original: photo, format: .jpeg, fit: .cover, folder: made, preset: .standard,
             limits: RenderLimits(
                 pixels: 100_000_000, side: 16_384, animatedPixels: 60_000_000,
-                interlacedPixels: 50_000_000))
+                interlacedPixels: 50_000_000, frames: 1000, scans: 100))
         let line = Array(try JSONEncoder().encode(order)) + [0x0A]
         let output = try Shell.run(Programs.path("resizer"), [], input: line)
         guard output.text.contains("rendered") else { throw NotUp(description: output.text) }

@@ -1,0 +1,118 @@
+import CZlib
+
+/// The rows of a PNG: a zlib stream (RFC 1950) in any number of pieces.
+enum DeflatedRows {
+    /// The first `bytes` of what the pieces inflate to, as a stream with an end and a checksum. Its own
+    /// checksum is not looked at. Throws where it has fewer.
+    static func repaired(
+        _ pieces: [ArraySlice<UInt8>], bytes: Int
+    ) throws(Damage) -> [UInt8] {
+        let inflater = try Inflater()
+        let deflater = try Deflater()
+        // Compression method and window size, which may be wrong as long as the data are right: raw
+        // inflation ignores them.
+        var header = 2
+        var missing = bytes
+        for piece in pieces where missing > 0 {
+            let rest = piece.dropFirst(header)
+            header -= piece.count - rest.count
+            try inflater.feed(rest) { output throws(Damage) in
+                let rows = output.prefix(missing)
+                missing -= rows.count
+                try deflater.feed(rows, isLast: missing == 0)
+                return missing > 0
+            }
+        }
+        guard missing == 0 else {
+            throw Damage(words: "IDAT holds \(bytes - missing) of \(bytes) bytes")
+        }
+        return deflater.output
+    }
+}
+
+private final class Inflater {
+    private var stream = z_stream()
+    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+
+    init() throws(Damage) {
+        // Raw: without header and checksum.
+        guard
+            inflateInit2_(
+                &stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+        else { throw Damage(words: "out of memory for zlib") }
+    }
+
+    deinit { inflateEnd(&stream) }
+
+    /// Gives the output to `body` piece by piece, until that returns false or the data end or make no
+    /// sense.
+    func feed(
+        _ piece: ArraySlice<UInt8>, _ body: (ArraySlice<UInt8>) throws(Damage) -> Bool
+    ) throws(Damage) {
+        var piece = Array(piece)
+        var done = 0
+        while true {
+            let size = buffer.count
+            let (result, left, room) = piece.withUnsafeMutableBufferPointer { input in
+                buffer.withUnsafeMutableBufferPointer { output in
+                    stream.next_in = input.baseAddress.map { $0 + done }
+                    stream.avail_in = UInt32(input.count - done)
+                    stream.next_out = output.baseAddress
+                    stream.avail_out = UInt32(size)
+                    let result = inflate(&stream, Z_NO_FLUSH)
+                    return (result, Int(stream.avail_in), Int(stream.avail_out))
+                }
+            }
+            done = piece.count - left
+            let made = buffer[..<(size - room)]
+            if !made.isEmpty, try !body(made) { return }
+            // Z_BUF_ERROR: it wants more input.
+            guard result == Z_OK, !made.isEmpty || left > 0 else { return }
+        }
+    }
+}
+
+private final class Deflater {
+    private var stream = z_stream()
+    private(set) var output: [UInt8] = []
+    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+
+    init() throws(Damage) {
+        // The quickest, for a stream that is read once.
+        guard
+            deflateInit_(&stream, 1, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+        else { throw Damage(words: "out of memory for zlib") }
+    }
+
+    deinit { deflateEnd(&stream) }
+
+    func feed(_ rows: ArraySlice<UInt8>, isLast: Bool) throws(Damage) {
+        var rows = Array(rows)
+        var done = 0
+        while true {
+            let size = buffer.count
+            let (left, room) = rows.withUnsafeMutableBufferPointer { input in
+                buffer.withUnsafeMutableBufferPointer { buffer in
+                    stream.next_in = input.baseAddress.map { $0 + done }
+                    stream.avail_in = UInt32(input.count - done)
+                    stream.next_out = buffer.baseAddress
+                    stream.avail_out = UInt32(size)
+                    _ = deflate(&stream, isLast ? Z_FINISH : Z_NO_FLUSH)
+                    return (Int(stream.avail_in), Int(stream.avail_out))
+                }
+            }
+            done = rows.count - left
+            output += buffer[..<(size - room)]
+            if room > 0 { return }
+        }
+    }
+}
+
+enum Checksum {
+    /// As in PNG, annex D.
+    static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+        bytes.withUnsafeBufferPointer {
+            UInt32(truncatingIfNeeded: CZlib.crc32_z(0, $0.baseAddress, $0.count))
+        }
+    }
+}

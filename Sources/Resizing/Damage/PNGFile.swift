@@ -1,0 +1,154 @@
+import Glibc
+import Processes
+
+/// PNG (W3C, third edition) by its chunks.
+enum PNGFile {
+    static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+
+    struct Chunk {
+        let name: String
+        let data: Range<Int>
+    }
+
+    /// The chunks, whatever their checksums; the last one may end early.
+    struct Chunks: Sequence, IteratorProtocol {
+        private var reader: ByteReader
+
+        init(_ file: [UInt8]) {
+            reader = ByteReader(file, at: PNGFile.signature.count)
+        }
+
+        mutating func next() -> Chunk? {
+            guard let length = reader.bigEndian(4), let name = reader.skip(4),
+                let data = reader.skip(Swift.min(length, reader.rest))
+            else { return nil }
+            _ = reader.skip(4)
+            return Chunk(name: String(decoding: reader.bytes[name], as: UTF8.self), data: data)
+        }
+    }
+
+    /// The file with right checksums, an end, and all rows' data in one zlib stream that is whole.
+    ///
+    /// Chunks behind the rows are dropped. So is a suggested palette behind the transparent colour, where
+    /// libpng forgets the latter: in true colour it is no more than a suggestion.
+    static func repaired(_ file: [UInt8], pixels: Int) throws(Damage) -> [UInt8] {
+        var header: PNGHeader?
+        var kept: [(chunk: Chunk, isDropped: Bool)] = []
+        var rows: [Range<Int>] = []
+        for chunk in Chunks(file) {
+            if chunk.name == "IDAT" {
+                rows.append(chunk.data)
+                continue
+            }
+            guard rows.isEmpty else { break }
+            if chunk.name == "IHDR" { header = PNGHeader(file[chunk.data]) }
+            let isSuggestion = chunk.name == "PLTE" && header?.isTrueColour == true
+            kept.append((chunk, isSuggestion || isText(chunk)))
+        }
+        guard let header, kept.first?.chunk.name == "IHDR" else { throw Damage(words: "no IHDR") }
+        guard header.width <= pixels, header.height <= pixels,
+            header.width * header.height <= pixels
+        else { throw Damage(words: "more pixels than are taken") }
+        let data = try DeflatedRows.repaired(rows.map { file[$0] }, bytes: header.dataBytes)
+        var repaired = signature
+        for (chunk, isDropped) in kept where !isDropped {
+            append(chunk.name, file[chunk.data], to: &repaired)
+        }
+        append("IDAT", data[...], to: &repaired)
+        append("IEND", [], to: &repaired)
+        return repaired
+    }
+
+    /// The file without its text, if some of that is compressed: libpng inflates all text, many times
+    /// the file's size, though none of it is used. Nil for every other file.
+    static func withoutText(_ path: String) throws(RenderError) -> [UInt8]? {
+        guard hasCompressedText(path) else { return nil }
+        let file = try Original.bytes(of: path)
+        var kept = signature
+        for chunk in Chunks(file) {
+            guard chunk.name != "IDAT" else {
+                // From here on nothing is changed, checksums included.
+                return kept + file[(chunk.data.lowerBound - 8)...]
+            }
+            guard !isText(chunk) else { continue }
+            kept += file[chunk.data.lowerBound - 8..<min(file.count, chunk.data.upperBound + 4)]
+        }
+        return nil
+    }
+
+    /// Whether there is any before the first row; chunks behind the rows are skipped by libpng. So many
+    /// chunks that this look itself would take long count as text.
+    private static func hasCompressedText(_ path: String) -> Bool {
+        guard let file = try? FileDescriptor(opening: path, O_RDONLY) else { return false }
+        var position = Int64(signature.count)
+        for _ in 0..<1000 {
+            guard let head = try? file.read(upTo: 8, at: position), head.count == 8 else {
+                return false
+            }
+            var reader = ByteReader(head)
+            guard let length = reader.bigEndian(4) else { return false }
+            switch String(decoding: head[4...], as: UTF8.self) {
+            case "IDAT": return false
+            case "zTXt", "iTXt": return true
+            default: position += Int64(length) + 12
+            }
+        }
+        return true
+    }
+
+    private static func isText(_ chunk: Chunk) -> Bool {
+        ["tEXt", "zTXt", "iTXt"].contains(chunk.name)
+    }
+
+    static func append(_ name: String, _ data: ArraySlice<UInt8>, to file: inout [UInt8]) {
+        file += bigEndian(UInt32(data.count))
+        let start = file.count
+        file += Array(name.utf8) + data
+        file += bigEndian(Checksum.crc32(file[start...]))
+    }
+
+    private static func bigEndian(_ number: UInt32) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) }
+    }
+}
+
+/// IHDR, as far as it says how much data the rows are.
+struct PNGHeader {
+    let width: Int
+    let height: Int
+    private let bitsPerPixel: Int
+    private let isInterlaced: Bool
+    /// RGB, with alpha or without.
+    let isTrueColour: Bool
+
+    init?(_ data: ArraySlice<UInt8>) {
+        var reader = ByteReader(Array(data))
+        guard let width = reader.bigEndian(4), let height = reader.bigEndian(4),
+            let depth = reader.byte(), let colour = reader.byte(), reader.skip(2) != nil,
+            let interlace = reader.byte(), width > 0, height > 0, [1, 2, 4, 8, 16].contains(depth),
+            let channels = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][colour]
+        else { return nil }
+        self.width = width
+        self.height = height
+        bitsPerPixel = channels * Int(depth)
+        isInterlaced = interlace == 1
+        isTrueColour = colour == 2 || colour == 6
+    }
+
+    /// A filter byte and the pixels of each row, of each of Adam7's passes when interlaced.
+    var dataBytes: Int {
+        let passes: [(x: Int, y: Int, across: Int, down: Int)] =
+            isInterlaced
+            ? [
+                (0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+                (0, 1, 1, 2),
+            ]
+            : [(0, 0, 1, 1)]
+        return passes.reduce(0) { sum, pass in
+            let columns = (width - pass.x + pass.across - 1) / pass.across
+            let rows = (height - pass.y + pass.down - 1) / pass.down
+            guard columns > 0, rows > 0 else { return sum }
+            return sum + rows * (1 + (columns * bitsPerPixel + 7) / 8)
+        }
+    }
+}
