@@ -20,6 +20,10 @@ public protocol AccountStore {
     /// Every one, the oldest first.
     func accounts() throws -> [Account]
 
+    /// Whether there is any account, one that is being deleted too. An original never comes before
+    /// the first account.
+    func hasAccounts() throws -> Bool
+
     /// Replaces the password's hash, and ends every session but `kept`, in one transaction. Keys
     /// stay: no machine knows the password.
     func changePassword(

@@ -18,4 +18,26 @@ public enum CatalogError: Error, Hashable, Sendable {
     case busy
     /// The disk under the database is full; nothing was changed.
     case noSpace
+    /// The commit met an I/O error: it may have happened, or happen when the database is opened
+    /// again after a crash. Whatever the transaction refers to must stay.
+    case unknownOutcome
+}
+
+extension CatalogError: CustomStringConvertible {
+    /// For whoever runs a command or reads a log.
+    public var description: String {
+        switch self {
+        case .emailTaken: "There is an account with this email."
+        case .quotaExceeded: "The account's quota is used up."
+        case .tooManyKeys: "The account has as many keys as it may have."
+        case .accountQueueFull: "Too many images of this account wait."
+        case .queueFull: "Too many images wait."
+        case .idempotencyConflict: "The idempotency key was used with other content."
+        case .leaseLost: "The lease was lost."
+        case .busy: "The database is busy: nothing was changed."
+        case .noSpace: "The disk is full: nothing was changed."
+        case .unknownOutcome:
+            "The disk failed while the database was written: the change may or may not be stored."
+        }
+    }
 }

@@ -24,6 +24,7 @@ public struct Configuration: Sendable {
     public let registration: Registration
     public let quota: Usage
     public let diskReserve: Int64
+    public let ballast: Int64
     public let imageLimit: Int64
     public let requestLimit: Int64
     /// From `PresetFile`, or the standard one.
@@ -100,6 +101,10 @@ public struct Configuration: Sendable {
         diskReserve = try reader.bytes(
             "MULTIRES_DISK_RESERVE", default: "512MB",
             because: "kept free for the database, its journal and sizes still to be made")
+        ballast = try reader.bytes(
+            "MULTIRES_BALLAST", default: "8MB",
+            because: "a file that is given up step by step when no byte is free, so that deleting "
+                + "and signing in still work; a deletion takes some 100 KB of it")
         imageLimit = try reader.bytes(
             "MULTIRES_IMAGE_LIMIT", default: "50MB",
             because: "per image; phone photos reach 30 MB")
@@ -262,6 +267,12 @@ public struct DataFolders: Sendable {
     public var media: String { root + "/media" }
     public var published: String { root + "/public" }
     public var trash: String { root + "/trash" }
+    /// Originals without a row, and what `--new-catalog` moved aside. Nothing removes them.
+    public var recovered: String { root + "/recovered" }
+    /// Reserved bytes; see `Ballast`.
+    public var ballast: String { root + "/ballast" }
+    /// In `originals/`, when their owner said that they are lost.
+    public var lostMark: String { originals + "/.lost" }
     public var run: String { root + "/run" }
     /// Held by the one worker that drains.
     public var drainLock: String { root + "/run/drain.lock" }

@@ -147,7 +147,8 @@ public protocol ImageStore {
 
     /// First step of a deletion: the image is hidden at once and its job cancelled, so a running
     /// worker cannot finish it. It counts as used until `finishDeletion`, as its bytes are still on
-    /// the disk. Nil when it is not there.
+    /// the disk. Nil when it is not there; one that has begun is there, so that whoever asks again can
+    /// end it.
     func beginDeletion(
         of id: Identifier<Image>, owner: Identifier<Account>, at now: Timestamp
     ) throws -> Image?

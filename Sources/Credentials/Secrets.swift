@@ -17,15 +17,14 @@ public struct Secrets: Sendable {
     /// Each from the environment, or else from `file`, which only its owner may read. Throws
     /// `SettingMistake`.
     public init(environment: [String: String], file: String) throws {
-        let given = environment.filter { Self.names.contains($0.key) && !$0.value.isEmpty }
+        let given = Self.given(in: environment)
         let values =
-            given.count == Self.names.count
+            Self.areGiven(in: environment)
             ? given : try Self.read(file).merging(given) { _, given in given }
 
         let sets = try Self.names.map { name in
             guard let text = values[name], !text.isEmpty else {
-                throw SettingMistake(
-                    "\(name) is missing: set it, or let `multires init` write \(file).")
+                throw SettingMistake(Self.missing(name, file))
             }
             return try SigningKeys(text, name: name)
         }
@@ -44,6 +43,24 @@ public struct Secrets: Sendable {
                 "MULTIRES_LINK_SECRET may have letters, digits, - and _ alone: it stands in "
                     + "nginx's configuration.")
         }
+    }
+
+    /// Whether the environment has all of them, so that there need be no file.
+    public static func areGiven(in environment: [String: String]) -> Bool {
+        given(in: environment).count == names.count
+    }
+
+    private static func given(in environment: [String: String]) -> [String: String] {
+        environment.filter { names.contains($0.key) && !$0.value.isEmpty }
+    }
+
+    /// `multires init` writes the file only when there is none.
+    private static func missing(_ name: String, _ file: String) -> String {
+        Glibc.access(file, F_OK) == 0
+            ? "\(file) has no line \(name)=…: put back a sound copy of the file. Without one, move "
+                + "the file away and run `multires init --new-secrets`: everyone must then sign in "
+                + "again, and links that were given out stop working."
+            : "\(name) is missing: set it, or let `multires init` write \(file)."
     }
 
     /// Writes a new file with three secrets of 256 bits. Never overwrites: throws `SystemError`

@@ -9,12 +9,26 @@ public struct Orphans<Store: ImageStore> {
     private let media: DiskMedia
     private let age: Duration
 
-    /// - Parameter age: an upload may take an hour to arrive; nothing of it is older when it gets its
-    ///   row.
-    public init(_ store: Store, _ media: DiskMedia, olderThan age: Duration = .seconds(3600)) {
+    public init(_ store: Store, _ media: DiskMedia, olderThan age: Duration = Self.youngest) {
         self.store = store
         self.media = media
         self.age = age
+    }
+
+    /// Far above what an upload takes from its file to its row (5 s of patience and two syncs).
+    /// Whoever is slower looks for his original after his row is there: see `Upload`.
+    public static var youngest: Duration { .seconds(60) }
+
+    /// Originals on the disk, of whatever age, and those of them that have no row and are older than
+    /// the age.
+    public func count() throws -> (originals: Int, orphans: Int) {
+        var count = (originals: 0, orphans: 0)
+        for shard in DataFolders.shards {
+            count.originals += try media.contents(ofShard: shard, olderThan: nil).originals.count
+            let old = try media.contents(ofShard: shard, olderThan: age).originals
+            count.orphans += try old.subtracting(store.existing(Array(old))).count
+        }
+        return count
     }
 
     public func visit(_ body: (Identifier<Image>) throws -> Void) throws {

@@ -28,6 +28,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     private let refreshLifetime: Duration
     private let sizesGrace: Duration
     private let isTrial: Bool
+    private let ballast: Ballast
 
     /// - Parameter trial: nothing is changed, only counted.
     public init(_ configuration: Configuration, _ store: Store, trial: Bool = false) {
@@ -36,6 +37,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
         refreshLifetime = configuration.refreshLifetime
         sizesGrace = configuration.sizesGrace
         isTrial = trial
+        ballast = Ballast(configuration)
     }
 
     /// In their order; one that throws is no reason to leave out the others.
@@ -43,11 +45,12 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
         let disk = [
             Step(what: "deletions ended", run: endDeletions),
             Step(what: "left-overs of uploads and jobs removed", run: removeLeftovers),
-            Step(what: "images without a row removed", run: removeOrphans),
+            Step(what: "originals brought back from recovered/", run: takeBackOriginals),
+            Step(what: "images without a row cleared away", run: setOrphansAside),
             Step(what: "public links mended", run: mendLinks),
             Step(what: "images' sizes of a preset before removed", run: removeSuperseded),
         ]
-        return isTrial ? disk : disk + rows
+        return isTrial ? disk : disk + rows + [Step(what: "reserves refilled", run: refill)]
     }
 
     /// Sizes of a preset before, once their grace is over.
@@ -72,6 +75,11 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
             if isTrial { break }
         }
         return tally
+    }
+
+    /// Once there is room again.
+    private func refill() throws -> Tally {
+        Tally(count: try ballast.refill(free: media.freeBytes()) ? 1 : 0)
     }
 
     /// Rows whose time is over.
@@ -107,7 +115,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
         }
         for account in try store.unfinishedAccountDeletions() {
             tally.count += 1
-            if !isTrial { tally.bytes += try media.finishDeletion(of: account, in: store).bytes }
+            if !isTrial { tally.bytes += try media.finishDeletion(of: account, in: store, ballast).bytes }
         }
         return tally
     }
@@ -119,12 +127,37 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
         return Tally(count: things, bytes: bytes)
     }
 
-    /// Files whose row never came, or is gone.
-    private func removeOrphans() throws -> Tally {
+    /// Files whose row never came, or is gone. A deletion ends with the row, after the files, so an
+    /// original without a row is none that its owner deleted: it is moved to `recovered/`, and only
+    /// its variants, which can be made again, are removed. Throws `CatalogMismatch`, with nothing
+    /// changed, when there are so many that the catalog must have lost rows.
+    private func setOrphansAside() throws -> Tally {
         var tally = Tally()
-        try Orphans(store, media).visit { id in
+        let orphans = Orphans(store, media)
+        let (originals, count) = try orphans.count()
+        guard !CatalogMismatch.isTooMany(count, of: originals) else {
+            throw CatalogMismatch.lacksRows(count, of: originals)
+        }
+        try orphans.visit { id in
             tally.count += 1
-            tally.bytes += try remove(id)
+            guard !isTrial else { return }
+            if try media.setAside(id), try !store.existing([id]).isEmpty {
+                // Its row came in this moment.
+                try media.takeBack(id)
+                tally.count -= 1
+                return
+            }
+            tally.bytes += try media.removeDerived(of: id).bytes
+        }
+        return tally
+    }
+
+    /// Originals in `recovered/` whose row is there after all, and which lack an original.
+    private func takeBackOriginals() throws -> Tally {
+        var tally = Tally()
+        let set = try media.recovered()
+        for id in try store.existing(set) {
+            tally.count += try isTrial || media.takeBack(id) ? 1 : 0
         }
         return tally
     }

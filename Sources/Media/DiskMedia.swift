@@ -10,7 +10,7 @@ import Processes
 /// Calls that store throw `MediaError.noSpace`; all throw `SystemError` for faults.
 public struct DiskMedia: Sendable {
     public let paths: MediaPath
-    private var folders: DataFolders { paths.folders }
+    var folders: DataFolders { paths.folders }
 
     public init(_ folders: DataFolders) {
         paths = MediaPath(folders)
@@ -21,7 +21,8 @@ public struct DiskMedia: Sendable {
     /// rename may be seen late and a lock not at all.
     public func prepare() throws {
         let plain = [
-            folders.root, folders.incoming, folders.trash, folders.run, folders.doorbells,
+            folders.root, folders.incoming, folders.trash, folders.recovered, folders.run,
+            folders.doorbells,
         ]
         let sharded = [folders.originals, folders.media, folders.published]
         do {
@@ -164,7 +165,7 @@ public struct DiskMedia: Sendable {
     }
 
     /// Makes the variants public if the catalog says that they are, and looks again then: whoever makes
-    /// an image private meanwhile changes the row and then removes the link once more.
+    /// an image private meanwhile changes the row and then removes the link again.
     public func link(_ id: Identifier<Image>, if isPublic: () throws -> Bool) throws {
         guard try isPublic() else { return }
         try link(id)
@@ -175,6 +176,38 @@ public struct DiskMedia: Sendable {
     public func unlink(_ id: Identifier<Image>) throws {
         try Files.unlink(paths.publicLink(id))
         try Files.syncFolder(of: paths.publicLink(id))
+    }
+
+    /// Runs `body`, which makes the image private, with the public link out of the way, and leaves it
+    /// away. When `body` throws and nothing changed, so that `isPublic` still holds, the link comes
+    /// back: it keeps its inode meanwhile, and so needs no room. When nobody knows what changed, it
+    /// stays away, and a sweep decides.
+    public func hidingLink<Result>(
+        of id: Identifier<Image>, backWhile isPublic: () throws -> Bool, _ body: () throws -> Result
+    ) throws -> Result {
+        let link = paths.publicLink(id)
+        let hidden = "\(folders.trash)/link-\(SecureRandom.text(bytes: 16))"
+        let isHidden = rename(link, hidden) == 0
+        do {
+            // Without room for another name in the trash it goes at once.
+            isHidden ? try Files.syncFolder(of: link) : try unlink(id)
+            let result = try body()
+            // A worker that read the row before may have made the link after.
+            try unlink(id)
+            if isHidden { try Files.unlink(hidden) }
+            return result
+        } catch {
+            if isHidden {
+                let isBack = error as? CatalogError != .unknownOutcome && (try? isPublic()) == true
+                if isBack {
+                    try Files.rename(hidden, to: link)
+                    try Files.syncFolder(of: link)
+                } else {
+                    try Files.unlink(hidden)
+                }
+            }
+            throw error
+        }
     }
 
     // MARK: Going
@@ -190,13 +223,22 @@ public struct DiskMedia: Sendable {
         }
     }
 
+    /// Removes the public link and the variants, which can be made again. The original stays.
+    public func removeDerived(of id: Identifier<Image>) throws -> (files: Int, bytes: Int64) {
+        try unlink(id)
+        return try dispose(of: paths.variants(id))
+    }
+
     /// Out of reach at once, by a rename into the trash; then gone.
     private func dispose(of path: String) throws -> (files: Int, bytes: Int64) {
         let trash = "\(folders.trash)/\(path.split(separator: "/").last ?? "")"
         let left = try Files.removeTree(trash)
         guard rename(path, trash) == 0 else {
-            guard errno == ENOENT else { throw SystemError("rename", path) }
-            return left
+            if errno == ENOENT { return left }
+            // No room for another name in the trash.
+            guard errno == ENOSPC || errno == EDQUOT else { throw SystemError("rename", path) }
+            let removed = try Files.removeTree(path)
+            return (left.files + removed.files, left.bytes + removed.bytes)
         }
         try Files.syncFolder(of: path)
         let removed = try Files.removeTree(trash)
@@ -236,13 +278,15 @@ public struct DiskMedia: Sendable {
         public var variants: Set<Identifier<Image>> = []
     }
 
-    /// What is there for longer than `age`: an original comes before its row, so one that has none
-    /// yet may be an upload of this moment. Names that are no ids are left out.
-    public func contents(ofShard shard: String, olderThan age: Duration) throws -> Contents {
+    /// What is there for longer than `age`, or at all when that is nil: an original comes before its
+    /// row, so one that has none yet may be an upload of this moment. Names that are no ids are left
+    /// out.
+    public func contents(ofShard shard: String, olderThan age: Duration?) throws -> Contents {
         func ids(_ folder: String) throws -> Set<Identifier<Image>> {
             let path = "\(folder)/\(shard)"
             return Set(
-                try Files.names(in: path).filter { try isOlder("\(path)/\($0)", than: age) }
+                try Files.names(in: path)
+                    .filter { name in try age.map { try isOlder("\(path)/\(name)", than: $0) } ?? true }
                     .compactMap(Self.id))
         }
         return Contents(originals: try ids(folders.originals), variants: try ids(folders.media))
@@ -253,7 +297,7 @@ public struct DiskMedia: Sendable {
         Set(try Files.names(in: "\(folders.published)/\(shard)").compactMap(Self.id))
     }
 
-    private static func id(fileName: String) -> Identifier<Image>? {
+    static func id(fileName: String) -> Identifier<Image>? {
         Identifier(String(fileName.prefix { $0 != "." }))
     }
 

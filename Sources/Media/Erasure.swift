@@ -12,7 +12,8 @@ extension DiskMedia {
     /// Ends an account's deletion that has begun: its images' files, their rows, then its own. Can be
     /// done again after a crash at any point.
     public func finishDeletion(
-        of account: Identifier<Account>, in catalog: any AccountStore & ImageStore
+        of account: Identifier<Account>, in catalog: any AccountStore & ImageStore,
+        _ ballast: Ballast
     ) throws -> Erasure {
         var erasure = Erasure()
         var last: Identifier<Image>?
@@ -20,15 +21,17 @@ extension DiskMedia {
             !page.isEmpty
         {
             for image in page {
-                let removed = try remove(image.id)
-                try catalog.finishDeletion(of: image.id)
+                let removed = try ballast.makingRoom(for: .deletion) { try remove(image.id) }
+                try ballast.makingRoom(for: .deletion) {
+                    try catalog.finishDeletion(of: image.id)
+                }
                 erasure.images += 1
                 erasure.files += removed.files
                 erasure.bytes += removed.bytes
             }
             last = page.last?.id
         }
-        try catalog.finishDeletion(of: account)
+        try ballast.makingRoom(for: .deletion) { try catalog.finishDeletion(of: account) }
         return erasure
     }
 }

@@ -67,6 +67,8 @@ public struct IncomingFile: ~Copyable {
         let original = paths.original(id, format)
         try storing {
             if isWritten { try file.becomeOriginal(of: bytes) }
+            // The age of an original that has no row counts from here.
+            futimens(file.number, nil)
             try file.sync()
             try Files.rename(path, to: original)
             path = original

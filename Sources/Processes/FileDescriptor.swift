@@ -76,7 +76,10 @@ public struct FileDescriptor: ~Copyable, Sendable {
     /// Returns once everything written to it, or a folder's names, survives a power cut.
     public func sync() throws {
         while fsync(number) != 0 {
-            guard errno == EINTR else { throw SystemError("fsync", "descriptor \(number)") }
+            if errno == EINTR { continue }
+            let error = SystemError("fsync", "descriptor \(number)")
+            if error.code == EIO { FailedSync.remember() }
+            throw error
         }
     }
 

@@ -49,6 +49,10 @@ extension SQLiteCatalog: AccountStore {
         }
     }
 
+    public func hasAccounts() throws -> Bool {
+        try read { try $0.first("SELECT 1 FROM account LIMIT 1", []) { _ in true } } ?? false
+    }
+
     public func changePassword(
         of account: Identifier<Account>, to passwordHash: String,
         keeping kept: Identifier<Session>?, at now: Timestamp

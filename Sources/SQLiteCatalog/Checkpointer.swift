@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import GRDB
+import Processes
 
 /// Moves the log of a WAL catalog into the database and empties it. Nothing else does: every
 /// connection has automatic checkpoints and the one on close switched off (see `WriteGate`).
@@ -38,7 +39,13 @@ public final class Checkpointer {
                 }
                 guard row?[0] as Int? == 0 else { throw CatalogError.busy }
                 return true
-            } catch { throw translated(error) }
+            } catch {
+                let error = translated(error)
+                if let fault = error as? DatabaseError, fault.resultCode == .SQLITE_IOERR {
+                    FailedSync.remember()
+                }
+                throw error
+            }
         }
     }
 }

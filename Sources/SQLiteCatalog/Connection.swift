@@ -134,8 +134,9 @@ enum Connection {
         }
         guard status.st_size > 0 else {
             throw Unusable(
-                description: "\(path) is empty, so its data is lost: restore a backup, or remove "
-                    + "the file to begin anew.")
+                description: "\(path) is empty, so its data is lost: move it away and run "
+                    + "`multires restore DIR` with the newest backup, or run `multires init "
+                    + "--new-catalog`, which moves all old data to recovered/ in the data folder.")
         }
         try refuseNetwork(path)
     }
@@ -160,9 +161,11 @@ enum Connection {
                         "\(path) is damaged: stop everything, move it and \(path)-wal away, "
                         + "and run `multires restore DIR` with the newest backup.")
             case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
+                let owner = [path, path + "-wal", path + "-shm"].lazy
+                    .compactMap(FileOwner.mismatch).first
                 throw Unusable(
                     description: "\(path) cannot be opened for writing: "
-                        + (error.message ?? "no reason given") + ".")
+                        + (owner ?? error.message ?? "no reason given") + ".")
             default: throw translated(error)
             }
         }

@@ -6,11 +6,13 @@ extension SQLiteCatalog {
         of id: Identifier<Image>, owner: Identifier<Account>, at now: Timestamp
     ) throws -> Image? {
         try write { db in
-            guard let image = try db.image(id, of: owner) else { return nil }
+            let found = try db.images("WHERE id = ? AND account = ?", [id.text, owner.text])
+            guard let image = found.first else { return nil }
             // With its job gone no lease fits any more, so no worker can record anything.
             try db.run("DELETE FROM job WHERE image = ?", [id.text])
             try db.run(
-                "UPDATE image SET deleting_at = ? WHERE id = ?", [now.milliseconds, id.text])
+                "UPDATE image SET deleting_at = ifnull(deleting_at, ?) WHERE id = ?",
+                [now.milliseconds, id.text])
             return image
         }
     }

@@ -12,7 +12,6 @@ public enum Durable {
     }
 
     private static func sync(_ path: String) throws {
-        let file = try FileDescriptor(opening: path, O_RDONLY)
-        guard fsync(file.number) == 0 else { throw SystemError("fsync", path) }
+        try FileDescriptor(opening: path, O_RDONLY).sync()
     }
 }

@@ -2,6 +2,7 @@ import Catalog
 import Dispatch
 import Foundation
 import GRDB
+import Processes
 import Synchronization
 
 /// Writing transactions of this process that wait at the same time become one: one pass of the gate
@@ -106,15 +107,27 @@ final class GroupCommit: Sendable {
     }
 
     /// In one transaction. When that fails as a whole, each is tried by itself, so that everyone is
-    /// told of their own fault, and of no other.
+    /// told of their own fault, and of no other; but not when the commit's outcome is unknown, since
+    /// then a second try is a second promise of the first's. After a failed sync nobody here writes
+    /// any more: this process is about to end.
     private static func commit(_ group: [Member], on queue: DatabaseQueue) {
+        guard !FailedSync.hasHappened else {
+            for member in group { member.fail(CatalogError.busy) }
+            return
+        }
         if group.count > 1 {
-            let isDone: Void? = try? queue.unsafeReentrantRead { db in
-                try db.transaction(.immediate) { db in
-                    for member in group { try member.work(inSavepointOf: db) }
+            do {
+                return try queue.unsafeReentrantRead { db in
+                    try db.transaction(.immediate) { db in
+                        for member in group { try member.work(inSavepointOf: db) }
+                    }
                 }
-            }
-            if isDone != nil { return }
+            } catch CatalogError.unknownOutcome {
+                for member in group where !member.isRefused {
+                    member.fail(CatalogError.unknownOutcome)
+                }
+                return
+            } catch {}
         }
         for member in group {
             do {
@@ -132,6 +145,8 @@ final class GroupCommit: Sendable {
         let fail: (any Error) -> Void
         let turn = DispatchSemaphore(value: 0)
         var leads = false
+        /// Its own work threw, and was rolled back.
+        var isRefused = false
 
         init(work: @escaping (Database) throws -> Void, fail: @escaping (any Error) -> Void) {
             self.work = work
@@ -147,6 +162,7 @@ final class GroupCommit: Sendable {
                 }
             } catch {
                 guard db.isInsideTransaction else { throw error }
+                isRefused = true
             }
         }
     }

@@ -49,8 +49,9 @@ extension SQLiteCatalog {
             // A rollback journal that is over stays, empty.
             guard stat(log, &status) != 0 || status.st_size == 0 else {
                 throw Unusable(
-                    description: "\(path) is missing but its log \(log) is there: restore a "
-                        + "backup, or remove the log to begin anew.")
+                    description: "\(path) is missing but its log \(log) is there: put the file "
+                        + "back, or restore a backup with `multires restore DIR`, or run `multires "
+                        + "init --new-catalog`, which moves all old data to recovered/.")
             }
         }
         let draft = path + ".new"

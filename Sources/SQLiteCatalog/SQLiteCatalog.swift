@@ -111,14 +111,23 @@ public final class SQLiteCatalog {
 }
 
 extension Database {
-    /// Commits what `body` did, or rolls it back when it throws.
+    /// Commits what `body` did, or rolls it back when it throws. Throws `CatalogError.unknownOutcome`
+    /// when the commit itself meets an I/O error: its frame may be in the log, which another process
+    /// would replay after a crash of all that have the database open.
     func transaction<Result>(
         _ kind: TransactionKind, _ body: (Database) throws -> Result
     ) throws -> Result {
         var result: Result?
-        try inTransaction(kind) {
-            result = try body(self)
-            return .commit
+        do {
+            try inTransaction(kind) {
+                result = try body(self)
+                return .commit
+            }
+        } catch let error as DatabaseError where result != nil && error.resultCode == .SQLITE_IOERR
+        {
+            // A disk too full for the WAL's shared memory is no failed sync.
+            if error.extendedResultCode != .SQLITE_IOERR_SHMSIZE { FailedSync.remember() }
+            throw CatalogError.unknownOutcome
         }
         // Because `inTransaction` throws unless its block returned.
         return result!

@@ -42,6 +42,7 @@ extension Problem {
             case .queueFull, .busy: .busy(retryAfter: 10)
             case .idempotencyConflict: .idempotencyConflict
             case .noSpace: .noSpace
+            case .unknownOutcome: .unknownOutcome(retryAfter: 5)
             case .emailTaken: .emailTaken
             case .leaseLost: .internal  // Only workers hold leases.
             }

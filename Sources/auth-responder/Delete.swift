@@ -12,14 +12,30 @@ extension AuthResponder {
             asked.password, of: account.email, against: catalog.passwordHash(of: account.id),
             for: request)
         let now = Timestamp.now()
-        guard try catalog.beginDeletion(of: account.id, at: now) else { throw Problem.revokedToken }
-        let erasure = try media.finishDeletion(of: account.id, in: catalog)
+        let hasBegun = try ballast.makingRoom(for: .deletion) {
+            try catalog.beginDeletion(of: account.id, at: now)
+        }
+        guard hasBegun else { throw Problem.revokedToken }
+        let erasure = try removeImages(of: account.id)
         return .json(
             200,
             Receipt(
                 userId: account.id, email: account.email, deletedAt: now,
                 deletedImages: erasure.images, deletedFiles: erasure.files,
                 freedBytes: erasure.bytes))
+    }
+
+    private func removeImages(of account: Identifier<Account>) throws -> Erasure {
+        do {
+            return try media.finishDeletion(of: account, in: catalog, ballast)
+        } catch {
+            let problem = (error as? CatalogError).map { Problem($0) }
+            throw Fault(
+                error,
+                as: (problem ?? .internal).saying(
+                    "The account is deleted and signed out everywhere, but not all of its files "
+                        + "could be removed yet; they are removed within minutes."))
+        }
     }
 }
 

@@ -28,7 +28,10 @@ extension AuthResponder {
     ) throws {
         let attempt = loginKeys.attempt(email: email, address: request.remoteAddress)
         let throttle = configuration.loginThrottle
-        if let wait = try catalog.admit(attempt, under: throttle, at: .now()) {
+        let wait = try ballast.makingRoom(for: .signIn) {
+            try catalog.admit(attempt, under: throttle, at: .now())
+        }
+        if let wait {
             throw Problem.rateLimited(retryAfter: Int((wait.wholeMilliseconds + 999) / 1000))
         }
         let isRight: Bool
@@ -44,7 +47,7 @@ extension AuthResponder {
             throw error
         }
         guard isRight else { throw Problem.invalidCredentials }
-        try catalog.succeed(attempt, at: .now())
+        try ballast.makingRoom(for: .signIn) { try catalog.succeed(attempt, at: .now()) }
     }
 }
 

@@ -6,8 +6,10 @@ extension AuthResponder {
     /// POST /api/auth/refresh: rotates at every use (RFC 9700, 4.14.2).
     func refresh(_ request: Request, _: Parameters) throws -> Response {
         let (id, generation) = try presented(request)
-        let rotation = try catalog.rotate(
-            id, generation: generation, grace: program.configuration.refreshGrace, at: .now())
+        let rotation = try ballast.makingRoom(for: .signIn) {
+            try catalog.rotate(
+                id, generation: generation, grace: program.configuration.refreshGrace, at: .now())
+        }
         guard case .current(let session) = rotation else { throw Problem.revokedToken }
         return .json(
             200,

@@ -4,7 +4,7 @@ import Media
 
 extension ImageResponder {
     /// PATCH /api/images/:id. Visibility fails closed: to publish, the row comes first, then the
-    /// link; to make private, the link goes first.
+    /// link; to make private, the link goes first, and comes back when the row could not change.
     func change(_ request: Request, _ parameters: Parameters) throws -> Response {
         let owner = try authenticator.account(of: request, for: .write).id
         let id = try imageID(parameters)
@@ -13,14 +13,25 @@ extension ImageResponder {
             originalName: asked.originalName.map(FileName.cleaned),
             alt: try asked.alt.map(AltText.checked), visibility: try asked.checkedVisibility())
         guard try catalog.image(id, of: owner) != nil else { throw Problem.notFound }
-        if wanted.visibility == .private { try media.unlink(id) }
-        guard let image = try catalog.change(id, of: owner, to: wanted) else {
-            throw Problem.notFound
-        }
-        // Once more: a worker that read the row before may have made the link after.
-        if wanted.visibility == .private { try media.unlink(id) }
+        let isPublic = { try catalog.image(id, of: owner)?.visibility == .public }
+        let changed =
+            wanted.visibility == .private
+            ? try media.hidingLink(of: id, backWhile: isPublic) {
+                try ballast.makingRoom(for: .deletion) {
+                    try catalog.change(id, of: owner, to: wanted)
+                }
+            } : try catalog.change(id, of: owner, to: wanted)
+        guard let image = changed else { throw Problem.notFound }
         if image.visibility == .public, image.status == .complete {
-            try media.link(id) { try catalog.image(id, of: owner)?.visibility == .public }
+            do {
+                try ballast.makingRoom(for: .signIn) { try media.link(id, if: isPublic) }
+            } catch {
+                throw Fault(
+                    error,
+                    as: ((try? Problem(of: error)) ?? .internal).saying(
+                        "The change is stored, but the public addresses do not work yet; send the "
+                            + "request again, or they work within minutes."))
+            }
         }
         return .json(200, ImageDetail(image, configuration.preset, addresses, at: .now()))
     }

@@ -1,20 +1,41 @@
 import Catalog
 import Gateway
 import Media
+import Processes
 
 extension ImageResponder {
     /// DELETE /api/images/:id. Hidden and its job cancelled first, so a running worker cannot bring
-    /// it back; then the files; then the row. The sweeper ends what a crash leaves in between.
+    /// it back; then the files; then the row. Asked again, it ends what was cut short, and a sweep
+    /// does too.
     func delete(_ request: Request, _ parameters: Parameters) throws -> Response {
         let owner = try authenticator.account(of: request, for: .write).id
-        guard
-            let image = try catalog.beginDeletion(
-                of: imageID(parameters), owner: owner, at: .now())
-        else { throw Problem.notFound }
-        let removed = try media.remove(image.id)
-        try catalog.finishDeletion(of: image.id)
-        return .json(
-            200, Deleted(id: image.id, deletedFiles: removed.files, freedBytes: removed.bytes))
+        let id = try imageID(parameters)
+        let image = try ballast.makingRoom(for: .deletion) {
+            try catalog.beginDeletion(of: id, owner: owner, at: .now())
+        }
+        guard image != nil else { throw Problem.notFound }
+        let removed = try removeFiles(of: id)
+        do {
+            try ballast.makingRoom(for: .deletion) { try catalog.finishDeletion(of: id) }
+        } catch let error as CatalogError {
+            // The image is gone all the same: its row, which nobody sees, goes with the next sweep.
+            LogLine.write(
+                "warning", program.name, "image \(id): \(error)",
+                [("requestId", .text(request.id))])
+        }
+        return .json(200, Deleted(id: id, deletedFiles: removed.files, freedBytes: removed.bytes))
+    }
+
+    private func removeFiles(of id: Identifier<Image>) throws -> (files: Int, bytes: Int64) {
+        do {
+            return try ballast.makingRoom(for: .deletion) { try media.remove(id) }
+        } catch {
+            throw Fault(
+                error,
+                as: ((try? Problem(of: error)) ?? .internal).saying(
+                    "The image is deleted, but not all of its files could be removed yet; send the "
+                        + "request again, or they are removed within minutes."))
+        }
     }
 }
 

@@ -24,6 +24,7 @@ struct ImageResponder: Responder {
     let program: Program
     let catalog: SQLiteCatalog
     let media: DiskMedia
+    let ballast: Ballast
     let authenticator: Authenticator
     let addresses: Addresses
     let linkCheck: LinkCheck
@@ -34,6 +35,7 @@ struct ImageResponder: Responder {
         self.program = program
         catalog = try program.openCatalog()
         media = DiskMedia(program.configuration.folders)
+        ballast = Ballast(program.configuration)
         authenticator = Authenticator(tokens: program.tokens, accounts: catalog)
         addresses = Addresses(program)
         linkCheck = LinkCheck(keys: program.secrets.link)

@@ -44,7 +44,8 @@ extension ImageResponder {
         throw Problem.unsupportedUpload
     }
 
-    /// File before row: a crash in between leaves a file without a row, which the sweeper removes.
+    /// File before row: a crash in between leaves a file without a row, which a sweep moves to
+    /// `recovered/`. The file goes only with a refusal, after which there is no row for certain.
     private func keep(
         _ received: Result<ReceivedPhoto, Problem>, of form: UploadForm,
         owner: Identifier<Account>, idempotencyKey: String?, requestID: String
@@ -65,19 +66,21 @@ extension ImageResponder {
                 within: configuration.allowance)
             switch admission {
             case .added(let job):
+                try media.keepOriginal(of: image)
                 wakeWorker()
                 return Accepted(image, job: job, duplicate: false)
             case .duplicate(let earlier, let job):
-                _ = try media.remove(image.id)
+                try media.settleDuplicate(image, of: earlier)
                 return Accepted(earlier, job: job, duplicate: true)
             }
-        } catch {
+        } catch let refusal as CatalogError where refusal != .unknownOutcome {
             _ = try media.remove(image.id)
-            throw error
+            throw refusal
         }
     }
 
-    /// One photo is answered by itself, several by a list in their order.
+    /// One photo is answered by itself, several by a list in their order. What is answered to one
+    /// holds for the others too: none of them was stored, unless the answer says otherwise.
     private func answer(_ outcomes: [Result<Accepted, any Error>]) throws -> Response {
         if outcomes.count == 1 {
             let accepted = try outcomes[0].get()
@@ -85,17 +88,24 @@ extension ImageResponder {
         }
         let accepted = outcomes.compactMap { try? $0.get() }
         guard !accepted.isEmpty else {
-            _ = try outcomes[0].get()
-            throw Problem.internal
+            let failures = outcomes.compactMap(\.failure)
+            throw failures.first { $0 as? CatalogError == .unknownOutcome } ?? failures[0]
         }
-        let entries = try outcomes.map { outcome -> UploadAnswer.Entry in
+        let entries = outcomes.map { outcome -> UploadAnswer.Entry in
             switch outcome {
             case .success(let accepted): .accepted(accepted)
-            case .failure(let error): .refused(try Problem(of: error))
+            case .failure(let error): .refused((try? Problem(of: error)) ?? .internal)
             }
         }
         let allKnown = accepted.allSatisfy(\.duplicate)
         return .json(allKnown ? 200 : 202, UploadAnswer(images: entries))
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        guard case .failure(let error) = self else { return nil }
+        return error
     }
 }
 

@@ -8,6 +8,8 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serves everything from one data folder until Ctrl-C; SIGHUP reads all anew.")
 
+    @OptionGroup var consent: DataFolder.Consent
+
     func run() throws {
         let settings = try Settings()
         let nginx = try Nginx.program(settings.environment)
@@ -20,7 +22,7 @@ struct Serve: ParsableCommand {
             )
         }
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP, SIGCHLD])
-        try DataFolder.prepare(configuration)
+        try DataFolder.prepare(configuration, settings.environment, consent)
         let lock = try FileLock(path: configuration.folders.run + "/serve.lock")
         guard try lock.tryLock(.exclusive) else {
             throw Failure(

@@ -89,7 +89,8 @@ struct UsersDelete: ParsableCommand {
             throw Failure("The account is being deleted already.")
         }
         let erasure = try DiskMedia(accounts.configuration.folders)
-            .finishDeletion(of: account.id, in: accounts.catalog)
+            .finishDeletion(
+                of: account.id, in: accounts.catalog, Ballast(accounts.configuration))
         print(
             "deleted \(account.email): \(erasure.images) images, \(erasure.files) files, "
                 + "\(erasure.bytes) bytes")

@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import Housekeeping
 import Logging
+import Processes
 import SQLiteCatalog
 import Synchronization
 
@@ -57,5 +58,9 @@ final class Housekeeper: Sendable {
 
     private func attempt(_ what: String, _ body: () throws -> Void) {
         do { try body() } catch { worker.log.error("\(what): \(error)") }
+        if FailedSync.hasHappened {
+            worker.log.critical("\(DiskFailed())")
+            exit(1)
+        }
     }
 }

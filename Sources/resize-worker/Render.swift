@@ -139,10 +139,7 @@ struct Render {
             try media.publish(folder, as: claim.image.id)
         }
         try catalog.complete(claim.lease, with: rendering, at: .now())
-        // Read again: its owner may have changed it meanwhile.
-        try media.link(claim.image.id) {
-            try catalog.image(claim.image.id, of: claim.image.account)?.visibility == .public
-        }
+        try worker.links.link(claim.image.id, of: claim.image.account, in: catalog)
     }
 
     /// Again when there may be room: a full disk is no fault of the picture, and while it is full,
@@ -163,11 +160,11 @@ struct Render {
     }
 
     /// The job is another's by now, or the image was deleted: what is already published is then
-    /// nobody's, and goes.
+    /// nobody's, and goes. The original is not this worker's to remove.
     private func withdraw(_ claim: Claim) throws {
         // Not there either while it is being deleted: whoever does that may have passed its files.
         if try catalog.image(claim.image.id, of: claim.image.account) == nil {
-            _ = try media.remove(claim.image.id)
+            _ = try media.removeDerived(of: claim.image.id)
         }
     }
 }

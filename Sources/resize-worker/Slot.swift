@@ -2,6 +2,7 @@ import Catalog
 import Dispatch
 import Foundation
 import Logging
+import Processes
 import SQLiteCatalog
 
 /// One picture at a time, on a thread with its own connection.
@@ -42,6 +43,7 @@ final class Slot: Sendable {
             do {
                 if let claim = try catalog.claim(by: worker.identity.name) {
                     try render.run(claim)
+                    if FailedSync.hasHappened { throw DiskFailed() }
                     continue
                 }
             } catch CatalogError.busy, CatalogError.noSpace {

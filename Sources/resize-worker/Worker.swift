@@ -1,6 +1,7 @@
 import Catalog
 import Dispatch
 import Foundation
+import Housekeeping
 import Logging
 import Media
 import Metrics
@@ -20,6 +21,7 @@ final class Worker: Sendable {
     let identity: WorkerIdentity
     let bell = Bell()
     let pool: ResizerPool
+    let links: PendingLinks
     let log: Logger
     /// Nil where they have no place: the service does without.
     let metrics: Metrics?
@@ -34,6 +36,7 @@ final class Worker: Sendable {
             log.warning("no metrics: \(error)")
             metrics = nil
         }
+        links = PendingLinks(DiskMedia(configuration.folders))
         pool = ResizerPool(configuration, in: identity.folder, metrics: metrics)
     }
 
@@ -53,6 +56,7 @@ final class Worker: Sendable {
         let folders = configuration.folders
         let catalog = try SQLiteCatalog(configuration, role: .worker)
         try catalog.quickCheck()
+        try CatalogMatch(catalog, DiskMedia(folders)).checkRows()
         try identity.buryTheDead(in: catalog)
         let checkpointer =
             configuration.journal == .wal ? try Checkpointer(path: folders.catalog) : nil
@@ -87,6 +91,7 @@ final class Worker: Sendable {
             let ring = try doorbell?.wait(atMost: min(due ?? Self.pollInterval, Self.pollInterval))
             if ring == .soon { pool.prepare() }
             bell.ring()
+            try links.retry(in: catalog)
             pool.endIdle(for: configuration.resizerIdle)
             if ContinuousClock.now >= nextCheckpoint {
                 checkpoint(checkpointer)
@@ -107,5 +112,9 @@ final class Worker: Sendable {
     /// Folds the write-ahead log into the database: this worker alone may (Checkpointer says why).
     private func checkpoint(_ checkpointer: Checkpointer?) {
         do { try checkpointer?.checkpoint() } catch { log.error("checkpoint: \(error)") }
+        if FailedSync.hasHappened {
+            log.critical("\(DiskFailed())")
+            exit(1)
+        }
     }
 }

@@ -92,6 +92,18 @@ public struct Problem: Error, Sendable {
         .retrying(after: retryAfter)
     }
 
+    /// The change may be stored or not.
+    ///
+    /// - Parameter retryAfter: in seconds.
+    public static func unknownOutcome(retryAfter: Int) -> Problem {
+        Problem(
+            503, "unknown_outcome",
+            "The disk failed while this was stored, so it may be stored or not; send it again in "
+                + "\(retryAfter) s, and nothing is doubled."
+        )
+        .retrying(after: retryAfter)
+    }
+
     public static let noSpace = Problem(
         507, "no_space", "The service is out of disk space and stored nothing.")
     public static let `internal` = Problem(

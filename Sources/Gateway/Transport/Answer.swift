@@ -16,6 +16,11 @@ func answer(
         response = try respond(request)
     } catch let problem as Problem {
         response = problem.response(requestID: request.id)
+    } catch let fault as Fault {
+        let cause = fault.cause
+        log(
+            "error", program, "\(type(of: cause)): \(cause)", [("requestId", .text(request.id))])
+        response = fault.problem.response(requestID: request.id)
     } catch {
         log(
             "error", program, "\(type(of: error)): \(error)", [("requestId", .text(request.id))])

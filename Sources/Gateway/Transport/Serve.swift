@@ -97,6 +97,7 @@ private final class Server: Sendable {
             answer(exchange, program: log.label, counts: counts, respond: responder.respond)
             exchange.finish()
             answering.subtract(1, ordering: .relaxed)
+            if FailedSync.hasHappened { throw DiskFailed() }
         }
     }
 

@@ -12,6 +12,8 @@ struct Backup: ParsableCommand {
             new; a backup that is cut short leaves the one before it whole, and goes on next time. \
             secrets.env stays out: a restored service has keys of its own, and people sign in anew.
 
+            Originals in recovered/ are copied too, and never removed from a backup.
+
             A name that ends in .sqlite3 stands for a copy of the database alone.
             """)
 
@@ -26,6 +28,9 @@ struct Backup: ParsableCommand {
 
     @Flag(help: "Remove from the folder what the catalog does not know any more.")
     var prune = false
+
+    @Flag(help: "Go on although the catalog does not know most of what is in the folder any more.")
+    var manyDeleted = false
 
     func run() throws {
         let configuration = try Settings().configuration
@@ -42,7 +47,7 @@ struct Backup: ParsableCommand {
         let folder = try BackupFolder(making: target, outside: configuration.folders)
         var copying = BackupCopying(
             catalog, DiskMedia(configuration.folders), folder, originalsOnly: originalsOnly,
-            verify: verify)
+            verify: verify, manyDeleted: manyDeleted)
         let began = ContinuousClock.now
         let tally = try copying.run()
         print(

@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Housekeeping
 import Media
 import SQLiteCatalog
 
@@ -21,17 +22,19 @@ struct BackupCopying {
     private let folder: BackupFolder
     private let originalsOnly: Bool
     private let verify: Bool
+    private let manyDeleted: Bool
     private var tally = Tally()
 
     init(
         _ live: SQLiteCatalog, _ source: DiskMedia, _ folder: BackupFolder,
-        originalsOnly: Bool, verify: Bool
+        originalsOnly: Bool, verify: Bool, manyDeleted: Bool
     ) {
         self.live = live
         self.source = source
         self.folder = folder
         self.originalsOnly = originalsOnly
         self.verify = verify
+        self.manyDeleted = manyDeleted
     }
 
     mutating func run() throws -> Tally {
@@ -39,6 +42,7 @@ struct BackupCopying {
         for leftover in [folder.draft, folder.draft + "-journal"] { unlink(leftover) }
         try live.vacuumInto(folder.draft)
         let copy = try SQLiteCatalog(path: folder.draft, journal: .truncate, role: .worker)
+        try refuseAnotherCatalog(copy)
         let total = try copy.totals().values.reduce(0) { $0 + $1.images }
         let progress = Progress("copying images", of: total)
         defer { progress.finish() }
@@ -51,10 +55,32 @@ struct BackupCopying {
             last = page.last?.image.id
         }
         try keepPreset()
+        try keepRecovered()
         try copy.close()
         unlink(folder.draft + ".lock")
         try Durable.move(folder.draft, to: folder.catalog)
         return tally
+    }
+
+    /// The backup's own catalog would be replaced by this one, and `--prune` would remove all that it
+    /// does not know: not when the service has lost its catalog, or is another service.
+    private func refuseAnotherCatalog(_ copy: SQLiteCatalog) throws {
+        guard !manyDeleted else { return }
+        let (originals, orphans) = try Orphans(copy, folder.media, olderThan: .zero).count()
+        let isEmpty = try originals > 0 && !copy.hasAccounts()
+        guard isEmpty || CatalogMismatch.isTooMany(orphans, of: originals) else { return }
+        throw Failure(
+            "\(orphans) of the \(originals) originals in \(folder.path) are not in the catalog: back "
+                + "up to another folder, or add --many-deleted if so many images were deleted.")
+    }
+
+    private func keepRecovered() throws {
+        let place = folder.media.paths.folders.recovered
+        try source.visitRecovered { path in
+            let target = "\(place)/\(URL(fileURLWithPath: path).lastPathComponent)"
+            guard access(target, F_OK) != 0 else { return }
+            _ = try CheckedCopy.copy(path, to: target, through: folder.part, digest: nil)
+        }
     }
 
     /// Sizes of a service's own, where they lie in its data folder.

@@ -22,11 +22,23 @@ final class BackupFolder {
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
+        try Self.refuseOtherFiles(in: path)
         try self.init(path: path)
         for part in [media.paths.folders.originals, media.paths.folders.media] {
             try FileManager.default.createDirectory(
                 atPath: part, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o750])
+        }
+    }
+
+    /// Some names of a backup's are ordinary ones: none of them is to be somebody's own file.
+    private static func refuseOtherFiles(in path: String) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: path)
+            .filter { !$0.hasPrefix(".") && $0 != "lost+found" }
+        let isBackup = names.contains { $0.hasPrefix("catalog.sqlite3") }
+        guard names.isEmpty || isBackup || Set(names).isSubset(of: ["lock", "originals", "media"])
+        else {
+            throw Failure("\(path) has other files: name an empty folder, or a backup.")
         }
     }
 

@@ -118,10 +118,16 @@ struct Restoring {
         unlink(draft + ".lock")
         // SQLite would take the log of a catalog that was moved away for this one's.
         for suffix in ["-wal", "-shm", "-journal"] {
-            rename(folders.catalog + suffix, folders.catalog + suffix + ".old")
+            let log = folders.catalog + suffix
+            guard FileManager.default.fileExists(atPath: log) else { continue }
+            // Its commits may be all that is left of some rows: never over an earlier one.
+            let name = "\(folders.recovered)/catalog.sqlite3\(suffix).\(UUID().uuidString)"
+            guard rename(log, name) == 0 else { throw SystemError("rename", name) }
         }
         try Durable.move(draft, to: folders.catalog)
-        try DataFolder.prepare(configuration)
+        try DataFolder.openCatalog(configuration)
+        // A backup has none, and somebody who restores knows what that costs.
+        try DataFolder.makeSecrets(folders)
         return (images, remade)
     }
 
@@ -133,25 +139,23 @@ struct Restoring {
         return remade
     }
 
-    /// Photos that came after the backup, in a data folder that lost its catalog alone: the sweeper
-    /// would remove them.
+    /// Photos that came after the backup, in a data folder that lost its catalog alone; and what the
+    /// backup's service had set aside itself.
     private func setAside(whatIsNotIn catalog: SQLiteCatalog) throws {
-        let place = folders.root + "/recovered"
         var count = 0
         try Orphans(catalog, media, olderThan: .zero).visit { id in
-            for format in ImageFormat.allCases {
-                let original = media.paths.original(id, format)
-                guard access(original, F_OK) == 0 else { continue }
-                try media.makeFolder(place)
-                let name = "\(place)/\(id).\(format.fileExtension)"
-                guard rename(original, name) == 0 else { throw SystemError("rename", name) }
-                count += 1
-            }
+            if try media.setAside(id) { count += 1 }
+        }
+        try backup.media.visitRecovered { path in
+            let target = "\(folders.recovered)/\(URL(fileURLWithPath: path).lastPathComponent)"
+            guard access(target, F_OK) != 0 else { return }
+            _ = try CheckedCopy.copy(
+                path, to: target, through: folders.incoming + "/restore", digest: nil)
         }
         if count > 0 {
             print(
-                "\(count) photos that came after the backup lie in \(place): see \"multires images "
-                    + "import\"")
+                "\(count) photos that came after the backup lie in \(folders.recovered): see "
+                    + "\"multires images recover\"")
         }
     }
 }

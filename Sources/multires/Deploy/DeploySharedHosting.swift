@@ -30,6 +30,8 @@ struct DeploySharedHosting: ParsableCommand {
             """)
     var fcgid: Bool?
 
+    @OptionGroup var consent: DataFolder.Consent
+
     @Flag(help: "Says what this host can and cannot do, and lowers what it has no memory for.")
     var check = false
 
@@ -46,11 +48,13 @@ struct DeploySharedHosting: ParsableCommand {
         if check { return try HostCheck(site).run() }
         try SharedHostingSettings(site).write(url: url)
         let configuration = try site.configuration()
-        try DataFolder.makeFolders(configuration.folders)
+        try FileManager.default.createDirectory(
+            atPath: configuration.folders.run, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o750])
         // No worker of the version before goes on over this one's schema.
         let lock = try FileLock(path: configuration.folders.drainLock)
         try lock.lock(.exclusive)
-        try DataFolder.prepare(configuration)
+        try DataFolder.prepare(configuration, EnvironmentFile.read(site.data + "/.env"), consent)
         try site.write(SharedHostingFiles(site, configuration, isKept: fcgid ?? site.isKept).all())
         lock.unlock()
         print(

@@ -1,5 +1,7 @@
 import Catalog
 import Foundation
+import Housekeeping
+import Media
 import SQLiteCatalog
 
 /// The database; and, as far as it can be read, its files and its queue.
@@ -12,8 +14,16 @@ struct CatalogCheck {
 
     func findings() -> [Finding] {
         multires.findings("database") {
+            let media = DiskMedia(configuration.folders)
+            let isMissing = !FileManager.default.fileExists(atPath: configuration.folders.catalog)
+            if try isMissing && media.hasOriginals() {
+                throw Failure(
+                    "\(configuration.folders.catalog) is missing, but originals/ is not. "
+                        + CatalogMismatch.remedy)
+            }
             let catalog = try SQLiteCatalog(configuration, role: .worker)
             try catalog.quickCheck()
+            try CatalogMatch(catalog, media).check()
             return try [
                 Finding(.ok, "database", "whole, in \(configuration.journal) mode"),
                 sqlite(catalog), clock(catalog),

@@ -14,16 +14,29 @@ struct FileCheck {
     }
 
     func findings() throws -> [Finding] {
-        try [orphans(), links()] + losses()
+        try [orphans(), recovered(), links()] + losses()
     }
 
     private func orphans() throws -> Finding {
+        let (originals, orphans) = try Orphans(catalog, media).count()
+        guard !CatalogMismatch.isTooMany(orphans, of: originals) else {
+            throw CatalogMismatch.lacksRows(orphans, of: originals)
+        }
         var count = 0
         try Orphans(catalog, media).visit { _ in count += 1 }
         return Finding(
             "files", count == 0, ok: "every one is an image's", else: .warning,
             "\(count) images have files but no row: run \"multires gc\", as resize-worker does "
-                + "every few minutes while it runs.")
+                + "every few minutes while it runs. It moves originals to recovered/.")
+    }
+
+    private func recovered() throws -> Finding {
+        var count = 0
+        try media.visitRecovered { _ in count += 1 }
+        return Finding(
+            "recovered", count == 0, ok: "no original is without a row", else: .warning,
+            "\(count) originals without a row are in \(media.paths.folders.recovered): see "
+                + "\"multires images recover\", which lists them and brings them into an account.")
     }
 
     private func links() throws -> Finding {

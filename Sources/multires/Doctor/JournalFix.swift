@@ -17,7 +17,7 @@ struct JournalFix {
         guard FileManager.default.fileExists(atPath: catalog) else {
             throw Failure("There is no database at \(catalog): run multires init.")
         }
-        let users = users()
+        let users = OpenFiles.users(of: catalog)
         guard users.isEmpty else {
             throw Failure(
                 "\(users.joined(separator: ", ")) has the database open: stop everything first.")
@@ -28,25 +28,6 @@ struct JournalFix {
             throw Failure("Something has the database open: stop everything first.")
         } catch let error as Unusable {
             throw Failure(error.description)
-        }
-    }
-
-    /// Other processes of ours with that file open, by name (proc(5), fd). A request of plain CGI is
-    /// over in milliseconds: try again then.
-    private func users() -> [String] {
-        let file = URL(fileURLWithPath: catalog).resolvingSymlinksInPath().path
-        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return processes.filter { Int32($0).map { $0 != getpid() } ?? false }.filter { pid in
-            let folder = "/proc/\(pid)/fd"
-            let open = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            return open.contains {
-                (try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)"))
-                    == file
-            }
-        }.map { pid in
-            let line = FileManager.default.contents(atPath: "/proc/\(pid)/comm") ?? Data()
-            let name = String(decoding: line, as: UTF8.self)
-            return "\(name.trimmingCharacters(in: .newlines)) (process \(pid))"
         }
     }
 }

@@ -87,7 +87,12 @@ struct RoundTrip {
 
     /// Nobody can sign in to it: it has no password. One that a killed doctor left goes first.
     private func openSession(_ catalog: SQLiteCatalog) throws -> Session {
-        if let left = try catalog.credentials(email: Self.email)?.account {
+        if let (left, passwordHash) = try catalog.credentials(email: Self.email) {
+            guard passwordHash.isEmpty else {
+                throw Failure(
+                    "\(Self.email) is somebody's account, with a password: delete it with "
+                        + "\"multires users delete\" to have the service tried")
+            }
             guard left.createdAt < .now() - .seconds(300) else {
                 throw Failure("another doctor is at it; try again when it is done")
             }
@@ -100,7 +105,8 @@ struct RoundTrip {
     private func remove(_ account: Identifier<Account>, from catalog: SQLiteCatalog) {
         do {
             guard try catalog.beginDeletion(of: account, at: .now()) else { return }
-            _ = try DiskMedia(configuration.folders).finishDeletion(of: account, in: catalog)
+            _ = try DiskMedia(configuration.folders).finishDeletion(
+                of: account, in: catalog, Ballast(configuration))
         } catch {
             // The sweeper ends what has begun.
             DataFolder.warn("the account of the round trip: \(error)")

@@ -4,7 +4,7 @@ import Catalog
 struct Images: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Brings a folder of photos into an account, or an account's photos out.",
-        subcommands: [ImagesImport.self, ImagesExport.self])
+        subcommands: [ImagesImport.self, ImagesExport.self, ImagesRecover.self])
 }
 
 struct ImagesImport: ParsableCommand {

@@ -49,7 +49,8 @@ struct Importing {
             return .refused("larger than MULTIRES_IMAGE_LIMIT")
         }
         if let digest = try CheckedCopy.digest(of: path),
-            try catalog.image(digest: digest, fit: fit, of: owner) != nil
+            let known = try catalog.image(digest: digest, fit: fit, of: owner),
+            try media.hasWholeOriginal(known)
         {
             return .known
         }
@@ -101,15 +102,17 @@ struct Importing {
             let new = NewImage(image: image, digest: digest, idempotencyKey: nil)
             switch try catalog.add(new, within: allowance) {
             case .added:
+                try media.keepOriginal(of: image)
                 Doorbell.ring(configuration.folders.doorbells)
                 return .imported
-            case .duplicate:
-                _ = try media.remove(image.id)
+            case .duplicate(let earlier, _):
+                try media.settleDuplicate(image, of: earlier)
                 return .known
             }
-        } catch {
+        } catch let error as CatalogError where error != .unknownOutcome {
+            // A refusal: there is no row. After anything else there may be one.
             _ = try media.remove(image.id)
-            guard case CatalogError.quotaExceeded = error else { throw error }
+            guard error == .quotaExceeded else { throw error }
             throw Failure(
                 "The account's quota is used up: see \"multires users quota\", and go on.")
         }

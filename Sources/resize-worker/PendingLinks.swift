@@ -1,0 +1,34 @@
+import Catalog
+import Media
+import SQLiteCatalog
+import Synchronization
+
+/// Public links that found no room on the disk: tried again every second until they are there, since
+/// the rows say already that they are.
+final class PendingLinks: Sendable {
+    private let images = Mutex<[Identifier<Image>: Identifier<Account>]>([:])
+    private let media: DiskMedia
+
+    init(_ media: DiskMedia) {
+        self.media = media
+    }
+
+    /// If its row, read again, says that the image is public: its owner may have changed it meanwhile.
+    func link(_ image: Identifier<Image>, of owner: Identifier<Account>, in catalog: SQLiteCatalog)
+        throws
+    {
+        do {
+            try media.link(image) { try catalog.image(image, of: owner)?.visibility == .public }
+        } catch MediaError.noSpace {
+            images.withLock { $0[image] = owner }
+        }
+    }
+
+    func retry(in catalog: SQLiteCatalog) throws {
+        let waiting = images.withLock { images in
+            defer { images = [:] }
+            return images
+        }
+        for (image, owner) in waiting { try link(image, of: owner, in: catalog) }
+    }
+}
