@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
-// Multires: five programs on ten small libraries. Arrows go one way: programs -> Service ->
-// SQLiteCatalog, Media, Gateway; Housekeeping -> Media -> Credentials -> Catalog. Each C library has
-// one door: CVips, CJPEG and CZlib Resizing, COpenSSL Credentials, CFastCGI Gateway, CLinux Processes, CSQLite
-// SQLiteCatalog.
+// Multires: five programs on eleven small libraries. Arrows go one way: programs -> Service ->
+// SQLiteCatalog, Media, Gateway; Housekeeping -> Media -> Credentials -> Catalog -> Text. Each C library
+// has one door: CVips, CJPEG and CZlib Resizing, COpenSSL Credentials, CFastCGI Gateway, CLinux Processes,
+// CSQLite SQLiteCatalog.
 
 import PackageDescription
 
@@ -37,14 +37,18 @@ let package = Package(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLinux"),
 
-        .target(name: "Processes", dependencies: ["CLinux", logging]),
-        .target(name: "Metrics", dependencies: ["Processes"]),
-        .target(name: "Gateway", dependencies: ["CFastCGI", "Metrics", "Processes", logging]),
-        .target(name: "Credentials", dependencies: ["COpenSSL", "Catalog", "Processes"]),
-        .target(name: "Catalog"),
+        .target(name: "Text"),
+        .target(name: "Processes", dependencies: ["CLinux", "Text", logging]),
+        .target(name: "Metrics", dependencies: ["Processes", "Text"]),
         .target(
-            name: "SQLiteCatalog", dependencies: ["Catalog", "CSQLite", "Processes", grdb]),
-        .target(name: "Media", dependencies: ["Catalog", "Credentials", "Processes"]),
+            name: "Gateway", dependencies: ["CFastCGI", "Metrics", "Processes", "Text", logging]),
+        .target(
+            name: "Credentials", dependencies: ["COpenSSL", "Catalog", "Processes", "Text"]),
+        .target(name: "Catalog", dependencies: ["Text"]),
+        .target(
+            name: "SQLiteCatalog",
+            dependencies: ["Catalog", "CSQLite", "Processes", "Text", grdb]),
+        .target(name: "Media", dependencies: ["Catalog", "Credentials", "Processes", "Text"]),
         .target(name: "Housekeeping", dependencies: ["Catalog", "Media"]),
         .target(
             name: "Resizing", dependencies: ["Catalog", "CJPEG", "CVips", "CZlib", "Processes"]),
@@ -52,7 +56,7 @@ let package = Package(
             name: "Service",
             dependencies: [
                 "Catalog", "Credentials", "Gateway", "Media", "Metrics", "Processes",
-                "SQLiteCatalog", logging,
+                "SQLiteCatalog", "Text", logging,
             ]),
 
         .executableTarget(name: "auth-responder", dependencies: ["Service"]),
@@ -68,13 +72,14 @@ let package = Package(
             name: "multires",
             dependencies: [
                 "Catalog", "Credentials", "Housekeeping", "Media", "Processes", "SQLiteCatalog",
-                arguments,
+                "Text", arguments,
             ]),
 
         .target(
             name: "Support", dependencies: ["Catalog", "Processes"], path: "Tests/Support"),
         .executableTarget(
             name: "confined-probe", dependencies: ["Processes"], path: "Tests/ConfinedProbe"),
+        .testTarget(name: "TextTests", dependencies: ["Text"]),
         .testTarget(
             name: "ProcessesTests", dependencies: ["Processes", "Support", "confined-probe"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Processes", "Support"]),

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// `NAME=value` lines, as in `.env` and `secrets.env`: `#` begins a comment line, one pair of quotes
 /// around a value is dropped, nothing is expanded.
@@ -19,17 +20,32 @@ public enum EnvironmentFile {
 
     public static func parse(_ text: String) -> [String: String] {
         var values: [String: String] = [:]
-        for line in text.split(whereSeparator: \.isNewline) {
-            let line = line.trimmingCharacters(in: .whitespaces)
-            guard !line.hasPrefix("#"), let equals = line.firstIndex(of: "=") else { continue }
-            let name = line[..<equals].trimmingCharacters(in: .whitespaces)
-            var value = line[line.index(after: equals)...].trimmingCharacters(in: .whitespaces)
+        for line in text.unicodeScalars.split(whereSeparator: Self.isLineEnd) {
+            let line = Substring(line).trimmed.utf8
+            guard line.first != UInt8(ascii: "#"),
+                let equals = line.firstIndex(of: UInt8(ascii: "="))
+            else { continue }
+            let name = Substring(line[..<equals]).trimmed
+            var value = Substring(line[line.index(after: equals)...]).trimmed
             for quote in ["\"", "'"]
-            where value.count >= 2 && value.hasPrefix(quote) && value.hasSuffix(quote) {
-                value = String(value.dropFirst().dropLast())
+            where value.utf8.count >= 2 && value.starts(withBytes: quote)
+                && value.ends(withBytes: quote)
+            {
+                value = Substring(value.utf8.dropFirst().dropLast())
             }
-            values[name.hasPrefix("export ") ? String(name.dropFirst(7)) : name] = value
+            let export = "export "
+            values[
+                name.starts(withBytes: export)
+                    ? String(Substring(name.utf8.dropFirst(export.utf8.count))) : String(name)] =
+                String(value)
         }
         return values
+    }
+
+    private static func isLineEnd(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\n"..."\r", "\u{85}", "\u{2028}", "\u{2029}": true
+        default: false
+        }
     }
 }

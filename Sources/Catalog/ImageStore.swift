@@ -51,11 +51,11 @@ public enum Admission: Sendable {
 
 public struct ImageFilter: Sendable {
     public var status: ImageStatus?
-    /// A part of the name, regardless of case.
+    /// A part of the name, regardless of case and of how accents are put together.
     public var name: String?
     /// Older than this one: where the page before ended.
     public var before: Identifier<Image>?
-    /// 1 to 200.
+    /// At least 1. What a client may ask for is the caller's to check.
     public var limit: Int
 
     public init(

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// A preset as people write it, in JSON:
 ///
@@ -115,7 +116,10 @@ private struct Entry: Decodable {
         let fields = try StrictFields(decoder, CodingKeys.self)
         name = try fields.container.decode(String.self, forKey: .name)
         // As nginx's media.conf takes them, in addresses.
-        guard name.wholeMatch(of: /[a-z][a-z0-9_-]{0,31}/) != nil, name != "original" else {
+        let letters = "abcdefghijklmnopqrstuvwxyz"
+        guard (1...32).contains(name.utf8.count), name.isMade(of: letters + "0123456789_-"),
+            Substring(name.utf8.prefix(1)).isMade(of: letters), !name.isSame(as: "original")
+        else {
             throw fields.mistake(
                 .name,
                 "must be 1 to 32 of a-z, 0-9, - and _, begin with a letter and not be \"original\"")

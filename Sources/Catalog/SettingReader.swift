@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// Reads settings from an environment, remembering each with its default and its reason, so that
 /// the list people see and the list programs use are one.
@@ -90,8 +91,8 @@ public struct SettingReader {
         _ name: String, default standard: String, because reason: String
     ) throws -> [String] {
         let value = text(name, default: standard, because: reason)
-        let origins = value.split(separator: ",").map {
-            $0.trimmingCharacters(in: .whitespaces)
+        let origins = value.parts(separatedBy: ",").map { String($0.trimmed) }.filter {
+            !$0.isEmpty
         }
         for origin in origins where !Self.isOrigin(origin) {
             throw Mistake(
@@ -103,7 +104,10 @@ public struct SettingReader {
     }
 
     private static func isOrigin(_ text: String) -> Bool {
-        guard let mark = text.range(of: "://") else { return false }
+        // Below it, Characters are bytes.
+        guard text.utf8.allSatisfy({ $0 < 0x80 }), let mark = text.range(of: "://") else {
+            return false
+        }
         let scheme = text[..<mark.lowerBound]
         var host = text[mark.upperBound...]
         if let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") {
@@ -137,8 +141,9 @@ public struct SettingReader {
     private static func quantity(
         _ value: String, units: KeyValuePairs<String, Int64>
     ) -> Int64? {
-        for (unit, factor) in units where value.hasSuffix(unit) {
-            guard let number = Int64(value.dropLast(unit.count)), number > 0 else { return nil }
+        for (unit, factor) in units where value.ends(withBytes: unit) {
+            let digits = Substring(value.utf8.dropLast(unit.utf8.count))
+            guard let number = Int64(digits), number > 0 else { return nil }
             let (product, overflow) = number.multipliedReportingOverflow(by: factor)
             return overflow ? nil : product
         }

@@ -1,4 +1,5 @@
 import Catalog
+import Text
 
 /// A key's text: `mr_`, 30 random characters (178 bits), and 6 of a checksum, all base62, so that a
 /// typo is told from a revoked key, and a scanner finds what was published by mistake, without
@@ -16,7 +17,7 @@ extension APIKey {
     /// What a stored key would have as its digest; nil when the text cannot be a key. A plain
     /// digest is enough, since what it hides was not chosen by a person.
     public static func digest(of text: String) -> [UInt8]? {
-        guard text.utf8.count == 39, text.hasPrefix(prefix),
+        guard text.utf8.count == 39, text.starts(withBytes: prefix),
             text.utf8.dropFirst(3).allSatisfy(digits.contains),
             String(text.suffix(6)) == checksum(of: String(text.dropLast(6)))
         else { return nil }

@@ -16,6 +16,9 @@ public final class KnownTokens {
 
     /// - Parameter now: seconds since 1970.
     public func verify(_ token: String, at now: Int64) throws(TokenError) -> AccessClaims {
+        // Ours are ASCII, where Strings are equal exactly when their bytes are: as a key of the table,
+        // a token with U+212A would pass for the one with a K.
+        guard token.utf8.allSatisfy({ $0 < 0x80 }) else { throw .invalid }
         if let claims = known[token] {
             try claims.checkTime(at: now)
             return claims

@@ -32,7 +32,7 @@ struct SignedToken: Sendable {
     /// The claims, when the signature is right; they are not looked at before.
     func open(_ token: String) -> FlatJSON? {
         // Ours are under 1 KiB, with the longest email under 3.
-        guard token.utf8.count <= 4096 else { return nil }
+        guard token.utf8.count <= 4096, token.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
             .map(Substring.init)
         guard parts.count == 3, let secret = secrets[String(parts[0])] else { return nil }

@@ -1,3 +1,5 @@
+import Text
+
 /// The keys behind one setting: the current one, which signs, and earlier ones, which still verify.
 ///
 /// The setting is either one secret, or `id:secret,id2:secret2` with the current key first. Ids
@@ -20,11 +22,11 @@ public struct SigningKeys: Sendable {
 
     /// - Parameter name: the setting's, for the sentence of a `SettingMistake`.
     public init(_ text: String, name: String) throws {
-        let isList = text.contains { $0 == ":" || $0 == "," }
-        let entries = text.split(separator: ",", omittingEmptySubsequences: false)
+        let isList = text.utf8.contains { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ",") }
+        let entries = text.parts(separatedBy: ",")
         var keys: [Key] = []
         for entry in entries {
-            let parts = entry.split(separator: ":", omittingEmptySubsequences: false)
+            let parts = entry.parts(separatedBy: ":")
             guard parts.count == (isList ? 2 : 1), !isList || Self.isID(parts[0]) else {
                 throw SettingMistake(
                     "\(name) must be one secret without colons and commas, or "
@@ -37,7 +39,8 @@ public struct SigningKeys: Sendable {
             }
             let key = Key(
                 id: isList ? String(parts[0]) : Self.derivedID(of: secret), secret: secret)
-            guard !keys.contains(where: { $0.id == key.id || $0.secret == key.secret }) else {
+            guard !keys.contains(where: { $0.id == key.id || $0.secret.isSame(as: key.secret) })
+            else {
                 throw SettingMistake("\(name) has the same id or the same secret twice.")
             }
             keys.append(key)

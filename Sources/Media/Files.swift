@@ -30,7 +30,7 @@ enum Files {
     }
 
     static func syncFolder(of path: String) throws {
-        try sync(String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]))
+        try sync(String(path[..<(path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)]))
     }
 
     static func rename(_ source: String, to destination: String) throws {

@@ -1,4 +1,5 @@
 import Catalog
+import Text
 
 /// The last part of a picture's address: `<size>.<revision>.<ext>` or `original.<ext>`. The same
 /// names that nginx/include/media.conf lets pass, none of which leads out of a folder.
@@ -8,13 +9,15 @@ public enum MediaFile: Hashable, Sendable {
 
     /// Nil for anything else.
     public init?(_ name: String) {
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        let parts = name.parts(separatedBy: ".")
         guard
-            let format = ImageFormat.allCases.first(where: { $0.fileExtension == parts.last ?? "" })
+            let format = ImageFormat.allCases.first(where: {
+                $0.fileExtension.isSame(as: parts.last ?? "")
+            })
         else { return nil }
-        if parts.count == 2, parts[0] == "original" {
+        if parts.count == 2, parts[0].isSame(as: "original") {
             self = .original(format)
-        } else if parts.count == 3, parts[0] != "original", format != .heic,
+        } else if parts.count == 3, !parts[0].isSame(as: "original"), format != .heic,
             Self.isMade(parts[0], of: "abcdefghijklmnopqrstuvwxyz0123456789_-"),
             Self.isMade(parts[1], of: "0123456789abcdef")
         {
@@ -31,6 +34,6 @@ public enum MediaFile: Hashable, Sendable {
     }
 
     private static func isMade(_ text: Substring, of alphabet: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy(alphabet.utf8.contains)
+        !text.isEmpty && text.isMade(of: alphabet)
     }
 }

@@ -1,4 +1,5 @@
 import Processes
+import Text
 
 /// Prometheus' text format, version 0.0.4.
 public struct Exposition {
@@ -48,7 +49,12 @@ public struct Exposition {
     }
 
     private static func escaped(_ value: String) -> String {
-        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing(
-            "\n", with: "\\n")
+        value.escaped {
+            switch $0 {
+            case "\\", "\"": "\\\($0)"
+            case "\n": "\\n"
+            default: nil
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Text
 
 /// One owner of an open descriptor; it is closed when the owner goes.
 public struct FileDescriptor: ~Copyable, Sendable {
@@ -14,6 +15,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
     public init(opening path: String, _ flags: Int32, mode: mode_t = 0o640) throws {
         number = multires_open(path, flags | O_CLOEXEC, mode)
         guard number >= 0 else { throw SystemError("open", path) }
+    }
+
+    /// By a path in bytes, as the file system has it: names need not be UTF-8.
+    public init(opening path: [UInt8], _ flags: Int32) throws {
+        number = (path + [0]).withUnsafeBytes {
+            multires_open($0.bindMemory(to: CChar.self).baseAddress, flags | O_CLOEXEC, 0)
+        }
+        guard number >= 0 else { throw SystemError("open", String(utf8OrLatin1: path)) }
     }
 
     deinit {

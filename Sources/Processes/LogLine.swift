@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Text
 
 /// One line on standard error, in one write; every program's lines are written here.
 ///
@@ -54,7 +55,7 @@ public enum LogLine {
     ) -> String {
         var line = "\(utcNow()) \(level) \(program): "
         for case ("requestId", .text(let id)) in fields { line += id + " " }
-        return withoutControls(line + message)
+        return (line + message).printable
     }
 
     /// Bytes and not a String: a busy responder's lines were a sixth of its work.
@@ -107,20 +108,6 @@ public enum LogLine {
             }
         }
     }
-}
-
-/// Writes control characters as `\u{a}`: nobody forges a line or moves a terminal's cursor.
-func withoutControls(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isControl) else { return text }
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-        if isControl(scalar) {
-            escaped += "\\u{\(String(scalar.value, radix: 16))}"
-        } else {
-            escaped.unicodeScalars.append(scalar)
-        }
-    }
-    return escaped
 }
 
 /// Those of C0 and C1, and Unicode's own two line ends.

@@ -84,6 +84,9 @@ enum Connection {
         else {
             throw Unusable(description: "This SQLite cannot leave checkpoints to us.")
         }
+        guard NameSearch.register(handle) else {
+            throw Unusable(description: "This SQLite takes no function for searches by name.")
+        }
         try db.execute(
             sql: """
                 PRAGMA synchronous = FULL;  -- what was answered survives a power cut

@@ -81,14 +81,14 @@ extension SQLiteCatalog: ImageStore {
             arguments += [before.text]
         }
         if let name = filter.name {
-            // GRDB's function knows the case of every script, and nothing in a name is a wildcard.
-            conditions += " AND instr(\(DatabaseFunction.lowercase.name)(original_name), ?) > 0"
-            arguments += [name.lowercased()]
+            // Nothing in a name is a wildcard.
+            conditions += " AND \(NameSearch.function)(original_name, ?)"
+            arguments += [NameSearch.folded(name)]
         }
         return try read { db in
             try db.images(
                 "WHERE \(conditions) ORDER BY id DESC LIMIT ?",
-                arguments + [min(max(filter.limit, 1), 200)])
+                arguments + [filter.limit])
         }
     }
 

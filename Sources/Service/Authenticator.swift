@@ -1,6 +1,7 @@
 import Catalog
 import Credentials
 import Gateway
+import Text
 
 /// Who is asking: a person by the access token of a session, or a machine by an API key. For one
 /// thread.
@@ -23,7 +24,7 @@ public struct Authenticator {
     /// `forbidden` for a key without the scope.
     public func account(of request: Request, for scope: APIKey.Scope) throws -> Account {
         guard let token = request.bearerToken else { throw Problem.missingToken }
-        guard token.hasPrefix(APIKey.prefix) else {
+        guard token.starts(withBytes: APIKey.prefix) else {
             return try session(ofToken: token).session.account
         }
         let (key, account) = try key(ofText: token)
@@ -37,7 +38,9 @@ public struct Authenticator {
     /// Throws as `account` does; `forbidden` for any key.
     public func session(of request: Request) throws -> Session {
         guard let token = request.bearerToken else { throw Problem.missingToken }
-        guard token.hasPrefix(APIKey.prefix) else { return try session(ofToken: token).session }
+        guard token.starts(withBytes: APIKey.prefix) else {
+            return try session(ofToken: token).session
+        }
         _ = try key(ofText: token)
         throw Problem.forbidden.saying("This needs a sign-in; a key is not enough.")
     }

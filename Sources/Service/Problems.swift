@@ -18,6 +18,9 @@ extension Problem {
         status: 403, code: "expired_signature",
         "The link has expired; ask for the image again to get a new one.")
 
+    public static let notFailed = Problem(
+        status: 409, code: "not_failed", "Only a failed image can be tried again.")
+
     public static let emptyUpload = invalidRequest("The upload is empty: no bytes arrived.")
 
     public static let unsupportedUpload = Problem(

@@ -56,7 +56,8 @@ private struct NewKey: Decodable {
 
     func checkedName() throws -> String {
         let name = name.trimmingCharacters(in: .whitespacesAndNewlines)
-        guard (1...100).contains(name.count), name.utf8.count <= 400 else {
+        // Code points, as JSON Schema counts `maxLength`.
+        guard (1...100).contains(name.unicodeScalars.count) else {
             throw Problem.invalidRequest("name must have 1 to 100 characters.")
         }
         return name

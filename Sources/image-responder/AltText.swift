@@ -2,10 +2,15 @@ import Gateway
 
 /// What a picture shows, in words.
 enum AltText {
-    /// At most 1,000 characters, long enough for any description that helps a listener.
+    /// Code points, as JSON Schema counts `maxLength`: long enough for any description that helps a
+    /// listener, and at most 4,000 bytes.
+    static let longest = 1000
+
     static func checked(_ text: String) throws -> String {
-        guard text.count <= 1000, !text.unicodeScalars.contains("\0") else {
-            throw Problem.invalidRequest("alt must be at most 1,000 characters of text.")
+        let scalars = text.unicodeScalars
+        guard scalars.count <= longest, !scalars.contains("\0") else {
+            throw Problem.invalidRequest(
+                "alt must be at most \(longest) characters (Unicode code points) of text.")
         }
         return text
     }

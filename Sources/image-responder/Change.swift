@@ -45,12 +45,14 @@ extension ImageResponder {
                 requestID: request.id, at: .now())
         else { throw Problem.notFound }
         guard queued else {
-            throw Problem.invalidRequest(
-                "Only a failed image can be tried again; this one is \(image.status.rawValue), "
-                    + "or was uploaded anew.")
+            throw image.status == .failed
+                ? Problem.notFailed.saying(
+                    "The same photo was uploaded again since; see that image.")
+                : Problem.notFailed.saying(
+                    "Only a failed image can be tried again; this one is \(image.status.rawValue).")
         }
         wakeWorker()
-        return .json(202, Accepted(image, job: job, duplicate: false))
+        return .json(202, Accepted(image, job: job))
     }
 }
 

@@ -1,4 +1,5 @@
 import Catalog
+import Text
 
 /// Text to paste into a page: public images alone have it, since a private link ends.
 struct Embed: Encodable {
@@ -35,31 +36,26 @@ extension ImageDetail.Size {
 
 extension String {
     /// For text and double-quoted attributes (HTML, 13.1.2.3).
-    fileprivate var escapedForHTML: String {
-        var escaped = ""
-        for character in self {
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            default: escaped.append(character)
+    var escapedForHTML: String {
+        escaped {
+            switch $0 {
+            case "&": "&amp;"
+            case "<": "&lt;"
+            case ">": "&gt;"
+            case "\"": "&quot;"
+            default: nil
             }
         }
-        return escaped
     }
 
     /// For a link's text (CommonMark, 2.4 and 6.3): one line, brackets and backslashes kept apart.
-    fileprivate var escapedForMarkdown: String {
-        var escaped = ""
-        for character in self {
-            if character.isNewline {
-                escaped += " "
-            } else {
-                if "\\[]`*_<>!&".contains(character) { escaped += "\\" }
-                escaped.append(character)
+    var escapedForMarkdown: String {
+        escaped {
+            switch $0 {
+            case "\n"..."\r", "\u{85}", "\u{2028}", "\u{2029}": " "
+            case "\\", "[", "]", "`", "*", "_", "<", ">", "!", "&", "|": "\\\($0)"
+            default: nil
             }
         }
-        return escaped
     }
 }

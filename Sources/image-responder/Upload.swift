@@ -1,6 +1,7 @@
 import Catalog
 import Gateway
 import Media
+import Text
 
 extension ImageResponder {
     /// POST /api/images/upload, multipart or the raw bytes. A 202 is a promise: the original and its
@@ -31,13 +32,13 @@ extension ImageResponder {
         }
         announceUpload(of: length)
         let key = try request.idempotencyKey()
-        let type = request.header("Content-Type") ?? ""
-        if type.lowercased().hasPrefix("multipart/form-data") {
+        let type = request.mediaType
+        if type.isSame(as: "multipart/form-data") {
             return try UploadForm(
-                multipart: request, contentType: type, into: media,
-                limit: configuration.imageLimit, idempotencyKey: key)
+                multipart: request, into: media, limit: configuration.imageLimit,
+                idempotencyKey: key)
         }
-        if type.lowercased().hasPrefix("image/") || type == "application/octet-stream" {
+        if type.starts(withBytes: "image/") || type.isSame(as: "application/octet-stream") {
             return try UploadForm(
                 raw: request, into: media, limit: configuration.imageLimit, idempotencyKey: key)
         }
@@ -54,9 +55,9 @@ extension ImageResponder {
         guard photo.bytes > 0 else { throw Problem.emptyUpload }
         guard let format = photo.format else { throw Problem.unsupportedPhoto }
         let image = Image(
-            id: Identifier(), account: owner, originalName: photo.name, alt: form.alt,
-            format: format, fit: form.fit, visibility: form.visibility, bytes: photo.bytes,
-            uploadedAt: .now())
+            id: Identifier(), account: owner, originalName: photo.name, alt: form.alt ?? "",
+            format: format, fit: form.fit, visibility: form.visibility ?? .private,
+            bytes: photo.bytes, uploadedAt: .now())
         let digest = try photo.store(as: image.id, format)
         do {
             let admission = try catalog.add(
@@ -68,10 +69,10 @@ extension ImageResponder {
             case .added(let job):
                 try media.keepOriginal(of: image)
                 wakeWorker()
-                return Accepted(image, job: job, duplicate: false)
+                return Accepted(image, job: job)
             case .duplicate(let earlier, let job):
                 try media.settleDuplicate(image, of: earlier)
-                return Accepted(earlier, job: job, duplicate: true)
+                return Accepted(earlier, job: job, ignored: form.ignored(by: earlier))
             }
         } catch let refusal as CatalogError where refusal != .unknownOutcome {
             _ = try media.remove(image.id)
@@ -115,15 +116,19 @@ struct Accepted: Encodable {
     let jobId: Identifier<Job>
     let status: ImageStatus
     let duplicate: Bool
+    /// What was asked for and is not so; nil, and left out, unless it is a duplicate.
+    let ignored: [String]?
 
-    init(_ image: Image, job: Identifier<Job>, duplicate: Bool) {
+    /// - Parameter ignored: of a duplicate; nil for what is none.
+    init(_ image: Image, job: Identifier<Job>, ignored: [String]? = nil) {
+        duplicate = ignored != nil
+        self.ignored = ignored
         message =
             duplicate
             ? "Image was uploaded before" : "Image upload accepted for processing"
         imageId = image.id
         jobId = job
         status = image.status
-        self.duplicate = duplicate
     }
 }
 

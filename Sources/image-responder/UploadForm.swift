@@ -1,14 +1,16 @@
 import Catalog
 import Gateway
 import Media
+import Text
 
 /// What came with an upload: photos in temporary files, and the fields beside them.
 struct UploadForm {
     /// In the order sent; one that was too large keeps its place.
     private(set) var photos: [Result<ReceivedPhoto, Problem>] = []
     private(set) var fit = Fit.cover
-    private(set) var visibility = Visibility.private
-    private(set) var alt = ""
+    /// Nil: not asked for.
+    private(set) var visibility: Visibility?
+    private(set) var alt: String?
     private let idempotencyKey: String?
 
     /// The body is the picture. `fit`, `visibility`, `alt` and `filename` come in the query.
@@ -36,11 +38,11 @@ struct UploadForm {
     /// RFC 7578: parts `image`, and text parts `fit`, `visibility`, `alt`. Parts of other names are
     /// passed over.
     init(
-        multipart request: Request, contentType: String, into media: DiskMedia, limit: Int64,
-        idempotencyKey: String?
+        multipart request: Request, into media: DiskMedia, limit: Int64, idempotencyKey: String?
     ) throws {
         self.idempotencyKey = idempotencyKey
-        var parts = try MultipartReader(body: request.body, contentType: contentType)
+        var parts = try MultipartReader(
+            body: request.body, contentType: request.header("Content-Type"))
         while let part = try parts.next() {
             switch part.name {
             case "image":
@@ -68,6 +70,14 @@ struct UploadForm {
     /// One key covers the request; each of several photos gets its own from it.
     func idempotencyKey(at index: Int) -> String? {
         photos.count == 1 ? idempotencyKey : idempotencyKey.map { "\($0)/\(index)" }
+    }
+
+    /// Names of what was asked for and is otherwise in the image that was there before.
+    func ignored(by earlier: Image) -> [String] {
+        var names: [String] = []
+        if let alt, !alt.isSame(as: earlier.alt) { names.append("alt") }
+        if let visibility, visibility != earlier.visibility { names.append("visibility") }
+        return names
     }
 
     private mutating func set(_ name: String, _ value: String) throws {

@@ -5,6 +5,7 @@ import Housekeeping
 import Media
 import Processes
 import SQLiteCatalog
+import Text
 
 struct Jobs: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -107,7 +108,7 @@ extension JobRecord {
     fileprivate var line: String {
         [
             image.text, isRedo ? "\(state.rawValue) (redo)" : state.rawValue, String(attempts),
-            email, endedAt?.rfc3339 ?? "-", failure?.sentence ?? "-",
+            email.printable, endedAt?.rfc3339 ?? "-", failure?.sentence.printable ?? "-",
         ].joined(separator: "\t")
     }
 }

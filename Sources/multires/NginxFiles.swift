@@ -65,9 +65,26 @@ struct NginxFiles {
         }
     }
 
+    /// They bring quotes of their own; their secrets and origins were checked when they were read.
+    private static let lists: Set = ["LINK_KEYS", "CORS_ORIGINS"]
+
+    /// The rest stands between quotes, where nginx would take these for an end, an escape or a variable.
+    private static func check(_ value: String) throws {
+        let isSafe = value.unicodeScalars.allSatisfy { scalar in
+            !"\"\\$".unicodeScalars.contains(scalar)
+                && scalar.properties.generalCategory != .control
+        }
+        guard isSafe else {
+            throw Failure(
+                "\"\(value)\" cannot stand in nginx's configuration: choose a folder or address "
+                    + "without quotes, backslashes, $ and control characters.")
+        }
+    }
+
     /// Names, `include/…` among them, and what belongs in there.
     func texts(for target: String) throws -> [String: String] {
         let values = values.merging(["INCLUDE": target + "/include"]) { $1 }
+        for (name, value) in values where !Self.lists.contains(name) { try Self.check(value) }
         var files: [String: String] = [:]
         for folder in ["", "include/"] {
             let names = try FileManager.default.contentsOfDirectory(

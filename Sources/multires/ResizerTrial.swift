@@ -48,8 +48,16 @@ final class ResizerTrial {
             original: lent, format: format, fit: fit, folder: workspace + "/out",
             preset: preset, limits: configuration.renderLimits)
         try orders.writing.write(Array(JSONEncoder().encode(order)) + [UInt8(ascii: "\n")])
-        guard try reports.reading.isReadable(within: .seconds(configuration.renderSeconds)),
-            case let line = try reports.reading.read(),
+        // One line, in as many pieces as the pipe gives it.
+        let end = ContinuousClock.now + .seconds(configuration.renderSeconds)
+        var line: [UInt8] = []
+        while line.last != UInt8(ascii: "\n") {
+            guard try reports.reading.isReadable(within: end - .now),
+                case let bytes = try reports.reading.read(), !bytes.isEmpty
+            else { return nil }
+            line += bytes
+        }
+        guard
             case .rendered(let rendering)? = try? JSONDecoder().decode(
                 RenderReport.self, from: Data(line))
         else { return nil }

@@ -7,7 +7,7 @@ enum Template {
         var text = ""
         let template = try String(contentsOfFile: path, encoding: .utf8)
         var rest = template[...]
-        while let match = rest.firstMatch(of: /@([A-Z_]+)@/) {
+        while let match = rest.firstMatch(of: /@([A-Z_]+)@/.matchingSemantics(.unicodeScalar)) {
             guard let value = values[String(match.1)] else {
                 throw Failure("\(path) names @\(match.1)@, which nothing fills.")
             }
@@ -17,12 +17,15 @@ enum Template {
         return text + rest
     }
 
-    /// By one rename, with these rights from the first byte on.
+    /// By one rename, with these rights from the first byte on; on the disk when this returns.
     static func replace(_ path: String, with text: String, mode: mode_t) throws {
         unlink(path + ".new")
         let file = try FileDescriptor(
             opening: path + ".new", O_WRONLY | O_CREAT | O_EXCL, mode: mode)
         try file.write(Array(text.utf8))
+        try file.sync()
         guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        try FileDescriptor(opening: folder, O_RDONLY | O_DIRECTORY).sync()
     }
 }

@@ -4,6 +4,7 @@ import Credentials
 import Foundation
 import Media
 import SQLiteCatalog
+import Text
 
 struct Users: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +22,8 @@ struct UsersList: ParsableCommand {
     func run() throws {
         for account in try Accounts().catalog.accounts() {
             print(
-                account.email, account.createdAt.rfc3339, account.usage.images, account.usage.bytes,
+                account.email.printable, account.createdAt.rfc3339, account.usage.images,
+                account.usage.bytes,
                 account.id, separator: "\t")
         }
     }
@@ -122,7 +124,7 @@ struct UsersSessions: ParsableCommand {
             for session in try catalog.sessions(of: account.id, rotatedSince: since) {
                 print(
                     session.id, session.createdAt.rfc3339, session.rotatedAt.rfc3339,
-                    session.userAgent?.filter { !$0.isNewline && $0 != "\t" } ?? "-",
+                    session.userAgent?.printable ?? "-",
                     separator: "\t")
             }
         }

@@ -4,6 +4,17 @@ import Testing
 
 @Suite("Settings")
 struct SettingsTests {
+    @Test("What only looks like a unit, a comment or a quote is none")
+    func lookalikes() throws {
+        #expect(SettingReader.bytes("50KB") == 50_000)
+        #expect(SettingReader.bytes("50\u{212A}B") == nil)
+        #expect(SettingReader.bytes("50MB\u{301}") == nil)
+        let values = EnvironmentFile.parse("#\u{301}A=1\nB=\u{301}x\nC=\"y\u{301}\"\n")
+        #expect(values.count == 2)
+        #expect(values["B"].map { Array($0.utf8) } == Array("\u{301}x".utf8))
+        #expect(values["C"].map { Array($0.utf8) } == Array("y\u{301}".utf8))
+    }
+
     @Test("Without any environment every setting has its default")
     func defaults() throws {
         let configuration = try Configuration([:])

@@ -138,6 +138,12 @@ private let validClaims = claims([:])
         for _ in 0..<2 {
             #expect(throws: TokenError.invalid) { try known.verify(other, at: now) }
         }
+        // To Swift's Strings U+212A is a K, U+037E a semicolon and U+1FEF a grave accent.
+        let kelvin = String(
+            String.UnicodeScalarView(token.unicodeScalars.map { $0 == "K" ? "\u{212A}" : $0 }))
+        for _ in 0..<2 where !kelvin.utf8.elementsEqual(token.utf8) {
+            #expect(throws: TokenError.invalid) { try known.verify(kelvin, at: now) }
+        }
         // Many more than are kept.
         for second in 0..<300 {
             #expect(throws: Never.self) {

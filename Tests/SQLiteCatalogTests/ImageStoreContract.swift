@@ -251,6 +251,19 @@ struct ImageStoreContract {
         #expect(seen == ids.reversed())
     }
 
+    @Test("A page has as many as are asked for, however many", arguments: Implementation.allCases)
+    func largePages(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        for index in 0..<202 {
+            try store.add(NewImage(of: owner, content: index, at: noon + .milliseconds(index)))
+        }
+        for limit in [1, 199, 200, 201, 202, 203] {
+            let page = try store.images(of: owner, where: ImageFilter(limit: limit))
+            #expect(page.count == min(limit, 202))
+        }
+    }
+
     @Test("A list is filtered by status and by name", arguments: Implementation.allCases)
     func filters(_ implementation: Implementation) throws {
         let store: any Store = try sites.new(implementation).open()
@@ -269,6 +282,9 @@ struct ImageStoreContract {
         #expect(try found("A_B") == ["a_b.jpg"])
         #expect(try found("\\") == ["c\\d.gif"])
         #expect(try found("äpfel") == ["ÄPFEL.png"])
+        #expect(try found("A\u{308}pfel") == ["ÄPFEL.png"], "in NFD")
+        #expect(try found("apfel") == [])
+        #expect(try found("c\\d.gif2") == [])
         #expect(try found("") == names.reversed())
 
         let claim = try #require(try store.claim(by: "w"))

@@ -19,9 +19,9 @@ export function keysSection() {
       h("div", {}, button(words.newKey, create))];
   });
 
-  const line = ({ id, name, scopes, expiresAt, lastUsedAt }) => h("li", {},
+  const line = ({ id, name, scopes, expiresAt, usedAt }) => h("li", {},
     h("div", {}, h("p", { class: "strong" }, name, scopes.map((scope) => h("span", { class: "tag" }, words.scopes[scope] ?? scope))),
-      h("p", { class: "hint" }, words.keyFacts(lastUsedAt && date(lastUsedAt), expiresAt && date(expiresAt)))),
+      h("p", { class: "hint" }, words.keyFacts(usedAt && date(usedAt), expiresAt && date(expiresAt)))),
     button(words.revoke, () => revoke(id), { class: "bad", "aria-label": words.revokeThat(name) }));
 
   async function revoke(id) {

@@ -1,3 +1,5 @@
+import Text
+
 /// A header's value with its parameters: `form-data; name="image"; filename="a.jpg"` (RFC 9110,
 /// section 5.6.6; RFC 2183, section 2).
 struct HeaderParameters {
@@ -12,7 +14,7 @@ struct HeaderParameters {
     /// Nil when malformed, or when a name comes twice: two readers might then choose differently.
     init?(_ text: String) {
         let head = text.utf8.prefix { $0 != UInt8(ascii: ";") }
-        value = trimmed(head).lowercased()
+        value = trimmed(head).asciiLowercased
         var rest = text.utf8.dropFirst(head.count)
         while rest.popFirst() != nil {
             rest = rest.drop(while: isBlank)
@@ -24,7 +26,7 @@ struct HeaderParameters {
             }
             rest = rest.dropFirst(name.count + 1)
             guard let parameter = Self.parameter(&rest) else { return nil }
-            let known = parameters.updateValue(parameter, forKey: trimmed(name).lowercased())
+            let known = parameters.updateValue(parameter, forKey: trimmed(name).asciiLowercased)
             guard known == nil else { return nil }
         }
     }

@@ -1,3 +1,5 @@
+import Text
+
 extension MultipartReader {
     /// What a part says of itself.
     public struct Part: Equatable, Sendable {
@@ -5,7 +7,8 @@ extension MultipartReader {
         public let name: String
 
         /// As the client wrote it, so maybe a path or worse: a label, never a file's name here. Nil
-        /// for a field that is no file. `filename*` is not looked at, as RFC 7578, section 4.2, says.
+        /// for a field that is no file. `filename*` counts where there is no `filename`: RFC 7578,
+        /// section 4.2, forbids it, and some clients send nothing else.
         public let fileName: String?
 
         /// Declared by the client; nil when it did not.
@@ -16,9 +19,10 @@ extension MultipartReader {
 extension MultipartReader.Part {
     /// - Parameter block: what lies between a boundary and the empty line that ends the header.
     init(headerBlock block: [UInt8]) throws {
-        guard let text = String(validating: block, as: UTF8.self) else {
-            throw Problem.invalidRequest("The header of a part must be UTF-8.")
-        }
+        // RFC 7578, section 5.1, wants UTF-8; curl on Windows and old clients send file names in the
+        // system's own encoding, and a photo is worth more than its name.
+        let text = String(utf8OrLatin1: block)
+        // CRLF is a Character of its own whatever follows it (UAX #29, GB3 to GB5).
         var lines = text.split(separator: "\r\n" as Character, omittingEmptySubsequences: false)
         // RFC 2046, section 5.1.1: blanks may pad the boundary's own line.
         guard lines.removeFirst().utf8.allSatisfy(isBlank) else {
@@ -38,7 +42,7 @@ extension MultipartReader.Part {
                 type = value
             case "content-transfer-encoding":
                 // RFC 7578, section 4.7, ends its use; base64 would be stored as it is.
-                guard ["7bit", "8bit", "binary"].contains(value.lowercased()) else {
+                guard ["7bit", "8bit", "binary"].contains(value.asciiLowercased) else {
                     throw Problem.invalidRequest(
                         "A part must not have a Content-Transfer-Encoding.")
                 }
@@ -53,7 +57,9 @@ extension MultipartReader.Part {
             throw Problem.invalidRequest(
                 "Each part must have a header 'Content-Disposition: form-data; name=\"…\"'.")
         }
-        self.init(name: name, fileName: form["filename"].map(unescaped), contentType: type)
+        let fileName =
+            form["filename"].map(unescaped) ?? form["filename*"].flatMap(extendedValue)
+        self.init(name: name, fileName: fileName, contentType: type)
     }
 
     /// `Name: value`, the name in lower case. RFC 9112, section 5.2: a line that begins with a blank
@@ -66,14 +72,25 @@ extension MultipartReader.Part {
         else {
             throw Problem.invalidRequest("The header of a part is malformed.")
         }
-        return (String(Substring(name)).lowercased(), trimmed(value))
+        return (String(Substring(name)).asciiLowercased, trimmed(value))
     }
 }
 
 /// Browsers write a quote in a name as %22 (WHATWG HTML, multipart/form-data). They write CR and LF
 /// so too, but nobody needs those in a name.
 private func unescaped(_ text: String) -> String {
-    text.replacing("%22", with: "\"")
+    String(decoding: Array(text.utf8).replacing("%22".utf8, with: "\"".utf8), as: UTF8.self)
+}
+
+/// `UTF-8'en'name%20here.jpg` (RFC 8187, section 3.2); nil for what is none.
+private func extendedValue(_ text: String) -> String? {
+    let parts = text.parts(separatedBy: "'")
+    guard parts.count == 3, let bytes = percentDecodedBytes(parts[2].utf8) else { return nil }
+    switch parts[0].asciiLowercased {
+    case "utf-8": return String(validating: bytes, as: UTF8.self)
+    case "iso-8859-1": return String(String.UnicodeScalarView(bytes.map(Unicode.Scalar.init)))
+    default: return nil
+    }
 }
 
 private func repeated(_ name: String) -> Problem {

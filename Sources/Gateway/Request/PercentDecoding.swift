@@ -1,6 +1,14 @@
 /// Undoes percent-encoding (RFC 3986, section 2.1). Nil for a broken escape, for what is not UTF-8
 /// then, and for a NUL, which no text that we take may have.
 func percentDecoded(_ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false) -> String? {
+    percentDecodedBytes(encoded, plusIsSpace: plusIsSpace)
+        .flatMap { String(validating: $0, as: UTF8.self) }
+}
+
+/// The same before it is text.
+func percentDecodedBytes(
+    _ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false
+) -> [UInt8]? {
     var decoded: [UInt8] = []
     var bytes = encoded.makeIterator()
     while let byte = bytes.next() {
@@ -16,7 +24,7 @@ func percentDecoded(_ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false) 
             decoded.append(byte)
         }
     }
-    return decoded.contains(0) ? nil : String(validating: decoded, as: UTF8.self)
+    return decoded.contains(0) ? nil : decoded
 }
 
 /// A query as forms and URLSearchParams write it: `name=value&name=value`.

@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// One request, for the one thread that answers it. Nothing but strings outlives the answer.
 public final class Request {
@@ -33,9 +34,10 @@ public final class Request {
     public convenience init(
         _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = []
     ) {
-        let query = target.firstIndex(of: "?").map { String(target[$0...].dropFirst()) }
+        let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
+        let query = String(Substring(target.utf8.dropFirst(path.count + 1)))
         var variables = [
-            "REQUEST_METHOD": method, "REQUEST_URI": target, "QUERY_STRING": query ?? "",
+            "REQUEST_METHOD": method, "REQUEST_URI": target, "QUERY_STRING": query,
         ]
         variables["REMOTE_ADDR"] = "127.0.0.1"
         variables["CONTENT_LENGTH"] = body.isEmpty ? "" : String(body.count)
@@ -69,6 +71,13 @@ public final class Request {
         exchange.variable(Self.variable(ofHeader: name))
     }
 
+    /// What Content-Type says, without parameters and in lower case (RFC 9110, section 8.3.1); empty
+    /// when the client did not send it.
+    public var mediaType: String {
+        let value = header("Content-Type") ?? ""
+        return trimmed(value.utf8.prefix { $0 != UInt8(ascii: ";") }).asciiLowercased
+    }
+
     /// The first argument of that name in the query, `+` and percent-encoding undone; nil when there
     /// is none. Throws `Problem.invalidRequest` for one that is not UTF-8 or has a NUL: left out, it
     /// would be answered as if nobody had asked.
@@ -83,7 +92,7 @@ public final class Request {
 
     /// RFC 3875, section 4.1.18; the two of section 4.1.2 and 4.1.3 have names of their own.
     private static func variable(ofHeader name: String) -> String {
-        let upper = name.uppercased().replacing("-", with: "_")
+        let upper = name.uppercased().escaped { $0 == "-" ? "_" : nil }
         return upper == "CONTENT_TYPE" || upper == "CONTENT_LENGTH" ? upper : "HTTP_" + upper
     }
 

@@ -1,3 +1,5 @@
+import Text
+
 /// The methods that a route may have. HEAD is answered as GET, without the body; OPTIONS is nginx's.
 public enum Method: String, Sendable {
     case get = "GET"
@@ -98,14 +100,16 @@ private struct Pattern {
 
     init(_ text: String) {
         segments = pathSegments(text).map {
-            $0.first == ":" ? .parameter(String($0.dropFirst())) : .literal($0)
+            $0.utf8.first == UInt8(ascii: ":") ? .parameter(String($0.dropFirst())) : .literal($0)
         }
     }
 
     func matches(_ path: [String]) -> Bool {
         guard path.count == segments.count else { return false }
         for index in segments.indices {
-            guard segments[index].literal.map({ $0 == path[index] }) ?? !path[index].isEmpty else {
+            guard
+                segments[index].literal.map({ $0.isSame(as: path[index]) }) ?? !path[index].isEmpty
+            else {
                 return false
             }
         }
@@ -140,7 +144,7 @@ private struct Pattern {
 
 /// `/a/b` is `a`, `b`; `/a/` is `a` and an empty segment, so another path.
 private func pathSegments(_ path: String) -> [String] {
-    guard path.first == "/" else { return [] }
+    guard path.utf8.first == UInt8(ascii: "/") else { return [] }
     return path.utf8.dropFirst()
         .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         .map { String(Substring($0)) }

@@ -1,5 +1,6 @@
 import Foundation
 import Processes
+import Text
 
 extension Response {
     /// A file of the disk, or the part of it that the request asks for, under the conditions that it
@@ -71,16 +72,16 @@ private struct FileState {
     /// Section 13.1.5: a range of another version would be put together with what is there already.
     func allowsRange(for request: Request) -> Bool {
         guard let condition = request.header("If-Range") else { return true }
-        return condition == etag || HTTPDate.seconds(condition) == modified
+        return condition.isSame(as: etag) || HTTPDate.seconds(condition) == modified
     }
 
     /// Our tags have no comma.
     private static func lists(_ header: String, _ etag: String, weakly: Bool) -> Bool {
-        header.split(separator: ",").contains { part in
-            var tag = part.drop { $0 == " " || $0 == "\t" }
-            while tag.last == " " || tag.last == "\t" { tag.removeLast() }
-            if weakly, tag.hasPrefix("W/") { tag = tag.dropFirst(2) }
-            return tag == "*" || tag == etag
+        header.parts(separatedBy: ",").contains { part in
+            let listed = trimmed(part.utf8)
+            let isWeak = weakly && listed.starts(withBytes: "W/")
+            let tag = Substring(listed.utf8.dropFirst(isWeak ? 2 : 0))
+            return tag.isSame(as: "*") || tag.isSame(as: etag)
         }
     }
 }
@@ -99,7 +100,7 @@ private enum HTTPDate {
 
     /// Nil for another form, and for a day that is none.
     static func seconds(_ text: String) -> Int? {
-        let words = text.split { " :".contains($0) }
+        let words = text.utf8.split { " :".utf8.contains($0) }.map(Substring.init)
         guard words.count == 8, let month = months.firstIndex(of: String(words[2])) else {
             return nil
         }
@@ -113,7 +114,7 @@ private enum HTTPDate {
         }
         parts.tm_year -= 1900
         let seconds = timegm(&parts)
-        return Self.text(seconds) == text ? seconds : nil
+        return Self.text(seconds).isSame(as: text) ? seconds : nil
     }
 
     private static let months = [
@@ -128,8 +129,8 @@ struct ByteRange {
 
     /// Nil for several, for another unit, and for what is none: then the header is to be ignored.
     init?(_ header: String) {
-        guard header.hasPrefix("bytes=") else { return nil }
-        let ends = header.dropFirst(6).split(separator: "-", omittingEmptySubsequences: false)
+        guard header.starts(withBytes: "bytes=") else { return nil }
+        let ends = Substring(header.utf8.dropFirst(6)).parts(separatedBy: "-")
         guard ends.count == 2,
             ends.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
             !(ends[0].isEmpty && ends[1].isEmpty)

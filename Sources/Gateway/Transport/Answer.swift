@@ -1,5 +1,6 @@
 import Metrics
 import Processes
+import Text
 
 /// Answers one request, counts it, and logs one line about it. Whatever `respond` throws becomes an
 /// answer here.
@@ -42,7 +43,7 @@ func answer(
     let tenths = Int(time / .microseconds(100))
     // A blank in the path must not look like the end of it.
     let hasBlank = request.path.utf8.contains(UInt8(ascii: " "))
-    let path = hasBlank ? request.path.replacing(" ", with: "%20") : request.path
+    let path = hasBlank ? request.path.escaped { $0 == " " ? "%20" : nil } : request.path
     log(
         "info", program,
         """

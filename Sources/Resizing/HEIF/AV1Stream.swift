@@ -24,7 +24,7 @@ struct AV1Stream {
 
     /// Open bitstream units (5.3).
     private mutating func read(_ units: ArraySlice<UInt8>) throws(MalformedHEIF) {
-        var reader = ByteReader(units)
+        var reader = BoxReader(units)
         while !reader.isAtEnd {
             let header = try reader.byte()
             if header & 4 != 0 { try reader.skip(1) }
@@ -121,7 +121,7 @@ struct AV1Stream {
     }
 }
 
-extension ByteReader {
+extension BoxReader {
     /// leb128 (4.10.5).
     fileprivate mutating func variableLength() throws(MalformedHEIF) -> Int {
         var value = 0

@@ -34,7 +34,7 @@ enum HEVCStream {
         _ setup: ArraySlice<UInt8>, _ data: [UInt8]
     ) throws(MalformedHEIF) -> [CodedImage] {
         var units: [ArraySlice<UInt8>] = []
-        var reader = ByteReader(setup)
+        var reader = BoxReader(setup)
         try reader.skip(22)
         for _ in 0..<(try reader.byte()) {
             try reader.skip(1)
@@ -43,7 +43,7 @@ enum HEVCStream {
                 units.append(unit.rest())
             }
         }
-        var stream = ByteReader(data)
+        var stream = BoxReader(data)
         while !stream.isAtEnd {
             var unit = try stream.part(try stream.number(4))
             units.append(unit.rest())

@@ -23,7 +23,7 @@ struct HEIFFile: ~Copyable {
             if box.kind == "meta" {
                 guard found == nil else { throw MalformedHEIF("two meta boxes") }
                 let bytes = try bytes(in: file, at: position + box.header, box.content)
-                found = try HEIFMeta(ByteReader(bytes))
+                found = try HEIFMeta(BoxReader(bytes))
             }
             position += box.header + box.content
         }
@@ -50,7 +50,7 @@ struct HEIFFile: ~Copyable {
         var data: [UInt8] = []
         for extent in place.extents {
             if place.isInMeta {
-                var reader = ByteReader(meta.data)
+                var reader = BoxReader(meta.data)
                 try reader.skip(extent.offset)
                 var part = try reader.part(extent.length)
                 data += part.rest()
@@ -93,7 +93,7 @@ struct HEIFFile: ~Copyable {
         in file: borrowing FileDescriptor, at position: Int64, _ end: Int64
     ) throws -> (kind: String, header: Int64, content: Int64)? {
         let start = try bytes(in: file, at: position, min(16, end - position))
-        var reader = ByteReader(start)
+        var reader = BoxReader(start)
         do {
             let box = try reader.boxHeader(left: Int(end - position))
             return (box.kind, Int64(box.header), Int64(box.content))
@@ -104,7 +104,7 @@ struct HEIFFile: ~Copyable {
     }
 }
 
-extension ByteReader {
+extension BoxReader {
     /// ISO/IEC 14496-12, 4.2: a size of 1 is followed by a longer one, 0 means up to the end.
     ///
     /// - Parameter left: bytes from the box's first one to the end of what holds it.
@@ -123,7 +123,7 @@ extension ByteReader {
         return (kind, header, size - header)
     }
 
-    mutating func box() throws(MalformedHEIF) -> (kind: String, content: ByteReader) {
+    mutating func box() throws(MalformedHEIF) -> (kind: String, content: BoxReader) {
         let header = try boxHeader(left: left)
         return (header.kind, try part(header.content))
     }

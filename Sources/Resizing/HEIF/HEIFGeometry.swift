@@ -155,7 +155,7 @@ private struct HEIFGrid {
     let pixels: PixelSize
 
     init(_ data: [UInt8]) throws(MalformedHEIF) {
-        var reader = ByteReader(data)
+        var reader = BoxReader(data)
         guard try reader.byte() == 0 else { throw MalformedHEIF("a grid of another version") }
         let size = try reader.byte() & 1 == 1 ? 4 : 2
         rows = try reader.byte() + 1
@@ -174,7 +174,7 @@ private struct HEIFCanvas {
     let pixels: PixelSize
 
     init(_ data: [UInt8]) throws(MalformedHEIF) {
-        var reader = ByteReader(data)
+        var reader = BoxReader(data)
         guard try reader.byte() == 0 else { throw MalformedHEIF("an overlay of another version") }
         let size = try reader.byte() & 1 == 1 ? 4 : 2
         try reader.skip(8)

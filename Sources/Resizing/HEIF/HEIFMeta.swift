@@ -28,10 +28,10 @@ struct HEIFMeta {
     /// The data box in it.
     private(set) var data: ArraySlice<UInt8> = []
 
-    init(_ content: ByteReader) throws(MalformedHEIF) {
+    init(_ content: BoxReader) throws(MalformedHEIF) {
         var reader = content
         _ = try reader.version()
-        var boxes: [String: ByteReader] = [:]
+        var boxes: [String: BoxReader] = [:]
         while !reader.isAtEnd {
             let box = try reader.box()
             guard boxes.updateValue(box.content, forKey: box.kind) == nil
@@ -54,7 +54,7 @@ struct HEIFMeta {
         }
     }
 
-    private mutating func readItems(_ content: ByteReader) throws(MalformedHEIF) {
+    private mutating func readItems(_ content: BoxReader) throws(MalformedHEIF) {
         var reader = content
         try reader.skip(try reader.version().version == 0 ? 2 : 4)
         while !reader.isAtEnd {
@@ -71,7 +71,7 @@ struct HEIFMeta {
         }
     }
 
-    private mutating func readPlaces(_ content: ByteReader) throws(MalformedHEIF) {
+    private mutating func readPlaces(_ content: BoxReader) throws(MalformedHEIF) {
         var reader = content
         let version = try reader.version().version
         guard version <= 2 else { throw MalformedHEIF("iloc of version \(version)") }
@@ -100,10 +100,10 @@ struct HEIFMeta {
         }
     }
 
-    private mutating func readProperties(_ content: ByteReader) throws(MalformedHEIF) {
+    private mutating func readProperties(_ content: BoxReader) throws(MalformedHEIF) {
         var reader = content
-        var container: ByteReader?
-        var associations: [ByteReader] = []
+        var container: BoxReader?
+        var associations: [BoxReader] = []
         while !reader.isAtEnd {
             let box = try reader.box()
             if box.kind == "ipco" {
@@ -125,7 +125,7 @@ struct HEIFMeta {
 
     /// - Parameter seen: items that have properties already; a second list would be anybody's guess.
     private mutating func associate(
-        _ content: ByteReader, _ all: [HEIFProperty], _ seen: inout Set<Int>
+        _ content: BoxReader, _ all: [HEIFProperty], _ seen: inout Set<Int>
     ) throws(MalformedHEIF) {
         var reader = content
         let (version, flags) = try reader.version()
@@ -146,7 +146,7 @@ struct HEIFMeta {
         }
     }
 
-    private mutating func readReferences(_ content: ByteReader) throws(MalformedHEIF) {
+    private mutating func readReferences(_ content: BoxReader) throws(MalformedHEIF) {
         var reader = content
         let size = try reader.version().version == 0 ? 2 : 4
         while !reader.isAtEnd {

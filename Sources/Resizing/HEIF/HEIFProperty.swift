@@ -14,7 +14,7 @@ enum HEIFProperty: Equatable {
     case isAlpha
     case other
 
-    init(_ kind: String, _ content: ByteReader) throws(MalformedHEIF) {
+    init(_ kind: String, _ content: BoxReader) throws(MalformedHEIF) {
         var reader = content
         switch kind {
         case "ispe":

@@ -4,6 +4,7 @@ import Housekeeping
 import Media
 import Processes
 import SQLiteCatalog
+import Text
 
 /// A backup: `catalog.sqlite3`, and `originals/` and `media/` as in the data folder, so that the same
 /// code looks after both, and cp brings a part back if need be.
@@ -16,7 +17,7 @@ final class BackupFolder {
     convenience init(making name: String, outside data: DataFolders) throws {
         let path = URL(fileURLWithPath: name).standardizedFileURL.resolvingSymlinksInPath().path
         let root = URL(fileURLWithPath: data.root).resolvingSymlinksInPath().path
-        guard path != root, !path.hasPrefix(root + "/") else {
+        guard !path.isSame(as: root), !path.starts(withBytes: root + "/") else {
             throw Failure("\(path) lies in the data folder: choose a place on another disk.")
         }
         try FileManager.default.createDirectory(

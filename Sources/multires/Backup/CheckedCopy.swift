@@ -59,7 +59,7 @@ enum CheckedCopy {
         }
     }
 
-    private static func digest(
+    static func digest(
         of file: borrowing FileDescriptor, _ each: ([UInt8]) throws -> Void
     ) throws -> (digest: [UInt8], bytes: Int64) {
         var digest = SHA256()
@@ -73,6 +73,7 @@ enum CheckedCopy {
     }
 
     private static func folder(of path: String) -> String {
-        URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

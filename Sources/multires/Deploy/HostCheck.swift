@@ -3,6 +3,7 @@ import Catalog
 import Foundation
 import Media
 import Processes
+import Text
 
 /// What a rented host can and cannot do, in words; what it has no memory for is set lower.
 struct HostCheck {
@@ -77,20 +78,20 @@ struct HostCheck {
             "it says \(Timestamp.now().rfc3339), which is before this release was made.")
     }
 
-    /// The resizer says what it misses when it starts, and ends when there is no order.
+    /// The resizer logs what it misses when it starts, and ends when there is no order.
     private func confinement() -> Finding {
         let folder = NSTemporaryDirectory() + "/multires-check-\(UUID().uuidString)"
         let said = Shell.run(
             ProgramFiles.path(of: "resizer"), environment: ["RESIZER_FOLDER": folder])
         guard said.status == 0 else {
-            return Finding(.problem, "resizer", "it does not start: \(said.errors)")
+            return Finding(.problem, "resizer", "it does not start: \(said.messages)")
         }
         return Finding(
             "confinement", said.errors.isEmpty,
             ok: "what decodes pictures is shut in by the kernel (Landlock, seccomp)",
             else: .warning,
             "what decodes pictures is shut in less than it could be: "
-                + said.errors.replacing("resizer: ", with: ""))
+                + said.messages)
     }
 
     /// Passwords take the most memory of all that a request does.
@@ -118,9 +119,10 @@ struct HostCheck {
                 "REQUEST_URI": "/api/health",
             ])
         return Finding(
-            "program", said.output.hasPrefix("Status: 200"), ok: "starts, and finds its database",
+            "program", said.output.starts(withBytes: "Status: 200"),
+            ok: "starts, and finds its database",
             "cgi-bin/image.cgi does not answer: see the end of \(site.data)/requests.log. "
-                + "\(said.errors) \(said.output.prefix(200))")
+                + "\(said.messages) \(said.output.prefix(bytes: 200))")
     }
 
     /// Each tick says a line.
@@ -133,36 +135,5 @@ struct HostCheck {
             else: .warning,
             "has done nothing in the last two minutes: give it the line * * * * * \(site.data)/tick"
         )
-    }
-}
-
-/// A program and what it says.
-enum Shell {
-    struct Said {
-        var status: Int32 = -1
-        var output = ""
-        var errors = ""
-    }
-
-    static func run(
-        _ program: String, _ arguments: [String] = [], environment: [String: String]? = nil
-    ) -> Said {
-        let process = Process()
-        let output = Pipe()
-        let errors = Pipe()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        if let environment { process.environment = environment }
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = errors
-        do { try process.run() } catch { return Said(errors: "\(error)") }
-        let said = output.fileHandleForReading.readDataToEndOfFile()
-        let complaints = errors.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Said(
-            status: process.terminationStatus, output: String(decoding: said, as: UTF8.self),
-            errors: String(decoding: complaints, as: UTF8.self)
-                .trimmingCharacters(in: .whitespacesAndNewlines))
     }
 }

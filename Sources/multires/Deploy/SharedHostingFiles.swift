@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Processes
+import Text
 
 /// What a document root gets: the frontend, and the templates in deploy/shared-hosting/ filled in.
 struct SharedHostingFiles {
@@ -63,8 +64,7 @@ struct SharedHostingFiles {
 
     /// One exact origin, as in nginx/include/cors.conf.
     private static func cors(_ origin: String) -> String {
-        let pattern = origin.replacing(".", with: "\\.").replacing("[", with: "\\[")
-            .replacing("]", with: "\\]")
+        let pattern = origin.escaped { ".[]".unicodeScalars.contains($0) ? "\\\($0)" : nil }
         return """
             SetEnvIf Origin "^\(pattern)$" MULTIRES_ORIGIN=$0
             SetEnvIfExpr "%{REQUEST_METHOD} == 'OPTIONS' && %{HTTP:Origin} == '\(origin)'" \

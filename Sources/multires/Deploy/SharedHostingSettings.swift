@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Processes
+import Text
 
 /// The settings of a shared host: `.env` in the data folder, where `multires` run from there finds
 /// them too. Whatever its owner has set stays.
@@ -33,7 +34,7 @@ struct SharedHostingSettings {
         if let url {
             let host = URL(string: url)
             guard let host, ["http", "https"].contains(host.scheme), host.host != nil,
-                ["", "/"].contains(host.path), !url.contains("\"")
+                ["", "/"].contains(host.path), !url.unicodeScalars.contains("\"")
             else {
                 throw Failure(
                     "--url must be like https://photos.example.org, without a path: Multires needs "
@@ -49,7 +50,7 @@ struct SharedHostingSettings {
     /// secrets in such files.
     func set(_ changes: [(name: String, value: String)]) throws {
         let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        var lines = text.parts(separatedBy: "\n").map(String.init)
         if lines.last == "" { lines.removeLast() }
         for (name, value) in changes {
             let line = "\(name)=\(value)"
@@ -69,5 +70,6 @@ struct SharedHostingSettings {
         try file.write([UInt8](new))
         try file.sync()
         guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
+        try FileDescriptor(opening: site.data, O_RDONLY | O_DIRECTORY).sync()
     }
 }

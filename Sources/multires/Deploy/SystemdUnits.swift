@@ -1,21 +1,26 @@
 import Foundation
+import Text
 
 /// The templates in `deploy/systemd/`, filled in.
 struct SystemdUnits {
     let templates: String
     let values: [String: String]
 
+    private static let safe =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._@-"
+
     /// Names and what belongs in there. Throws a sentence for a value that a unit cannot have.
     func texts() throws -> [String: String] {
         for (name, value) in values {
             // systemd would take a % for a specifier and a blank for the end.
-            guard value.wholeMatch(of: /[A-Za-z0-9\/._@-]+/) != nil else {
+            guard !value.isEmpty, value.isMade(of: Self.safe) else {
                 throw Failure(
                     "\(name) is \"\(value)\": a unit takes letters, digits and /._@- only.")
             }
         }
         let data = values["DATA"] ?? ""
-        guard !["/home/", "/root/", "/run/user/"].contains(where: { data.hasPrefix($0) }) else {
+        guard !["/home/", "/root/", "/run/user/"].contains(where: { data.starts(withBytes: $0) })
+        else {
             throw Failure(
                 "MULTIRES_DATA is \(data): units see nobody's home; take /var/lib/multires or /srv."
             )

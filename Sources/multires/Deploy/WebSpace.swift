@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Processes
+import Text
 
 /// A document root and the data folder that belongs to it. What was written there is listed in the
 /// data folder, so that nobody else's file is ever replaced or removed.
@@ -23,6 +24,9 @@ struct WebSpace {
     let data: String
     private var list: String { Self.list(data) }
 
+    private static let safe =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.,+@/-"
+
     private static func list(_ data: String) -> String { data + "/shared-hosting.files" }
 
     /// - Parameter data: as on the command line; what an earlier deployment says counts before the
@@ -33,19 +37,19 @@ struct WebSpace {
         self.data = data.map(Self.absolute) ?? earlier ?? Self.parent(self.root) + "/multires-data"
         for path in [self.root, self.data] {
             // They stand in shell scripts and in Apache's files.
-            guard path.wholeMatch(of: /[A-Za-z0-9_.,+@\/\-]+/) != nil else {
+            guard !path.isEmpty, path.isMade(of: Self.safe) else {
                 throw Failure("\(path) has characters other than letters, digits and _ . , + @ -.")
             }
         }
         guard FileManager.default.fileExists(atPath: self.root) else {
             throw Failure("There is no folder \(self.root).")
         }
-        guard !(self.data + "/").hasPrefix(self.root + "/") else {
+        guard !(self.data + "/").starts(withBytes: self.root + "/") else {
             throw Failure(
                 "The data folder \(self.data) must not lie in the document root: the web server "
                     + "would show secrets and private pictures.")
         }
-        guard !(self.root + "/").hasPrefix(self.data + "/") else {
+        guard !(self.root + "/").starts(withBytes: self.data + "/") else {
             throw Failure(
                 "The document root \(self.root) must not lie in the data folder, of which the web "
                     + "server shall show nothing.")
@@ -115,8 +119,8 @@ struct WebSpace {
         FileManager.default.fileExists(atPath: list(folders.root))
     }
 
-    /// Makes these files, and no others, the site's. Each appears by one rename; killed in between, it
-    /// can be done again.
+    /// Makes these files, and no others, the site's. Each appears by one rename and is on the disk
+    /// before the next; killed in between, it can be done again.
     func write(_ files: [File]) throws {
         let earlier = Set((try? String(contentsOfFile: list, encoding: .utf8))?.lines ?? [])
         let wanted = Set(files.map(\.path))
@@ -148,10 +152,12 @@ struct WebSpace {
             try new.write([UInt8](bytes))
             // Whatever the umask: Apache may be another user, and suexec takes no group-writable one.
             guard fchmod(new.number, mode) == 0 else { throw SystemError("chmod", path) }
+            try new.sync()
         case .link(let target):
             guard symlink(target, path + ".new") == 0 else { throw SystemError("symlink", path) }
         }
         guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
+        try FileDescriptor(opening: Self.parent(path), O_RDONLY | O_DIRECTORY).sync()
     }
 
     private func removeWithEmptyFolders(_ path: String) {
@@ -187,5 +193,7 @@ struct WebSpace {
 }
 
 extension String {
-    fileprivate var lines: [String] { split(whereSeparator: \.isNewline).map(String.init) }
+    fileprivate var lines: [String] {
+        utf8.split(separator: UInt8(ascii: "\n")).map { String(Substring($0)) }
+    }
 }

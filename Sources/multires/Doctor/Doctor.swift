@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalog
 import Foundation
 import SQLiteCatalog
+import Text
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -73,7 +74,7 @@ struct Finding: CustomStringConvertible, Encodable {
 
     var description: String {
         let grade = grade.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
-        return "\(grade) \(subject): \(sentence.replacing("\n", with: " "))"
+        return "\(grade) \(subject): \(sentence.escaped { $0 == "\n" ? " " : nil }.printable)"
     }
 }
 

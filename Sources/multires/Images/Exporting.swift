@@ -2,6 +2,7 @@ import Catalog
 import Foundation
 import Media
 import SQLiteCatalog
+import Text
 
 /// Originals under the names that people gave them.
 final class Exporting {
@@ -42,13 +43,11 @@ final class Exporting {
 
     /// The second one is nobody else's.
     private func names(for image: Image) -> [String] {
-        let name = URL(fileURLWithPath: "/" + image.originalName)
-        let (stem, dot) = (name.deletingPathExtension().lastPathComponent, name.pathExtension)
-        // An ending of more letters than any format has is a part of somebody's sentence.
-        let end = dot.isEmpty || dot.utf8.count > 16 ? image.format.fileExtension : dot
-        // 255 bytes is the longest name; the id and the dots take 38 of them.
-        var short = stem
-        while !short.isEmpty, short.utf8.count + end.utf8.count > 216 { short.removeLast() }
-        return [image.originalName, "\(short)-\(image.id).\(end)"]
+        let name = ExportName.safe(image.originalName)
+        let (stem, ending) = FileName.parts(of: name)
+        let end = ending ?? image.format.fileExtension
+        // The id and the dots take 38 bytes of the longest name.
+        let short = stem.prefix(bytes: FileName.longest - 38 - end.utf8.count)
+        return [name, "\(short)-\(image.id).\(end)"]
     }
 }

@@ -13,8 +13,8 @@ struct ImagesImport: ParsableCommand {
         abstract: "Adds every picture below a folder to an account.",
         discussion: """
             Beside a running service or before it starts; the folder stays as it is. What the account \
-            has already is skipped, so that a run that was cut short goes on where it was. What is no \
-            picture of an accepted format is listed.
+            has already is skipped, so that a run that was cut short goes on where it was. What was \
+            not taken is listed, with the reason.
             """)
 
     @Argument(help: "The folder; hidden files and links in it are left out.") var folder: String
@@ -28,18 +28,26 @@ struct ImagesImport: ParsableCommand {
         let photos = try PhotoFolder(folder)
         let importing = Importing(accounts, owner: owner.id, fit: fit, visibility: visibility)
         let progress = Progress("importing", of: photos.count)
-        var (imported, known, refused) = (0, 0, 0)
+        var (imported, known, refused, leftOut) = (0, 0, 0, 0)
+        func refuse(_ path: String, _ reason: String) {
+            refused += 1
+            progress.finish()
+            print("\(path): \(reason)")
+        }
         do {
-            try photos.visit { path in
-                switch try importing.take(path) {
-                case .imported: imported += 1
-                case .known: known += 1
-                case .refused(let reason):
-                    refused += 1
-                    progress.finish()
-                    print("\(path): \(reason)")
+            try photos.visit { found in
+                switch found {
+                case .unreadable(let path, let reason):
+                    refuse(path, "it cannot be read (\(reason))")
+                case .leftOut: leftOut += 1
+                case .photo(let photo):
+                    switch try importing.take(photo) {
+                    case .imported: imported += 1
+                    case .known: known += 1
+                    case .refused(let reason): refuse(photo.shown, reason)
+                    }
+                    progress.advance()
                 }
-                progress.advance()
             }
         } catch {
             progress.finish()
@@ -48,6 +56,9 @@ struct ImagesImport: ParsableCommand {
         }
         progress.finish()
         print("\(imported) imported, \(known) were there already, \(refused) not taken")
+        if leftOut > 0 {
+            print("\(leftOut) hidden files and folders, links and the like were left out")
+        }
     }
 }
 

@@ -29,7 +29,7 @@ struct ImagesRecover: ParsableCommand {
         let progress = Progress("recovering", of: originals.count)
         var (added, known, refused) = (0, 0, 0)
         for path in originals {
-            switch try importing.take(path) {
+            switch try importing.take(PhotoFolder.Photo(path)) {
             case .imported: added += 1
             case .known: known += 1
             case .refused(let reason):

@@ -37,19 +37,23 @@ struct Importing {
 
     /// Throws `Failure` when nothing more can be taken: no room on the disk, in the quota, or in a
     /// queue that nobody works off.
-    func take(_ path: String) throws -> Outcome {
-        guard let file = try? FileDescriptor(opening: path, O_RDONLY),
-            let head = try? file.read(upTo: ImageFormat.sniffedBytes)
-        else { return .refused("it cannot be read") }
-        guard let format = ImageFormat(sniffing: head) else {
-            return .refused("no JPEG, PNG, WebP, GIF, AVIF or HEIC picture")
+    func take(_ photo: PhotoFolder.Photo) throws -> Outcome {
+        do {
+            return try takeReadable(photo)
+        } catch let error as SystemError where ["open", "read"].contains(error.call) {
+            return .refused("it cannot be read (\(String(cString: strerror(error.code))))")
         }
+    }
+
+    private func takeReadable(_ photo: PhotoFolder.Photo) throws -> Outcome {
+        let file = try photo.open()
+        guard let format = ImageFormat(sniffing: try file.read(upTo: ImageFormat.sniffedBytes))
+        else { return .refused("no JPEG, PNG, WebP, GIF, AVIF or HEIC picture") }
         var status = stat()
-        guard stat(path, &status) == 0, Int64(status.st_size) <= configuration.imageLimit else {
-            return .refused("larger than MULTIRES_IMAGE_LIMIT")
-        }
-        if let digest = try CheckedCopy.digest(of: path),
-            let known = try catalog.image(digest: digest, fit: fit, of: owner),
+        guard fstat(file.number, &status) == 0, Int64(status.st_size) <= configuration.imageLimit
+        else { return .refused("larger than MULTIRES_IMAGE_LIMIT") }
+        let digest = try CheckedCopy.digest(of: photo.open()) { _ in }.digest
+        if let known = try catalog.image(digest: digest, fit: fit, of: owner),
             try media.hasWholeOriginal(known)
         {
             return .known
@@ -57,7 +61,7 @@ struct Importing {
         while true {
             try waitForRoom(Int64(status.st_size))
             do {
-                return try add(path, format)
+                return try add(photo, format)
             } catch CatalogError.accountQueueFull, CatalogError.queueFull {
                 // Somebody else's upload took the place while the file was copied.
             }
@@ -86,15 +90,15 @@ struct Importing {
     }
 
     /// File before row, as in an upload.
-    private func add(_ path: String, _ format: ImageFormat) throws -> Outcome {
-        let source = try FileDescriptor(opening: path, O_RDONLY)
+    private func add(_ photo: PhotoFolder.Photo, _ format: ImageFormat) throws -> Outcome {
+        let source = try photo.open()
         var file = try media.receive()
         while case let bytes = try source.read(upTo: 1 << 18), !bytes.isEmpty {
             try file.append(bytes)
         }
         let image = Image(
             id: Identifier(), account: owner,
-            originalName: FileName.cleaned(URL(fileURLWithPath: path).lastPathComponent), alt: "",
+            originalName: FileName.cleaned(photo.name), alt: "",
             format: format, fit: fit, visibility: visibility, bytes: file.bytes,
             uploadedAt: .now())
         let digest = try file.store(as: image.id, format)

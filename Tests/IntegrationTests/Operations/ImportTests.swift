@@ -40,6 +40,7 @@ import Testing
         let output = try ground.multires("images", "import", album, "--account", email)
         #expect(output.status == 0, output.said)
         #expect(output.lines.last == "4 imported, 1 were there already, 2 not taken", output.said)
+        #expect(output.text.contains("2 hidden files and folders, links"), output.said)
         for name in ["notes.txt", "drawing.jpg"] {
             #expect(output.text.contains("\(album)/\(name): no JPEG"), output.said)
         }
@@ -54,6 +55,54 @@ import Testing
         }
         let again = try ground.multires("images", "import", album, "--account", email)
         #expect(again.lines.last == "0 imported, 5 were there already, 2 not taken", again.said)
+    }
+
+    @Test("A name that is not UTF-8 is taken, and what cannot be read is named")
+    func oldNames() throws {
+        let ground = try Ground()
+        _ = try ground.account(email)
+        let album = try album()
+        let paths = ["latin\\xe9.jpg", "esc\\x1b[2J\\n.txt", "cut\\xc3/in.jpg"]
+        _ = try Shell.check(
+            "bash",
+            [
+                "-c",
+                "cd \(album) && mkdir $'cut\\xc3' && mv 0.jpg $'\(paths[0])' && mv 1.jpg $'\(paths[2])' "
+                    + "&& touch $'\(paths[1])' && mkdir closed && cp summer/2.jpg closed && chmod 0 closed",
+            ])
+        defer { chmod(album + "/closed", 0o700) }
+        let output = try ground.multires("images", "import", album, "--account", email)
+        // Root reads what is closed.
+        let last =
+            getuid() == 0
+            ? "4 imported, 1 were there already, 1 not taken"
+            : "4 imported, 0 were there already, 2 not taken"
+        #expect(output.lines.last == last, output.said)
+        #expect(getuid() == 0 || output.text.contains("\(album)/closed: it cannot be read"))
+        #expect(output.text.contains("esc\\u{1b}[2J\\u{a}.txt: no JPEG"), output.said)
+        #expect(!output.text.contains("\u{1B}"))
+        #expect(
+            Set(try images(ground).map(\.originalName)).isSuperset(of: ["latiné.jpg", "in.jpg"]))
+    }
+
+    @Test("Names go out as every system may have them, and none leaves the folder")
+    func safeNames() throws {
+        let ground = try Ground()
+        let owner = try ground.account(email)
+        for name in [
+            "../\u{301}evil.jpg", ".bashrc", "-rf", "CON.jpg", "a?b.jpg", "end.", "ok.jpg",
+        ] {
+            try ground.image(of: owner, name: name)
+        }
+        let target = folder.file("deep/er/out")
+        let output = try ground.multires("images", "export", "--account", email, target)
+        #expect(output.lines.last == "7 copied, 0 were there already", output.said)
+        let names = try FileManager.default.contentsOfDirectory(atPath: target)
+        #expect(
+            Set(names) == [
+                "_\u{301}evil.jpg", "_bashrc", "_rf", "_CON.jpg", "a_b.jpg", "end_", "ok.jpg",
+            ])
+        #expect(TemporaryFolder.files(below: folder.file("deep")).count == 7)
     }
 
     @Test("Beside a service, sizes are made of what comes in; --visibility public shows it")
@@ -133,7 +182,7 @@ import Testing
         let output = try ground.multires("images", "export", "--account", email, target)
         #expect(output.lines.last == "2 copied, 0 were there already", output.said)
         let names = try FileManager.default.contentsOfDirectory(atPath: target)
-        #expect(Set(names) == [name, "x-\(first.id).jpg"])
+        #expect(Set(names) == [name, "\(name.prefix(214))-\(first.id).jpg"])
     }
 
     @Test("Everything goes out again under its name, and a second run copies nothing")

@@ -8,7 +8,7 @@ struct MalformedHEIF: Error {
 }
 
 /// Reads part of a file from its beginning to its end, and throws instead of leaving that part.
-struct ByteReader {
+struct BoxReader {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
 
@@ -52,8 +52,8 @@ struct ByteReader {
         _ = try take(count)
     }
 
-    mutating func part(_ count: Int) throws(MalformedHEIF) -> ByteReader {
-        ByteReader(try take(count))
+    mutating func part(_ count: Int) throws(MalformedHEIF) -> BoxReader {
+        BoxReader(try take(count))
     }
 
     mutating func rest() -> ArraySlice<UInt8> {

@@ -1,0 +1,154 @@
+import Foundation
+import Media
+import SQLiteCatalog
+import Support
+import Testing
+
+@testable import image_responder
+@testable import multires
+
+/// Text from strangers in what other programs read: pages, file systems, terminals.
+@Suite struct StrangersTextTests {
+    private static let scalars = (0...0x2FFFF as ClosedRange<UInt32>).compactMap(
+        Unicode.Scalar.init)
+
+    private static func text(_ parts: Unicode.Scalar...) -> String {
+        String(String.UnicodeScalarView(parts))
+    }
+
+    @Test("No scalar beside a special character takes its escape away, in HTML and in Markdown")
+    func embeds() {
+        for scalar in Self.scalars where !"&<>\"\\[]`*_!|".unicodeScalars.contains(scalar) {
+            for special in "<>\"".unicodeScalars {
+                for text in [Self.text(scalar, special), Self.text(special, scalar)] {
+                    let isEscaped = !text.escapedForHTML.utf8.contains(UInt8(special.value))
+                    #expect(isEscaped, "U+\(scalar.value) beside \(special)")
+                }
+            }
+            for special in "[]`*_<>!&|\\".unicodeScalars {
+                let escaped = [UInt8](Self.text(scalar, special, scalar).escapedForMarkdown.utf8)
+                let pair = [UInt8(ascii: "\\"), UInt8(special.value)]
+                #expect(
+                    escaped.split(separator: pair, omittingEmptySubsequences: false).count == 2,
+                    "U+\(scalar.value) beside \(special)")
+            }
+        }
+        #expect("a\r\nb\u{2028}c\u{85}\u{301}".escapedForMarkdown == "a  b c \u{301}")
+        #expect("A dog\u{600}\" onload=\"x".escapedForHTML == "A dog\u{600}&quot; onload=&quot;x")
+    }
+
+    @Test("A cleaned name is one part of a path of at most 255 bytes, whatever its scalars")
+    func names() {
+        for scalar in Self.scalars {
+            for text in [
+                Self.text(".", ".", "/", scalar, "x"), Self.text(scalar, "/", scalar, "\\", scalar),
+                String(repeating: Self.text("a", scalar), count: 200) + ".jpeg",
+            ] {
+                for name in [FileName.cleaned(text), ExportName.safe(text)] {
+                    let bytes = name.utf8
+                    #expect(
+                        (1...255).contains(bytes.count) && !bytes.contains(UInt8(ascii: "/"))
+                            && !bytes.contains(UInt8(ascii: "\\")) && !bytes.contains(0),
+                        "U+\(scalar.value)")
+                    #expect(bytes.count < 100 || name.hasSuffix(".jpeg"), "U+\(scalar.value)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "A long name keeps its extension, and what is none is cut",
+        arguments: [
+            (
+                String(repeating: "日", count: 86) + ".png",
+                String(repeating: "日", count: 83) + ".png"
+            ),
+            (String(repeating: "a", count: 300), String(repeating: "a", count: 255)),
+            (
+                "x." + String(repeating: "b", count: 300), "x." + String(repeating: "b", count: 253)
+            ), (" é .jpg ", "é .jpg"), ("a/..", "image"), ("..\u{301}", "..\u{301}"),
+        ])
+    func cuts(name: String, cleaned: String) {
+        #expect(Array(FileName.cleaned(name).utf8) == Array(cleaned.utf8))
+    }
+
+    @Test(
+        "A name that some system or command would take for something else is changed",
+        arguments: [
+            (".bashrc", "_bashrc"), ("-rf", "_rf"), ("~", "_"), ("con", "_con"),
+            ("LPT1.tar.gz", "_LPT1.tar.gz"), ("com\u{B9}.png", "_com\u{B9}.png"),
+            ("Aux .jpg", "_Aux .jpg"), ("a:b|c.png", "a_b_c.png"), ("trailing.", "trailing_"),
+            ("console.jpg", "console.jpg"), ("\u{301}a.jpg", "_\u{301}a.jpg"), ("ok.jpg", "ok.jpg"),
+            ("com10.jpg", "com10.jpg"),
+        ])
+    func exported(name: String, safe: String) {
+        #expect(Array(ExportName.safe(name).utf8) == Array(safe.utf8))
+    }
+
+    @Test("A user agent, an email and an error reach the terminal without their controls")
+    func terminal() throws {
+        let ground = try Ground()
+        _ = try ground.catalog().register(
+            email: "a\u{9B}2J@example.org", passwordHash: "none",
+            userAgent: "x\u{1B}]0;owned\u{7}\n\u{202E}y", at: .now())
+        let list = try ground.multires("users", "list")
+        #expect(list.text.contains("a\\u{9b}2J@example.org"), list.said)
+        let email = "b@example.org"
+        _ = try ground.catalog().register(
+            email: email, passwordHash: "none", userAgent: "x\u{1B}]0;owned\u{7}\t\u{202E}y",
+            at: .now())
+        let sessions = try ground.multires("users", "sessions", email)
+        #expect(
+            sessions.text.hasSuffix("\tx\\u{1b}]0;owned\\u{7}\\u{9}\\u{202e}y\n"), sessions.said)
+        let error = try ground.multires("users", "add", "no\u{1B}[2J\u{85}one")
+        #expect(error.status == 1)
+        #expect(error.errors == "Error: no\\u{1b}[2J\\u{85}one is no email address.\n", error.said)
+        #expect(try ground.multires("--version").text.hasSuffix("\n"))
+        let help = try ground.multires("users", "--help")
+        #expect(help.status == 0 && help.text.contains("SUBCOMMANDS"), help.said)
+        #expect(try ground.multires("users", "nonsense").status == 64)
+    }
+
+    @Test("JSON for a terminal has escapes for what a terminal would obey")
+    func json() throws {
+        let text = try JSONLine.text(["a": "\u{9B}\u{202E}\u{E0001}\u{7F}é"])
+        #expect(text == #"{"a":"\u009b\u202e\udb40\udc01\u007fé"}"#)
+        #expect(
+            try JSONDecoder().decode([String: String].self, from: Data(text.utf8))["a"]?.count == 5)
+    }
+
+    @Test("A program that prints much to both its outputs is read to the end")
+    func bothOutputs() {
+        let said = multires.Shell.run(
+            "/bin/bash",
+            ["-c", "head -c 300000 /dev/zero >&2; head -c 200000 /dev/zero; echo end >&2"])
+        #expect(said.status == 0 && said.output.utf8.count == 200_000)
+        #expect(said.errors.utf8.count == 300_003)
+    }
+
+    @Test("Of a program's log lines the messages are shown, other lines as they are")
+    func messages() {
+        var said = multires.Shell.Said()
+        said.errors = #"{"time":"t","level":"warning","message":"no Landlock"}"# + "\nplain"
+        #expect(said.messages == "no Landlock plain")
+    }
+
+    @Test("A folder whose name would end a quoted text in nginx's files is refused")
+    func nginx() throws {
+        for name in ["a\"\u{301}b", "a$b", "a\\b"] {
+            let folder = TemporaryFolder()
+            let output = try Shell.run(
+                Programs.path("multires"), ["deploy", "nginx"],
+                environment: Stack.environment(
+                    .fastcgi, data: folder.file(name), port: try FreePort.next()
+                ).merging(
+                    [
+                        "JWT_SECRET": String(repeating: "a", count: 32),
+                        "JWT_REFRESH_SECRET": String(repeating: "b", count: 32),
+                        "MULTIRES_LINK_SECRET": String(repeating: "c", count: 32),
+                    ]) { $1 })
+            #expect(output.status == 1)
+            #expect(output.errors.contains("cannot stand in nginx's configuration"), output.said)
+        }
+    }
+}
