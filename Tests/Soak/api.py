@@ -40,9 +40,15 @@ class Answer:
         return f"{self.request} → {self.status} {self.code}".strip()
 
 
+class NoAnswer(Exception):
+    """None came, where no fault was under way."""
+
+
 class Api:
     def __init__(self, port):
         self.port = port
+        # While facts are checked, a request without an answer is raised.
+        self.must_answer = False
         # Answers from this moment on (time.monotonic) do not count.
         self.ends_at = None
         # Called with each answer to a request that changes something.
@@ -61,7 +67,9 @@ class Api:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             answer = Answer(name, answer.status, answer.read(), time.monotonic())
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException) as error:
+            if self.must_answer:
+                raise NoAnswer(f"{name}: {type(error).__name__} {error}") from None
             return Answer(name, None)
         finally:
             connection.close()

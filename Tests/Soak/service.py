@@ -74,7 +74,7 @@ class Service:
             "MULTIRES_PORT": str(self.port),
             "MULTIRES_URL": f"http://127.0.0.1:{self.port}",
             "MULTIRES_RATE_LIMITS": "off",
-            "MULTIRES_SCRYPT": "ln=4,r=8,p=1",
+            "MULTIRES_SCRYPT": "ln=10,r=8,p=1",
             "MULTIRES_HASH_SLOTS": "16",
             "MULTIRES_LOGIN_PAIR_FAILURES": "1000000",
             "MULTIRES_LOGIN_ACCOUNT_FAILURES": "1000000",
