@@ -69,11 +69,14 @@ class Clients:
         way, = dice.choices([way for way, _ in ways], [weight for _, weight in ways])
         way(account) if way == self.login else way(dice, account)
 
-    def settle(self, answer, *expected):
-        """The outcome; a refusal that nothing explains is a violation."""
+    def settle(self, answer, *expected, account=None):
+        """The outcome; a refusal that nothing explains is a violation, once for a session."""
         outcome = answer.outcome
         if outcome == REFUSED and answer.status < 500 and answer.status not in expected:
             self.campaign.violation(f"refused: {answer} {answer.body[:200]!r}")
+            if answer.status == 401 and account:
+                for session in account.sessions:
+                    session.valid = session.valid and None
         if outcome == REFUSED and answer.status >= 500:
             self.campaign.refusal(answer)
         if outcome == DONE:
@@ -87,7 +90,7 @@ class Clients:
         password, = account.passwords
         answer = self.api.request(
             "POST", "/api/auth/register", {"email": account.email, "password": password})
-        outcome = self.settle(answer)
+        outcome = self.settle(answer, account=account)
         account.there = {DONE: True, OPEN: None, REFUSED: False}[outcome]
         if outcome == DONE:
             self.remember(account, answer)
@@ -101,13 +104,13 @@ class Clients:
         password, = account.passwords
         answer = self.api.request(
             "POST", "/api/auth/login", {"email": account.email, "password": password})
-        if self.settle(answer) == DONE:
+        if self.settle(answer, account=account) == DONE:
             self.remember(account, answer)
 
     def refresh(self, dice, account):
         session = dice.choice(account.valid_sessions())
         answer = self.api.request("POST", "/api/auth/refresh", {"refreshToken": session.refresh})
-        outcome = self.settle(answer)
+        outcome = self.settle(answer, account=account)
         if outcome == DONE:
             session.access, session.refresh = answer.json["accessToken"], answer.json["refreshToken"]
         elif outcome == OPEN:
@@ -116,7 +119,7 @@ class Clients:
     def logout(self, dice, account):
         session = dice.choice(account.valid_sessions())
         answer = self.api.request("POST", "/api/auth/logout", {"refreshToken": session.refresh})
-        outcome = self.settle(answer)
+        outcome = self.settle(answer, account=account)
         if outcome != REFUSED:
             session.valid = False if outcome == DONE else None
 
@@ -126,7 +129,7 @@ class Clients:
         answer = self.api.request(
             "POST", "/api/auth/password", {"currentPassword": old, "newPassword": new},
             session.access)
-        outcome = self.settle(answer)
+        outcome = self.settle(answer, account=account)
         if outcome == DONE:
             account.passwords = {new}
             account.past_passwords.append(old)
@@ -141,7 +144,7 @@ class Clients:
     def delete_account(self, dice, account):
         session, (password,) = dice.choice(account.valid_sessions()), account.passwords
         answer = self.api.request("DELETE", "/api/auth/me", {"password": password}, session.access)
-        self.settle(answer)
+        self.settle(answer, account=account)
         # A deletion that failed half-way may have hidden what it deletes: like an open one.
         account.there = {DONE: False, OPEN: None, REFUSED: None}[answer.outcome]
 
@@ -153,7 +156,7 @@ class Clients:
             "POST", "/api/auth/keys",
             {"name": name, "scopes": ["read", "upload", "write"], "expiresAt": None},
             dice.choice(account.valid_sessions()).access)
-        outcome = self.settle(answer)
+        outcome = self.settle(answer, account=account)
         if outcome == DONE:
             account.keys.append(Key(answer.json["id"], answer.json["key"], name))
         elif outcome == OPEN:
@@ -166,7 +169,7 @@ class Clients:
         answer = self.api.request(
             "DELETE", f"/api/auth/keys/{key.id}",
             token=dice.choice(account.valid_sessions()).access)
-        outcome = self.settle(answer)
+        outcome = self.settle(answer, account=account)
         if outcome != REFUSED:
             key.valid = False if outcome == DONE else None
 
@@ -191,7 +194,7 @@ class Clients:
             dice.choice(("private", "public")), dice.choice(("cover", "inside")), damaged, key,
             dice.random() < 0.5)
         answer = self.send(upload, self.token(dice, account))
-        outcome = self.settle(answer)
+        outcome = self.settle(answer, account=account)
         if outcome == DONE:
             if answer.json.get("duplicate") is not False or answer.status != 202:
                 self.campaign.violation(f"new bytes are taken for known ones: {answer}")
@@ -217,7 +220,7 @@ class Clients:
         if image.upload.damaged:
             return
         answer = self.send(image.upload, self.token(dice, account))
-        if self.settle(answer) == DONE and answer.json["imageId"] != image.id:
+        if self.settle(answer, account=account) == DONE and answer.json["imageId"] != image.id:
             self.campaign.violation(f"{image.upload.name} was doubled: {image.id}, {answer.json}")
 
     def change(self, dice, account):
@@ -229,7 +232,7 @@ class Clients:
         wanted = {key: wanted[key] for key in dice.sample(sorted(wanted), dice.randint(1, 3))}
         answer = self.api.request(
             "PATCH", f"/api/images/{image.id}", wanted, self.token(dice, account))
-        outcome = self.settle(answer)
+        outcome = self.settle(answer, account=account)
         for key, value in wanted.items():
             values = {"originalName": image.names, "alt": image.alts,
                       "visibility": image.visibilities}[key]
@@ -242,7 +245,7 @@ class Clients:
         image = dice.choice(account.present())
         answer = self.api.request(
             "DELETE", f"/api/images/{image.id}", token=self.token(dice, account))
-        outcome = self.settle(answer)
+        outcome = self.settle(answer, account=account)
         if outcome == DONE:
             image.there = False
         elif outcome == OPEN or answer.status >= 500:
@@ -253,13 +256,15 @@ class Clients:
         image = dice.choice(account.present())
         # Only what failed can be tried again.
         self.settle(self.api.request(
-            "POST", f"/api/images/{image.id}/retry", token=self.token(dice, account)), 400, 409)
+            "POST", f"/api/images/{image.id}/retry", token=self.token(dice, account)), 400, 409,
+            account=account)
 
     def look(self, dice, account):
         """At what is there while others write: what is listed as complete is whole."""
         image = dice.choice(account.present())
         answer = self.api.get(f"/api/images/{image.id}", self.token(dice, account))
         if answer.status == 200 and (sizes := json.loads(answer.body)["sizes"]):
+            image.addresses = [sizes["thumbnail"]["url"].split("?")[0], sizes["original"]["url"]]
             self.campaign.facts.look_at(image, dice.choice(sorted(sizes)), sizes)
         elif answer.status is not None and 400 <= answer.status < 500:
-            self.campaign.violation(f"refused: {answer} {answer.body[:200]!r}")
+            self.settle(answer, account=account)

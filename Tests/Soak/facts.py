@@ -10,6 +10,8 @@ from world import Image, Session
 FINAL = ("complete", "failed")
 # For all pictures that wait, on a loaded machine.
 RENDERED = 120
+# From a public image's row to its link.
+LINKED = 10
 
 
 class Facts:
@@ -24,9 +26,9 @@ class Facts:
             self.campaign.violation(" ".join(map(str, words)))
         return fact
 
-    def check(self, clients):
+    def check(self, clients, with_still):
         """Of all accounts. What was open is settled by what is found."""
-        accounts = self.world.accounts()
+        accounts = self.world.accounts() + (self.world.still if with_still else [])
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             for _ in pool.map(lambda one: self._check(one, clients), accounts):
                 pass
@@ -37,7 +39,10 @@ class Facts:
     def _check(self, account, clients):
         token = self._sign_in(account)
         if token is None:
-            self._is_gone(account)
+            if account.there is False:
+                self._is_gone(account)
+            else:
+                self.world.drop(account)
             return
         try:
             self._passwords(account)
@@ -83,7 +88,9 @@ class Facts:
             self.holds(answer.status == 401, f"{account.email}: a password before:", answer)
 
     def _sessions(self, account):
-        for session in account.sessions[-12:]:
+        # The last one is this check's.
+        account.sessions = account.sessions[-12:]
+        for session in account.sessions:
             answer = self.api.get("/api/auth/me", session.access)
             if session.valid is None:
                 session.valid = answer.status == 200
@@ -108,7 +115,8 @@ class Facts:
             listed.pop(key.id, None)
         for name in listed.values():
             self.holds(name in account.open_keys, f"a key that nobody made: {name}")
-        account.keys = account.keys[-10:]
+        ended = [one for one in account.keys if not one.valid]
+        account.keys = [one for one in account.keys if one.valid] + ended[-5:]
 
     def _is_gone(self, account):
         """All of an account that was deleted."""
@@ -228,30 +236,43 @@ class Facts:
             if time.monotonic() > end:
                 self.holds(False, f"{image.id} is {answer.json['status']} after {RENDERED} s")
                 return answer
-            self.api.get(f"/api/images/{image.id}/status?wait=10", token)
+            self.api.get(f"/api/images/{image.id}/status?wait=1", token)
 
     def _is_served(self, image, said):
         sizes = said["sizes"]
-        self.look_at(image, "original", sizes)
         plain = sizes["thumbnail"]["url"].split("?")[0]
         if said["visibility"] == "public":
             self.holds("?" not in sizes["thumbnail"]["url"], f"{image.id} is public and signed")
-        answer = self.api.fetch(plain)
+        answer = self._fetch_plain(plain, said["visibility"])
         wanted = 200 if said["visibility"] == "public" else 403
         self.holds(answer.status == wanted, f"{said['visibility']}, without a signature: {answer}")
+        if answer.status != wanted:
+            return
+        self.look_at(image, "original", sizes)
         image.addresses = [plain, sizes["original"]["url"]]
         if not image.looked_at:
             for size in sizes:
                 self.look_at(image, size, sizes)
             image.looked_at = True
 
+    def _fetch_plain(self, url, visibility):
+        """The link of a public image is made after its row."""
+        end = time.monotonic() + LINKED
+        while True:
+            answer = self.api.fetch(url)
+            if answer.status == 200 or visibility != "public" or time.monotonic() > end:
+                return answer
+            time.sleep(0.1)
+
     def look_at(self, image, size, sizes):
-        """Original byte for byte; a variant is whole and of the width that is listed. Gone is what was
-        deleted or made private meanwhile."""
+        """Original byte for byte; a variant is whole and of the dimensions that are listed."""
         answer = self.api.fetch(sizes[size]["url"])
         if answer.status != 200:
-            # Beside a fault nginx may be down.
-            self.holds(answer.outcome == OPEN or answer.status == 503, f"listed, but: {answer}")
+            # Beside a fault nginx may be down; a public image's link is made after its row.
+            is_public = "?" not in sizes[size]["url"]
+            self.holds(
+                answer.outcome == OPEN or answer.status == 503 or is_public and answer.status == 403,
+                f"listed, but: {answer}")
         elif size == "original":
             self.holds(answer.body == image.upload.photo, f"{image.id}: another original")
         else:

@@ -1,5 +1,6 @@
 """SIGKILL to any process of the service; serve alone is started again from outside."""
 
+import collections
 import contextlib
 import os
 import signal
@@ -9,6 +10,7 @@ from campaign import Campaign
 
 # The supervisor's longest pause is 5 s; a loaded machine.
 RESTART = 30
+ONE_OF_EACH = ("serve", "nginx master", "auth-responder", "image-responder", "resize-worker")
 KINDS = {
     "serve": 3, "nginx master": 3, "nginx worker": 3, "auth-responder": 4, "image-responder": 5,
     "resize-worker": 4, "resizer": 4, "several": 4, "all": 1,
@@ -29,38 +31,41 @@ class Kills(Campaign):
                 os.kill(one.pid, signal.SIGKILL)
         # Clients go on while it starts again.
         time.sleep(self.dice.uniform(0, 0.3))
-        recovered = self.recovers(victims)
+        wrong = self.recovers(victims)
         clients.end()
-        if not recovered:
-            self.violation(f"does not answer by itself after a kill of {what}: {self.last_words()}")
+        if wrong:
+            self.violation(f"a kill of {what}: {wrong}: {self.last_words()}")
             self.by_hand()
         self.check()
 
     def recovers(self, victims):
+        """None, or what is wrong."""
         if any(one.kind == "serve" for one in victims):
             self.service.process.wait()
             self.service.start(self.place / "log")
-            return self.service.answers()
         if not self.service.answers():
-            return False
-        # A new one for each that must be there; nginx's workers and resizers come as they are needed.
-        wanted = {one.kind for one in victims} - {"nginx worker", "resizer", "fcgiwrap"}
+            return "does not answer by itself"
+        # One of each, and none of a serve before; nginx's workers and resizers come and go.
         killed = {one.pid for one in victims}
         end = time.monotonic() + RESTART
-        while not wanted <= {one.kind for one in self.service.processes() if one.pid not in killed}:
+        since, before = 0, {}
+        while True:
+            there = [one for one in self.service.processes() if one.kind in ONE_OF_EACH]
+            kinds = collections.Counter(one.kind for one in there)
+            now = {one.pid for one in there}
+            if now != before or killed & now:
+                since, before = time.monotonic(), now
+            # nginx dies of a taken port half a second after its start.
+            held = time.monotonic() - since > (1 if self.touched_nginx(victims) else 0.05)
+            if held and all(kinds[kind] == 1 for kind in ONE_OF_EACH):
+                return None
             if time.monotonic() > end:
-                return False
+                return f"after {RESTART} s there are {dict(kinds)}"
             time.sleep(0.1)
-        return self.stays(wanted)
 
-    def stays(self, kinds):
-        """nginx's master dies of a taken port half a second after its start."""
-        if "nginx master" not in kinds:
-            return True
-        before = {one.pid for one in self.service.processes() if one.kind == "nginx master"}
-        time.sleep(4)
-        return bool(before & {
-            one.pid for one in self.service.processes() if one.kind == "nginx master"})
+    @staticmethod
+    def touched_nginx(victims):
+        return any(one.kind in ("serve", "nginx master") for one in victims)
 
     def choose(self):
         """Processes, and what they are in words."""

@@ -46,10 +46,17 @@ class Process:
         fields = stat[stat.rindex(")") + 2:].split()
         self.state, self.parent, self.session = fields[0], int(fields[1]), int(fields[3])
         self.name = stat[stat.index("(") + 1:stat.rindex(")")]
-        self.command = (root / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        self.environment = b""
+        # It keeps its number and its time of start, so an exec is a change of these alone.
+        self.identity = (pid, fields[19], self.name)
+
+    def read(self, file):
         with contextlib.suppress(OSError):
-            self.environment = (root / "environ").read_bytes()
+            return pathlib.Path(f"/proc/{self.pid}/{file}").read_bytes()
+        return b""
+
+    @property
+    def command(self):
+        return self.read("cmdline").replace(b"\0", b" ").decode(errors="replace")
 
     @property
     def kind(self):
@@ -67,6 +74,7 @@ class Service:
         self.log = None
         self.process = None
         self.sessions = set()
+        self.strangers = set()
         self.environment = {
             "PATH": os.environ["PATH"],
             "MULTIRES_HOME": str(PROJECT),
@@ -90,19 +98,30 @@ class Service:
         }
 
     def start(self, log):
-        self.log = log
+        self.log, self.log_begin = log, log.stat().st_size if log.exists() else 0
         with open(log, "ab") as file:
             self.process = subprocess.Popen(
                 [PROGRAMS / "multires", "serve"], env=self.environment, stdin=subprocess.DEVNULL,
                 stdout=file, stderr=file, start_new_session=True)
         self.sessions.add(self.process.pid)
+        self.announced = False
 
     def ended(self):
         """Whether serve itself is gone; the campaign starts it again, as systemd would."""
         return self.process is None or self.process.poll() is not None
 
     def is_up(self):
+        """Processes of a serve before may answer while the new one starts: it says when it is there."""
+        if not self.has_announced():
+            return False
         return all(self.asks(path) for path in ("/health", "/api/auth/health", "/api/health"))
+
+    def has_announced(self):
+        if not self.announced:
+            with open(self.log, "rb") as file:
+                file.seek(self.log_begin)
+                self.announced = b"Multires is at" in file.read()
+        return self.announced
 
     def asks(self, path):
         with contextlib.suppress(OSError, http.client.HTTPException):
@@ -118,6 +137,8 @@ class Service:
         """Waits until all of it answers by itself; False when it does not, or serve gave up."""
         end = time.monotonic() + within
         while time.monotonic() < end:
+            # Whoever waits for an orphan to end must not meet a zombie.
+            self.reap()
             if self.is_up():
                 return True
             if self.ended():
@@ -135,9 +156,15 @@ class Service:
                 with contextlib.suppress(OSError, ValueError):
                     found[int(name)] = Process(int(name))
         variable = f"MULTIRES_DATA={self.data}\0".encode()
-        ours = {pid for pid, one in found.items()
-                if one.session in self.sessions or variable in one.environment
-                or f"{self.data}/" in one.command}
+        ours = set()
+        for pid, one in found.items():
+            if one.session in self.sessions:
+                ours.add(pid)
+            elif one.identity not in self.strangers:
+                if variable in one.read("environ") or f"{self.data}/" in one.command:
+                    ours.add(pid)
+                else:
+                    self.strangers.add(one.identity)
         while True:
             more = {pid for pid, one in found.items() if one.parent in ours} - ours
             if not more:

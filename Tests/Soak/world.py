@@ -83,6 +83,8 @@ class World:
         self.lock = threading.Lock()
         self.free = []
         self.gone = []
+        # Never lent.
+        self.still = []
 
     def take(self, dice):
         with self.lock:
@@ -94,6 +96,11 @@ class World:
     def give(self, account):
         with self.lock:
             self.free.append(account)
+
+    def drop(self, account):
+        """One that is lost is a violation once, not in each round."""
+        with self.lock:
+            self.free = [one for one in self.free if one is not account]
 
     def _is_over(self, account):
         if account.there is False:
