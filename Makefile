@@ -1,6 +1,7 @@
 # make serve   installs what is missing, builds, serves http://localhost:8080 until Ctrl-C
 # make test    installs what is missing, runs every test
 # make install for systemd, as root, what "make build" has built; make uninstall leaves data and settings
+# make soak    power cuts, kills, full disks and failing syncs, for an hour or two, as root
 # make bench   speed, as ratios against named baselines measured in the same run
 # make dist    an archive for web space without root, in dist/
 # make format  lays the sources out; make lint checks that they are
@@ -11,10 +12,10 @@ RELEASE := -c release --static-swift-stdlib
 PACKAGES := libfcgi-dev libvips-dev libsqlite3-dev libssl-dev pkg-config nginx
 DIST_PACKAGES := binutils patchelf perl
 TEST_PACKAGES := curl strace fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
-	chromium fonts-dejavu-core python3-venv debootstrap systemd
+	chromium fonts-dejavu-core python3-venv debootstrap systemd e2fsprogs mount
 
 .PHONY: serve build dist install uninstall test api-test audit install-test browser-test \
-	hosting-test bench deps test-deps format lint clean
+	hosting-test fault-test soak bench deps test-deps format lint clean
 
 serve: build
 	@MULTIRES_HOME=$(CURDIR) exec $$(swift build $(RELEASE) --show-bin-path 2>/dev/null)/multires serve
@@ -40,6 +41,7 @@ test: test-deps lint
 	@$(MAKE) --no-print-directory install-test
 	@$(MAKE) --no-print-directory browser-test
 	@$(MAKE) --no-print-directory hosting-test
+	@$(MAKE) --no-print-directory fault-test
 
 # nginx's files under gixy-ng.
 audit: .venv/installed
@@ -66,6 +68,24 @@ browser-test: .venv/installed
 hosting-test: .venv/installed
 	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
 		.venv/bin/python -m pytest -q Tests/HostingTests
+
+# The short form of "make soak"; it takes root and loop devices, and prints why when it cannot run.
+fault-test:
+	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
+		python3 Tests/Soak/soak.py --cuts 6 --kills 15 --full 1 --syncs 1 $(addprefix --seed ,$(SEED))
+
+# Every acknowledged fact is checked after every fault. SEED=n repeats the choices of a run;
+# PROGRAMS=dir takes other programs than a release build's.
+CUTS := 200
+KILLS := 1000
+FULL := 20
+SYNCS := 40
+
+soak: test-deps
+	@[ -n "$(PROGRAMS)" ] || swift build $(RELEASE)
+	@MULTIRES_PROGRAMS=$${PROGRAMS:-$$(swift build $(RELEASE) --show-bin-path 2>/dev/null)} \
+		python3 Tests/Soak/soak.py --cuts $(CUTS) --kills $(KILLS) --full $(FULL) --syncs $(SYNCS) \
+		$(addprefix --seed ,$(SEED))
 
 PYTHON_PACKAGES := $(filter-out Tests/Bench/%,$(wildcard Tests/*/requirements.txt))
 

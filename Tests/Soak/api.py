@@ -1,0 +1,98 @@
+"""Requests, each on a connection of its own, and what an answer promises."""
+
+import dataclasses
+import http.client
+import json
+import time
+import uuid
+
+DONE, REFUSED, OPEN = "done", "refused", "open"
+
+
+@dataclasses.dataclass
+class Answer:
+    """`status` is None where none came, or came after the power was cut."""
+
+    request: str
+    status: int | None
+    body: bytes = b""
+    at: float = 0
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def code(self):
+        try:
+            return json.loads(self.body).get("code", "")
+        except (ValueError, AttributeError):
+            return ""
+
+    @property
+    def outcome(self):
+        """DONE is a promise; REFUSED changed nothing; OPEN may have happened or not."""
+        if self.status is None or self.status in (502, 504) or self.code == "unknown_outcome":
+            return OPEN
+        return DONE if self.status < 300 else REFUSED
+
+    def __str__(self):
+        return f"{self.request} → {self.status} {self.code}".strip()
+
+
+class NoAnswer(Exception):
+    """None came, where no fault was under way."""
+
+
+class Api:
+    def __init__(self, port):
+        self.port = port
+        # While facts are checked, a request without an answer is raised.
+        self.must_answer = False
+        # Answers from this moment on (time.monotonic) do not count.
+        self.ends_at = None
+        # Called with each answer to a request that changes something.
+        self.heard = lambda answer: None
+
+    def request(self, method, path, body=None, token=None, headers=(), timeout=60):
+        headers = dict(headers)
+        if isinstance(body, dict):
+            body = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        name = f"{method} {path}"
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            answer = Answer(name, answer.status, answer.read(), time.monotonic())
+        except (OSError, http.client.HTTPException) as error:
+            if self.must_answer:
+                raise NoAnswer(f"{name}: {type(error).__name__} {error}") from None
+            return Answer(name, None)
+        finally:
+            connection.close()
+        if self.ends_at is not None and answer.at >= self.ends_at:
+            return Answer(name, None)
+        if method != "GET":
+            self.heard(answer)
+        return answer
+
+    def get(self, path, token=None):
+        return self.request("GET", path, token=token)
+
+    def fetch(self, url):
+        """An address out of an answer."""
+        return self.request("GET", url[url.index("/", len("http://")):])
+
+
+def multipart(photo, name, kind, **fields):
+    """A form as browsers send it: the body and its type."""
+    boundary = uuid.uuid4().hex
+    parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+             for key, value in fields.items()]
+    head = (f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="{name}"\r\n'
+            f"Content-Type: {kind}\r\n\r\n").encode()
+    body = b"".join(parts) + head + photo + f"\r\n--{boundary}--\r\n".encode()
+    return body, f"multipart/form-data; boundary={boundary}"

@@ -1,0 +1,95 @@
+"""The disk is full, of bytes or of inodes; then there is room again."""
+
+import contextlib
+import os
+import time
+
+from campaign import Campaign
+from disks import MB, Disk
+from service import eventually
+
+# What may be answered where there is no room: 507, and 503 where the database did not say, or where
+# nginx finds no room for the body.
+ALLOWED = ("507", "503")
+
+
+class FullDisks(Campaign):
+    name = "full"
+    doctor_every = 5
+
+    def disk(self):
+        self.small = Disk(self.place, 160 * MB, "-N", "6000")
+        return self.small.folder
+
+    def give_disk_back(self):
+        if hasattr(self, "small"):
+            self.small.close()
+
+    def play(self):
+        clients = self.clients()
+        clients.start()
+        time.sleep(self.dice.uniform(0.3, 1))
+        inodes = self.dice.random() < 0.3
+        (self.fill_inodes if inodes else self.fill)(self.dice.choice((0, 0, 16, 256)) * 1024)
+        self.refusals_before = self.refusals.copy()
+        time.sleep(self.dice.uniform(1, 3))
+        killed = self.dice.random() < 0.3
+        if killed:
+            self.service.kill_all()
+        clients.end()
+        if killed:
+            self.service.start(self.place / "log")
+            eventually(lambda: self.service.asks("/health"), 60, "it starts on a full disk")
+        for kind in self.refusals - self.refusals_before:
+            if not kind.startswith(ALLOWED) and not killed:
+                self.violation(f"full of {'inodes' if inodes else 'bytes'}: answered {kind}")
+        self.delete_on_full_disk()
+        self.make_room()
+        begun = time.monotonic()
+        if not self.service.answers():
+            self.violation(f"does not answer when there is room again: {self.last_words()}")
+            self.by_hand()
+        elif time.monotonic() - begun > 30:
+            self.violation(f"answered {time.monotonic() - begun:.0f} s after there was room")
+        self.check()
+
+    def fill(self, left):
+        """All bytes but so many."""
+        size = 8 * MB
+        with open(self.small.folder / "filler", "ab", buffering=0) as file:
+            while size >= 512:
+                try:
+                    os.posix_fallocate(file.fileno(), file.seek(0, os.SEEK_END), size)
+                except OSError:
+                    size //= 2
+            file.truncate(max(0, file.seek(0, os.SEEK_END) - left))
+
+    def fill_inodes(self, _):
+        folder = self.small.folder / "fillers"
+        folder.mkdir(exist_ok=True)
+        with contextlib.suppress(OSError):
+            for number in range(100_000):
+                (folder / str(number)).touch()
+
+    def make_room(self):
+        with contextlib.suppress(FileNotFoundError):
+            (self.small.folder / "filler").unlink()
+        folder = self.small.folder / "fillers"
+        if folder.is_dir():
+            for one in folder.iterdir():
+                one.unlink()
+
+    def delete_on_full_disk(self):
+        """Who has no room can make some: DELETE works with no byte free."""
+        if not (self.small.folder / "filler").exists():
+            return
+        self.fill(0)
+        for account in self.world.accounts():
+            sessions = account.valid_sessions()
+            images = account.present()
+            if account.there and sessions and images:
+                answer = self.api.request(
+                    "DELETE", f"/api/images/{images[0].id}", token=sessions[-1].access)
+                images[0].there = False if answer.status == 200 else None
+                self.facts.holds(answer.status == 200, f"no byte free: {answer}")
+                return

@@ -1,0 +1,244 @@
+"""`multires serve` in a folder that the campaign chose, and every process that belongs to it."""
+
+import contextlib
+import ctypes
+import http.client
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "BrowserTests"))
+from stack import PROGRAMS, PROJECT, eventually  # noqa: E402
+
+__all__ = ["PROGRAMS", "PROJECT", "Service", "eventually"]
+
+# A loaded machine: the promise for a start is 30 s.
+START = 60
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def free_port():
+    """Below the ports of outgoing connections, so that it is still free when a stack is restarted."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
+        first = int(file.read().split()[0])
+    while True:
+        port = random.SystemRandom().randrange(10_000, max(first, 20_000))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+class Process:
+    """One of a service's, with what it is: serve, nginx master, nginx worker, or a program's name."""
+
+    def __init__(self, pid):
+        self.pid = pid
+        root = pathlib.Path(f"/proc/{pid}")
+        stat = (root / "stat").read_text()
+        fields = stat[stat.rindex(")") + 2:].split()
+        self.state, self.parent, self.session = fields[0], int(fields[1]), int(fields[3])
+        self.name = stat[stat.index("(") + 1:stat.rindex(")")]
+        # It keeps its number and its time of start, so an exec is a change of these alone.
+        self.identity = (pid, fields[19], self.name)
+
+    def read(self, file):
+        with contextlib.suppress(OSError):
+            return pathlib.Path(f"/proc/{self.pid}/{file}").read_bytes()
+        return b""
+
+    @property
+    def command(self):
+        return self.read("cmdline").replace(b"\0", b" ").decode(errors="replace")
+
+    @property
+    def kind(self):
+        if self.name == "nginx":
+            return "nginx master" if "master process" in self.command else "nginx worker"
+        return "serve" if self.name == "multires" else self.name
+
+
+class Service:
+    def __init__(self, folder, say, **settings):
+        # Orphans of a serve that was killed become children of the campaign.
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        self.folder, self.data, self.say = folder, pathlib.Path(folder) / "data", say
+        self.port = free_port()
+        self.log = None
+        self.process = None
+        self.sessions = set()
+        self.strangers = set()
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "MULTIRES_HOME": str(PROJECT),
+            "MULTIRES_DATA": str(self.data),
+            "MULTIRES_PORT": str(self.port),
+            "MULTIRES_URL": f"http://127.0.0.1:{self.port}",
+            "MULTIRES_RATE_LIMITS": "off",
+            "MULTIRES_SCRYPT": "ln=10,r=8,p=1",
+            "MULTIRES_HASH_SLOTS": "16",
+            "MULTIRES_LOGIN_PAIR_FAILURES": "1000000",
+            "MULTIRES_LOGIN_ACCOUNT_FAILURES": "1000000",
+            "MULTIRES_LOGIN_ADDRESS_FAILURES": "1000000",
+            "MULTIRES_DISK_RESERVE": "4MB",
+            "MULTIRES_RESIZER_IDLE": "600s",
+            "MULTIRES_RESIZERS": "2",
+            # A picture that meets many kills must not be given up for them.
+            "MULTIRES_ATTEMPTS": "20",
+            "JWT_ACCESS_EXPIRE": "1d",
+            "MULTIRES_LINK_SLOT": "1d",
+            **settings,
+        }
+
+    def start(self, log):
+        self.log, self.log_begin = log, log.stat().st_size if log.exists() else 0
+        with open(log, "ab") as file:
+            self.process = subprocess.Popen(
+                [PROGRAMS / "multires", "serve"], env=self.environment, stdin=subprocess.DEVNULL,
+                stdout=file, stderr=file, start_new_session=True)
+        self.sessions.add(self.process.pid)
+        self.announced = False
+
+    def ended(self):
+        """Whether serve itself is gone; the campaign starts it again, as systemd would."""
+        return self.process is None or self.process.poll() is not None
+
+    def is_up(self):
+        """Processes of a serve before may answer while the new one starts: it says when it is there."""
+        if not self.has_announced():
+            return False
+        return all(self.asks(path) for path in ("/health", "/api/auth/health", "/api/health"))
+
+    def has_announced(self):
+        if not self.announced:
+            with open(self.log, "rb") as file:
+                file.seek(self.log_begin)
+                self.announced = b"Multires is at" in file.read()
+        return self.announced
+
+    def asks(self, path):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+            try:
+                connection.request("GET", path)
+                return connection.getresponse().status == 200
+            finally:
+                connection.close()
+        return False
+
+    def answers(self, within=START):
+        """Waits until all of it answers by itself; False when it does not, or serve gave up."""
+        end = time.monotonic() + within
+        while time.monotonic() < end:
+            # Whoever waits for an orphan to end must not meet a zombie.
+            self.reap()
+            if self.is_up():
+                return True
+            if self.ended():
+                return False
+            time.sleep(0.02)
+        return False
+
+    def processes(self):
+        """By the data folder: in the environment, the command, or of a session or parent that has it.
+        Other stacks run on the same machine, so never by a name."""
+        self.reap()
+        found = {}
+        for name in os.listdir("/proc"):
+            if name.isdigit() and int(name) != os.getpid():
+                with contextlib.suppress(OSError, ValueError):
+                    found[int(name)] = Process(int(name))
+        variable = f"MULTIRES_DATA={self.data}\0".encode()
+        ours = set()
+        for pid, one in found.items():
+            if one.session in self.sessions:
+                ours.add(pid)
+            elif one.identity not in self.strangers:
+                if variable in one.read("environ") or f"{self.data}/" in one.command:
+                    ours.add(pid)
+                else:
+                    self.strangers.add(one.identity)
+        while True:
+            more = {pid for pid, one in found.items() if one.parent in ours} - ours
+            if not more:
+                break
+            ours |= more
+        ours = {pid: found[pid] for pid in ours if found[pid].state not in "ZX"}
+        self.sessions |= {one.session for one in ours.values()} - {os.getsid(0)}
+        return list(ours.values())
+
+    def reap(self):
+        """Orphans that were ended, but not what subprocess waits for itself."""
+        own = pathlib.Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+        for pid in map(int, own):
+            if self.process is None or pid != self.process.pid:
+                with contextlib.suppress(OSError):
+                    if Process(pid).session in self.sessions:
+                        os.waitpid(pid, os.WNOHANG)
+
+    def kill_all(self):
+        """All of it with SIGKILL, until nothing is left: as a power cut would."""
+        for _ in range(500):
+            left = self.processes()
+            if not left:
+                break
+            for one in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(one.pid, signal.SIGKILL)
+            time.sleep(0.01)
+        if self.process:
+            self.process.wait()
+        return not left
+
+    def stop(self):
+        """As an administrator would; True when nothing was left."""
+        if self.ended():
+            return self.kill_all()
+        self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(30)
+        left = self.processes()
+        self.kill_all()
+        return not left
+
+    def command(self, *words):
+        return subprocess.run(
+            [PROGRAMS / "multires", *words], env=self.environment, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=300)
+
+    def doctor(self):
+        """Its problems."""
+        said = self.command("doctor", "--json")
+        try:
+            findings = json.loads(said.stdout)["findings"]
+        except (ValueError, KeyError):
+            return [f"doctor gave no report: {said.stdout} {said.stderr}"]
+        return [f"{one['subject']}: {one['sentence']}" for one in findings
+                if one["grade"] == "problem"]
+
+    def check_copy(self, place):
+        """integrity_check and foreign_key_check of a copy; with everything stopped, so that the copy
+        is what a start would find. What SQLite says when it is not ok."""
+        place = pathlib.Path(place)
+        for name in ("catalog.sqlite3", "catalog.sqlite3-wal"):
+            (place / name).unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copy(self.data / name, place / name)
+        if not (place / "catalog.sqlite3").exists():
+            return []
+        copy = sqlite3.connect(place / "catalog.sqlite3")
+        try:
+            said = [row[0] for row in copy.execute("PRAGMA integrity_check")]
+            said += [f"foreign key {row}" for row in copy.execute("PRAGMA foreign_key_check")]
+            return [line for line in said if line != "ok"]
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+        finally:
+            copy.close()
