@@ -2,12 +2,17 @@ import Catalog
 import Foundation
 import Resizing
 import Support
+import Synchronization
 
 /// One renderer for all tests of this process, as libvips starts once, and orders with their
 /// defaults.
 enum Resizer {
     // because a test without libvips cannot say anything
     static let renderer = try! Renderer()
+
+    /// One order at a time, as in the program: libvips' number of threads and its words for an error
+    /// belong to the process, and liborc 0.4.33 crashes when two threads compile at once.
+    private static let turn = Mutex(())
 
     static let limits = RenderLimits(
         pixels: 100_000_000, side: 16_384, animatedPixels: 60_000_000,
@@ -48,10 +53,11 @@ enum Resizer {
         let order = RenderOrder(
             original: path, format: format, fit: fit, folder: output, preset: preset,
             limits: limits, threads: threads)
-        do {
-            return Result(folder: output, report: .rendered(try renderer.render(order)))
-        } catch {
-            return Result(folder: output, report: error.report)
+        let report = turn.withLock { _ in
+            do { return RenderReport.rendered(try renderer.render(order)) } catch {
+                return error.report
+            }
         }
+        return Result(folder: output, report: report)
     }
 }
