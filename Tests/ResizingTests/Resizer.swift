@@ -54,7 +54,9 @@ enum Resizer {
             original: path, format: format, fit: fit, folder: output, preset: preset,
             limits: limits, threads: threads)
         let report = turn.withLock { _ in
-            do { return RenderReport.rendered(try renderer.render(order)) } catch {
+            do throws(RenderError) {
+                return RenderReport.rendered(try renderer.render(order))
+            } catch {
                 return error.report
             }
         }
