@@ -70,7 +70,7 @@ let package = Package(
         .target(
             name: "Support", dependencies: ["Catalog", "Processes"], path: "Tests/Support"),
         .executableTarget(
-            name: "confined-probe", dependencies: ["Processes"], path: "Tests/ConfinedProbe"),
+            name: "confined-probe", dependencies: ["CLinux", "Processes"], path: "Tests/ConfinedProbe"),
         .testTarget(
             name: "ProcessesTests", dependencies: ["Processes", "Support", "confined-probe"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Processes", "Support"]),

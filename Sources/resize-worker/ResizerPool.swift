@@ -21,7 +21,9 @@ final class ResizerPool: Sendable {
         /// The last used that may decode it. One that has decoded nothing is kept for an image that
         /// needs it.
         mutating func take(for image: Image) -> ResizerChild? {
-            let used = idle.lastIndex { !$0.child.history.isEmpty && $0.child.history.permits(image) }
+            let used = idle.lastIndex {
+                !$0.child.history.isEmpty && $0.child.history.permits(image)
+            }
             let index = used ?? idle.lastIndex { $0.child.history.isEmpty }
             return index.map { idle.remove(at: $0).child }
         }

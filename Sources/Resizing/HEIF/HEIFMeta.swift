@@ -34,8 +34,9 @@ struct HEIFMeta {
         var boxes: [String: ByteReader] = [:]
         while !reader.isAtEnd {
             let box = try reader.box()
-            guard boxes.updateValue(box.content, forKey: box.kind) == nil
-                || !["pitm", "iinf", "iloc", "iprp", "iref", "idat"].contains(box.kind)
+            guard
+                boxes.updateValue(box.content, forKey: box.kind) == nil
+                    || !["pitm", "iinf", "iloc", "iprp", "iref", "idat"].contains(box.kind)
             else { throw MalformedHEIF("two \(box.kind) boxes") }
         }
         guard var pitm = boxes["pitm"], let iinf = boxes["iinf"], let iloc = boxes["iloc"],
@@ -154,8 +155,9 @@ struct HEIFMeta {
             let from = try entry.number(size)
             var to: [Int] = []
             for _ in 0..<(try entry.number(2)) { to.append(try entry.number(size)) }
-            guard items[from]?.references.updateValue(to, forKey: kind) == nil
-                || !["dimg", "auxl"].contains(kind)
+            guard
+                items[from]?.references.updateValue(to, forKey: kind) == nil
+                    || !["dimg", "auxl"].contains(kind)
             else {
                 throw MalformedHEIF("item \(from) has two lists of \(kind)")
             }
