@@ -17,6 +17,8 @@ func attempt(_ what: String, _ body: () -> Bool) {
 
 let file = folder + "/in/file"
 let parent = getppid()
+// F_SETSIG, F_SETLEASE and RLIMIT_NOFILE, whose macros Swift cannot see.
+let (setSignal, setLease, openFiles) = (10, 1024, 7)
 
 attempt("read in") { open(file, O_RDONLY) >= 0 }
 attempt("write in") { creat(folder + "/in/new", 0o600) >= 0 }
@@ -82,15 +84,15 @@ attempt("let the kernel signal the parent") {
     var ends: [Int32] = [0, 0]
     pipe(&ends)
     return SystemCalls.call(SYS_fcntl, Int(ends[0]), Int(F_SETOWN), Int(parent)) == 0
-        || SystemCalls.call(SYS_fcntl, Int(ends[0]), 10 /* F_SETSIG */, Int(SIGKILL)) == 0
+        || SystemCalls.call(SYS_fcntl, Int(ends[0]), setSignal, Int(SIGKILL)) == 0
 }
 attempt("lock the file in") {
     let descriptor = open(file, O_RDONLY)
     return flock(descriptor, LOCK_SH) == 0
-        || SystemCalls.call(SYS_fcntl, Int(descriptor), 1024 /* F_SETLEASE */, Int(F_RDLCK)) == 0
+        || SystemCalls.call(SYS_fcntl, Int(descriptor), setLease, Int(F_RDLCK)) == 0
 }
 attempt("limits of the parent") {
-    SystemCalls.call(SYS_prlimit64, Int(parent), 7 /* RLIMIT_NOFILE */, 0, 0) == 0
+    SystemCalls.call(SYS_prlimit64, Int(parent), openFiles, 0, 0) == 0
 }
 attempt("priority of the parent") {
     setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(parent), 19) == 0
