@@ -78,7 +78,8 @@ let package = Package(
         .target(
             name: "Support", dependencies: ["Catalog", "Processes"], path: "Tests/Support"),
         .executableTarget(
-            name: "confined-probe", dependencies: ["Processes"], path: "Tests/ConfinedProbe"),
+            name: "confined-probe", dependencies: ["CLinux", "Processes"],
+            path: "Tests/ConfinedProbe"),
         .testTarget(name: "TextTests", dependencies: ["Text"]),
         .testTarget(
             name: "ProcessesTests", dependencies: ["Processes", "Support", "confined-probe"]),
@@ -92,7 +93,8 @@ let package = Package(
         .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support", grdb]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "Support"]),
         .testTarget(
-            name: "ResizingTests", dependencies: ["Processes", "Resizing", "Support", "resizer"]),
+            name: "ResizingTests", dependencies: ["Processes", "Resizing", "Support", "resizer"],
+            exclude: ["Memory"]),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

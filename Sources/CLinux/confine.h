@@ -87,6 +87,7 @@ static inline int multires_yield_to_everyone(void) {
 #define MULTIRES_SYS_OPENAT2 437
 #define MULTIRES_SYS_PROCESS_MRELEASE 448
 #define MULTIRES_SYS_FCHMODAT2 452
+#define MULTIRES_SYS_LSM_SET_SELF_ATTR 460
 #define MULTIRES_SYS_SETXATTRAT 463
 #define MULTIRES_SYS_REMOVEXATTRAT 466
 #define MULTIRES_SYS_OPEN_TREE_ATTR 467
@@ -119,6 +120,7 @@ static const int multires_denied[] = {
     MULTIRES_SYS_QUOTACTL_FD,
     SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid, SYS_setfsuid,
     SYS_setfsgid, SYS_setgroups, SYS_capset, SYS_personality,
+    MULTIRES_SYS_LSM_SET_SELF_ATTR,
     SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime, SYS_sethostname,
     SYS_setdomainname, SYS_syslog, SYS_acct, SYS_swapon, SYS_swapoff, SYS_reboot, SYS_kexec_load,
     SYS_init_module, SYS_finit_module, SYS_delete_module,

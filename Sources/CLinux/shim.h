@@ -56,6 +56,12 @@ static inline int multires_set_nonblocking(int descriptor) {
     return fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
 }
 
+/// syscall(2), for tests.
+static inline long multires_system_call(int number, const long arguments[6]) {
+    return syscall(
+        number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+}
+
 /// Of a number in memory that is shared with other processes.
 static inline void multires_atomic_add(int64_t *number, int64_t amount) {
     __atomic_fetch_add(number, amount, __ATOMIC_RELAXED);

@@ -1,0 +1,158 @@
+import Catalog
+import Foundation
+import Support
+import Testing
+
+@testable import Resizing
+
+@Suite struct HEIFGeometryTests {
+    typealias Items = [HEIFMaker.Item]
+    let folder = TemporaryFolder()
+
+    @Test(
+        "A grid whose tiles cover it is rendered, whole or with its right and lower edge cut off",
+        arguments: [ImageFormat.avif, .heic])
+    func covered(_ format: ImageFormat) throws {
+        let maker = try HEIFMaker(format, side: 64, in: folder)
+        for (width, height) in [(128, 128), (100, 90), (65, 65)] {
+            let result = try render(maker.grid(width, height), format)
+            #expect(result.rendering?.pixels == PixelSize(width: width, height: height))
+        }
+        let turned = maker.grid(100, 90) { $0[0].properties.append(HEIFMaker.turn(1)) }
+        #expect(
+            try render(turned, format).rendering?.pixels == PixelSize(width: 90, height: 100))
+        // libavif writes a turn by nothing to each tile.
+        let unturned = maker.grid(100, 90) { $0[1].properties.append(HEIFMaker.turn(0)) }
+        #expect(try render(unturned, format).rendering != nil)
+    }
+
+    @Test("A phone's photo, of 48 tiles of 512 pixels, is rendered")
+    func phone() throws {
+        let maker = try HEIFMaker(.heic, side: 512, in: folder)
+        let result = try render(maker.grid(rows: 6, columns: 8, 4032, 3024), .heic)
+        #expect(result.rendering?.pixels == PixelSize(width: 4032, height: 3024))
+    }
+
+    @Test("Alpha, overlays and images that are others unchanged are rendered")
+    func whole() throws {
+        let maker = try HEIFMaker(.avif, side: 64, in: folder)
+        var alpha = maker.coded
+        alpha.properties.append(HEIFMaker.isAlpha)
+        alpha.references = [("auxl", [1])]
+        #expect(try render(maker.file([maker.coded, alpha]), .avif).rendering != nil)
+        let same = HEIFMaker.Item(
+            kind: "iden", properties: [HEIFMaker.size(64, 64)], references: [("dimg", [2])])
+        #expect(try render(maker.file([same, maker.coded]), .avif).rendering != nil)
+        let overlay = HEIFMaker.Item(
+            kind: "iovl", properties: [HEIFMaker.size(200, 100)],
+            data: [0, 0] + Array(repeating: 255, count: 8) + [0, 200, 0, 100, 0, 9, 0, 9],
+            references: [("dimg", [2])])
+        #expect(try render(maker.file([overlay, maker.coded]), .avif).rendering != nil)
+    }
+
+    @Test(
+        "A file that leaves pixels to chance is refused as damaged",
+        arguments: [ImageFormat.avif, .heic])
+    func holes(_ format: ImageFormat) throws {
+        let maker = try HEIFMaker(format, side: 64, in: folder)
+        let small = maker.coded
+        let size = HEIFMaker.size
+        var files: [(what: String, bytes: [UInt8])] = [
+            ("too wide", maker.grid(129, 128)), ("too high", maker.grid(128, 129)),
+            ("a column too many", maker.grid(64, 128)), ("a row too many", maker.grid(128, 64)),
+        ]
+        func add(_ what: String, _ change: (inout Items) -> Void) {
+            files.append((what, maker.grid(128, 128, change: change)))
+        }
+        add("a tile too few") { $0[0].references = [("dimg", [2, 2, 2])] }
+        add("a tile that is not there") { $0[0].references = [("dimg", [2, 2, 2, 7])] }
+        add("two lists of tiles") { $0[0].references.append(("dimg", [2, 2, 2, 2])) }
+        add("a grid of another size") { $0[0].properties = [size(256, 256)] }
+        add("a tile without a size") { $0[1].properties.removeFirst() }
+        add("a tile of two sizes") { $0[1].properties.insert(size(64, 64), at: 0) }
+        add("a turned tile") { $0[1].properties.append(HEIFMaker.turn(1)) }
+        add("a mirrored tile") { $0[1].properties.append(HEIFMaker.box("imir", [0])) }
+        add("a tile without data") { $0[1].data = [] }
+        add("a tile that is a grid") { $0[1] = $0[0] }
+        add("a grid of itself") { $0[0].references = [("dimg", [1, 1, 1, 1])] }
+        files.append(
+            (
+                "a tile that claims more than it is",
+                maker.grid(256, 256) { $0[1].properties[0] = size(128, 128) }
+            ))
+        files.append(
+            (
+                "tiles of two sizes",
+                maker.grid(192, 128) { items in
+                    var other = small
+                    other.properties[0] = size(128, 64)
+                    items.append(other)
+                    items[0].references = [("dimg", [2, 3, 2, 3])]
+                }
+            ))
+        for (what, shown) in [("alpha that claims more than it is", 128), ("small alpha", 64)] {
+            var alpha = small
+            alpha.properties[0] = size(shown, shown)
+            alpha.properties.append(HEIFMaker.isAlpha)
+            alpha.references = [("auxl", [1])]
+            if what == "small alpha" {
+                alpha.properties += [HEIFMaker.box("clap", crop(128))]
+            }
+            files.append((what, maker.grid(128, 128) { $0.append(alpha) }))
+        }
+        for (what, bytes) in files {
+            #expect(try render(bytes, format).unusable == "corrupt_image", "\(what)")
+        }
+    }
+
+    @Test(
+        "The files that showed another account's memory are refused",
+        arguments: ["hole.avif", "hole.heic", "one-small-tile.heic"])
+    func known(_ name: String) throws {
+        let path = "\(Programs.projectFolder)/Tests/ResizingTests/Memory/\(name)"
+        let format: ImageFormat = name.hasSuffix("avif") ? .avif : .heic
+        #expect(try Resizer.render(path, as: format, in: folder).unusable == "corrupt_image")
+    }
+
+    @Test("A file with any bytes changed is read or refused, never more")
+    func noise() throws {
+        let maker = try HEIFMaker(.avif, side: 64, in: folder)
+        var alpha = maker.coded
+        alpha.properties.append(HEIFMaker.isAlpha)
+        alpha.references = [("auxl", [1])]
+        let whole = maker.grid(100, 90) { $0.append(alpha) }
+        var numbers = SeededNumbers(17)
+        for _ in 0..<3000 {
+            var bytes = whole
+            for _ in 0..<Int.random(in: 1...4, using: &numbers) {
+                let position = Int.random(in: 0..<bytes.count, using: &numbers)
+                bytes[position] = [
+                    0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &numbers),
+                ]
+                .randomElement(using: &numbers)!  // not empty
+            }
+            if Bool.random(using: &numbers) {
+                bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &numbers)))
+            }
+            let path = try Photos.write(bytes, to: folder.file("noisy.avif"))
+            do throws(RenderError) {
+                try HEIFGeometry.refuseHoles(in: path)
+            } catch {
+                guard case .unusable = error.report else {
+                    Issue.record("\(error.words)")
+                    continue
+                }
+            }
+        }
+    }
+
+    /// A clean aperture that is a square in the middle.
+    private func crop(_ side: Int) -> [UInt8] {
+        [side, 1, side, 1, 0, 1, 0, 1].flatMap { HEIFMaker.number($0, 4) }
+    }
+
+    private func render(_ bytes: [UInt8], _ format: ImageFormat) throws -> Resizer.Result {
+        let path = try Photos.write(bytes, to: folder.file("\(UUID().uuidString).heif"))
+        return try Resizer.render(path, as: format, fit: .inside, in: folder)
+    }
+}
