@@ -37,6 +37,7 @@ public struct Configuration: Sendable {
     public let resizerGrowth: Int64
     public let resizerIdle: Duration
     public let resizers: Int
+    public let slowRender: Duration
     public let attempts: Int
     public let lease: Duration
     public let allowance: Allowance
@@ -163,6 +164,11 @@ public struct Configuration: Sendable {
             "MULTIRES_RESIZERS", default: max(1, ProcessInfo.processInfo.activeProcessorCount),
             in: 1...256,
             because: "pictures resized at once; one per core")
+        slowRender = try reader.duration(
+            "MULTIRES_SLOW_RENDER", default: "2s",
+            because: "while every resizer works on a picture for longer than this, an account that "
+                + "has none in work gets one resizer more; a phone photo takes a quarter of a second"
+        )
         attempts = try reader.number(
             "MULTIRES_ATTEMPTS", default: 3, in: 1...20,
             because: "a picture that crashes its resizer so often is given up")
@@ -176,7 +182,11 @@ public struct Configuration: Sendable {
                 because: "images of one account that may wait; more is answered 429"),
             queue: try reader.number(
                 "MULTIRES_QUEUE", default: 10_000, in: 1...10_000_000,
-                because: "images that may wait in all: some 20 minutes of work on two cores"))
+                because: "images that may wait in all: some 20 minutes of work on two cores"),
+            queueShare: try reader.number(
+                "MULTIRES_QUEUE_SHARE", default: 4, in: 1...1000,
+                because: "one account may hold one part in so many of what the others leave of "
+                    + "MULTIRES_QUEUE, so that no few accounts can fill it"))
         accessLifetime = try reader.duration(
             "JWT_ACCESS_EXPIRE", default: "15m",
             because: "short, since it is sent with every request")

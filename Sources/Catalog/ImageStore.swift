@@ -34,11 +34,20 @@ public struct Allowance: Sendable {
     /// Images of one account, and of all, that may wait or be in work.
     public let accountQueue: Int
     public let queue: Int
+    /// One account may hold one part in so many of what the others leave of `queue`; 1: all of it.
+    public let queueShare: Int
 
-    public init(quota: Usage, accountQueue: Int, queue: Int) {
+    public init(quota: Usage, accountQueue: Int, queue: Int, queueShare: Int = 1) {
         self.quota = quota
         self.accountQueue = accountQueue
         self.queue = queue
+        self.queueShare = queueShare
+    }
+
+    /// How many images an account may have in a queue in which others have `others`. At least one, as
+    /// long as there is room.
+    public func accountQueue(beside others: Int) -> Int {
+        min(accountQueue, max(1, (queue - others) / queueShare))
     }
 }
 

@@ -6,7 +6,9 @@ public protocol JobQueue {
     /// ago; of that account's jobs the oldest. Redos come when nothing else is due. Jobs whose lease
     /// ran out are ready again, or dead when their attempts are used up. Nil when none is due; finding
     /// that out writes nothing.
-    func claim(by worker: String) throws -> Claim?
+    ///
+    /// - Parameter fromIdle: only of accounts with nothing running, and no redo.
+    func claim(by worker: String, fromIdle: Bool) throws -> Claim?
 
     /// How long until `claim` may find something, because a back-off or a lease ends; zero when
     /// something is due now, nil when there is nothing to wait for but new work.
@@ -76,4 +78,10 @@ public protocol JobQueue {
     /// that ended before `moment`, a batch of 500 at a time. What the image says stays. Returns how
     /// many.
     func prune(endedBefore moment: Timestamp) throws -> Int
+}
+
+extension JobQueue {
+    public func claim(by worker: String) throws -> Claim? {
+        try claim(by: worker, fromIdle: false)
+    }
 }

@@ -22,12 +22,16 @@ extension Database {
 
     /// Throws `accountQueueFull` or `queueFull`.
     func checkQueue(of owner: Identifier<Account>, within allowance: Allowance) throws {
-        let own = try first("SELECT waiting + running FROM account WHERE id = ?", [owner.text]) {
-            $0[0] as Int
-        }
-        guard own ?? 0 < allowance.accountQueue else { throw CatalogError.accountQueueFull }
+        let own =
+            try first("SELECT waiting + running FROM account WHERE id = ?", [owner.text]) {
+                $0[0] as Int
+            } ?? 0
+        guard own < allowance.accountQueue else { throw CatalogError.accountQueueFull }
         let (ready, running) = try depth()
         guard ready + running < allowance.queue else { throw CatalogError.queueFull }
+        guard own < allowance.accountQueue(beside: ready + running - own) else {
+            throw CatalogError.accountQueueFull
+        }
     }
 
     /// Jobs that are ready, added up per account instead of counted, and running ones, of which

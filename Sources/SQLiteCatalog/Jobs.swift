@@ -3,30 +3,37 @@ import Foundation
 import GRDB
 
 extension SQLiteCatalog: JobQueue {
-    public func claim(by worker: String) throws -> Claim? {
+    public func claim(by worker: String, fromIdle: Bool) throws -> Claim? {
         // An idle worker only reads.
         guard try nextDue() == .zero else { return nil }
+        let redo = """
+            SELECT id FROM job INDEXED BY job_redo
+            WHERE state = 'ready' AND redo = 1 AND not_before <= :now
+            ORDER BY id LIMIT 1
+            """
         return try write { db in
             let now = clock()
             try voidLeases(in: db, where: "lease_until <= ?", [now])
             let lease = UUID().uuidString.lowercased()
             let taken = try db.first(
                 """
-                UPDATE job SET state = 'running', attempts = attempts + 1, lease_token = ?,
-                    lease_until = ?, boot_id = ?, worker = ?
+                UPDATE job SET state = 'running', attempts = attempts + 1, lease_token = :lease,
+                    lease_until = :until, boot_id = :boot, worker = :worker
                 WHERE id = ifnull((
                     SELECT (
                         SELECT id FROM job
                         WHERE account = account.id AND state = 'ready' AND redo = 0
-                            AND not_before <= ?
+                            AND not_before <= :now
                         ORDER BY id LIMIT 1) AS oldest
-                    FROM account WHERE waiting > 0 AND oldest IS NOT NULL
-                    ORDER BY running, served LIMIT 1), (
-                    SELECT id FROM job INDEXED BY job_redo
-                    WHERE state = 'ready' AND redo = 1 AND not_before <= ?
-                    ORDER BY id LIMIT 1))
+                    FROM account
+                    WHERE waiting > 0 AND oldest IS NOT NULL \(fromIdle ? "AND running = 0" : "")
+                    ORDER BY running, served LIMIT 1), (\(fromIdle ? "NULL" : redo)))
                 RETURNING id, image, attempts, request_id, queued_at
-                """, [lease, now + rules.lease.wholeMilliseconds, boot, worker, now, now]
+                """,
+                [
+                    "lease": lease, "until": now + rules.lease.wholeMilliseconds, "boot": boot,
+                    "worker": worker, "now": now,
+                ]
             ) {
                 (
                     job: try $0.identifier(0) as Identifier<Job>, image: $0[1] as String,

@@ -62,15 +62,14 @@ final class Resizer {
             folder = try child.order(
                 claim, preset, configuration.renderLimits, threads: threads)
         } catch let error as SystemError where error.code == EPIPE {
-            return .failed(.resizerEnded(ended()))
+            return ended()
         } catch {
             end()
             throw error
         }
-        guard let line = try report(of: child, until: bell, renew: renew) else { return .stopped }
-        switch line {
-        case .failure(let failure): return .failed(failure)
-        case .success(let bytes):
+        switch try report(of: child, until: bell, renew: renew) {
+        case .none(let outcome): return outcome
+        case .line(let bytes):
             guard let report = try? JSONDecoder().decode(RenderReport.self, from: Data(bytes))
             else {
                 end()
@@ -84,10 +83,15 @@ final class Resizer {
         }
     }
 
-    /// A line of the child's, or why there will be none; nil when we were told to stop.
+    private enum Report {
+        case line([UInt8])
+        /// There will be no line.
+        case none(Outcome)
+    }
+
     private func report(
         of child: ResizerChild, until bell: Bell, renew: () throws -> Void
-    ) throws -> Result<[UInt8], RenderFailure>? {
+    ) throws -> Report {
         let end = ContinuousClock.now + .seconds(configuration.renderSeconds)
         let renewal = configuration.lease / 3
         var nextRenewal = ContinuousClock.now + renewal
@@ -97,11 +101,11 @@ final class Resizer {
             if now >= end {
                 self.end()
                 metrics?.countResizer(.timeout)
-                return .failure(.timedOut(seconds: configuration.renderSeconds))
+                return .none(timedOut)
             }
             if let deadline = bell.deadline, now >= deadline {
                 self.end()
-                return nil
+                return .none(.stopped)
             }
             if now >= nextRenewal {
                 do { try renew() } catch {
@@ -112,17 +116,28 @@ final class Resizer {
             }
             let pause = min(end - now, nextRenewal - now, .milliseconds(500))
             guard let bytes = try child.hear(within: pause) else { continue }
-            if bytes.isEmpty { return .failure(.resizerEnded(ended())) }
+            if bytes.isEmpty { return .none(ended()) }
             line += bytes
         }
-        return .success(line)
+        return .line(line)
     }
 
-    /// Ends the child and says how it had ended.
-    private func ended() -> String {
-        defer { end() }
+    /// What it means that the child has ended. The kernel ends one that used up its processor time.
+    private func ended() -> Outcome {
+        let how = child?.end()
+        end()
+        if how == .killed(signal: SIGXCPU) {
+            metrics?.countResizer(.timeout)
+            return timedOut
+        }
         metrics?.countResizer(.crashed)
-        return child?.end().description ?? "it was gone"
+        return .failed(.resizerEnded(how?.description ?? "it was gone"))
+    }
+
+    /// Final: a second attempt would cost as much again, and so a file of a few megabytes would keep a
+    /// core busy for a minute and a half. Its owner can ask for one.
+    private var timedOut: Outcome {
+        .unusable(.timedOut(seconds: configuration.renderSeconds))
     }
 }
 

@@ -6,15 +6,25 @@ import Processes
 import SQLiteCatalog
 
 /// One picture at a time, on a thread with its own connection.
+///
+/// One slot is spare. It works only while all others are held by pictures that take long, and only for
+/// accounts that have nothing in work: one account's slow pictures then delay no other account's.
 final class Slot: Sendable {
     private let number: Int
+    private let isSpare: Bool
     private let worker: Worker
+    private let occupancy: Occupancy
     private let working: DispatchGroup
 
     /// - Parameter working: those at work, this one too from its start to its end.
-    init(number: Int, worker: Worker, among working: DispatchGroup) {
+    init(
+        number: Int, isSpare: Bool = false, worker: Worker, _ occupancy: Occupancy,
+        among working: DispatchGroup
+    ) {
         self.number = number
+        self.isSpare = isSpare
         self.worker = worker
+        self.occupancy = occupancy
         self.working = working
     }
 
@@ -28,6 +38,8 @@ final class Slot: Sendable {
                 self.worker.log.critical("slot \(self.number): \(error)")
                 exit(1)
             }
+            if !self.isSpare { self.occupancy.leave() }
+            self.worker.bell.ring()
             self.working.leave()
             // The kernel ends a resizer with the thread that started it (prctl(2), PR_SET_PDEATHSIG),
             // and it may be another slot's by now.
@@ -41,7 +53,9 @@ final class Slot: Sendable {
         while !worker.bell.isStopping {
             let seen = worker.bell.rings
             do {
-                if let claim = try catalog.claim(by: worker.identity.name) {
+                if let claim = try claim(from: catalog) {
+                    if !isSpare { occupancy.begin(number) }
+                    defer { occupancy.end(number) }
                     try render.run(claim)
                     if FailedSync.hasHappened { throw DiskFailed() }
                     continue
@@ -51,8 +65,14 @@ final class Slot: Sendable {
                 Thread.sleep(forTimeInterval: 0.5)
                 continue
             }
-            if drain { break }
-            worker.bell.wait(after: seen, atMost: 30)  // It rings at every poll, too.
+            if drain, !isSpare || occupancy.hasEnded { break }
+            worker.bell.wait(after: seen, atMost: drain ? 1 : 30)  // It rings at every poll, too.
         }
+    }
+
+    private func claim(from catalog: SQLiteCatalog) throws -> Claim? {
+        guard isSpare else { return try catalog.claim(by: worker.identity.name) }
+        guard occupancy.isFull(for: worker.configuration.slowRender) else { return nil }
+        return try catalog.claim(by: worker.identity.name, fromIdle: true)
     }
 }

@@ -45,6 +45,17 @@ def test_it_lists_every_error_code():
     assert codes - {"method_not_allowed"} == listed
 
 
+def test_it_lists_every_reason_for_a_failed_image():
+    text = "".join(
+        file.read_text() for folder in ("Resizing", "resize-worker", "SQLiteCatalog")
+        for file in (SOURCES / folder).rglob("*.swift"))
+    codes = set(re.findall(r'(?:unusable|failed)\(\s*"([a-z_]+)"', text))
+    codes |= set(re.findall(r'RenderFailure\(\s*code: "([a-z_]+)"', text))
+    codes |= set(re.findall(r"failure_code, '([a-z_]+)'", text))
+    assert len(codes) > 15
+    assert codes == set(DOCUMENT["components"]["schemas"]["ErrorCode"]["enum"]) - {None}
+
+
 def test_examples_fit_their_schemas():
     found, count = [], 0
     for _, _, operation in operations():

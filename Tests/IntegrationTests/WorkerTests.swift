@@ -3,16 +3,21 @@ import Support
 import Synchronization
 import Testing
 
+@testable import resize_worker
+
 /// What becomes of pictures that crash or hang their resizer, and of others meanwhile.
 @Suite(.serialized) struct WorkerTests {
     @Test(
         "A picture that ends or stops its resizer is given up, with the reason; retried, it completes",
         arguments: [
             (SIGKILL, "resizer_crashed", "signal 9"), (SIGSTOP, "render_timeout", "10 seconds"),
+            (SIGXCPU, "render_timeout", "10 seconds"),
         ])
     func givenUp(_ signal: Int32, _ code: String, _ words: String) throws {
         let stack = try Stack(settings: [
-            "MULTIRES_ATTEMPTS": "1", "MULTIRES_RENDER_SECONDS": "10", "MULTIRES_RESIZERS": "1",
+            // One that takes too long is given up at once, though attempts are left.
+            "MULTIRES_ATTEMPTS": signal == SIGKILL ? "1" : "3", "MULTIRES_RENDER_SECONDS": "10",
+            "MULTIRES_RESIZERS": "1",
             "MULTIRES_RESIZER_IDLE": "10m",
         ])
         let client = try stack.account()
@@ -20,6 +25,7 @@ import Testing
         let resizer = try stack.holdResizer()
         let image = try client.claimed(Photos.jpeg(width: 640, height: 480, in: folder))
         kill(resizer, signal)
+        if signal == SIGXCPU { kill(resizer, SIGCONT) }  // Until then it stands still.
 
         let detail = try client.finished(image)
         #expect(detail["status"].string == "failed", "\(detail.text)\n\(stack.logText)")
@@ -76,6 +82,48 @@ import Testing
             .matches(of: /image ([0-9a-f-]{36}) attempt/).map { String($0.1) }
         let place = try #require(order.firstIndex(of: image))
         #expect(place <= 2, "\(order.count) jobs, ours at \(place)")
+    }
+
+    @Test("While one account's picture takes long in every slot, another's are done; its own wait")
+    func spareSlot() throws {
+        let stack = try Stack(settings: [
+            "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m",
+            "MULTIRES_RENDER_SECONDS": "300", "MULTIRES_LEASE": "400s",
+        ])
+        let slow = try stack.account()
+        let other = try stack.account()
+        let folder = TemporaryFolder()
+        let photos = try Photos.many(4, width: 640, height: 480, in: folder)
+        let resizer = try stack.holdResizer()
+        defer { kill(resizer, SIGCONT) }
+        let held = try slow.claimed(photos[0])
+        let next = try #require(try slow.upload(photos[1])["imageId"].string)
+        for photo in photos[2...] {
+            #expect(try other.completed(photo)["status"].string == "complete", "\(stack.logText)")
+        }
+        #expect(try slow.get("/api/images/\(held)/status")["status"].string == "processing")
+        #expect(try slow.get("/api/images/\(next)/status")["status"].string == "pending")
+        kill(resizer, SIGCONT)
+        for image in [held, next] {
+            #expect(try slow.finished(image)["status"].string == "complete")
+        }
+    }
+
+    @Test("All slots count as taken only while each has had its picture for that long")
+    func occupancy() {
+        let occupancy = Occupancy(slots: 2)
+        occupancy.begin(0)
+        #expect(!occupancy.isFull(for: .zero), "one is free")
+        occupancy.begin(1)
+        #expect(occupancy.isFull(for: .zero))
+        #expect(!occupancy.isFull(for: .seconds(3600)))
+        occupancy.end(0)
+        #expect(!occupancy.isFull(for: .zero))
+        occupancy.leave()
+        #expect(occupancy.isFull(for: .zero))
+        occupancy.end(1)
+        occupancy.leave()
+        #expect(occupancy.hasEnded && !occupancy.isFull(for: .zero))
     }
 
     @Test("A worker that hangs loses its job, and changes nothing when it wakes")

@@ -234,6 +234,35 @@ struct ImageStoreContract {
     }
 
     @Test(
+        "Some accounts cannot fill the queue: each may hold a share of what others leave",
+        arguments: Implementation.allCases)
+    func shares(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let allowance = Allowance(
+            quota: Usage(images: 1000, bytes: 1_000_000), accountQueue: 30, queue: 100,
+            queueShare: 4)
+        /// As many as are taken, up to `limit`.
+        func fill(_ owner: Identifier<Account>, limit: Int) throws -> Int {
+            for count in 0..<limit {
+                do {
+                    _ = try store.add(NewImage(of: owner, content: count), within: allowance)
+                } catch CatalogError.accountQueueFull {
+                    return count
+                }
+            }
+            return limit
+        }
+        var held: [Int] = []
+        for _ in 0..<12 { held.append(try fill(store.registerSomebody(), limit: 40)) }
+        #expect(held == [25, 18, 14, 10, 8, 6, 4, 3, 3, 2, 1, 1])
+        let late = try store.registerSomebody()
+        #expect(try fill(late, limit: 1) == 1, "a newcomer finds room")
+        #expect(throws: CatalogError.accountQueueFull) {
+            try store.admit(from: late, within: allowance)
+        }
+    }
+
+    @Test(
         "Pages of a list, newest first, hold every image once", arguments: Implementation.allCases)
     func pages(_ implementation: Implementation) throws {
         let store: any Store = try sites.new(implementation).open()

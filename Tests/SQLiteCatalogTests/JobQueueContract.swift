@@ -54,6 +54,23 @@ struct JobQueueContract {
         #expect(try store.oldestWaiting() == nil)
     }
 
+    @Test(
+        "A spare slot claims only for accounts that have nothing in work, and no redo",
+        arguments: Implementation.allCases)
+    func claimsFromIdle(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let (busy, other) = (try store.registerSomebody(), try store.registerSomebody())
+        let old = try complete(store, NewImage(of: other))
+        #expect(try store.redo([old]) == 1)
+        for content in 2..<5 { _ = try store.add(NewImage(of: busy, content: content)) }
+        #expect(try store.claim(by: "w")?.image.account == busy)
+        #expect(try store.claim(by: "w", fromIdle: true) == nil)
+        let waiting = try store.add(NewImage(of: other, content: 2))
+        #expect(try store.claim(by: "w", fromIdle: true)?.image.id == waiting)
+        #expect(try store.claim(by: "w", fromIdle: true) == nil)
+        #expect(try store.claim(by: "w")?.image.account == busy)
+    }
+
     @Test("Completing records variants, image and job at once", arguments: Implementation.allCases)
     func completes(_ implementation: Implementation) throws {
         let store: any Store = try sites.new(implementation).open()

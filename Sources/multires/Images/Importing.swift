@@ -32,7 +32,7 @@ struct Importing {
         let full = configuration.allowance
         allowance = Allowance(
             quota: full.quota, accountQueue: max(1, full.accountQueue / 2),
-            queue: max(1, full.queue / 2))
+            queue: max(1, full.queue / 2), queueShare: full.queueShare)
     }
 
     /// Throws `Failure` when nothing more can be taken: no room on the disk, in the quota, or in a
