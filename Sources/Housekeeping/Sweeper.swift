@@ -115,7 +115,9 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
         }
         for account in try store.unfinishedAccountDeletions() {
             tally.count += 1
-            if !isTrial { tally.bytes += try media.finishDeletion(of: account, in: store, ballast).bytes }
+            if !isTrial {
+                tally.bytes += try media.finishDeletion(of: account, in: store, ballast).bytes
+            }
         }
         return tally
     }

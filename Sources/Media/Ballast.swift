@@ -34,7 +34,7 @@ public struct Ballast: Sendable {
         while true {
             do {
                 return try body()
-            } catch where Self.isFull(error) {
+            } catch  where Self.isFull(error) {
                 guard giveUpStep(for: use) else { throw error }
             }
         }

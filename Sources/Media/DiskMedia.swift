@@ -286,7 +286,9 @@ public struct DiskMedia: Sendable {
             let path = "\(folder)/\(shard)"
             return Set(
                 try Files.names(in: path)
-                    .filter { name in try age.map { try isOlder("\(path)/\(name)", than: $0) } ?? true }
+                    .filter { name in
+                        try age.map { try isOlder("\(path)/\(name)", than: $0) } ?? true
+                    }
                     .compactMap(Self.id))
         }
         return Contents(originals: try ids(folders.originals), variants: try ids(folders.media))

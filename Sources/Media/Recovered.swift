@@ -80,7 +80,9 @@ extension DiskMedia {
     /// Whether `originals/` has any.
     public func hasOriginals() throws -> Bool {
         try DataFolders.shards.contains { shard in
-            try Files.names(in: "\(folders.originals)/\(shard)").contains { Self.id(fileName: $0) != nil }
+            try Files.names(in: "\(folders.originals)/\(shard)").contains {
+                Self.id(fileName: $0) != nil
+            }
         }
     }
 

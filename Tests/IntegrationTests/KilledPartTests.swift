@@ -87,7 +87,9 @@ import Testing
     }
 }
 
-private func parent(of pid: pid_t) -> pid_t? { fields(of: pid)?.dropFirst().first.flatMap { pid_t($0) } }
+private func parent(of pid: pid_t) -> pid_t? {
+    fields(of: pid)?.dropFirst().first.flatMap { pid_t($0) }
+}
 
 private func isZombie(_ pid: pid_t) -> Bool { fields(of: pid)?.first == "Z" }
 

@@ -16,11 +16,12 @@ import Testing
         let ground = try Ground()
         let owner = try ground.account()
         let key = APIKey.make()
-        _ = try ground.catalog().add(
-            APIKey(
-                id: Identifier(), account: owner, name: "camera", scopes: [.upload],
-                createdAt: .now(), expiresAt: nil, usedAt: .now()),
-            digest: key.digest, limit: 5)
+        let row = APIKey(
+            id: Identifier(), account: owner, name: "camera", scopes: [.upload],
+            createdAt: .now(), expiresAt: nil)
+        _ = try ground.catalog().add(row, digest: key.digest, limit: 5)
+        // So that the upload's own commit is the first.
+        try ground.catalog().use(row.id, at: .now())
         let folder = TemporaryFolder()
         let photo = try Photos.bytes(of: Photos.jpeg(width: 90, height: 60, in: folder))
         func send(_ wrapper: [String]) throws -> JSON {
@@ -71,7 +72,8 @@ import Testing
                 "inject=fdatasync:error=EIO", "-p", String(victim),
             ], environment: ProcessInfo.processInfo.environment)
         let isAttached = eventually {
-            let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(victim)/task")
+            let threads = try? FileManager.default.contentsOfDirectory(
+                atPath: "/proc/\(victim)/task")
             return threads?.allSatisfy { thread in
                 let status = try? String(
                     contentsOfFile: "/proc/\(victim)/task/\(thread)/status", encoding: .utf8)

@@ -151,7 +151,8 @@ final class SmallDisk {
         #expect(try eventually { try links.allSatisfy { try stack.client.get($0).status == 200 } })
 
         try disk.fill(leaving: 0)
-        #expect(try stack.client.post("/api/auth/login", json: AccountTests.body(email)).status == 200)
+        #expect(
+            try stack.client.post("/api/auth/login", json: AccountTests.body(email)).status == 200)
         try disk.fill(leaving: 0)
         let hidden = try client.request(
             "/api/images/\(ids[0])",
@@ -176,7 +177,9 @@ final class SmallDisk {
         #expect(tidied.text.contains("1 reserves refilled"), tidied.said)
     }
 
-    @Test("Where even that is used up, an image that could not be made private stays public, links too")
+    @Test(
+        "Where even that is used up, an image that could not be made private stays public, links too"
+    )
     func stayingPublic() throws {
         let disk = try SmallDisk(megabytes: 64)
         let stack = try Stack(in: disk.folder, settings: ["MULTIRES_DISK_RESERVE": "1"])
@@ -191,7 +194,7 @@ final class SmallDisk {
         let id = try #require(image["id"].string)
         let link = try #require(image["sizes"]["thumbnail"]?["url"]?.string)
         #expect(try eventually { try stack.client.get(link).status == 200 })
-        unlink(stack.data + "/ballast")
+        unlink(stack.data + "/reserved")
         try disk.fill(leaving: 0)
         let refused = try client.request(
             "/api/images/\(id)", ["-X", "PATCH", "--data-binary", #"{"visibility": "private"}"#])

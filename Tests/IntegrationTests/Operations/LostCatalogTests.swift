@@ -27,7 +27,8 @@ import Testing
     }
 
     private var recovered: [String] {
-        TemporaryFolder.files(below: ground.folders.recovered).filter { $0.hasSuffix(".jpg") }
+        TemporaryFolder.files(below: ground.folders.recovered)
+            .filter { $0.hasSuffix(".jpg") && !$0.contains("/media/") }
     }
 
     private func age(_ path: String) throws {
@@ -74,7 +75,8 @@ import Testing
         #expect(originals.count == 3 && recovered.isEmpty)
     }
 
-    @Test("A catalog that lacks rows for most originals is refused; a sweep stops and moves nothing")
+    @Test(
+        "A catalog that lacks rows for most originals is refused; a sweep stops and moves nothing")
     func lacksRows() throws {
         try ground.image(of: owner)
         for number in 0..<101 { try plant(number) }
@@ -116,7 +118,9 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: ground.original(image)))
     }
 
-    @Test("--new-catalog moves all old data aside; recover brings the photos back, again does no harm")
+    @Test(
+        "--new-catalog moves all old data aside; recover brings the photos back, again does no harm"
+    )
     func newCatalog() throws {
         let folder = TemporaryFolder()
         let photos = try Photos.many(3, width: 90, height: 60, in: folder)
@@ -127,7 +131,7 @@ import Testing
         let begun = try ground.multires("init", "--new-catalog")
         #expect(begun.status == 0, begun.said)
         #expect(begun.text.contains("The old data is in \(ground.folders.recovered)/"), begun.said)
-        #expect(originals.isEmpty && recovered.count == 3 + 0)
+        #expect(originals.isEmpty && recovered.count == 3)
         #expect(try ground.multires("init").status == 0)
         _ = try ground.account(email)
 
@@ -150,7 +154,8 @@ import Testing
         let names = ["01890000-0000-7000-8000-0000000000ab.jpg", "notes.txt"]
         let place = ground.folders.recovered
         _ = try Photos.write(Photos.bytes(of: photo), to: "\(place)/\(names[0])")
-        _ = try Photos.write(Photos.bytes(of: photo), to: place + "/" + UUID().uuidString.lowercased() + ".jpg")
+        _ = try Photos.write(
+            Photos.bytes(of: photo), to: place + "/" + UUID().uuidString.lowercased() + ".jpg")
         let broken = "\(place)/01890000-0000-7000-8000-0000000000cd.png"
         _ = try Photos.write(Array("no picture".utf8), to: broken)
         _ = try Photos.write([1], to: "\(place)/\(names[1])")
@@ -175,7 +180,8 @@ import Testing
         #expect(FileManager.default.fileExists(atPath: "\(data)/recovered/\(id).jpg"))
     }
 
-    @Test("A new catalog's backup does not replace the old one's, and --prune removes nothing of it")
+    @Test(
+        "A new catalog's backup does not replace the old one's, and --prune removes nothing of it")
     func backupOfAnother() throws {
         try ground.image(of: owner)
         let elsewhere = TemporaryFolder()
@@ -261,7 +267,8 @@ import Testing
         let name = "round-trip@doctor.invalid"
         let stack = try Stacks.shared(.fastcgi, "doctor's name")
         let registered = try stack.client.post(
-            "/api/auth/register", json: #"{"email": "\#(name)", "password": "correct horse battery"}"#)
+            "/api/auth/register",
+            json: #"{"email": "\#(name)", "password": "correct horse battery"}"#)
         #expect(registered.status == 201)
         let output = try Shell.run(
             Programs.path("multires"), ["doctor"], environment: stack.environment)
