@@ -6,6 +6,39 @@ import Testing
 
 /// A DELETE that was cut short after its first step.
 @Suite struct UnfinishedDeletionTests {
+    @Test(
+        "A DELETE whose files cannot be removed says that the image is deleted, and can be repeated"
+    )
+    func failing() throws {
+        let ground = try Ground()
+        let owner = try ground.account()
+        let image = try ground.image(of: owner)
+        let request = try FaultyRequest(ground, as: owner)
+        let failed = try request.send(
+            "DELETE", "/api/images/\(image.id)", fault: "rename:error=EIO")
+        #expect(failed.status == 500)
+        #expect(
+            failed.json["error"]?.string?.hasPrefix("The image is deleted, but") == true,
+            "\(failed)")
+        let again = try request.send("DELETE", "/api/images/\(image.id)")
+        #expect(again.status == 200 && again.json["deletedFiles"]?.int == 3, "\(again)")
+        #expect(!FileManager.default.fileExists(atPath: ground.original(image)))
+    }
+
+    @Test("A DELETE whose files are gone is answered so, though its row has to wait for a sweep")
+    func rowWaits() throws {
+        let ground = try Ground()
+        let owner = try ground.account()
+        let image = try ground.image(of: owner)
+        let request = try FaultyRequest(ground, as: owner)
+        let answer = try request.send(
+            "DELETE", "/api/images/\(image.id)", fault: "fdatasync:error=EIO:when=2")
+        #expect(answer.status == 200 && answer.json["deletedFiles"]?.int == 3, "\(answer)")
+        #expect(try ground.multires("gc").status == 0)
+        #expect(try ground.catalog().existing([image.id]).isEmpty)
+        #expect(try ground.catalog().accounts()[0].usage.images == 0)
+    }
+
     @Test("Sent again, it ends the deletion: a receipt, and the public address serves nothing")
     func repeated() throws {
         let stack = try Stacks.shared(.fastcgi)

@@ -15,40 +15,23 @@ import Testing
     func upload(repeated by: String) throws {
         let ground = try Ground()
         let owner = try ground.account()
-        let key = APIKey.make()
-        let row = APIKey(
-            id: Identifier(), account: owner, name: "camera", scopes: [.upload],
-            createdAt: .now(), expiresAt: nil)
-        _ = try ground.catalog().add(row, digest: key.digest, limit: 5)
-        // So that the upload's own commit is the first.
-        try ground.catalog().use(row.id, at: .now())
+        let request = try FaultyRequest(ground, as: owner)
         let folder = TemporaryFolder()
         let photo = try Photos.bytes(of: Photos.jpeg(width: 90, height: 60, in: folder))
-        func send(_ wrapper: [String]) throws -> JSON {
-            var environment = ground.environment
-            environment.merge([
-                "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST",
-                "REQUEST_URI": "/api/images/upload", "CONTENT_TYPE": "image/jpeg",
-                "CONTENT_LENGTH": String(photo.count), "HTTP_AUTHORIZATION": "Bearer \(key.text)",
-            ]) { $1 }
-            if by == "key" { environment["HTTP_IDEMPOTENCY_KEY"] = "one" }
-            let words = wrapper + [Programs.path("image-responder")]
-            let output = try Shell.run(
-                words[0], Array(words.dropFirst()), environment: environment, input: photo)
-            let body = output.text.components(separatedBy: "\r\n\r\n").last ?? ""
-            return try JSONDecoder().decode(JSON.self, from: Data(body.utf8))
+        func send(fault: String?) throws -> JSON {
+            try request.send(
+                "POST", "/api/images/upload", body: photo, type: "image/jpeg",
+                headers: by == "key" ? ["HTTP_IDEMPOTENCY_KEY": "one"] : [:], fault: fault
+            ).json
         }
 
-        let failed = try send([
-            "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e",
-            "inject=fdatasync:error=EIO",
-        ])
+        let failed = try send(fault: "fdatasync:error=EIO")
         #expect(failed["code"]?.string == "unknown_outcome", "\(failed)")
         #expect(failed["retryAfter"]?.int != nil)
         func originals() -> [String] { TemporaryFolder.files(below: ground.folders.originals) }
         #expect(originals().count == 1, "it may have a row: \(originals())")
 
-        let again = try send(["env"])
+        let again = try send(fault: nil)
         let image = try #require(again["imageId"]?.string, "\(again)")
         let images = try ground.catalog().images(of: owner, where: ImageFilter())
         #expect(images.map(\.id.text) == [image])
