@@ -280,7 +280,7 @@ public struct DataFolders: Sendable {
     /// Originals without a row, and what `--new-catalog` moved aside. Nothing removes them.
     public var recovered: String { root + "/recovered" }
     /// Reserved bytes; see `Ballast`.
-    public var ballast: String { root + "/ballast" }
+    public var ballast: String { root + "/reserved" }
     /// In `originals/`, when their owner said that they are lost.
     public var lostMark: String { originals + "/.lost" }
     public var run: String { root + "/run" }

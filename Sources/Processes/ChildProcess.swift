@@ -39,7 +39,8 @@ public final class ChildProcess: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        for (theirs, ours) in descriptors {
+        // The lowest first: 0 may be made of a descriptor whose number another is then made of.
+        for (theirs, ours) in descriptors.sorted(by: { $0.key < $1.key }) {
             posix_spawn_file_actions_adddup2(&actions, ours, theirs)
         }
 
@@ -99,6 +100,19 @@ public final class ChildProcess: Sendable {
     /// To it and everything that it started; which it leads.
     public func sendToGroup(_ signal: Int32) {
         kill(-pid, signal)
+    }
+
+    /// Whether any process of its group is left; which it leads. What it started and left behind keeps
+    /// the group's number taken, so that it is no stranger's.
+    public var hasGroup: Bool { kill(-pid, 0) == 0 || errno == EPERM }
+
+    /// Whether it has ended, without asking how: until `poll` or `wait` is called, its number is not
+    /// another process's.
+    public var isOver: Bool {
+        var information = siginfo_t()
+        let flags = WEXITED | WNOWAIT | WNOHANG
+        guard end.withLock({ $0 == nil }) else { return true }
+        return waitid(P_PID, id_t(pid), &information, flags) != 0 || information.si_signo != 0
     }
 
     /// Its end; nil while it lives.

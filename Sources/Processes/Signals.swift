@@ -36,9 +36,9 @@ public struct Signals: Sendable {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// This process gets SIGTERM when the thread that started it ends: nothing outlives `serve`.
-    public static func endWithParent() {
-        _ = multires_die_with_parent(SIGTERM)
+    /// This process gets the signal when the thread that started it ends: nothing outlives `serve`.
+    public static func endWithParent(by signal: Int32 = SIGTERM) {
+        _ = multires_die_with_parent(signal)
     }
 
     private static func set(of numbers: [Int32]) -> sigset_t {

@@ -149,6 +149,8 @@ enum DataFolder {
             throw Failure(error.description)
         } catch let mismatch as CatalogMismatch {
             throw Failure(mismatch.description)
+        } catch let error as SystemError {
+            throw Failure("The data folder cannot be used: \(error)")
         }
     }
 }

@@ -60,14 +60,16 @@ enum Nginx {
         return title.map { !$0.isEmpty && !$0.contains("shutting down") } ?? false
     }
 
-    /// An nginx that a killed `serve` left behind still holds the port.
-    static func endStale(_ folders: DataFolders) {
-        guard let text = try? String(contentsOfFile: folders.run + "/nginx.pid", encoding: .utf8),
-            let pid = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)),
-            let command = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8),
-            command.contains(folders.nginx)
-        else { return }
-        kill(pid, SIGTERM)
-        for _ in 0..<500 where kill(pid, 0) == 0 { usleep(10_000) }
+    /// Called when the master has ended by itself, as by SIGKILL: its workers would hold the port for
+    /// as long as they live. They are asked to close it and finish what they have; who does not is
+    /// killed.
+    static func endWorkers(of master: ChildProcess, _ configuration: Configuration) {
+        master.sendToGroup(SIGQUIT)
+        for _ in 0..<200 {
+            if !master.hasGroup { return }
+            if LocalPort.isFree(configuration.listen, configuration.port) { return }
+            usleep(10_000)
+        }
+        master.sendToGroup(SIGKILL)
     }
 }

@@ -28,7 +28,8 @@ struct Serve: ParsableCommand {
             throw Failure(
                 "\(configuration.data) is being served already, by another \"multires serve\".")
         }
-        Nginx.endStale(configuration.folders)
+        let supervised = try Supervised(configuration.folders)
+        let strays = supervised.endStale()
         guard LocalPort.isFree(configuration.listen, configuration.port) else {
             throw Failure(
                 "Port \(configuration.port) on \(configuration.listen) is taken or not allowed: "
@@ -36,7 +37,7 @@ struct Serve: ParsableCommand {
         }
         try settings.nginxFiles().write(to: configuration.folders.nginx)
 
-        try Supervisor(settings, nginx: nginx).run(until: signals) {
+        try Supervisor(settings, nginx: nginx, supervised, strays).run(until: signals) {
             let fresh = try Settings()
             guard fresh.configuration.data == configuration.data else {
                 throw Failure("MULTIRES_DATA has changed: stop and start \"multires serve\".")

@@ -14,6 +14,8 @@ final class Supervisor {
         let start: ([String: String]) throws -> ChildProcess
         /// Asks it to end after the work in hand.
         let stop: (ChildProcess) -> Void
+        /// Ends what it has left behind, once it has ended by itself.
+        let endRest: (ChildProcess) -> Void
         var child: ChildProcess?
         var startedAt = ContinuousClock.now
         var pause = Duration.zero
@@ -21,11 +23,13 @@ final class Supervisor {
         /// fcgiwrap's own children outlive it unless their group is told.
         init(
             _ name: String, start: @escaping ([String: String]) throws -> ChildProcess,
-            stop: @escaping (ChildProcess) -> Void = { $0.sendToGroup(SIGTERM) }
+            stop: @escaping (ChildProcess) -> Void = { $0.sendToGroup(SIGTERM) },
+            endRest: @escaping (ChildProcess) -> Void = { $0.sendToGroup(SIGTERM) }
         ) {
             self.name = name
             self.start = start
             self.stop = stop
+            self.endRest = endRest
         }
     }
 
@@ -35,42 +39,62 @@ final class Supervisor {
     private let parts: [Part]
     /// Replaced by a reload and not yet done.
     private var leaving: [ChildProcess] = []
+    private let supervised: Supervised
+    /// Of a `serve` before this one, asked to end when this one began.
+    private var strays: [pid_t]
+    private let began = ContinuousClock.now
+    /// A responder takes 10 s at the most to finish its requests.
+    private static let strayPatience = Duration.seconds(15)
 
-    init(_ settings: Settings, nginx program: String) throws {
+    init(
+        _ settings: Settings, nginx program: String, _ supervised: Supervised, _ strays: [pid_t]
+    ) throws {
         self.settings = settings
+        self.supervised = supervised
+        self.strays = strays
+        let configuration = settings.configuration
         let folders = settings.configuration.folders
         nginx = Part("nginx") {
-            try ChildProcess(program, Nginx.arguments(folders.nginx), environment: $0)
+            try ChildProcess(
+                program, Nginx.arguments(folders.nginx), environment: $0,
+                descriptors: supervised.descriptors)
         } stop: {
             $0.send(SIGQUIT)
+        } endRest: {
+            Nginx.endWorkers(of: $0, configuration)
         }
         let worker = Part("resize-worker") {
-            try ChildProcess(ProgramFiles.path(of: "resize-worker"), environment: $0)
+            try ChildProcess(
+                ProgramFiles.path(of: "resize-worker"), environment: $0,
+                descriptors: supervised.descriptors)
         }
         parts =
             try [
                 Self.responder(
-                    "auth-responder", socket: folders.run + "/auth.sock", settings.gateway),
+                    "auth-responder", socket: folders.run + "/auth.sock", settings.gateway,
+                    supervised),
                 Self.responder(
-                    "image-responder", socket: folders.run + "/image.sock", settings.gateway),
+                    "image-responder", socket: folders.run + "/image.sock", settings.gateway,
+                    supervised),
             ] + (settings.configuration.worker == .daemon ? [worker] : []) + [nginx]
     }
 
     /// The socket is ours and stays while a responder is started anew: requests wait in it.
     private static func responder(
-        _ name: String, socket path: String, _ style: ResponderStyle
+        _ name: String, socket path: String, _ style: ResponderStyle, _ supervised: Supervised
     ) throws -> Part {
         let socket = try ListeningSocket(path: path)
+        let descriptors = supervised.descriptors.merging([0: socket.number]) { $1 }
         return Part(name) { environment in
             let program = ProgramFiles.path(of: name)
             return switch style {
             case .fastcgi:
                 try ChildProcess(
-                    program, environment: environment, descriptors: [0: socket.number])
+                    program, environment: environment, descriptors: descriptors)
             case .cgi:
                 try ChildProcess(
                     "fcgiwrap", ["-c", "8", "-p", program], environment: environment,
-                    descriptors: [0: socket.number])
+                    descriptors: descriptors)
             }
         }
     }
@@ -87,6 +111,7 @@ final class Supervisor {
             default: break
             }
             for part in parts { try restartIfDead(part) }
+            endStrays()
             leaving.removeAll(where: \.hasEnded)
             if !announced, Health.isUp(settings.configuration) {
                 announced = true
@@ -128,7 +153,10 @@ final class Supervisor {
     }
 
     private func restartIfDead(_ part: Part) throws {
-        if let child = part.child, let end = child.poll() {
+        if let child = part.child, child.isOver {
+            // Before it is reaped: until then the group's number is nobody else's.
+            part.endRest(child)
+            let end = child.wait()
             part.child = nil
             let lived = ContinuousClock.now - part.startedAt
             // Exit status 0: somebody asked it to go.
@@ -140,6 +168,12 @@ final class Supervisor {
         if part.child == nil, ContinuousClock.now - part.startedAt >= part.pause {
             try launch(part)
         }
+    }
+
+    private func endStrays() {
+        strays.removeAll { !supervised.holdsMark($0) }
+        guard !strays.isEmpty, ContinuousClock.now - began > Self.strayPatience else { return }
+        for pid in strays { kill(pid, SIGKILL) }
     }
 
     /// Everyone is asked at once; who does not listen is told, then killed.

@@ -7,7 +7,8 @@ import Foundation
 import Processes
 import Resizing
 
-Signals.endWithParent()
+// Nothing of its work is worth finishing, and one that is stopped takes no other signal.
+Signals.endWithParent(by: SIGKILL)
 Signals.ignoreBrokenPipes()
 do {
     let reports = try ReportLine()

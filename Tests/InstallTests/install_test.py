@@ -94,6 +94,17 @@ def test_uninstalling_leaves_settings_and_data_alone(installation):
     assert str(installation.settings) in run.stdout
 
 
+def test_data_in_a_folder_of_the_programs_is_never_removed(tmp_path):
+    data = tmp_path / "usr/share/multires/data"
+    data.mkdir(parents=True)
+    (data / "catalog.sqlite3").write_text("everything")
+    for target in ("install", "uninstall"):
+        run = make(target, PREFIX=tmp_path / "usr", SYSCONFDIR=tmp_path / "etc", DATA=data, START="no")
+        assert run.returncode != 0
+        assert "which is removed as a whole" in run.stderr
+    assert (data / "catalog.sqlite3").read_text() == "everything"
+
+
 def test_programs_that_are_not_there_are_no_installation(tmp_path):
     run = make("install", DESTDIR=tmp_path / "to", PROGRAMS=tmp_path)
     assert run.returncode != 0 and "make build" in run.stderr

@@ -129,4 +129,83 @@ final class SmallDisk {
         #expect(Date().timeIntervalSince(emptied) < 30)
         #expect(stack.storedFiles.filter { $0.hasPrefix("media/") }.count == 12)
     }
+
+    @Test("With no byte free: sign-in, DELETE of an image and of the account, and private all work")
+    func makingRoom() throws {
+        let disk = try SmallDisk(megabytes: 64)
+        let stack = try Stack(in: disk.folder, settings: ["MULTIRES_DISK_RESERVE": "1"])
+        defer {
+            stack.stop()
+            disk.unmount()
+        }
+        let email = AccountTests.email()
+        let registered = try stack.client.post(
+            "/api/auth/register", json: AccountTests.body(email))
+        let client = Client(base: stack.client.base, token: registered["accessToken"].string)
+        let pictures = TemporaryFolder()
+        let images = try Photos.many(4, width: 90, height: 60, in: pictures).map {
+            try client.completed($0, fields: ["visibility": "public"])
+        }
+        let ids = images.compactMap { $0["id"].string }
+        let links = images.compactMap { $0["sizes"]["thumbnail"]?["url"]?.string }
+        #expect(try eventually { try links.allSatisfy { try stack.client.get($0).status == 200 } })
+
+        try disk.fill(leaving: 0)
+        #expect(
+            try stack.client.post("/api/auth/login", json: AccountTests.body(email)).status == 200)
+        try disk.fill(leaving: 0)
+        let hidden = try client.request(
+            "/api/images/\(ids[0])",
+            ["-X", "PATCH", "--data-binary", #"{"visibility": "private"}"#])
+        #expect(hidden.status == 200, "\(hidden.text)")
+        #expect(try stack.client.get(links[0]).status == 403)
+        try disk.fill(leaving: 0)
+        let deleted = try client.delete("/api/images/\(ids[1])")
+        #expect(deleted.status == 200, "\(deleted.text)")
+        #expect(deleted["deletedFiles"].int == 5)
+        try disk.fill(leaving: 0)
+        let receipt = try client.request(
+            "/api/auth/me",
+            ["-X", "DELETE", "--data-binary", #"{"password": "correct horse battery"}"#])
+        #expect(receipt.status == 200, "\(receipt.text)")
+        #expect(receipt["deletedImages"].int == 3)
+        #expect(try links.allSatisfy { try stack.client.get($0).status != 200 })
+        // It is there again once there is room.
+        disk.empty()
+        let tidied = try Shell.run(
+            Programs.path("multires"), ["gc"], environment: stack.environment)
+        #expect(tidied.text.contains("1 reserves refilled"), tidied.said)
+    }
+
+    @Test(
+        "Where even that is used up, an image that could not be made private stays public, links too"
+    )
+    func stayingPublic() throws {
+        let disk = try SmallDisk(megabytes: 64)
+        let stack = try Stack(in: disk.folder, settings: ["MULTIRES_DISK_RESERVE": "1"])
+        defer {
+            stack.stop()
+            disk.unmount()
+        }
+        let client = try stack.account()
+        let pictures = TemporaryFolder()
+        let image = try client.completed(
+            try Photos.jpeg(width: 90, height: 60, in: pictures), fields: ["visibility": "public"])
+        let id = try #require(image["id"].string)
+        let link = try #require(image["sizes"]["thumbnail"]?["url"]?.string)
+        #expect(try eventually { try stack.client.get(link).status == 200 })
+        unlink(stack.data + "/reserved")
+        try disk.fill(leaving: 0)
+        let refused = try client.request(
+            "/api/images/\(id)", ["-X", "PATCH", "--data-binary", #"{"visibility": "private"}"#])
+        #expect(refused.status == 507, "\(refused.text)")
+        #expect(try client.get("/api/images/\(id)")["visibility"].string == "public")
+        #expect(try stack.client.get(link).status == 200)
+        // No deletion either; but it is not said to have begun.
+        let kept = try client.delete("/api/images/\(id)")
+        #expect(kept.status == 507, "\(kept.text)")
+        #expect(try client.get("/api/images/\(id)").status == 200)
+        disk.empty()
+        #expect(try client.delete("/api/images/\(id)").status == 200)
+    }
 }

@@ -73,7 +73,8 @@ import Testing
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         try stack.reloadNginx()
 
-        // As a crash would leave it, two hours ago.
+        // As a crash would leave it, two hours ago; never without any account.
+        _ = try stack.account()
         let id = "01890000-0000-7000-8000-0000000000ab"
         let orphan = "\(stack.data)/originals/ab/\(id).jpg"
         _ = try Shell.run("touch", ["-d", "2 hours ago", orphan])

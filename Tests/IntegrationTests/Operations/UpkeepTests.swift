@@ -48,7 +48,7 @@ import Testing
         #expect(try ground.catalog().image(images[1].id, of: owner)?.status == .complete)
     }
 
-    @Test("gc says what it removes, --dry-run removes nothing, and what is somebody's stays")
+    @Test("gc says what it does, --dry-run does nothing, and what is somebody's stays")
     func garbage() throws {
         let kept = try ground.image(of: owner, visibility: .public)
         #expect(try ground.multires("gc").text == "nothing to do\n")
@@ -65,7 +65,7 @@ import Testing
         let trial = try ground.multires("gc", "--dry-run")
         for line in [
             "1 left-overs of uploads and jobs removed, 5 bytes",
-            "1 images without a row removed, 5 bytes", "1 public links mended",
+            "1 images without a row cleared away", "1 public links mended",
         ] {
             #expect(trial.lines.contains(line), trial.said)
         }
@@ -75,6 +75,9 @@ import Testing
         let done = try ground.multires("gc")
         #expect(done.lines == Array(trial.lines.dropFirst()), done.said)
         #expect([stray, half].allSatisfy { !FileManager.default.fileExists(atPath: $0) })
+        #expect(
+            FileManager.default.fileExists(
+                atPath: "\(ground.folders.recovered)/01890000-0000-7000-8000-0000000000ab.jpg"))
         #expect(FileManager.default.fileExists(atPath: young))
         #expect(try ground.media.isLinked(kept.id))
         #expect(FileManager.default.fileExists(atPath: ground.original(kept)))

@@ -1,0 +1,88 @@
+import Catalog
+import Foundation
+import Media
+import SQLiteCatalog
+import Support
+import Testing
+
+/// The public link follows the row, both ways, whatever fails in between.
+@Suite struct PublicLinkTests {
+    private let ground: Ground
+    private let owner: Identifier<Account>
+    private let request: FaultyRequest
+
+    init() throws {
+        ground = try Ground()
+        owner = try ground.account()
+        request = try FaultyRequest(ground, as: owner)
+    }
+
+    private func patch(
+        _ image: Image, _ visibility: Visibility, fault: String?
+    ) throws -> (status: Int, json: JSON) {
+        try request.send(
+            "PATCH", "/api/images/\(image.id)",
+            body: Array(#"{"visibility": "\#(visibility)"}"#.utf8), fault: fault)
+    }
+
+    private func visibility(_ image: Image) throws -> Visibility? {
+        try ground.catalog().image(image.id, of: owner)?.visibility
+    }
+
+    @Test("An image that could not be made private for want of room keeps its link")
+    func noSpace() throws {
+        let image = try ground.image(of: owner, visibility: .public)
+        let refused = try patch(image, .private, fault: "pwrite64:error=ENOSPC")
+        #expect(refused.status == 507, "\(refused)")
+        #expect(try visibility(image) == .public)
+        #expect(try ground.media.isLinked(image.id))
+        #expect(try patch(image, .private, fault: nil).status == 200)
+        #expect(try !ground.media.isLinked(image.id))
+        #expect(TemporaryFolder.files(below: ground.folders.trash).isEmpty)
+    }
+
+    @Test("When nobody knows whether an image became private, its link stays away until a sweep")
+    func unknown() throws {
+        let image = try ground.image(of: owner, visibility: .public)
+        let unknown = try patch(image, .private, fault: "fdatasync:error=EIO")
+        #expect(unknown.json["code"]?.string == "unknown_outcome", "\(unknown)")
+        #expect(try !ground.media.isLinked(image.id))
+        #expect(try ground.multires("gc").status == 0)
+        #expect(try ground.media.isLinked(image.id) == (visibility(image) == .public))
+    }
+
+    @Test("An image that became public without its link says so, and the request can be repeated")
+    func publishing() throws {
+        let image = try ground.image(of: owner)
+        let stored = try patch(image, .public, fault: "symlink:error=EIO")
+        #expect(stored.status == 500)
+        #expect(stored.json["error"]?.string?.hasPrefix("The change is stored, but") == true)
+        #expect(try visibility(image) == .public)
+        #expect(try patch(image, .public, fault: nil).status == 200)
+        #expect(try ground.media.isLinked(image.id))
+    }
+
+    @Test("A worker that finds no room for a link makes it soon after, not with the next sweep")
+    func worker() throws {
+        // Mended by the sweep at the start, which is over then.
+        let other = try ground.image(of: owner)
+        try ground.media.link(other.id)
+        let worker = try Shell.Background(
+            "strace",
+            [
+                "-f", "-qq", "-o", "/dev/null", "-e", "trace=symlink", "-e",
+                "inject=symlink:error=ENOSPC:when=1", Programs.path("resize-worker"),
+                "--resizers", "1",
+            ], environment: ground.environment)
+        defer { worker.stop() }
+        #expect(eventually { worker.errors.contains("1 public links mended") })
+        let folder = TemporaryFolder()
+        let photo = try Photos.jpeg(width: 90, height: 60, in: folder)
+        let image = try ground.image(
+            of: owner, bytes: Photos.bytes(of: photo), visibility: .public, isComplete: false)
+        #expect(
+            try eventually { try ground.catalog().image(image.id, of: owner)?.status == .complete },
+            "\(worker.errors)")
+        #expect(try eventually { try ground.media.isLinked(image.id) }, "\(worker.errors)")
+    }
+}
