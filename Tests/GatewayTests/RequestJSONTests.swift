@@ -73,7 +73,7 @@ struct RequestJSONTests {
     }
 
     @Test("Text with a NUL is refused, written as an escape or as a byte")
-    func nul() {
+    func nul() throws {
         #expect(refusal(Array(#"{"name": "a\u0000b"}"#.utf8))?.contains("NUL") == true)
         #expect(refusal(Array(#"{"name": "\\\u0000"}"#.utf8))?.contains("NUL") == true)
         // What nobody asked for is ignored.
