@@ -9,7 +9,7 @@ enum Schema {
     /// "MRES": tells a catalog from any other SQLite database.
     static let application: Int32 = 0x4D52_4553
     /// `PRAGMA user_version`: the number of migrations a catalog has been through.
-    static let version: Int32 = 6
+    static let version: Int32 = 9
 
     /// Each migration is one transaction that also counts itself, so an interrupted one leaves the
     /// schema before it. One that was ever released is never edited: add another.
@@ -39,8 +39,19 @@ enum Schema {
             try moveVariantsToImages(db)
             try db.execute(sql: "PRAGMA user_version = 6")
         }
+        migrator.registerMigration("9", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: namesInIndex)
+            try db.execute(sql: "PRAGMA user_version = 9")
+        }
         return migrator
     }
+
+    private static let namesInIndex = """
+        -- Lists, newest first, and the cascade of foreign keys. With the names in it a search reads no row
+        -- that it does not find: a row has 1.5 KB, a name 30 bytes.
+        DROP INDEX image_account;
+        CREATE INDEX image_account ON image (account, id, deleting_at, original_name);
+        """
 
     private static let accounts = """
         CREATE TABLE account (

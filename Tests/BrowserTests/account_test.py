@@ -53,6 +53,8 @@ def test_a_key_is_made_shown_once_and_revoked(page, stack):
     assert key.startswith("mr_")
     assert stack.request("GET", "/api/images", token=key)["images"] == []
     page.get_by_role("button", name="I have copied it").click()
+    page.reload()
+    expect(page.get_by_role("listitem").filter(has_text="blog")).to_contain_text("Last used")
     page.get_by_role("button", name="Revoke blog").click()
     expect(page.get_by_text("There are none.")).to_be_visible()
 

@@ -73,9 +73,12 @@ struct RequestJSONTests {
     }
 
     @Test("Text with a NUL is refused, written as an escape or as a byte")
-    func nul() {
+    func nul() throws {
         #expect(refusal(Array(#"{"name": "a\u0000b"}"#.utf8))?.contains("NUL") == true)
         #expect(refusal(Array(#"{"name": "\\\u0000"}"#.utf8))?.contains("NUL") == true)
+        // What nobody asked for is ignored.
+        let more = #"{"name": "a", "count": 1, "x\u0000": "\u0000", "y": ["\u0000"]}"#
+        #expect(try asked(Array(more.utf8)) == Asked(name: "a", count: 1))
         _ = refusal(Array("{\"name\": \"a\u{0}b\"}".utf8))
     }
 

@@ -29,12 +29,15 @@ extension Request {
         guard JSONSyntax.isValid(bytes) else {
             throw Problem.invalidRequest("The request body is not valid JSON.")
         }
-        guard !hasEscapedNUL(bytes) else {
-            throw Problem.invalidRequest("Text in the request body must not have a NUL character.")
-        }
         let decoder = JSONDecoder()
         do {
-            return try decoder.decode(type, from: Data(bytes))
+            let value = try decoder.decode(type, from: Data(bytes))
+            // In a member that nobody asked for it is ignored with the member.
+            guard !hasEscapedNUL(bytes) || !hasNUL(value) else {
+                throw Problem.invalidRequest(
+                    "Text in the request body must not have a NUL character.")
+            }
+            return value
         } catch let error as DecodingError {
             let isJSON = (try? decoder.decode(AnyJSON.self, from: Data(bytes))) != nil
             throw Problem.invalidRequest(
@@ -52,6 +55,13 @@ private func isJSONSpace(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
 }
 
+/// In any text of a value that was decoded, which is what its members are made of.
+private func hasNUL(_ value: Any) -> Bool {
+    if let text = value as? String { return text.utf8.contains(0) }
+    return Mirror(reflecting: value).children.contains { hasNUL($0.value) }
+}
+
+/// A quick look first: nearly no body has one.
 private func hasEscapedNUL(_ json: [UInt8]) -> Bool {
     var rest = json[...]
     while let backslash = rest.firstIndex(of: UInt8(ascii: "\\")) {
