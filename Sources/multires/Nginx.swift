@@ -8,6 +8,9 @@ enum Nginx {
     static func program(_ environment: [String: String]) throws -> String {
         if let named = environment["MULTIRES_NGINX"], !named.isEmpty {
             if FileManager.default.isExecutableFile(atPath: named) { return named }
+            throw Failure(
+                "MULTIRES_NGINX is \"\(named)\", which is no program: nginx is not installed there."
+            )
         } else {
             // Debian keeps it in sbin, which is not in an ordinary user's PATH.
             let folders =

@@ -50,9 +50,11 @@ final class Supervisor {
         parts =
             try [
                 Self.responder(
-                    "auth-responder", socket: folders.run + "/auth.sock", settings.gateway),
+                    "auth-responder", socket: folders.run + "/auth.sock",
+                    settings.configuration.gateway),
                 Self.responder(
-                    "image-responder", socket: folders.run + "/image.sock", settings.gateway),
+                    "image-responder", socket: folders.run + "/image.sock",
+                    settings.configuration.gateway),
             ] + (settings.configuration.worker == .daemon ? [worker] : []) + [nginx]
     }
 
