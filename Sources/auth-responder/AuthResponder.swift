@@ -29,6 +29,7 @@ struct AuthResponder: Responder {
     let program: Program
     let catalog: SQLiteCatalog
     let media: DiskMedia
+    let uploads: UploadReservations
     let passwords: Passwords
     let loginKeys: LoginKeys
     let authenticator: Authenticator
@@ -39,6 +40,7 @@ struct AuthResponder: Responder {
         self.program = program
         catalog = try program.openCatalog()
         media = DiskMedia(program.configuration.folders)
+        uploads = try UploadReservations(program.configuration)
         passwords = Passwords(
             scrypt: try Scrypt(setting: program.configuration.scrypt),
             slots: HashSlots(

@@ -24,6 +24,7 @@ struct ImageResponder: Responder {
     let program: Program
     let catalog: SQLiteCatalog
     let media: DiskMedia
+    let uploads: UploadReservations
     let authenticator: Authenticator
     let addresses: Addresses
     let linkCheck: LinkCheck
@@ -34,6 +35,7 @@ struct ImageResponder: Responder {
         self.program = program
         catalog = try program.openCatalog()
         media = DiskMedia(program.configuration.folders)
+        uploads = try UploadReservations(program.configuration)
         authenticator = Authenticator(tokens: program.tokens, accounts: catalog)
         addresses = Addresses(program)
         linkCheck = LinkCheck(keys: program.secrets.link)
@@ -61,6 +63,7 @@ extension Problem {
         case let problem as Problem: self = problem
         case let refusal as CatalogError: self.init(refusal)
         case MediaError.noSpace: self = .noSpace
+        case MediaError.shareUsed: self = .uploadShareUsed
         default: throw error
         }
     }
