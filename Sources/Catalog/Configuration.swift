@@ -271,7 +271,8 @@ public struct Configuration: Sendable {
         do {
             return try PresetFile.read(path.isEmpty ? folders.presets : path)
         } catch let mistake as FileMistake {
-            throw SettingReader.Mistake(description: mistake.description)
+            let setting = path.isEmpty ? "" : "MULTIRES_PRESETS: "
+            throw SettingReader.Mistake(description: setting + mistake.description)
         }
     }
 
