@@ -4,6 +4,8 @@ public enum Switch: String, Sendable, CaseIterable { case on, off }
 public enum JournalMode: String, Sendable, CaseIterable { case wal, truncate }
 public enum WorkerStyle: String, Sendable, CaseIterable { case daemon, drain }
 public enum LogForm: String, Sendable, CaseIterable { case auto, text, json }
+/// How responders are run: as they are meant to be, or a process per request as on shared hosts.
+public enum ResponderStyle: String, Sendable, CaseIterable { case fastcgi, cgi }
 public enum Registration: String, Sendable, CaseIterable { case open, closed }
 
 /// Every setting, with its default and the reason for it. Programs read their environment;
@@ -27,6 +29,9 @@ public struct Configuration: Sendable {
     public let ballast: Int64
     public let imageLimit: Int64
     public let requestLimit: Int64
+    /// In percent.
+    public let uploadShare: Int
+    public let uploadReservation: Duration
     /// From `PresetFile`, or the standard one.
     public let preset: Preset
     public let sizesGrace: Duration
@@ -52,6 +57,11 @@ public struct Configuration: Sendable {
     public let linkSlot: Duration
     public let publicAge: Duration
 
+    public let gateway: ResponderStyle
+    /// nginx's program and the project's folder; empty when nothing is said.
+    public let nginx: String
+    public let home: String
+
     /// In the order above.
     public let settings: [SettingReader.Description]
 
@@ -60,17 +70,18 @@ public struct Configuration: Sendable {
         port = try reader.number(
             "MULTIRES_PORT", default: 8080, in: 1...65535,
             because: "where nginx listens; above 1024, so that no root is needed")
-        listen = reader.text(
+        listen = try reader.listenAddress(
             "MULTIRES_LISTEN", default: "127.0.0.1",
-            because: "loopback, so that nothing is open to the network before you say so")
-        let folder = reader.text(
+            because:
+                "loopback, so that nothing is open to the network before you say so; 0.0.0.0 is "
+                + "all of IPv4, :: all of IPv4 and IPv6")
+        let folder = try reader.path(
             "MULTIRES_DATA", default: "./var",
             because: "everything that is kept lies in this one folder, on one filesystem")
         data = URL(fileURLWithPath: folder).standardizedFileURL.path
-        let address = reader.text(
+        url = try reader.webAddress(
             "MULTIRES_URL", default: "http://localhost:\(port)",
             because: "what links in answers begin with; never taken from a request")
-        url = address.hasSuffix("/") ? String(address.dropLast()) : address
         corsOrigins = try reader.origins(
             "MULTIRES_CORS_ORIGINS", default: "",
             because: "other sites whose pages may call the API from a browser, by commas; none, "
@@ -112,8 +123,18 @@ public struct Configuration: Sendable {
         requestLimit = try reader.bytes(
             "MULTIRES_REQUEST_LIMIT", default: "200MB",
             because: "per request, checked by nginx and the program; a handful of large photos")
+        uploadShare = try reader.number(
+            "MULTIRES_UPLOAD_SHARE", default: 25, in: 1...100,
+            because:
+                "percent of the disk above its reserve that uploads of one account on their way "
+                + "may take, so that it cannot keep the others out")
+        uploadReservation = try reader.duration(
+            "MULTIRES_UPLOAD_RESERVATION", default: "30m",
+            because:
+                "how long room is kept for an upload of which nothing is heard; 200 MB take as "
+                + "long at 1 Mbit/s")
         preset = try Self.preset(
-            reader.text(
+            reader.path(
                 "MULTIRES_PRESETS", default: "",
                 because: "a JSON file of the sizes to make; none: presets.json in the data folder, "
                     + "or else 150, 480, 1024 and 1920 pixels (\"multires presets\" shows them)"),
@@ -148,7 +169,7 @@ public struct Configuration: Sendable {
             "MULTIRES_RENDER_SECONDS", default: 30, in: 1...3600,
             because: "wall clock for one picture; a 100 MP photo takes about 3 s")
         renderMemory = try reader.bytes(
-            "MULTIRES_RENDER_MEMORY", default: "1GiB",
+            "MULTIRES_RENDER_MEMORY", default: "1GiB", from: 16_000_000,
             because: "address space a resizer may fill with pixels")
         rendersPerResizer = try reader.number(
             "MULTIRES_RENDERS_PER_RESIZER", default: 500, in: 1...1_000_000,
@@ -196,7 +217,7 @@ public struct Configuration: Sendable {
         refreshGrace = try reader.duration(
             "MULTIRES_REFRESH_GRACE", default: "10s",
             because: "a lost answer or a second tab may present the token before the current one")
-        scrypt = reader.text(
+        scrypt = try reader.text(
             "MULTIRES_SCRYPT", default: "ln=17,r=8,p=1",
             because: "OWASP's first choice: 128 MiB and about 0.3 s per password")
         hashSlots = try reader.number(
@@ -228,6 +249,23 @@ public struct Configuration: Sendable {
         publicAge = try reader.duration(
             "MULTIRES_PUBLIC_AGE", default: "1d",
             because: "how long others may keep a copy of a public picture")
+        gateway = try reader.choice(
+            "MULTIRES_GATEWAY", default: .fastcgi,
+            because: "how \"multires serve\" runs responders; cgi is to try what shared hosts have")
+        nginx = try reader.text(
+            "MULTIRES_NGINX", default: "", because: "nginx's program; none: the one in PATH or sbin"
+        )
+        home = try reader.path(
+            "MULTIRES_HOME", default: "",
+            because: "the folder that holds nginx/ and www/; none: the nearest above the programs")
+        _ = try reader.text(
+            "MULTIRES_SETTINGS", default: "",
+            because:
+                "a file of settings that the environment does not set; none: .env in the current "
+                + "folder, for multires alone")
+        _ = try reader.text(
+            "MULTIRES_SUPERVISED", default: "",
+            because: "set by \"multires serve\" for what it starts, which then ends with it")
         settings = reader.descriptions
 
         guard lease > .seconds(renderSeconds + 10) else {
@@ -237,7 +275,15 @@ public struct Configuration: Sendable {
         }
         guard requestLimit >= imageLimit else {
             throw SettingReader.Mistake(
-                description: "MULTIRES_REQUEST_LIMIT must not be below MULTIRES_IMAGE_LIMIT.")
+                description: "MULTIRES_REQUEST_LIMIT (\(requestLimit) bytes) must not be below "
+                    + "MULTIRES_IMAGE_LIMIT (\(imageLimit) bytes): raise the one or lower the other."
+            )
+        }
+        guard refreshLifetime >= accessLifetime, refreshLifetime > refreshGrace else {
+            throw SettingReader.Mistake(
+                description:
+                    "JWT_REFRESH_EXPIRE must not be below JWT_ACCESS_EXPIRE, nor as short as "
+                    + "MULTIRES_REFRESH_GRACE: a session lives as long as its refresh token.")
         }
     }
 
@@ -248,7 +294,8 @@ public struct Configuration: Sendable {
         do {
             return try PresetFile.read(path.isEmpty ? folders.presets : path)
         } catch let mistake as FileMistake {
-            throw SettingReader.Mistake(description: mistake.description)
+            let setting = path.isEmpty ? "" : "MULTIRES_PRESETS: "
+            throw SettingReader.Mistake(description: setting + mistake.description)
         }
     }
 
@@ -291,6 +338,9 @@ public struct DataFolders: Sendable {
     /// Bytes of the name of one of them.
     public static let doorbellLength = 12
     public var metrics: String { root + "/run/metrics" }
+    /// `UploadReservations`, and the requests of it that nginx ended itself.
+    public var uploads: String { root + "/run/uploads" }
+    public var endedUploads: String { root + "/run/ended-uploads" }
     public var nginx: String { root + "/nginx" }
     /// Of a worker: what it works on, and a lock that it holds as long as it lives.
     public func worker(_ name: String) -> String { "\(run)/\(name)" }

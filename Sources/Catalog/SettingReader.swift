@@ -22,10 +22,21 @@ public struct SettingReader {
         self.environment = environment
     }
 
+    /// An empty value is the default. Control characters have no place in any setting: one could begin
+    /// a line of its own in a file that the value is written to.
     public mutating func text(
         _ name: String, default standard: String, because reason: String
-    ) -> String {
+    ) throws -> String {
         let value = environment[name].flatMap { $0.isEmpty ? nil : $0 } ?? standard
+        guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            let shown = String(
+                decoding: value.utf8.map { $0 >= 0x20 && $0 != 0x7F ? $0 : UInt8(ascii: "?") },
+                as: UTF8.self)
+            throw Mistake(
+                description:
+                    "\(name) is \"\(shown)\": it has a line end or another control character, "
+                    + "shown here as ?; remove it.")
+        }
         descriptions.append(
             Description(name: name, value: value, standard: standard, reason: reason))
         return value
@@ -34,7 +45,7 @@ public struct SettingReader {
     public mutating func number(
         _ name: String, default standard: Int, in range: ClosedRange<Int>, because reason: String
     ) throws -> Int {
-        let value = text(name, default: String(standard), because: reason)
+        let value = try text(name, default: String(standard), because: reason)
         guard let number = Int(value), range.contains(number) else {
             throw Mistake(
                 description: "\(name) is \"\(value)\": it must be a whole number from "
@@ -43,13 +54,18 @@ public struct SettingReader {
         return number
     }
 
+    /// Larger than any disk, and small enough for a thousand of them to be added.
+    public static let mostBytes: Int64 = 1_000_000_000_000_000
+
     /// A count of bytes: a number, or one with KB, MB, GB (powers of 1000) or KiB, MiB, GiB.
     public mutating func bytes(
-        _ name: String, default standard: String, because reason: String
+        _ name: String, default standard: String, from least: Int64 = 1, because reason: String
     ) throws -> Int64 {
         try quantity(
-            name, default: standard, units: Self.byteUnits, because: reason,
-            hint: "a size like 50MB or 1GiB")
+            name, default: standard, units: Self.byteUnits, in: least...Self.mostBytes,
+            because: reason,
+            hint:
+                "a size like 50MB or 1GiB, from \(least) byte\(least == 1 ? "" : "s") to 1000000GB")
     }
 
     private static let byteUnits: KeyValuePairs<String, Int64> = [
@@ -62,21 +78,22 @@ public struct SettingReader {
         quantity(text, units: byteUnits)
     }
 
-    /// A span of time: a number with s, m, h or d.
+    /// A span of time: a number with s, m, h or d. 100 years are the most: later days have five digits
+    /// of year soon, and nginx's times end.
     public mutating func duration(
         _ name: String, default standard: String, because reason: String
     ) throws -> Duration {
         let units: KeyValuePairs<String, Int64> = ["s": 1, "m": 60, "h": 3600, "d": 86400]
         return .seconds(
             try quantity(
-                name, default: standard, units: units, because: reason,
-                hint: "a time like 30s, 15m, 12h or 7d"))
+                name, default: standard, units: units, in: 1...36500 * 86400, because: reason,
+                hint: "a time like 30s, 15m, 12h or 7d, from 1s to 36500d"))
     }
 
     public mutating func choice<Choice: RawRepresentable & CaseIterable>(
         _ name: String, default standard: Choice, because reason: String
     ) throws -> Choice where Choice.RawValue == String {
-        let value = text(name, default: standard.rawValue, because: reason)
+        let value = try text(name, default: standard.rawValue, because: reason)
         guard let choice = Choice(rawValue: value) else {
             let names = Choice.allCases.map(\.rawValue).joined(separator: " or ")
             throw Mistake(description: "\(name) is \"\(value)\": it must be \(names).")
@@ -90,10 +107,11 @@ public struct SettingReader {
     public mutating func origins(
         _ name: String, default standard: String, because reason: String
     ) throws -> [String] {
-        let value = text(name, default: standard, because: reason)
+        let value = try text(name, default: standard, because: reason)
         let origins = value.parts(separatedBy: ",").map { String($0.trimmed) }.filter {
             !$0.isEmpty
         }
+        .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         for origin in origins where !Self.isOrigin(origin) {
             throw Mistake(
                 description: "\(name) has \"\(origin)\": an origin is a scheme, a host and a port "
@@ -105,37 +123,44 @@ public struct SettingReader {
 
     private static func isOrigin(_ text: String) -> Bool {
         // Below it, Characters are bytes.
-        guard text.utf8.allSatisfy({ $0 < 0x80 }), let mark = text.range(of: "://") else {
+        guard text.utf8.allSatisfy({ $0 < 0x80 }), let mark = text.firstRange(of: "://") else {
             return false
         }
         let scheme = text[..<mark.lowerBound]
-        var host = text[mark.upperBound...]
-        if let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") {
-            let digits = host[host.index(after: colon)...]
-            let isDefault =
-                (scheme, digits) == ("http", "80") || (scheme, digits) == ("https", "443")
-            guard let port = UInt16(digits), port > 0, String(port) == digits, !isDefault else {
-                return false
-            }
-            host = host[..<colon]
-        }
-        if host.hasPrefix("["), host.hasSuffix("]") {
-            return host.dropFirst().dropLast().allSatisfy { "0123456789abcdef:.".contains($0) }
-        }
-        let letters = "abcdefghijklmnopqrstuvwxyz0123456789-."
-        return scheme.first?.isLetter == true && scheme.allSatisfy { (letters + "+").contains($0) }
-            && !host.isEmpty && host.allSatisfy(letters.contains)
+        let host = text[mark.upperBound...]
+        let own = ["http": ":80", "https": ":443"][String(scheme)]
+        return (1...32).contains(scheme.utf8.count)
+            && scheme.utf8.first.map { (0x61...0x7A).contains($0) } == true
+            && scheme.utf8.allSatisfy {
+                (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "-")
+                    || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: ".")
+            } && isHost(withPort: host) && host.utf8.allSatisfy { !(0x41...0x5A).contains($0) }
+            && !(own.map { host.hasSuffix($0) } ?? false)
     }
 
     private mutating func quantity(
         _ name: String, default standard: String, units: KeyValuePairs<String, Int64>,
-        because reason: String, hint: String
+        in range: ClosedRange<Int64>, because reason: String, hint: String
     ) throws -> Int64 {
-        let value = text(name, default: standard, because: reason)
-        guard let quantity = Self.quantity(value, units: units) else {
+        let value = try text(name, default: standard, because: reason)
+        guard let quantity = Self.quantity(value, units: units), range.contains(quantity) else {
             throw Mistake(description: "\(name) is \"\(value)\": it must be \(hint).")
         }
         return quantity
+    }
+
+    /// A path that nginx's files can have between quotes, and `include` without a pattern.
+    public mutating func path(
+        _ name: String, default standard: String, because reason: String
+    ) throws -> String {
+        let value = try text(name, default: standard, because: reason)
+        guard !value.contains(where: { "\"\\$*?[".contains($0) }) else {
+            throw Mistake(
+                description:
+                    "\(name) is \"\(value)\": it may not have any of \" \\ $ * ? [, which mean "
+                    + "something else in nginx's files.")
+        }
+        return value
     }
 
     private static func quantity(

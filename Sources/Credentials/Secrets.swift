@@ -12,7 +12,7 @@ public struct Secrets: Sendable {
     /// `MULTIRES_LINK_SECRET`: private links. nginx checks them, so its secrets are base64url.
     public let link: SigningKeys
 
-    static let names = ["JWT_SECRET", "JWT_REFRESH_SECRET", "MULTIRES_LINK_SECRET"]
+    public static let names = ["JWT_SECRET", "JWT_REFRESH_SECRET", "MULTIRES_LINK_SECRET"]
 
     /// Each from the environment, or else from `file`, which only its owner may read. Throws
     /// `SettingMistake`.

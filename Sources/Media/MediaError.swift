@@ -4,6 +4,8 @@ import Processes
 public enum MediaError: Error, Hashable, CustomStringConvertible {
     /// The disk, or a quota on it, is full; nothing was stored.
     case noSpace
+    /// The account has as much on its way in as one may.
+    case shareUsed
     /// There is no such original.
     case missing
     /// The data folder cannot be used: one sentence for whoever starts the program.
@@ -12,6 +14,7 @@ public enum MediaError: Error, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .noSpace: "The disk is full."
+        case .shareUsed: "The account's share of the disk is used up."
         case .missing: "The original is missing."
         case .unusable(let sentence): sentence
         }

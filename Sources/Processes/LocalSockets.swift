@@ -23,13 +23,17 @@ public struct ListeningSocket: Sendable {
 
 /// TCP on this machine, as far as a supervisor needs it.
 public enum LocalPort {
-    /// Whether a server could listen there now.
-    public static func isFree(_ address: String, _ port: Int) -> Bool {
-        withSocket(address, port) { number, address, length in
+    /// Why no server could listen there now, as `errno` says it; 0 when one could. `::` is IPv4 too.
+    public static func obstacle(_ address: String, _ port: Int) -> Int32 {
+        let isAll = address == "::"
+        return withSocket(address, port) { number, address, length in
             var yes: Int32 = 1
-            setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-            return bind(number, address, length) == 0 && listen(number, 1) == 0
-        } ?? false
+            let size = socklen_t(MemoryLayout<Int32>.size)
+            setsockopt(number, SOL_SOCKET, SO_REUSEADDR, &yes, size)
+            var no: Int32 = 0
+            if isAll { setsockopt(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &no, size) }
+            return bind(number, address, length) == 0 && listen(number, 1) == 0 ? 0 : errno
+        } ?? EADDRNOTAVAIL
     }
 
     /// The status of a GET, or nil when nobody answers within a second or two.
@@ -47,7 +51,7 @@ public enum LocalPort {
         upTo limit: Int = 65536
     ) -> String? {
         // A server on every address answers on loopback too.
-        let address = address == "0.0.0.0" ? "127.0.0.1" : address == "::" ? "::1" : address
+        let address = ["0.0.0.0", "::"].contains(address) ? "127.0.0.1" : address
         let bytes = withSocket(address, port) { number, address, length -> [UInt8] in
             var patience = timeval(tv_sec: 2, tv_usec: 0)
             let size = socklen_t(MemoryLayout<timeval>.size)

@@ -31,6 +31,10 @@ extension Problem {
     public static let unsupportedPhoto = unsupportedMediaType.saying(
         "This is no JPEG, PNG, WebP, GIF, AVIF or HEIC picture, whatever its name says.")
 
+    public static let uploadShareUsed = noSpace.saying(
+        "Uploads of yours that are under way take as much of the disk as one account may; try again "
+            + "when they are done.")
+
     public static let accountQueueFull = Problem(
         status: 429, code: "rate_limited",
         "Too many of your images are waiting; try again when some are done."

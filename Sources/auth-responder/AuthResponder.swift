@@ -30,6 +30,7 @@ struct AuthResponder: Responder {
     let catalog: SQLiteCatalog
     let media: DiskMedia
     let ballast: Ballast
+    let uploads: UploadReservations
     let passwords: Passwords
     let loginKeys: LoginKeys
     let authenticator: Authenticator
@@ -41,6 +42,7 @@ struct AuthResponder: Responder {
         catalog = try program.openCatalog()
         media = DiskMedia(program.configuration.folders)
         ballast = Ballast(program.configuration)
+        uploads = try UploadReservations(program.configuration)
         passwords = Passwords(
             scrypt: try Scrypt(setting: program.configuration.scrypt),
             slots: HashSlots(

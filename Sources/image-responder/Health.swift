@@ -58,6 +58,10 @@ extension ImageResponder {
         gauges.gauge(
             "multires_disk_reserve_bytes", "Uploads are refused when so much is left.",
             Double(configuration.diskReserve))
+        gauges.gauge(
+            "multires_upload_reserved_bytes",
+            "Kept for uploads on their way in, what has come of them included.",
+            Double(try uploads.bytesUnderWay()))
         let text = gauges.text + (program.metrics?.text ?? "")
         return Response(
             status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],

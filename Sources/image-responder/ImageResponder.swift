@@ -25,6 +25,7 @@ struct ImageResponder: Responder {
     let catalog: SQLiteCatalog
     let media: DiskMedia
     let ballast: Ballast
+    let uploads: UploadReservations
     let authenticator: Authenticator
     let addresses: Addresses
     let linkCheck: LinkCheck
@@ -36,6 +37,7 @@ struct ImageResponder: Responder {
         catalog = try program.openCatalog()
         media = DiskMedia(program.configuration.folders)
         ballast = Ballast(program.configuration)
+        uploads = try UploadReservations(program.configuration)
         authenticator = Authenticator(tokens: program.tokens, accounts: catalog)
         addresses = Addresses(program)
         linkCheck = LinkCheck(keys: program.secrets.link)
@@ -63,6 +65,7 @@ extension Problem {
         case let problem as Problem: self = problem
         case let refusal as CatalogError: self.init(refusal)
         case MediaError.noSpace: self = .noSpace
+        case MediaError.shareUsed: self = .uploadShareUsed
         default: throw error
         }
     }

@@ -1,5 +1,6 @@
 import Catalog
 import Gateway
+import Glibc
 import Media
 import Text
 
@@ -7,9 +8,11 @@ extension ImageResponder {
     /// POST /api/images/upload, multipart or the raw bytes. A 202 is a promise: the original and its
     /// job are on disk.
     func upload(_ request: Request, _: Parameters) throws -> Response {
+        // What room was kept for is stored by then, or refused.
+        defer { try? uploads.end(request.id) }
         let owner = try authenticator.account(of: request, for: .upload).id
         try catalog.admit(from: owner, within: configuration.allowance)
-        let form = try receive(request)
+        let form = try receive(request, from: owner)
         let outcomes = form.photos.enumerated().map { index, photo in
             Result {
                 try keep(
@@ -21,19 +24,24 @@ extension ImageResponder {
     }
 
     /// The body, on disk but not yet kept: whatever is not kept is discarded with the form.
-    private func receive(_ request: Request) throws -> UploadForm {
+    private func receive(
+        _ request: Request, from owner: Identifier<Account>
+    ) throws -> UploadForm {
         let length = request.body.contentLength ?? 0
         guard length <= configuration.requestLimit else {
             throw Problem.tooLarge(limitBytes: configuration.requestLimit)
         }
-        let free = try media.freeBytes()
-        guard free - length > configuration.diskReserve else {
-            throw Problem.noSpace
-        }
+        let type = request.mediaType
+        let isForm = type.isSame(as: "multipart/form-data")
+        // Of a body that is in a file, and is the photo itself, the file is kept. Behind nginx room was
+        // kept when the request came; behind another web server it is now.
+        let isHere = request.body.path != nil && !isForm
+        try uploads.reserve(
+            isHere ? 0 : request.body.contentLength ?? configuration.requestLimit, for: owner,
+            request: request.id, process: getpid())
         announceUpload(of: length)
         let key = try request.idempotencyKey()
-        let type = request.mediaType
-        if type.isSame(as: "multipart/form-data") {
+        if isForm {
             return try UploadForm(
                 multipart: request, into: media, limit: configuration.imageLimit,
                 idempotencyKey: key)

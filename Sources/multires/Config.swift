@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalog
+import Credentials
 
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,6 +10,11 @@ struct Config: ParsableCommand {
         for setting in try Settings().configuration.settings {
             let changed = setting.value == setting.standard ? "" : "  (default \(setting.standard))"
             print("\(setting.name)=\(setting.value)\(changed)\n    \(setting.reason)")
+        }
+        for name in Secrets.names {
+            print(
+                "\(name)=\n    a secret, never shown; not set: the one in secrets.env in the data folder"
+            )
         }
     }
 }

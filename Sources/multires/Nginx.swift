@@ -8,6 +8,9 @@ enum Nginx {
     static func program(_ environment: [String: String]) throws -> String {
         if let named = environment["MULTIRES_NGINX"], !named.isEmpty {
             if FileManager.default.isExecutableFile(atPath: named) { return named }
+            throw Failure(
+                "MULTIRES_NGINX is \"\(named)\", which is no program: nginx is not installed there."
+            )
         } else {
             // Debian keeps it in sbin, which is not in an ordinary user's PATH.
             let folders =
@@ -67,7 +70,7 @@ enum Nginx {
         master.sendToGroup(SIGQUIT)
         for _ in 0..<200 {
             if !master.hasGroup { return }
-            if LocalPort.isFree(configuration.listen, configuration.port) { return }
+            if LocalPort.obstacle(configuration.listen, configuration.port) == 0 { return }
             usleep(10_000)
         }
         master.sendToGroup(SIGKILL)

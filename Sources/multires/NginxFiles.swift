@@ -13,20 +13,19 @@ struct NginxFiles {
     ///   - workers: of nginx; the two of serve.conf unless said.
     ///   - accessLog: an absolute path; in the data folder unless said.
     init(
-        _ configuration: Configuration, _ secrets: Secrets, home: String, gateway: ResponderStyle,
-        workers: Int = 2, accessLog: String? = nil
-    ) {
+        _ configuration: Configuration, _ secrets: Secrets, home: String, workers: Int = 2,
+        accessLog: String? = nil
+    ) throws {
+        let gateway = configuration.gateway
         func kept(_ connections: Int) -> String {
             let each = gateway == .cgi ? 0 : connections / workers
             return each > 0 ? "keepalive \(each);" : ""
         }
         let folders = configuration.folders
-        let listen =
-            configuration.listen.contains(":") ? "[\(configuration.listen)]" : configuration.listen
         templates = home + "/nginx"
         values = [
             "URL": configuration.url,
-            "LISTEN": "\(listen):\(configuration.port)",
+            "LISTEN": Self.listen(configuration.listen, configuration.port),
             "DATA": folders.root,
             "WWW": home + "/www",
             "AUTH_SOCKET": folders.run + "/auth.sock",
@@ -44,6 +43,26 @@ struct NginxFiles {
             "ACCESS_LOG": accessLog ?? folders.nginx + "/access.log",
             "USER_LINE": getuid() == 0 ? "user root;" : "",
         ]
+        // They stand between quotes, where these end the quotes or begin a variable.
+        for (name, what) in [
+            ("URL", "MULTIRES_URL"), ("DATA", "MULTIRES_DATA"), ("WWW", "MULTIRES_HOME"),
+            ("ACCESS_LOG", "--access-log"), ("IMAGE_PROGRAM", "The programs' folder"),
+        ] {
+            let value = values[name] ?? ""
+            guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && !"\"\\$".utf8.contains($0) })
+            else {
+                throw Failure(
+                    "\(what) is \"\(value)\": it may not have \" \\ $ or control characters, which mean "
+                        + "something else in nginx's files.")
+            }
+        }
+    }
+
+    /// As `listen` takes it. nginx says IPv6 alone for `::` unless it is told not to.
+    private static func listen(_ address: String, _ port: Int) -> String {
+        address.contains(":")
+            ? "[\(address)]:\(port)" + (address == "::" ? " ipv6only=off" : "")
+            : "\(address):\(port)"
     }
 
     /// Of a map in the templates.

@@ -30,12 +30,10 @@ struct Serve: ParsableCommand {
         }
         let supervised = try Supervised(configuration.folders)
         let strays = supervised.endStale()
-        guard LocalPort.isFree(configuration.listen, configuration.port) else {
-            throw Failure(
-                "Port \(configuration.port) on \(configuration.listen) is taken or not allowed: "
-                    + "set MULTIRES_PORT to another.")
-        }
+        try checkAddress(configuration.listen, configuration.port)
         try settings.nginxFiles().write(to: configuration.folders.nginx)
+        // What nginx refuses it would refuse each time it is started.
+        try Nginx.test(nginx, configuration.folders.nginx)
 
         try Supervisor(settings, nginx: nginx, supervised, strays).run(until: signals) {
             let fresh = try Settings()
@@ -50,6 +48,23 @@ struct Serve: ParsableCommand {
             try Nginx.test(nginx, trial)
             try files.write(to: configuration.folders.nginx)
             return fresh
+        }
+    }
+
+    /// Says which setting to change.
+    private func checkAddress(_ address: String, _ port: Int) throws {
+        switch LocalPort.obstacle(address, port) {
+        case 0: return
+        case EADDRNOTAVAIL, EAFNOSUPPORT:
+            throw Failure(
+                "MULTIRES_LISTEN is \"\(address)\", which is no address of this machine: set it to one, "
+                    + "or to 127.0.0.1 for this machine alone or 0.0.0.0 for the network.")
+        case EACCES:
+            throw Failure(
+                "Port \(port) on \(address) is not allowed to this user: set MULTIRES_PORT to one above "
+                    + "1023.")
+        default:
+            throw Failure("Port \(port) on \(address) is taken: set MULTIRES_PORT to another.")
         }
     }
 }

@@ -21,30 +21,28 @@ struct Settings {
         environment = file.merging(own) { _, own in own }
         do {
             configuration = try Configuration(environment)
+            // Another module's; only responders that hash read it, which are started later.
+            _ = try Scrypt(setting: configuration.scrypt)
         } catch let mistake as SettingReader.Mistake {
+            throw Failure(mistake.description)
+        } catch let mistake as SettingMistake {
             throw Failure(mistake.description)
         }
     }
 
-    /// How responders are run.
-    var gateway: ResponderStyle {
-        environment["MULTIRES_GATEWAY"].flatMap(ResponderStyle.init) ?? .fastcgi
-    }
-
     /// With the secrets as they are now; the arguments are those of `NginxFiles`.
     func nginxFiles(workers: Int = 2, accessLog: String? = nil) throws -> NginxFiles {
-        guard let home = ProgramFiles.home(environment) else {
+        let home = ProgramFiles.home(environment) ?? ""
+        guard FileManager.default.fileExists(atPath: home + "/nginx/multires.conf") else {
+            let named = configuration.home
             throw Failure(
-                "nginx/multires.conf was not found: set MULTIRES_HOME to its project's folder.")
+                (named.isEmpty
+                    ? "nginx/multires.conf was not found: set MULTIRES_HOME to "
+                    : "MULTIRES_HOME is \"\(named)\", where there is no nginx/multires.conf: set it to ")
+                    + "the folder that holds nginx/ and www/.")
         }
         let secrets = try Secrets(environment: environment, file: configuration.folders.secrets)
-        return NginxFiles(
-            configuration, secrets, home: home, gateway: gateway, workers: workers,
-            accessLog: accessLog)
+        return try NginxFiles(
+            configuration, secrets, home: home, workers: workers, accessLog: accessLog)
     }
-}
-
-/// As they are meant to be, or a process per request as on shared hosts, to try that.
-enum ResponderStyle: String {
-    case fastcgi, cgi
 }

@@ -8,6 +8,9 @@ final class Supervisor {
     private static let patience = Duration.seconds(8)
     /// A program that dies at once is started again more and more slowly, up to this.
     private static let longestPause = Duration.seconds(5)
+    /// A program that ends at once so often in a row before the service has ever answered will never
+    /// run: its reason does not change by itself. That takes some three seconds.
+    private static let mostFailures = 5
 
     private final class Part {
         let name: String
@@ -19,6 +22,8 @@ final class Supervisor {
         var child: ChildProcess?
         var startedAt = ContinuousClock.now
         var pause = Duration.zero
+        /// Ends with an exit status other than 0, each soon after its start, in a row.
+        var failures = 0
 
         /// fcgiwrap's own children outlive it unless their group is told.
         init(
@@ -71,11 +76,11 @@ final class Supervisor {
         parts =
             try [
                 Self.responder(
-                    "auth-responder", socket: folders.run + "/auth.sock", settings.gateway,
-                    supervised),
+                    "auth-responder", socket: folders.run + "/auth.sock",
+                    settings.configuration.gateway, supervised),
                 Self.responder(
-                    "image-responder", socket: folders.run + "/image.sock", settings.gateway,
-                    supervised),
+                    "image-responder", socket: folders.run + "/image.sock",
+                    settings.configuration.gateway, supervised),
             ] + (settings.configuration.worker == .daemon ? [worker] : []) + [nginx]
     }
 
@@ -110,7 +115,15 @@ final class Supervisor {
             case SIGHUP: reload(prepare)
             default: break
             }
-            for part in parts { try restartIfDead(part) }
+            for part in parts {
+                try restartIfDead(part)
+                if !announced, part.failures >= Self.mostFailures {
+                    stop()
+                    throw Failure(
+                        "\(part.name) ended at once, \(part.failures) times in a row; its own lines above "
+                            + "say why. Nothing is served.")
+                }
+            }
             endStrays()
             leaving.removeAll(where: \.hasEnded)
             if !announced, Health.isUp(settings.configuration) {
@@ -159,6 +172,8 @@ final class Supervisor {
             let end = child.wait()
             part.child = nil
             let lived = ContinuousClock.now - part.startedAt
+            let isFailure = if case .exited(let status) = end { status != 0 } else { false }
+            part.failures = isFailure && lived < .seconds(10) ? part.failures + 1 : 0
             // Exit status 0: somebody asked it to go.
             part.pause =
                 lived > .seconds(10) || end == .exited(0)

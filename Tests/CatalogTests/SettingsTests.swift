@@ -88,6 +88,143 @@ struct SettingsTests {
         }
     }
 
+    @Test(
+        "Every number, size, time and choice has bounds: none takes what is beyond them, or no value of its kind"
+    )
+    func everySetting() throws {
+        // Text that is checked elsewhere, by its meaning.
+        let free: Set = [
+            "MULTIRES_SCRYPT", "MULTIRES_NGINX", "MULTIRES_HOME", "MULTIRES_SETTINGS",
+            "MULTIRES_SUPERVISED", "MULTIRES_DATA",
+        ]
+        let nonsense = [
+            " ", " 1", "1 ", "x", "-1", "0x10", "1e3", "1.5", "١", "99999999999999999999",
+            "9223372036854775807", "9223372036854775807d", "9223372036854775807GiB", "-1s", "-5MB",
+            "5 MB", "s", "MB", "on off", "true", "\"", "$PATH", "a;b", "{}",
+        ]
+        for setting in try Configuration([:]).settings {
+            for control in ["a\nb", "\t1", "1\r", "\u{1B}[2J", "\u{7F}"] {
+                let mistake = #expect(throws: SettingReader.Mistake.self, "\(setting.name)") {
+                    try Configuration([setting.name: control])
+                }
+                let words = mistake?.description ?? ""
+                #expect(words.contains(setting.name) && words.utf8.allSatisfy { $0 >= 0x20 })
+            }
+            #expect(try Configuration([setting.name: ""]).settings.count > 25)
+            guard !free.contains(setting.name) else { continue }
+            // A number's lowest value is its own kind of nonsense for the others.
+            for value in nonsense where !Self.mayBe(value, setting) {
+                let mistake = #expect(
+                    throws: SettingReader.Mistake.self, "\(setting.name)=\(value)"
+                ) {
+                    try Configuration([setting.name: value])
+                }
+                #expect(mistake?.description.contains(setting.name) == true)
+            }
+        }
+    }
+
+    /// Blanks between origins count for nothing, so one alone is none.
+    private static func mayBe(_ value: String, _ setting: SettingReader.Description) -> Bool {
+        setting.name == "MULTIRES_CORS_ORIGINS" && value == " "
+    }
+
+    @Test(
+        "Bounds are where they are said to be",
+        arguments: [
+            ("MULTIRES_PORT", "1", "65535", "0", "65536"),
+            ("MULTIRES_QUOTA_IMAGES", "1", "100000000", "0", "100000001"),
+            ("MULTIRES_UPLOAD_SHARE", "1", "100", "0", "101"),
+            ("MULTIRES_UPLOAD_RESERVATION", "1s", "36500d", "0s", "36501d"),
+            ("MULTIRES_DISK_RESERVE", "1", "1000000GB", "0", "1000001GB"),
+            ("MULTIRES_RENDER_MEMORY", "16MB", "1000000GB", "15MB", "1000001GB"),
+            ("MULTIRES_SIZES_GRACE", "1s", "36500d", "0d", "36501d"),
+            ("MULTIRES_PUBLIC_AGE", "1s", "36500d", "0d", "3153600001s"),
+            ("MULTIRES_AUTH_THREADS", "2", "256", "1", "257"),
+            ("MULTIRES_RESIZERS", "1", "256", "0", "257"),
+            ("MULTIRES_ATTEMPTS", "1", "20", "0", "21"),
+        ])
+    func bounds(_ name: String, _ least: String, _ most: String, _ below: String, _ above: String)
+        throws
+    {
+        for value in [least, most] { _ = try Configuration([name: value]) }
+        for value in [below, above] {
+            #expect(throws: SettingReader.Mistake.self) { try Configuration([name: value]) }
+        }
+    }
+
+    @Test(
+        "An address for links is a scheme, a host and perhaps a port",
+        arguments: [
+            "http://localhost:8080", "https://photos.example.org", "https://photos.example.org/",
+            "http://192.0.2.1", "http://[::1]:8080", "http://my_host:1",
+            "https://xn--bcher-kva.example",
+        ])
+    func webAddresses(_ value: String) throws {
+        let url = try Configuration(["MULTIRES_URL": value]).url
+        #expect(url == (value.hasSuffix("/") ? String(value.dropLast()) : value))
+    }
+
+    @Test(
+        "Anything else is refused, and the sentence says what it must be",
+        arguments: [
+            "pics.example.org", "ftp://x", "https://", "http:///", "https://x/\"y\"", "http://x\"",
+            "http://x/photos", "http://x//", "http://x?a", "http://x#a", "http://x:0",
+            "http://x:65536",
+            "http://x:", "http://x:+80", "http://x:080", "http://user@x", "http://a b",
+            "http://a;b",
+            "http://$host", "http://{x}", "HTTP://x", "http://[::1", "http://[::1%25lo]",
+            "http://[]",
+            "http://300.1.1.1", "http://1.2.3", "http://a..b", "http://.a", "http://a.",
+            "http://-a",
+            "http://bücher.example", "http://a\u{301}", "http://x'y", "javascript:alert(1)//",
+            "http://" + String(repeating: "a", count: 254),
+        ])
+    func noWebAddress(_ value: String) throws {
+        let mistake = try #require(throws: SettingReader.Mistake.self) {
+            try Configuration(["MULTIRES_URL": value])
+        }
+        for part in ["MULTIRES_URL", "\"\(value)\"", "like https://photos.example.org"] {
+            #expect(mistake.description.contains(part))
+        }
+    }
+
+    @Test(
+        "An address to listen on is one of IPv4 or IPv6, and nothing else",
+        arguments: [
+            ("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "0.0.0.0"), ("::", "::"), ("::1", "::1"),
+            ("[::1]", "::1"), ("[::]", "::"), ("localhost", "127.0.0.1"), ("fe80::1", "fe80::1"),
+            ("300.1.1.1", nil), ("1.2.3", nil), ("[127.0.0.1]", nil), ("[::1", nil), ("::1]", nil),
+            ("::ffff:127.0.0.1", nil), ("::FFFF:7f00:1", nil), ("fe80::1%eth0", nil), ("*", nil),
+            ("example.org", nil), ("127.0.0.1:80", nil), ("[::1]:80", nil), ("unix:/tmp/x", nil),
+            ("127.0.0.1 ssl", nil), ("0", nil), ("::1;", nil),
+        ])
+    func listenAddresses(_ value: String, _ expected: String?) throws {
+        if let expected {
+            #expect(try Configuration(["MULTIRES_LISTEN": value]).listen == expected)
+        } else {
+            let mistake = try #require(throws: SettingReader.Mistake.self) {
+                try Configuration(["MULTIRES_LISTEN": value])
+            }
+            #expect(mistake.description.contains("MULTIRES_LISTEN is \"\(value)\""))
+        }
+    }
+
+    @Test(
+        "Origins: nothing that a map of nginx's or a pattern of Apache's could read otherwise",
+        arguments: [
+            ("https://a.example", 1), ("https://a.example, http://localhost:3000", 2),
+            ("https://a.example,https://a.example", 1), ("https://[::1]:8443", 1), (",", 0),
+            ("web+app://x", 1), ("https://a.example:443", nil), ("https://A.example", nil),
+            ("null", nil), ("*", nil), ("https://*.example", nil), ("https://a.example/", nil),
+            ("https://a.example\"", nil), ("~^https://a", nil), ("https://[]", nil), ("://a", nil),
+            ("https://a$b", nil), ("https://a;b", nil), ("https://a b", nil), ("1a://x", nil),
+        ])
+    func origins(_ value: String, _ count: Int?) throws {
+        let origins = try? Configuration(["MULTIRES_CORS_ORIGINS": value]).corsOrigins
+        #expect(origins?.count == count)
+    }
+
     @Test("Settings that contradict one another are refused")
     func contradictions() throws {
         let lease = try #require(throws: SettingReader.Mistake.self) {
@@ -98,6 +235,15 @@ struct SettingsTests {
             try Configuration(["MULTIRES_IMAGE_LIMIT": "300MB"])
         }
         #expect(limits.description.contains("MULTIRES_REQUEST_LIMIT"))
+        for settings in [
+            ["JWT_REFRESH_EXPIRE": "1m"], ["JWT_ACCESS_EXPIRE": "8d"],
+            ["JWT_ACCESS_EXPIRE": "5s", "JWT_REFRESH_EXPIRE": "10s"],
+        ] {
+            let lives = try #require(throws: SettingReader.Mistake.self) {
+                try Configuration(settings)
+            }
+            #expect(lives.description.contains("JWT_REFRESH_EXPIRE"))
+        }
     }
 
     @Test("An environment file has one NAME=value a line, and expands nothing")

@@ -100,6 +100,85 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.file("data")))
     }
 
+    @Test(
+        "An address or setting that cannot work ends serve with a sentence that names it",
+        arguments: [
+            ("MULTIRES_URL", "https://x/\"y\"", "a path is not supported"),
+            ("MULTIRES_URL", "http://host/photos", "a path is not supported"),
+            ("MULTIRES_LISTEN", "300.1.1.1", "one address of this machine"),
+            ("MULTIRES_LISTEN", "192.0.2.1", "no address of this machine"),
+            ("MULTIRES_LISTEN", "2001:db8::1", "no address of this machine"),
+            ("MULTIRES_LISTEN", "::ffff:127.0.0.1", "write it as IPv4"),
+            ("MULTIRES_SCRYPT", "ln=17", "ln=17,r=8,p=1"),
+            ("MULTIRES_GATEWAY", "proxy", "fastcgi or cgi"),
+            ("MULTIRES_HOME", "/nowhere", "no nginx/multires.conf"),
+            ("MULTIRES_CORS_ORIGINS", "https://a.example\" 1; } #", "an origin is a scheme"),
+            ("MULTIRES_LINK_SECRET", "a$b-and-more-than-thirty-two-characters", "letters, digits"),
+        ])
+    func unusable(_ name: String, _ value: String, _ hint: String) throws {
+        let folder = TemporaryFolder()
+        let output = try serve(
+            data: folder.file("data"), port: FreePort.next(), [name: value])
+        #expect(output.status == 1)
+        #expect(output.errors.contains(name) && output.errors.contains(hint), "\(output.errors)")
+        #expect(!output.errors.contains("MULTIRES_PORT"), "\(output.errors)")
+    }
+
+    @Test("A data folder's name may have blanks and marks, but none that nginx would read")
+    func dataNames() throws {
+        let folder = TemporaryFolder()
+        for mark in ["\"", "$x", "\\", "*", "[a]", "?", "\n"] {
+            let output = try serve(data: folder.file("da\(mark)ta"), port: FreePort.next())
+            #expect(output.status == 1 && output.errors.contains("MULTIRES_DATA"), "\(mark)")
+        }
+        let stack = try Stack(
+            in: folder, settings: ["MULTIRES_DATA": folder.file("it's {a}; %d #1 ünï @X@ data")])
+        #expect(try stack.account().get("/api/images").status == 200)
+    }
+
+    @Test(
+        "Every address that may be listened on answers; :: is IPv4 and IPv6",
+        arguments: [
+            ("::", ["127.0.0.1", "[::1]"]), ("0.0.0.0", ["127.0.0.1"]), ("[::1]", ["[::1]"]),
+            ("localhost", ["127.0.0.1"]),
+        ])
+    func listening(_ address: String, _ hosts: [String]) throws {
+        let stack = try Stack(settings: ["MULTIRES_LISTEN": address])
+        for host in hosts {
+            let client = Client(base: "http://\(host):\(stack.port)")
+            #expect(try client.get("/api/health").status == 200, "\(host)")
+        }
+    }
+
+    @Test(
+        "What nginx refuses, and a program that always fails, end serve instead of being started for ever"
+    )
+    func hopeless() throws {
+        let folder = TemporaryFolder()
+        let home = try folder.folder("home")
+        for name in ["nginx", "www"] {
+            try FileManager.default.copyItem(
+                atPath: "\(Programs.projectFolder)/\(name)", toPath: "\(home)/\(name)")
+        }
+        let file = home + "/nginx/include/log.conf"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        try Data((text + "\nno_such_word on;\n").utf8).write(to: URL(fileURLWithPath: file))
+        let refused = try serve(
+            data: folder.file("data"), port: FreePort.next(), ["MULTIRES_HOME": home])
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("unknown directive \"no_such_word\""), "\(refused.errors)")
+
+        // An nginx that passes its test and then fails.
+        let nginx = folder.file("nginx")
+        try Data("#!/bin/sh\n[ \"$1\" = -t ] && exit 0\necho broken >&2\nexit 1\n".utf8)
+            .write(to: URL(fileURLWithPath: nginx))
+        chmod(nginx, 0o755)
+        let failing = try serve(
+            data: folder.file("data"), port: FreePort.next(), ["MULTIRES_NGINX": nginx])
+        #expect(failing.status == 1)
+        #expect(failing.errors.contains("nginx ended at once, 5 times"), "\(failing.errors)")
+    }
+
     @Test("Two serve commands do not share one data folder")
     func twice() throws {
         let stack = try Stacks.shared(.fastcgi)
@@ -120,6 +199,13 @@ import Testing
         #expect(settings.count > 25)
         #expect(reasons.count == settings.count)
         #expect(settings.contains { $0.hasPrefix("JWT_ACCESS_EXPIRE=15m") })
+        // Those that only one program reads, too, and no secret's value.
+        for name in [
+            "MULTIRES_GATEWAY=fastcgi", "MULTIRES_NGINX=", "MULTIRES_HOME=", "MULTIRES_SETTINGS=",
+            "MULTIRES_SUPERVISED=", "JWT_SECRET=", "JWT_REFRESH_SECRET=", "MULTIRES_LINK_SECRET=",
+        ] {
+            #expect(settings.contains { $0 == name || $0.hasPrefix(name + " ") }, "\(name)")
+        }
     }
 
     @Test("A backup beside the running service is whole, and does not replace a file")

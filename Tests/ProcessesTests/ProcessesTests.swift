@@ -91,7 +91,8 @@ import Testing
     @Test("A port that somebody listens on is not free")
     func ports() throws {
         let port = try FreePort.next()
-        #expect(LocalPort.isFree("127.0.0.1", port))
+        #expect(LocalPort.obstacle("127.0.0.1", port) == 0)
+        #expect(LocalPort.obstacle("192.0.2.1", port) == EADDRNOTAVAIL)
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(listener) }
         var address = sockaddr_in()
@@ -104,6 +105,7 @@ import Testing
             }
         }
         try #require(bound == 0 && listen(listener, 1) == 0)
-        #expect(!LocalPort.isFree("127.0.0.1", port))
+        #expect(LocalPort.obstacle("127.0.0.1", port) == EADDRINUSE)
+        #expect(LocalPort.obstacle("::", port) == EADDRINUSE, "which is IPv4 too")
     }
 }

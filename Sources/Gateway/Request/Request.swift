@@ -32,7 +32,8 @@ public final class Request {
     ///
     /// - Parameter target: path and query as in a request line, percent-encoded.
     public convenience init(
-        _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = []
+        _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = [],
+        metaVariables: [String: String] = [:]
     ) {
         let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
         let query = String(Substring(target.utf8.dropFirst(path.count + 1)))
@@ -41,6 +42,7 @@ public final class Request {
         ]
         variables["REMOTE_ADDR"] = "127.0.0.1"
         variables["CONTENT_LENGTH"] = body.isEmpty ? "" : String(body.count)
+        for (name, value) in metaVariables { variables[name] = value }
         for (name, value) in headers { variables[Self.variable(ofHeader: name)] = value }
         self.init(MemoryExchange(variables: variables, body: body))
     }
@@ -65,6 +67,10 @@ public final class Request {
         while let last = token.last, isBlank(last) { token.removeLast() }
         return token.isEmpty ? nil : String(Substring(token))
     }
+
+    /// What the web server says of its own accord, as RFC 3875 calls it; nil when it says nothing. A
+    /// client's headers begin with HTTP_: never read one here.
+    public func metaVariable(_ name: String) -> String? { exchange.variable(name) }
 
     /// Nil when the client did not send it, or sent it empty. Bytes that are not UTF-8 are replaced.
     public func header(_ name: String) -> String? {

@@ -15,6 +15,8 @@ struct SharedHostingFiles {
         guard let home = ProgramFiles.home(ProcessInfo.processInfo.environment) else {
             throw Failure("deploy/ and www/ were not found: run multires from its archive.")
         }
+        // Where the archive was unpacked: its path is in the scripts.
+        try WebSpace.check(ProgramFiles.folder)
         self.home = home
         root = site.root
         data = site.data
@@ -64,7 +66,7 @@ struct SharedHostingFiles {
 
     /// One exact origin, as in nginx/include/cors.conf.
     private static func cors(_ origin: String) -> String {
-        let pattern = origin.escaped { ".[]".unicodeScalars.contains($0) ? "\\\($0)" : nil }
+        let pattern = origin.escaped { ".[]+".unicodeScalars.contains($0) ? "\\\($0)" : nil }
         return """
             SetEnvIf Origin "^\(pattern)$" MULTIRES_ORIGIN=$0
             SetEnvIfExpr "%{REQUEST_METHOD} == 'OPTIONS' && %{HTTP:Origin} == '\(origin)'" \

@@ -32,15 +32,12 @@ struct SharedHostingSettings {
         ]
         changes += standard.filter { earlier[$0.0] == nil }
         if let url {
-            let host = URL(string: url)
-            guard let host, ["http", "https"].contains(host.scheme), host.host != nil,
-                ["", "/"].contains(host.path), !url.unicodeScalars.contains("\"")
-            else {
+            guard let address = SettingReader.webAddress(url) else {
                 throw Failure(
                     "--url must be like https://photos.example.org, without a path: Multires needs "
                         + "a host name of its own.")
             }
-            changes.append(("MULTIRES_URL", url))
+            changes.append(("MULTIRES_URL", address))
         }
         try site.makeDataFolder()
         try set(changes)

@@ -37,9 +37,7 @@ struct WebSpace {
         self.data = data.map(Self.absolute) ?? earlier ?? Self.parent(self.root) + "/multires-data"
         for path in [self.root, self.data] {
             // They stand in shell scripts and in Apache's files.
-            guard !path.isEmpty, path.isMade(of: Self.safe) else {
-                throw Failure("\(path) has characters other than letters, digits and _ . , + @ -.")
-            }
+            try Self.check(path)
         }
         guard FileManager.default.fileExists(atPath: self.root) else {
             throw Failure("There is no folder \(self.root).")
@@ -58,6 +56,13 @@ struct WebSpace {
             throw Failure(
                 "The site in \(self.root) keeps its data in \(earlier): move that folder and "
                     + "remove the site first, or leave --data out.")
+        }
+    }
+
+    /// Throws for a path that cannot stand in a shell script and in Apache's files as it is.
+    static func check(_ path: String) throws {
+        guard !path.isEmpty, path.isMade(of: safe) else {
+            throw Failure("\(path) has characters other than letters, digits and _ . , + @ -.")
         }
     }
 

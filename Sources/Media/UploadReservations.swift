@@ -1,0 +1,174 @@
+import Catalog
+import Glibc
+import Processes
+
+/// Uploads on their way in and the room that each will take, in a file that all responders share.
+/// `UploadRoom` has the rule. Not for what must survive a power cut: after a boot it begins anew.
+///
+/// The file: rows of 256 bytes of text, the first with the boot's id, the others one for each upload:
+/// request id, account, bytes, start (`BootClock`), and the process that receives it or 0. A row ends
+/// when its request is answered (`end`), when nginx says that the request is over (`ended-uploads`), when
+/// its process is gone, or when its time is over, so that nothing lost keeps room for ever.
+public final class UploadReservations {
+    /// More than nginx has connections. Who comes when all are taken is refused.
+    private static let mostRows = 8192
+    private static let rowBytes = 256
+    /// nginx waits 15 s between two reads of a body, and has 64 KB of it in memory.
+    private static let stillWritten = Duration.seconds(60)
+
+    private let folders: DataFolders
+    private let reserve: Int64
+    private let share: Int
+    private let lifetime: Duration
+    private let lock: FileLock
+
+    private struct Row {
+        let request: String
+        let account: String
+        let bytes: Int64
+        let started: Int64
+        let process: pid_t
+    }
+
+    /// One for each thread.
+    public init(_ configuration: Configuration) throws {
+        folders = configuration.folders
+        reserve = configuration.diskReserve
+        share = configuration.uploadShare
+        lifetime = configuration.uploadReservation
+        lock = try FileLock(path: folders.uploads + ".lock")
+    }
+
+    /// Keeps room for an upload; one that has some keeps what it has. Throws `MediaError.noSpace` when
+    /// too little is free, `MediaError.shareUsed` when the account has too many on their way.
+    ///
+    /// - Parameter process: the one that receives it; nil when a web server does.
+    public func reserve(
+        _ bytes: Int64, for account: Identifier<Account>, request: String, process: pid_t? = nil
+    ) throws {
+        try storing {
+            try lock.lock(.exclusive)
+            defer { lock.unlock() }
+            let rows = try liveRows()
+            if rows.contains(where: { $0.request == request }) { return }
+            guard rows.count < Self.mostRows else { throw MediaError.noSpace }
+            switch try verdict(bytes, account.text, among: rows) {
+            case .fits: break
+            case .noSpace: throw MediaError.noSpace
+            case .shareUsed: throw MediaError.shareUsed
+            }
+            try write(
+                rows + [
+                    Row(
+                        request: request, account: account.text, bytes: bytes,
+                        started: BootClock.milliseconds(), process: process ?? 0)
+                ])
+        }
+    }
+
+    /// Fine when it has none.
+    public func end(_ request: String) throws {
+        try lock.lock(.exclusive)
+        defer { lock.unlock() }
+        let rows = try read()
+        let others = rows.filter { $0.request != request }
+        if others.count < rows.count { try write(others) }
+    }
+
+    /// Bytes of all uploads on their way.
+    public func bytesUnderWay() throws -> Int64 {
+        try lock.lock(.exclusive)
+        defer { lock.unlock() }
+        return try liveRows().reduce(0) { $0 + $1.bytes }
+    }
+
+    private func verdict(
+        _ bytes: Int64, _ account: String, among rows: [Row]
+    ) throws -> UploadRoom.Verdict {
+        let room = UploadRoom(
+            free: try DiskMedia(folders).freeBytes(), reserve: reserve, share: share)
+        let underWay = rows.reduce(0) { $0 + $1.bytes }
+        let own = rows.reduce(0) { $0 + ($1.account == account ? $1.bytes : 0) }
+        // What has come already is looked at only when it matters.
+        let verdict = room.verdict(for: bytes, underWay: underWay, own: own, written: 0)
+        guard verdict != .fits, underWay > 0 else { return verdict }
+        return room.verdict(
+            for: bytes, underWay: underWay, own: own, written: try writtenBytes())
+    }
+
+    /// Of the files that nginx is writing, which it calls by ten digits.
+    private func writtenBytes() throws -> Int64 {
+        let oldest = Timestamp.now() - Self.stillWritten
+        return try Files.names(in: folders.incoming).reduce(0) { sum, name in
+            guard name.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+                let status = try Files.status("\(folders.incoming)/\(name)"),
+                Int64(status.st_mtim.tv_sec) * 1000 > oldest.milliseconds
+            else { return sum }
+            return sum + Int64(status.st_blocks) * 512
+        }
+    }
+
+    /// Without those that are over, which go.
+    private func liveRows() throws -> [Row] {
+        let rows = try read()
+        let ended = try takeEnded()
+        let oldest = BootClock.milliseconds() - lifetime.wholeSeconds * 1000
+        let live = rows.filter { row in
+            !ended.contains(row.request) && row.started > oldest
+                && (row.process == 0 || kill(row.process, 0) == 0 || errno != ESRCH)
+        }
+        if live.count < rows.count { try write(live) }
+        return live
+    }
+
+    /// Ids of requests that nginx ended itself (log-uploads.conf). It opens the file for each line, so
+    /// it begins a new one when this is taken away.
+    private func takeEnded() throws -> Set<String> {
+        let taken = folders.endedUploads + ".taken"
+        guard rename(folders.endedUploads, taken) == 0 else { return [] }
+        defer { unlink(taken) }
+        let file = try FileDescriptor(opening: taken, O_RDONLY)
+        var text: [UInt8] = []
+        while case let more = try file.read(), !more.isEmpty { text += more }
+        return Set(
+            text.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) })
+    }
+
+    private var header: String { "multires uploads 1 \(BootClock.bootID)" }
+
+    /// Empty when there is none yet, or it is of another boot or version.
+    private func read() throws -> [Row] {
+        guard access(folders.uploads, F_OK) == 0 else { return [] }
+        let file = try FileDescriptor(opening: folders.uploads, O_RDONLY)
+        var bytes: [UInt8] = []
+        while case let more = try file.read(), !more.isEmpty { bytes += more }
+        let rows = stride(from: 0, to: bytes.count, by: Self.rowBytes).map { start in
+            String(decoding: bytes[start..<min(start + Self.rowBytes, bytes.count)], as: UTF8.self)
+                .split(whereSeparator: { $0 == " " || $0 == "\n" })
+        }
+        guard rows.first?.joined(separator: " ") == header else { return [] }
+        return rows.dropFirst().compactMap { fields in
+            guard fields.count == 5, let bytes = Int64(fields[2]), let started = Int64(fields[3]),
+                let process = pid_t(fields[4])
+            else { return nil }
+            return Row(
+                request: String(fields[0]), account: String(fields[1]), bytes: bytes,
+                started: started, process: process)
+        }
+    }
+
+    private func write(_ rows: [Row]) throws {
+        let lines =
+            [header]
+            + rows.map { "\($0.request) \($0.account) \($0.bytes) \($0.started) \($0.process)" }
+        let text = lines.flatMap { line in
+            Array(line.utf8) + [UInt8](repeating: 0x20, count: Self.rowBytes - 1 - line.utf8.count)
+                + [0x0A]
+        }
+        let file = try FileDescriptor(opening: folders.uploads, O_WRONLY | O_CREAT)
+        try file.write(text)
+        guard ftruncate(file.number, off_t(text.count)) == 0 else {
+            throw SystemError("ftruncate", folders.uploads)
+        }
+    }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import Support
+import Testing
+
+/// Bodies that never end take no more of the disk than there is above the reserve.
+@Suite(.serialized, .enabled(if: SmallDisk.isPossible, SmallDisk.reason)) struct UploadDiskTests {
+    private static let megabyte = 1_000_000
+
+    private let disk: SmallDisk
+    private let stack: Stack
+
+    /// 100 MB, 60 of them above the reserve.
+    init() throws {
+        disk = try SmallDisk(megabytes: 120)
+        stack = try Stack(
+            in: disk.folder,
+            settings: [
+                "MULTIRES_CORS_ORIGINS": GatewayStack.origin, "MULTIRES_DISK_RESERVE": "40MB",
+                "MULTIRES_IMAGE_LIMIT": "20MB", "MULTIRES_REQUEST_LIMIT": "20MB",
+            ])
+        try disk.fill(leaving: 100 * Self.megabyte)
+    }
+
+    /// Ends before the disk goes.
+    private func end() {
+        stack.stop()
+        disk.unmount()
+    }
+
+    /// The head of a request, after which nginx says 100 or refuses.
+    private func begin(
+        _ client: Client, length: Int?, type: String = "image/jpeg"
+    ) throws -> RawConnection {
+        let connection = try RawConnection(port: stack.port)
+        let framing = length.map { "Content-Length: \($0)" } ?? "Transfer-Encoding: chunked"
+        connection.send(
+            "POST /api/images/upload HTTP/1.1\r\nHost: x\r\nOrigin: \(GatewayStack.origin)\r\n"
+                + "Authorization: Bearer \(client.token ?? "")\r\nContent-Type: \(type)\r\n"
+                + "Expect: 100-continue\r\n\(framing)\r\n\r\n")
+        return connection
+    }
+
+    private func isRefused(_ connection: RawConnection, _ word: String) throws {
+        let answer = try connection.answer()
+        answer.expect(507, .problem("no_space"))
+        #expect(answer["error"].string?.contains(word) == true, "\(answer.text)")
+        #expect(answer.values("x-problem-status").isEmpty && answer.values("x-problem").isEmpty)
+    }
+
+    @Test("Uploads never ended, of many accounts, leave the reserve, and sign-in goes on")
+    func manyAccounts() throws {
+        defer { end() }
+        let megabyte = String(repeating: "x", count: Self.megabyte)
+        var open: [RawConnection] = []
+        for number in 0..<8 {
+            let connection = try begin(stack.account(), length: 19 * Self.megabyte)
+            guard number < 3 else {
+                try isRefused(connection, "out of disk space")
+                continue
+            }
+            #expect(connection.receives(RawConnection.goOn), "upload \(number)")
+            // Ten of its megabytes, which are free no more.
+            for _ in 0..<10 { connection.send(megabyte) }
+            open.append(connection)
+        }
+        for connection in open { for _ in 0..<8 { connection.send(megabyte) } }
+        #expect(eventually { disk.free < 50 * Self.megabyte }, "\(disk.free)")
+        #expect(disk.free > 40 * Self.megabyte)
+        _ = try stack.account()
+        let health = try stack.client.get("/api/health")
+        #expect(health.status == 200)
+
+        // Who hangs up gives the room back.
+        let next = try stack.account()
+        try isRefused(begin(next, length: 19 * Self.megabyte), "out of disk space")
+        open.removeAll()
+        #expect(
+            try eventually {
+                try begin(next, length: 19 * Self.megabyte).receives(RawConnection.goOn)
+            })
+        #expect(eventually { disk.free > 90 * Self.megabyte })
+    }
+
+    @Test("One account has a quarter of the room on its way; another one has its own")
+    func oneAccount() throws {
+        defer { end() }
+        let ada = try stack.account()
+        let first = try begin(ada, length: 10 * Self.megabyte)
+        #expect(first.receives(RawConnection.goOn))
+        try isRefused(begin(ada, length: 10 * Self.megabyte), "one account")
+        // Its length unknown, one in chunks may have the limit.
+        try isRefused(begin(ada, length: nil), "one account")
+        // A form is stored twice for a moment.
+        let form = "multipart/form-data; boundary=b"
+        try isRefused(begin(ada, length: 3 * Self.megabyte, type: form), "one account")
+        let second = try begin(ada, length: 3 * Self.megabyte)
+        #expect(second.receives(RawConnection.goOn))
+        let other = try begin(stack.account(), length: 10 * Self.megabyte)
+        #expect(other.receives(RawConnection.goOn))
+    }
+
+    @Test("What ends, however it ends, keeps no room: each kind, three times")
+    func ends() throws {
+        defer { end() }
+        let ada = try stack.account()
+        let photos = TemporaryFolder()
+        let photo = try Photos.jpeg(width: 64, height: 64, in: photos)
+        for number in 0..<3 {
+            // Taken: a form, and a body that is the photo.
+            #expect([200, 202].contains(try ada.upload(photo).status))
+            #expect(
+                try [200, 202].contains(
+                    ada.request(
+                        "/api/images/upload",
+                        ["-H", "Content-Type: image/jpeg", "--data-binary", "@\(photo)"]
+                    ).status))
+            // Refused by the responder: no picture, no such method, the token ended meanwhile.
+            for (method, status) in [("POST", 415), ("PUT", 405)] {
+                let answer = try stack.ask(
+                    method, "/api/images/upload",
+                    ["Authorization: Bearer \(ada.token ?? "")", "Content-Type: image/jpeg"],
+                    body: "no picture")
+                #expect(answer.status == status)
+            }
+            // Refused by nginx: more in chunks than the limit.
+            let long = try begin(ada, length: nil)
+            #expect(long.receives(RawConnection.goOn), "\(number)")
+            long.send("2000000\r\nx")
+            try long.answer().expect(413, .problem("too_large"))
+            // Gone.
+            do {
+                let aborted = try begin(ada, length: 19 * Self.megabyte)
+                #expect(aborted.receives(RawConnection.goOn), "\(number)")
+            }
+            var metrics = ""
+            let isFree = try eventually {
+                metrics = try stack.client.get("/metrics").text
+                return metrics.contains("\nmultires_upload_reserved_bytes 0\n")
+            }
+            #expect(isFree, "\(number): \(metrics.suffix(300))")
+        }
+        let files = try FileManager.default.contentsOfDirectory(atPath: stack.data + "/run")
+            .filter { $0.hasPrefix("ended-uploads") || $0.hasPrefix("uploads") }
+        for file in files {
+            let bytes = try Data(contentsOf: .init(fileURLWithPath: "\(stack.data)/run/\(file)"))
+            #expect(bytes.count <= 1024, "\(file)")
+        }
+    }
+
+    @Test("A body that nginx has no room for is 507, not a time to wait")
+    func nginx() throws {
+        defer { end() }
+        let ada = try stack.account()
+        let connection = try begin(ada, length: 19 * Self.megabyte)
+        #expect(connection.receives(RawConnection.goOn))
+        // Somebody else fills the disk meanwhile.
+        try disk.fill(leaving: 2 * Self.megabyte)
+        let megabyte = String(repeating: "x", count: Self.megabyte)
+        for _ in 0..<19 where !connection.send(megabyte) { break }
+        let answer = try connection.answer()
+        answer.expect(507, .problem("no_space"))
+        #expect(answer["retryAfter"] == .null, "\(answer.text)")
+    }
+}
