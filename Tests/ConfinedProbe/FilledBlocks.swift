@@ -23,7 +23,7 @@ enum FilledBlocks {
         return failures
     }
 
-    private static let ways: [(String, (Int) -> UnsafeMutableRawPointer?)] = [
+    private static let ways: [(String, @Sendable (Int) -> UnsafeMutableRawPointer?)] = [
         ("malloc", { malloc($0) }),
         ("calloc", { calloc(1, $0) }),
         ("aligned_alloc", { aligned_alloc(64, $0 / 64 * 64 + 64) }),
