@@ -2,6 +2,7 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -60,6 +61,11 @@ static inline int multires_set_nonblocking(int descriptor) {
 static inline long multires_system_call(int number, const long arguments[6]) {
     return syscall(
         number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+}
+
+/// mallopt(3): zeros in every block that is given out, ones in every block that is freed.
+static inline void multires_fill_memory(void) {
+    mallopt(M_PERTURB, 0xFF);
 }
 
 /// Of a number in memory that is shared with other processes.

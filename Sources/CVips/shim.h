@@ -5,13 +5,6 @@
 #include <vips/vips.h>
 #include "watch.h"
 
-/// Every block that malloc gives out is filled with zeros, and with ones when it is freed: decoders
-/// that leave pixels unwritten show these, never another image. glibc also fills what memalign gives
-/// out and what realloc adds in place. Before anything is decoded.
-static inline void multires_fill_memory(void) {
-    mallopt(M_PERTURB, 0xFF);
-}
-
 /// One malloc arena for all threads. Before the first of them starts.
 static inline void multires_use_one_heap(void) {
     mallopt(M_ARENA_MAX, 1);

@@ -1,5 +1,6 @@
 import CVips
 import Glibc
+import Processes
 
 /// libvips in this process: what it may do, and what it says when it fails.
 enum Vips {
@@ -32,7 +33,7 @@ enum Vips {
         // glibc keeps what a thread freed for that thread, and libvips starts one per step: a resizer
         // grew to 145 MB over six photos of 24 megapixels, and stays at 84 so.
         multires_use_one_heap()
-        multires_fill_memory()
+        FilledMemory.begin()
         // Above 100 MB decoded, libvips' default, it wants a file in /tmp, where a sandboxed process
         // may not write. What is too large for memory ends as out of memory.
         setenv("VIPS_DISC_THRESHOLD", "1000g", 1)

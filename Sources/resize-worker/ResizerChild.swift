@@ -40,7 +40,7 @@ final class ResizerChild: Sendable {
                     "RESIZER_FOLDER": workspace,
                     "RESIZER_MEMORY": String(configuration.renderMemory),
                     "RESIZER_PROCESSOR_SECONDS": String(configuration.renderSeconds),
-                ],
+                ].merging(FilledMemory.environment) { $1 },
                 descriptors: [0: orders.reading.number, 1: reports.writing.number])
             ordersPipe = try orders.writing.duplicate()
             reportsPipe = try reports.reading.duplicate()

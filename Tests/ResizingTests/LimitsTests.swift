@@ -1,4 +1,5 @@
 import Catalog
+import Foundation
 import Support
 import Testing
 
@@ -43,6 +44,46 @@ import Testing
         limits.pixels = 50_000
         let result = try Resizer.render(photo, as: .jpeg, limits: limits, in: folder)
         #expect(result.failure?.sentence.contains("300 x 200") == true)
+    }
+
+    @Test(
+        "What is at the limits is rendered within a resizer's memory, sandboxed",
+        arguments: [
+            (ImageFormat.webp, 10_000, 10_000, ""), (.webp, 5121, 5121, "lossless"),
+            (.png, 7071, 7071, "interlace,compression=1"), (.jpeg, 7071, 7071, "interlace"),
+        ])
+    func atTheLimits(_ format: ImageFormat, _ width: Int, _ height: Int, _ options: String) throws {
+        let original = try plain(format, width, height, options)
+        let resizer = try ResizerProcess(in: folder)
+        let result = try resizer.render(original, as: format)
+        #expect(result.rendering?.pixels == PixelSize(width: width, height: height))
+    }
+
+    @Test("What needs more memory than a resizer has says so, and not that it is damaged")
+    func tooMuch() throws {
+        let original = try plain(.webp, 4000, 3900, "")
+        let resizer = try ResizerProcess(
+            in: folder, environment: ["RESIZER_MEMORY": "\(128 << 20)"])
+        let result = try resizer.render(original, as: .webp)
+        #expect(result.failure?.code == "out_of_memory")
+        #expect(result.unusable == nil)
+        #expect(TemporaryFolder.files(below: result.folder).isEmpty)
+    }
+
+    /// Of one colour, half transparent where the format can: quickly made, decoded like any other.
+    private func plain(
+        _ format: ImageFormat, _ width: Int, _ height: Int, _ options: String
+    ) throws -> [UInt8] {
+        let path = folder.file("large.\(format.fileExtension)")
+        let bands = format == .jpeg ? "3" : "4"
+        let black = folder.file("black.v")
+        try Photos.vips(["black", black, "\(width)", "\(height)", "--bands", bands])
+        let saved = options.isEmpty ? path : "\(path)[\(options)]"
+        let fast =
+            format == .webp ? "\(path)[effort=0,Q=1\(options.isEmpty ? "" : ",")\(options)]" : saved
+        try Photos.vips(["copy", black, fast, "--interpretation", "srgb"])
+        try FileManager.default.removeItem(atPath: black)
+        return try Photos.bytes(of: path)
     }
 
     @Test("Bombs are refused by their headers", arguments: Bomb.allCases)

@@ -22,7 +22,8 @@ final class ResizerProcess {
         output = try PipeEnds()
         process = try ChildProcess(
             Programs.path("resizer"),
-            environment: ["RESIZER_FOLDER": folder.path].merging(environment) { $1 },
+            environment: ["RESIZER_FOLDER": folder.path]
+                .merging(FilledMemory.environment) { $1 }.merging(environment) { $1 },
             descriptors: [0: input.reading.number, 1: output.writing.number])
     }
 
