@@ -14,6 +14,8 @@ public struct Renderer: Sendable {
     /// an error is the caller's to remove.
     public func render(_ order: RenderOrder) throws(RenderError) -> Rendering {
         Vips.work(with: order.threads)
+        // What is said from here on is about this image.
+        _ = Vips.failure()
         let limits = order.limits
         let original = try Original(opening: order.original, as: order.format, within: limits)
         try limits.check(original)

@@ -39,6 +39,11 @@ import Testing
                 == "too_many_interlaced_pixels")
         #expect(try code(animation, .gif) { $0.animatedPixels = 180_000 } == nil)
         #expect(try code(animation, .gif) { $0.animatedPixels = 179_999 } == "too_many_frames")
+        #expect(try code(animation, .gif) { $0.frames = 3 } == nil)
+        #expect(try code(animation, .gif) { $0.frames = 2 } == "too_many_frames")
+        #expect(try code(progressive, .jpeg) { $0.scans = 10 } == nil)
+        #expect(try code(progressive, .jpeg) { $0.scans = 9 } == "too_many_scans")
+        #expect(try code(photo, .jpeg) { $0.scans = 1 } == nil)
 
         var limits = Resizer.limits
         limits.pixels = 50_000
@@ -86,6 +91,31 @@ import Testing
         return try Photos.bytes(of: path)
     }
 
+    @Test(
+        "Text in a PNG is never inflated, and changes nothing", arguments: ["zTXt", "iTXt", "tEXt"])
+    func text(_ kind: String) throws {
+        let photo = try Photos.converted(to: "png", width: 60, height: 40, in: folder)
+        let bytes = try Photos.bytes(of: photo)
+        var file = Array(bytes[..<33])  // Signature and IHDR.
+        // Nothing that could be inflated: it shows that nobody tries.
+        for number in 0..<(kind == "tEXt" ? 1100 : 200) {
+            PNGFile.append(
+                kind, [UInt8]("key \(number)\0\u{1}\0\0\0rubbish".utf8)[...], to: &file)
+        }
+        file += bytes[33...]
+        let path = try Photos.write(file, to: folder.file("text.png"))
+        let cleaned = try #require(try PNGFile.withoutText(path))
+        #expect(!PNGFile.Chunks(cleaned).contains { $0.name == kind })
+        #expect(PNGFile.Chunks(cleaned).contains { $0.name == "IEND" })
+        let (with, without) = (
+            try Resizer.render(path, as: .png, in: folder),
+            try Resizer.render(photo, as: .png, in: folder)
+        )
+        #expect(
+            try Photos.bytes(of: with.path("small")) == Photos.bytes(of: without.path("small")))
+        #expect(try PNGFile.withoutText(photo) == nil, "intact files are read as they are")
+    }
+
     @Test("Bombs are refused by their headers", arguments: Bomb.allCases)
     func bombs(_ bomb: Bomb) throws {
         let file = try bomb.file(in: folder)
@@ -99,12 +129,12 @@ import Testing
 
 /// Small files that claim to be large pictures.
 enum Bomb: CaseIterable {
-    case widePNG, squarePNG, progressiveJPEG, manyFrames, manyLargeFrames, avif
+    case widePNG, squarePNG, progressiveJPEG, manyScans, manyFrames, manyLargeFrames, avif
 
     var format: ImageFormat {
         switch self {
         case .widePNG, .squarePNG: .png
-        case .progressiveJPEG: .jpeg
+        case .progressiveJPEG, .manyScans: .jpeg
         case .manyFrames, .manyLargeFrames: .gif
         case .avif: .avif
         }
@@ -115,6 +145,7 @@ enum Bomb: CaseIterable {
         case .widePNG: "side_too_long"
         case .squarePNG, .avif: "too_many_pixels"
         case .progressiveJPEG: "too_many_interlaced_pixels"
+        case .manyScans: "too_many_scans"
         case .manyFrames, .manyLargeFrames: "too_many_frames"
         }
     }
@@ -132,6 +163,14 @@ enum Bomb: CaseIterable {
             let start = bytes.indices.first { bytes[$0...].starts(with: [0xFF, 0xC2]) } ?? 0
             bytes.replaceSubrange(start + 5..<start + 9, with: [0x20, 0, 0x20, 0])
             return try Photos.write(bytes, to: path)
+        case .manyScans:
+            let bytes = try Photos.bytes(
+                of: try Photos.converted(
+                    to: "jpg", width: 64, height: 64, options: "interlace", in: folder))
+            let last = bytes.indices.last { bytes[$0...].starts(with: [0xFF, 0xDA]) } ?? 0
+            let scan = bytes[last..<bytes.count - 2]
+            let scans = Array(repeating: scan, count: 1700).joined()
+            return try Photos.write(bytes.dropLast(2) + scans + [0xFF, 0xD9], to: path)
         case .manyFrames: return try Photos.write(gif(frames: 10_000, side: 10), to: path)
         case .manyLargeFrames: return try Photos.write(gif(frames: 1000, side: 250), to: path)
         case .avif:
