@@ -55,10 +55,10 @@ struct ImagesImport: ParsableCommand {
             throw error
         }
         progress.finish()
-        print("\(imported) imported, \(known) were there already, \(refused) not taken")
         if leftOut > 0 {
             print("\(leftOut) hidden files and folders, links and the like were left out")
         }
+        print("\(imported) imported, \(known) were there already, \(refused) not taken")
     }
 }
 
