@@ -37,15 +37,19 @@ func answer(
     let tenths = Int(time / .microseconds(100))
     // A blank in the path must not look like the end of it.
     let hasBlank = request.path.utf8.contains(UInt8(ascii: " "))
-    let path = hasBlank ? request.path.replacing(" ", with: "%20") : request.path
+    let whole = hasBlank ? request.path.replacing(" ", with: "%20") : request.path
+    // As in nginx's log: what a client chooses has an end.
+    let path =
+        whole.utf8.count > 1024 ? String(decoding: whole.utf8.prefix(1024), as: UTF8.self) : whole
+    let method = String(decoding: request.method.utf8.prefix(16), as: UTF8.self)
     log(
         "info", program,
         """
-        \(request.method) \(path) \(response.status) \
+        \(method) \(path) \(response.status) \
         \(tenths / 10).\(tenths % 10) ms \(response.body.count) bytes\(remark)
         """,
         [
-            ("bytesOut", .integer(response.body.count)), ("method", .text(request.method)),
+            ("bytesOut", .integer(response.body.count)), ("method", .text(method)),
             ("path", .text(path)), ("requestId", .text(request.id)),
             ("seconds", .number(Double(tenths) / 10_000)), ("status", .integer(response.status)),
         ])
