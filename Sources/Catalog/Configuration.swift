@@ -20,6 +20,9 @@ public struct Configuration: Sendable {
     /// As browsers say them, so they can be compared whole; see `SettingReader.origins`.
     public let corsOrigins: [String]
     public let rateLimits: Switch
+    public let connections: Int
+    public let accessLogBytes: Int64
+    public let accessLogKeep: Int
     public let log: LogForm
     public let journal: JournalMode
     public let worker: WorkerStyle
@@ -89,6 +92,18 @@ public struct Configuration: Sendable {
         rateLimits = try reader.choice(
             "MULTIRES_RATE_LIMITS", default: .on,
             because: "nginx's request limits; off is for benchmarks alone")
+        connections = try reader.number(
+            "MULTIRES_CONNECTIONS", default: 16_000, in: 64...1_000_000,
+            because:
+                "nginx's connections at once, as far as the system's limit of open files goes; each "
+                + "takes half a kilobyte, and 3 kB of the kernel's while it is open")
+        accessLogBytes = try reader.bytes(
+            "MULTIRES_ACCESS_LOG_BYTES", default: "50MB", from: 10_000,
+            because:
+                "\"multires serve\" begins a new access log at this size; some 150,000 requests")
+        accessLogKeep = try reader.number(
+            "MULTIRES_ACCESS_LOG_KEEP", default: 5, in: 0...1000,
+            because: "older access logs that are kept")
         log = try reader.choice(
             "MULTIRES_LOG", default: .auto,
             because: "text for people, json for programs; auto is text on a terminal alone")

@@ -23,6 +23,7 @@ struct NginxFiles {
         }
         let folders = configuration.folders
         templates = home + "/nginx"
+        let connections = Self.connections(configuration.connections / workers)
         values = [
             "URL": configuration.url,
             "LISTEN": Self.listen(configuration.listen, configuration.port),
@@ -40,7 +41,9 @@ struct NginxFiles {
             "PUBLIC_AGE": String(configuration.publicAge.wholeSeconds),
             "LINK_SLOT": String(configuration.linkSlot.wholeSeconds),
             "CORS_ORIGINS": Self.lines(configuration.corsOrigins) { "\"\($0)\" $http_origin;" },
-            "ACCESS_LOG": accessLog ?? folders.nginx + "/access.log",
+            "ACCESS_LOG": accessLog ?? AccessLog.path(folders),
+            "WORKER_CONNECTIONS": String(connections),
+            "WORKER_FILES": String(connections * 2),
             "USER_LINE": getuid() == 0 ? "user root;" : "",
         ]
         // They stand between quotes, where these end the quotes or begin a variable.
@@ -56,6 +59,16 @@ struct NginxFiles {
                         + "something else in nginx's files.")
             }
         }
+    }
+
+    /// Of a worker, each with two files, as far as the system lets a user who is not root.
+    private static func connections(_ wanted: Int) -> Int {
+        var limit = rlimit()
+        guard getuid() != 0, getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        else {
+            return wanted
+        }
+        return max(64, min(wanted, Int(clamping: limit.rlim_max) / 2))
     }
 
     /// As `listen` takes it. nginx says IPv6 alone for `::` unless it is told not to.

@@ -126,6 +126,7 @@ final class Supervisor {
             }
             endStrays()
             leaving.removeAll(where: \.hasEnded)
+            AccessLog(settings.configuration).rotate(nginx.child)
             if !announced, Health.isUp(settings.configuration) {
                 announced = true
                 say("Multires is at \(settings.configuration.url)")

@@ -43,15 +43,18 @@ func answer(
     let tenths = Int(time / .microseconds(100))
     // A blank in the path must not look like the end of it.
     let hasBlank = request.path.utf8.contains(UInt8(ascii: " "))
-    let path = hasBlank ? request.path.escaped { $0 == " " ? "%20" : nil } : request.path
+    let whole = hasBlank ? request.path.escaped { $0 == " " ? "%20" : nil } : request.path
+    // As in nginx's log: what a client chooses has an end.
+    let path = String(whole.prefix(bytes: 1024))
+    let method = String(request.method.prefix(bytes: 16))
     log(
         "info", program,
         """
-        \(request.method) \(path) \(response.status) \
+        \(method) \(path) \(response.status) \
         \(tenths / 10).\(tenths % 10) ms \(response.body.count) bytes\(remark)
         """,
         [
-            ("bytesOut", .integer(response.body.count)), ("method", .text(request.method)),
+            ("bytesOut", .integer(response.body.count)), ("method", .text(method)),
             ("path", .text(path)), ("requestId", .text(request.id)),
             ("seconds", .number(Double(tenths) / 10_000)), ("status", .integer(response.status)),
         ])

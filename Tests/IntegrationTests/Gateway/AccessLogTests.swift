@@ -47,9 +47,81 @@ import Testing
             #expect(secret == "?" || !stack.logText.contains(secret))
         }
     }
+
+    @Test("What a client chooses has an end in every log, and is JSON whatever its bytes")
+    func bounded() throws {
+        let stack = try Stack(settings: GatewayStack.settings)
+        let long = String(repeating: "a", count: 7900)
+        for text in [
+            "GET /\(long) HTTP/1.1\r\nHost: x\r\nUser-Agent: \(long)\r\nReferer: \(long)\r\n\r\n",
+            "GET /api/\(long)?q=hidden-words HTTP/1.1\r\nHost: \(long)\r\n\r\n",
+            "GET /media/\(long) HTTP/1.1\r\nHost: x\r\n\r\n",
+            "\(long.uppercased()) / HTTP/1.1\r\nHost: x\r\n\r\n",
+            "\(long.uppercased()) /api/limits HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET / HTTP/1.\(String(repeating: "0", count: 7900))1\r\nHost: x\r\n\r\n",
+            "GET /\(String(repeating: "\"\\", count: 3000)) HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET /\(long)\(long) HTTP/1.1\r\nHost: x\r\n\r\n",
+            "GET /é\u{2028}\u{7F}\u{1F600}/b HTTP/1.1\r\nHost: x\r\n\r\n",
+        ] {
+            let connection = try RawConnection(port: stack.port)
+            connection.send(text)
+            _ = try? connection.answer()
+        }
+        // The last byte of a letter alone is no UTF-8.
+        try stack.send(
+            [UInt8]("GET /api/a".utf8) + [0xA9, 0xFF] + [UInt8](" HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+        )
+        _ = try stack.ask("GET", "/api/limits?last")
+        #expect(try eventually { try stack.accessLog().last?["path"]?.string == "/api/limits" })
+        let lines = try String(contentsOfFile: stack.data + "/nginx/access.log", encoding: .utf8)
+            .split(separator: "\n")
+        #expect(lines.count >= 11)
+        for line in lines { #expect(line.utf8.count <= 2500, "\(line.utf8.count)") }
+        #expect(try stack.accessLog().contains { $0["path"]?.string?.utf8.count == 1024 })
+        // The path stands twice in a responder's line.
+        let own = stack.logText.split(separator: "\n").filter { $0.contains("\"path\"") }
+        #expect(!own.isEmpty)
+        for line in own { #expect(line.utf8.count <= 5000, "\(line.utf8.count)") }
+        #expect(!stack.logText.contains("hidden-words"))
+    }
+
+    @Test("At its size a new log is begun, and so many older ones are kept")
+    func rotation() throws {
+        let stack = try Stack(
+            settings: ["MULTIRES_ACCESS_LOG_BYTES": "10KB", "MULTIRES_ACCESS_LOG_KEEP": "2"])
+        let folder = stack.data + "/nginx"
+        func names() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: folder)
+                .filter { $0.hasPrefix("access.log") }.sorted()
+        }
+        var inodes: Set<UInt> = []
+        var asked = 0
+        let end = Date(timeIntervalSinceNow: 60)
+        while inodes.count < 4, Date() < end {
+            _ = try stack.ask("GET", "/api/limits?\(asked)")
+            asked += 1
+            var status = stat()
+            if stat(folder + "/access.log.1", &status) == 0 { inodes.insert(UInt(status.st_ino)) }
+        }
+        #expect(inodes.count == 4, "four times, with \(asked) requests")
+        #expect(try names() == ["access.log", "access.log.1", "access.log.2"])
+        #expect(try stack.client.get("/api/health").status == 200)
+    }
 }
 
 extension Stack {
+    /// Bytes that are no text, as a request of their own; the answer is not looked at.
+    fileprivate func send(_ bytes: [UInt8]) throws {
+        let file = TemporaryFolder()
+        try Data(bytes).write(to: URL(fileURLWithPath: file.file("request")))
+        try Shell.check(
+            "bash",
+            [
+                "-c",
+                "exec 3<>/dev/tcp/127.0.0.1/\(port); cat \(file.file("request")) >&3; head -1 <&3",
+            ])
+    }
+
     /// Every line so far; throws on one that is no JSON.
     func accessLog() throws -> [JSON] {
         let text = try String(contentsOfFile: data + "/nginx/access.log", encoding: .utf8)

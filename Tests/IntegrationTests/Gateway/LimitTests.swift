@@ -44,7 +44,9 @@ import Testing
             .expect(400, .problem("invalid_request"))
     }
 
-    @Test("The rates as delivered: sign-in 2/s, uploads 10/s, reads 100/s, with their bursts")
+    @Test(
+        "The rates as delivered: sign-in 2/s, uploads 10/s, reads and the page 100/s, with their bursts"
+    )
     func rates() throws {
         let stack = try Stack(
             settings: GatewayStack.settings.merging(["MULTIRES_RATE_LIMITS": "on"]) { $1 })
@@ -64,6 +66,7 @@ import Testing
                 passes: 401),
             Class(
                 method: "GET", target: "/api/limits", rate: 100, burst: 300, wait: 1, passes: 200),
+            Class(method: "GET", target: "/", rate: 100, burst: 300, wait: 1, passes: 200),
         ]
         for kind in classes {
             let asked = kind.burst * 2
@@ -87,6 +90,11 @@ import Testing
             #expect(
                 Double(passed) <= Double(kind.burst) + 2 + kind.rate * seconds, "\(kind.target)")
             let answer = try #require(refused, "\(kind.target): \(passed) in \(seconds) s")
+            guard kind.target != "/" else {
+                answer.expect(429, .page)
+                #expect(answer.values("retry-after") == ["1"])
+                continue
+            }
             answer.expect(429, .problem("rate_limited"))
             #expect(answer["retryAfter"].int == kind.wait)
             #expect(answer["error"].string?.contains("\(kind.wait) s") == true)
@@ -118,4 +126,41 @@ import Testing
         try begin().answer().expect(429, .problem("rate_limited"))
         try stack.ask("GET", "/api/limits").expect(200, .json)
     }
+    @Test(
+        "6,500 connections with half a header leave room for everybody else",
+        .enabled(if: canHold(7000), "NOT TESTED: 6,500 connections need as many open files"))
+    func halfOpen() throws {
+        let stack = try Stack()
+        var open: [RawConnection] = []
+        for _ in 0..<6500 {
+            let connection = try RawConnection(port: stack.port)
+            connection.send("GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
+            open.append(connection)
+        }
+        #expect(try stack.client.get("/health").status == 200)
+        #expect(try stack.client.get("/api/health").status == 200)
+        _ = try stack.account()
+        open.removeAll()
+    }
+
+    @Test(
+        "With all connections taken by halves of headers, the next one is served once they are closed"
+    )
+    func allTaken() throws {
+        let stack = try Stack(settings: ["MULTIRES_CONNECTIONS": "128"])
+        let open = try (0..<400).map { _ in
+            let connection = try RawConnection(port: stack.port)
+            connection.send("GET / HTTP/1.1\r\nHost: x\r\nX-A: ")
+            return connection
+        }
+        #expect(eventually(within: 60) { (try? stack.client.get("/health").status) == 200 })
+        #expect(open[0].closesSilently())
+    }
+}
+
+/// As many files, with room for those of other tests.
+private func canHold(_ files: Int) -> Bool {
+    var limit = rlimit()
+    return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        && Int(clamping: limit.rlim_cur) > files + 2000
 }

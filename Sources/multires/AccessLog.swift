@@ -1,0 +1,33 @@
+import Catalog
+import Foundation
+import Processes
+
+/// nginx's access log while `multires serve` runs: a new one is begun at a size, a few older ones stay.
+struct AccessLog {
+    private let path: String
+    private let limit: Int64
+    private let keep: Int
+
+    init(_ configuration: Configuration) {
+        path = Self.path(configuration.folders)
+        limit = configuration.accessLogBytes
+        keep = configuration.accessLogKeep
+    }
+
+    static func path(_ folders: DataFolders) -> String { folders.nginx + "/access.log" }
+
+    /// nginx goes on in the file that was renamed until it has the signal, so no line is lost.
+    func rotate(_ nginx: ChildProcess?) {
+        var status = stat()
+        guard let nginx, stat(path, &status) == 0, status.st_size >= limit else { return }
+        guard keep > 0 else {
+            unlink(path)
+            return nginx.send(SIGUSR1)
+        }
+        for number in stride(from: keep - 1, to: 0, by: -1) {
+            rename("\(path).\(number)", "\(path).\(number + 1)")
+        }
+        rename(path, path + ".1")
+        nginx.send(SIGUSR1)
+    }
+}
