@@ -36,6 +36,7 @@ extension StringProtocol {
 
     /// As many whole scalars from the beginning as fit into so many bytes.
     public func prefix(bytes limit: Int) -> SubSequence {
+        guard utf8.count > limit else { return self[...] }
         let scalars = unicodeScalars
         var end = scalars.startIndex
         var rest = limit
