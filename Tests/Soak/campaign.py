@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import threading
 import time
+import traceback
 
 from api import Api, NoAnswer
 from clients import Clients
@@ -81,6 +82,8 @@ class Campaign:
                     self.say(f"{self.round} of {self.rounds}: {self.sum()}")
         except TooMany:
             self.say("too many violations: ended")
+        except Exception:  # noqa: BLE001: what was found so far is still reported
+            self.violation(f"the campaign fell: {traceback.format_exc()}")
         finally:
             self.close()
         return self.row()
@@ -96,7 +99,8 @@ class Campaign:
     def row(self):
         return {
             "campaign": self.name, "seed": self.seed, "rounds": self.round,
-            "acknowledged": self.acknowledged, "facts": self.facts.checked,
+            "acknowledged": self.acknowledged,
+            "facts": self.facts.checked if hasattr(self, "facts") else 0,
             "violations": self.violations, "refusals": dict(self.refusals),
             "seconds": round(time.monotonic() - self.begun)}
 
@@ -140,7 +144,7 @@ class Campaign:
     def last_words(self):
         return " | ".join(
             line for line in (self.place / "log").read_text(errors="replace").strip().splitlines()
-            if '"level":"info"' not in line)[-600:]
+            if '"level":"info"' not in line and "[crit]" not in line)[-600:]
 
     def clients(self, count=6):
         return Clients(self, count)

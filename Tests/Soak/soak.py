@@ -11,7 +11,6 @@ import argparse
 import concurrent.futures
 import json
 import multiprocessing
-import pathlib
 import random
 import signal
 import sys
@@ -78,5 +77,4 @@ def main():
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    sys.path.insert(0, str(pathlib.Path(__file__).parent))
     sys.exit(main())
