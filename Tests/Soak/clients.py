@@ -146,7 +146,8 @@ class Clients:
         answer = self.api.request("DELETE", "/api/auth/me", {"password": password}, session.access)
         self.settle(answer, account=account)
         # A deletion that failed half-way may have hidden what it deletes: like an open one.
-        account.there = {DONE: False, OPEN: None, REFUSED: None}[answer.outcome]
+        account.erased = answer.outcome == DONE
+        account.there = False if account.erased else None
 
     def add_key(self, dice, account):
         if len(account.keys) + len(account.open_keys) > 20:

