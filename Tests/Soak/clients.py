@@ -106,6 +106,8 @@ class Clients:
             "POST", "/api/auth/login", {"email": account.email, "password": password})
         if self.settle(answer, account=account) == DONE:
             self.remember(account, answer)
+        elif answer.status == 401:
+            account.there = None
 
     def refresh(self, dice, account):
         session = dice.choice(account.valid_sessions())
