@@ -7,6 +7,8 @@ import time
 import uuid
 
 DONE, REFUSED, OPEN = "done", "refused", "open"
+# A loaded machine.
+PATIENCE = 60
 
 
 @dataclasses.dataclass
@@ -54,7 +56,16 @@ class Api:
         # Called with each answer to a request that changes something.
         self.heard = lambda answer: None
 
-    def request(self, method, path, body=None, token=None, headers=(), timeout=60):
+    def request(self, *words, **more):
+        """While facts are checked, "busy" is asked again, as the answer itself advises."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            answer = self._request(*words, **more)
+            if not self.must_answer or answer.code != "busy" or time.monotonic() > end:
+                return answer
+            time.sleep(0.5)
+
+    def _request(self, method, path, body=None, token=None, headers=(), timeout=60):
         headers = dict(headers)
         if isinstance(body, dict):
             body = json.dumps(body).encode()

@@ -1,6 +1,7 @@
 """What all campaigns share: a seed, a folder, a service, clients, facts, and what was found."""
 
 import collections
+import os
 import pathlib
 import random
 import shutil
@@ -20,6 +21,7 @@ from world import World
 MOST_VIOLATIONS = 40
 # From so many rounds on lists of several pages are worth their time.
 LONG = 20
+MOST_LOG = 32 << 20
 MORE_THAN_A_PAGE = 210
 
 
@@ -72,7 +74,9 @@ class Campaign:
             if self.rounds >= LONG:
                 self.fill_pages()
             for self.round in range(1, self.rounds + 1):
+                found = len(self.violations)
                 self.play()
+                self.keep_log(len(self.violations) > found)
                 if len(self.violations) >= MOST_VIOLATIONS:
                     raise TooMany
                 if self.round % self.doctor_every == 0 or self.round == self.rounds:
@@ -114,6 +118,16 @@ class Campaign:
             shutil.rmtree(self.place, ignore_errors=True)
         else:
             self.say(f"kept: {self.place}")
+
+    def keep_log(self, has_found):
+        """Of a round with a violation a copy; of the others not much."""
+        log = self.place / "log"
+        if has_found:
+            shutil.copy(log, self.place / f"log-{self.round}")
+        if log.stat().st_size > MOST_LOG:
+            # serve appends to it.
+            os.truncate(log, 0)
+            self.service.log_begin = 0
 
     def keep(self):
         """What the service left, before its disk goes."""

@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 
 MB = 1 << 20
@@ -31,6 +32,15 @@ def why_not():
     for device in ("/dev/fuse", "/dev/loop-control"):
         if not os.access(device, os.R_OK | os.W_OK):
             return f"{device} is not there"
+    with tempfile.TemporaryDirectory(prefix="soak-probe-") as place:
+        disk = None
+        try:
+            disk = VolatileDisk(place, 16 * MB)
+        except (NoDisk, RuntimeError, OSError) as error:
+            return f"no disk can be made: {error}"
+        finally:
+            if disk:
+                disk.close()
     return None
 
 

@@ -62,4 +62,7 @@ class FailingSyncs(Campaign):
             return True
 
     def row(self):
-        return {**super().row(), "note": f"{self.injected} syncs failed"}
+        note = f"{self.injected} syncs failed"
+        if not self.injected:
+            note += "; strace cannot make them fail here"
+        return {**super().row(), "note": note}
