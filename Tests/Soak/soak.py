@@ -31,8 +31,10 @@ PR_SET_PDEATHSIG = 1
 
 
 def play(name, rounds, seed, pipe):
-    # Whoever ends this program ends its services and disks too.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
+    # Whoever ends this program ends its services and disks too: as Ctrl-C does, and also where a
+    # shell has made it deaf to that.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     pipe.send(CAMPAIGNS[name](rounds, seed).run())
 
 
