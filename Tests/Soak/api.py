@@ -101,9 +101,8 @@ class Api:
 def multipart(photo, name, kind, **fields):
     """A form as browsers send it: the body and its type."""
     boundary = uuid.uuid4().hex
-    parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
-             for key, value in fields.items()]
-    head = (f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="{name}"\r\n'
-            f"Content-Type: {kind}\r\n\r\n").encode()
-    body = b"".join(parts) + head + photo + f"\r\n--{boundary}--\r\n".encode()
+    begin = f"--{boundary}\r\nContent-Disposition: form-data; name="
+    parts = [f'{begin}"{key}"\r\n\r\n{value}\r\n' for key, value in fields.items()]
+    parts.append(f'{begin}"image"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n')
+    body = "".join(parts).encode() + photo + f"\r\n--{boundary}--\r\n".encode()
     return body, f"multipart/form-data; boundary={boundary}"

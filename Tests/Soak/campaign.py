@@ -131,11 +131,12 @@ class Campaign:
 
     def keep(self):
         """What the service left, before its disk goes."""
-        if self.service.data.is_dir() and not self.service.data.is_relative_to(self.place / "plain"):
-            shutil.copytree(self.service.data, self.place / "data", symlinks=True,
-                            ignore=lambda folder, names: [
-                                name for name in names if (pathlib.Path(folder) / name).is_socket()],
-                            dirs_exist_ok=True)
+        data = self.service.data
+        if data.is_dir() and not data.is_relative_to(self.place / "plain"):
+            shutil.copytree(
+                data, self.place / "data", symlinks=True, dirs_exist_ok=True,
+                ignore=lambda folder, names: [
+                    name for name in names if (pathlib.Path(folder) / name).is_socket()])
 
     def start(self):
         """Starts serve, which must then answer by itself."""

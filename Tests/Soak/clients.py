@@ -114,7 +114,8 @@ class Clients:
         answer = self.api.request("POST", "/api/auth/refresh", {"refreshToken": session.refresh})
         outcome = self.settle(answer, account=account)
         if outcome == DONE:
-            session.access, session.refresh = answer.json["accessToken"], answer.json["refreshToken"]
+            said = answer.json
+            session.access, session.refresh = said["accessToken"], said["refreshToken"]
         elif outcome == OPEN:
             session.valid = None
 
@@ -211,7 +212,8 @@ class Clients:
         headers = {"Idempotency-Key": upload.key} if upload.key else {}
         fields = {"visibility": upload.visibility, "fit": upload.fit, "alt": upload.alt}
         if upload.as_form:
-            body, headers["Content-Type"] = multipart(upload.photo, upload.name, upload.kind, **fields)
+            body, headers["Content-Type"] = multipart(
+                upload.photo, upload.name, upload.kind, **fields)
             return self.api.request("POST", "/api/images/upload", body, token, headers)
         headers["Content-Type"] = upload.kind
         query = urllib.parse.urlencode({"filename": upload.name, **fields})

@@ -1,4 +1,4 @@
-"""ext4 on a loop device of its own: on a disk with a volatile cache, or on a small one to be filled."""
+"""ext4 on a loop device of its own: with a volatile cache below it, or small, to be filled."""
 
 import contextlib
 import mmap
@@ -45,7 +45,7 @@ def why_not():
 
 
 def give_back(mountpoint):
-    """Unmounts as soon as nobody uses it: a process that was killed may still be in a system call."""
+    """Unmounts as soon as nobody uses it: who was killed may still be in a system call."""
     for _ in range(200):
         if not os.path.ismount(mountpoint):
             return
@@ -110,7 +110,7 @@ class VolatileDisk(Disk):
         super().mount()
 
     def cut(self, seed):
-        """At once. Returns the number of blocks that were not flushed and of sectors kept of them."""
+        """At once. Returns how many blocks were not flushed, and how many sectors of them are kept."""
         self.server.stdin.write(f"cut {seed}\n")
         self.server.stdin.flush()
         return tuple(map(int, self.server.stdout.readline().split()))
@@ -127,7 +127,7 @@ class VolatileDisk(Disk):
 
 
 def control(place, seed):
-    """What was synced is kept, what was not is lost: a campaign on a disk without this proves nothing."""
+    """What was synced is kept, what was not is lost: on another disk a campaign proves nothing."""
     disk = VolatileDisk(place, 64 * MB)
     try:
         written = disk.folder / "written-through"

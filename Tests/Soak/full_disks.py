@@ -55,8 +55,8 @@ class FullDisks(Campaign):
         self.check()
 
     def start_while_full(self):
-        """It answers, or exits with a sentence: its sockets and nginx's files may find no room. Whoever
-        supervises it starts it again."""
+        """It answers, or exits with a sentence: its sockets and nginx's files may find no room.
+        Whoever supervises it starts it again."""
         self.service.start(self.place / "log")
         end = time.monotonic() + START
         while not self.service.asks("/health") and not self.service.ended():

@@ -1,10 +1,10 @@
-"""The fault campaign: power cuts, kills, full disks, failing syncs, and every promise looked up after.
+"""The fault campaign: power cuts, kills, full disks, failing syncs; then every promise is looked up.
 
     soak.py --cuts 200 --kills 1000 --full 20 --syncs 20 [--seed N]
 
-The programs are MULTIRES_PROGRAMS'. Exit status 1 when anything that was acknowledged is lost or wrong,
-or a service does not come back by itself; the folder is kept then. The same seed makes the same choices
-again, though threads and the kernel keep their own order.
+The programs are MULTIRES_PROGRAMS'. Exit status 1 when anything that was acknowledged is lost or
+wrong, or a service does not come back by itself; the folder is kept then. The same seed makes the same
+choices again, though threads and the kernel keep their own order.
 """
 
 import argparse
@@ -89,7 +89,7 @@ def main():
     for row in rows:
         print("\n".join(f"{row['campaign']}: {words}" for words in row["violations"]), end="")
         print("\n" * bool(row["violations"]), end="")
-        print(f"{row['campaign']}: errors answered: {json.dumps(row['refusals'])} {row.get('note', '')}")
+        print(f"{row['campaign']}: errors answered:", json.dumps(row["refusals"]), row.get("note", ""))
     for name in fallen:
         print(f"{name}: fell")
     print(table(rows))

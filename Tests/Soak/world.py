@@ -1,4 +1,4 @@
-"""What clients were promised. A value that an unanswered request may have changed is a set of both."""
+"""What clients were promised. What an unanswered request may have changed is a set of both values."""
 
 import dataclasses
 import itertools
