@@ -23,6 +23,8 @@ class FailingSyncs(Campaign):
         calls = self.dice.choice(("fsync,fdatasync", "fdatasync", "fsync"))
         # All from now on, or one of the first.
         when = self.dice.choice(("", "", f":when={self.dice.randint(1, 8)}"))
+        if self.round == 1:
+            calls, when = "fsync,fdatasync", ""
         end = time.monotonic() + self.dice.uniform(0.5, 2)
         while time.monotonic() < end:
             self.inject(who, calls, when, end)
@@ -70,5 +72,5 @@ class FailingSyncs(Campaign):
     def row(self):
         note = f"{self.injected} syncs failed"
         if not self.injected:
-            note += "; strace cannot make them fail here"
+            note += ": nothing was tried; can strace trace here?"
         return {**super().row(), "note": note}
