@@ -7,6 +7,8 @@ import time
 import uuid
 
 DONE, REFUSED, OPEN = "done", "refused", "open"
+# A loaded machine.
+PATIENCE = 60
 
 
 @dataclasses.dataclass
@@ -54,7 +56,16 @@ class Api:
         # Called with each answer to a request that changes something.
         self.heard = lambda answer: None
 
-    def request(self, method, path, body=None, token=None, headers=(), timeout=60):
+    def request(self, *words, **more):
+        """While facts are checked, "busy" is asked again, as the answer itself advises."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            answer = self._request(*words, **more)
+            if not self.must_answer or answer.code != "busy" or time.monotonic() > end:
+                return answer
+            time.sleep(0.5)
+
+    def _request(self, method, path, body=None, token=None, headers=(), timeout=60):
         headers = dict(headers)
         if isinstance(body, dict):
             body = json.dumps(body).encode()
@@ -90,9 +101,8 @@ class Api:
 def multipart(photo, name, kind, **fields):
     """A form as browsers send it: the body and its type."""
     boundary = uuid.uuid4().hex
-    parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
-             for key, value in fields.items()]
-    head = (f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="{name}"\r\n'
-            f"Content-Type: {kind}\r\n\r\n").encode()
-    body = b"".join(parts) + head + photo + f"\r\n--{boundary}--\r\n".encode()
+    begin = f"--{boundary}\r\nContent-Disposition: form-data; name="
+    parts = [f'{begin}"{key}"\r\n\r\n{value}\r\n' for key, value in fields.items()]
+    parts.append(f'{begin}"image"; filename="{name}"\r\nContent-Type: {kind}\r\n\r\n')
+    body = "".join(parts).encode() + photo + f"\r\n--{boundary}--\r\n".encode()
     return body, f"multipart/form-data; boundary={boundary}"

@@ -1,12 +1,14 @@
 """What all campaigns share: a seed, a folder, a service, clients, facts, and what was found."""
 
 import collections
+import os
 import pathlib
 import random
 import shutil
 import tempfile
 import threading
 import time
+import traceback
 
 from api import Api, NoAnswer
 from clients import Clients
@@ -19,6 +21,7 @@ from world import World
 MOST_VIOLATIONS = 40
 # From so many rounds on lists of several pages are worth their time.
 LONG = 20
+MOST_LOG = 32 << 20
 MORE_THAN_A_PAGE = 210
 
 
@@ -71,7 +74,9 @@ class Campaign:
             if self.rounds >= LONG:
                 self.fill_pages()
             for self.round in range(1, self.rounds + 1):
+                found = len(self.violations)
                 self.play()
+                self.keep_log(len(self.violations) > found)
                 if len(self.violations) >= MOST_VIOLATIONS:
                     raise TooMany
                 if self.round % self.doctor_every == 0 or self.round == self.rounds:
@@ -81,6 +86,8 @@ class Campaign:
                     self.say(f"{self.round} of {self.rounds}: {self.sum()}")
         except TooMany:
             self.say("too many violations: ended")
+        except Exception:  # noqa: BLE001: what was found so far is still reported
+            self.violation(f"the campaign fell: {traceback.format_exc()}")
         finally:
             self.close()
         return self.row()
@@ -96,7 +103,8 @@ class Campaign:
     def row(self):
         return {
             "campaign": self.name, "seed": self.seed, "rounds": self.round,
-            "acknowledged": self.acknowledged, "facts": self.facts.checked,
+            "acknowledged": self.acknowledged,
+            "facts": self.facts.checked if hasattr(self, "facts") else 0,
             "violations": self.violations, "refusals": dict(self.refusals),
             "seconds": round(time.monotonic() - self.begun)}
 
@@ -111,13 +119,24 @@ class Campaign:
         else:
             self.say(f"kept: {self.place}")
 
+    def keep_log(self, has_found):
+        """Of a round with a violation a copy; of the others not much."""
+        log = self.place / "log"
+        if has_found:
+            shutil.copy(log, self.place / f"log-{self.round}")
+        if log.stat().st_size > MOST_LOG:
+            # serve appends to it.
+            os.truncate(log, 0)
+            self.service.log_begin = 0
+
     def keep(self):
         """What the service left, before its disk goes."""
-        if self.service.data.is_dir() and not self.service.data.is_relative_to(self.place / "plain"):
-            shutil.copytree(self.service.data, self.place / "data", symlinks=True,
-                            ignore=lambda folder, names: [
-                                name for name in names if (pathlib.Path(folder) / name).is_socket()],
-                            dirs_exist_ok=True)
+        data = self.service.data
+        if data.is_dir() and not data.is_relative_to(self.place / "plain"):
+            shutil.copytree(
+                data, self.place / "data", symlinks=True, dirs_exist_ok=True,
+                ignore=lambda folder, names: [
+                    name for name in names if (pathlib.Path(folder) / name).is_socket()])
 
     def start(self):
         """Starts serve, which must then answer by itself."""
@@ -140,7 +159,7 @@ class Campaign:
     def last_words(self):
         return " | ".join(
             line for line in (self.place / "log").read_text(errors="replace").strip().splitlines()
-            if '"level":"info"' not in line)[-600:]
+            if '"level":"info"' not in line and "[crit]" not in line)[-600:]
 
     def clients(self, count=6):
         return Clients(self, count)

@@ -106,13 +106,16 @@ class Clients:
             "POST", "/api/auth/login", {"email": account.email, "password": password})
         if self.settle(answer, account=account) == DONE:
             self.remember(account, answer)
+        elif answer.status == 401:
+            account.there = None
 
     def refresh(self, dice, account):
         session = dice.choice(account.valid_sessions())
         answer = self.api.request("POST", "/api/auth/refresh", {"refreshToken": session.refresh})
         outcome = self.settle(answer, account=account)
         if outcome == DONE:
-            session.access, session.refresh = answer.json["accessToken"], answer.json["refreshToken"]
+            said = answer.json
+            session.access, session.refresh = said["accessToken"], said["refreshToken"]
         elif outcome == OPEN:
             session.valid = None
 
@@ -146,7 +149,8 @@ class Clients:
         answer = self.api.request("DELETE", "/api/auth/me", {"password": password}, session.access)
         self.settle(answer, account=account)
         # A deletion that failed half-way may have hidden what it deletes: like an open one.
-        account.there = {DONE: False, OPEN: None, REFUSED: None}[answer.outcome]
+        account.erased = answer.outcome == DONE
+        account.there = False if account.erased else None
 
     def add_key(self, dice, account):
         if len(account.keys) + len(account.open_keys) > 20:
@@ -208,7 +212,8 @@ class Clients:
         headers = {"Idempotency-Key": upload.key} if upload.key else {}
         fields = {"visibility": upload.visibility, "fit": upload.fit, "alt": upload.alt}
         if upload.as_form:
-            body, headers["Content-Type"] = multipart(upload.photo, upload.name, upload.kind, **fields)
+            body, headers["Content-Type"] = multipart(
+                upload.photo, upload.name, upload.kind, **fields)
             return self.api.request("POST", "/api/images/upload", body, token, headers)
         headers["Content-Type"] = upload.kind
         query = urllib.parse.urlencode({"filename": upload.name, **fields})

@@ -1,4 +1,4 @@
-"""ext4 on a loop device of its own: on a disk with a volatile cache, or on a small one to be filled."""
+"""ext4 on a loop device of its own: with a volatile cache below it, or small, to be filled."""
 
 import contextlib
 import mmap
@@ -6,6 +6,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import time
 
 MB = 1 << 20
@@ -31,11 +32,20 @@ def why_not():
     for device in ("/dev/fuse", "/dev/loop-control"):
         if not os.access(device, os.R_OK | os.W_OK):
             return f"{device} is not there"
+    with tempfile.TemporaryDirectory(prefix="soak-probe-") as place:
+        disk = None
+        try:
+            disk = VolatileDisk(place, 16 * MB)
+        except (NoDisk, RuntimeError, OSError) as error:
+            return f"no disk can be made: {error}"
+        finally:
+            if disk:
+                disk.close()
     return None
 
 
 def give_back(mountpoint):
-    """Unmounts as soon as nobody uses it: a process that was killed may still be in a system call."""
+    """Unmounts as soon as nobody uses it: who was killed may still be in a system call."""
     for _ in range(200):
         if not os.path.ismount(mountpoint):
             return
@@ -100,7 +110,7 @@ class VolatileDisk(Disk):
         super().mount()
 
     def cut(self, seed):
-        """At once. Returns the number of blocks that were not flushed and of sectors kept of them."""
+        """At once. Returns how many blocks were not flushed, and how many sectors of them are kept."""
         self.server.stdin.write(f"cut {seed}\n")
         self.server.stdin.flush()
         return tuple(map(int, self.server.stdout.readline().split()))
@@ -117,7 +127,7 @@ class VolatileDisk(Disk):
 
 
 def control(place, seed):
-    """What was synced is kept, what was not is lost: a campaign on a disk without this proves nothing."""
+    """What was synced is kept, what was not is lost: on another disk a campaign proves nothing."""
     disk = VolatileDisk(place, 64 * MB)
     try:
         written = disk.folder / "written-through"

@@ -6,7 +6,7 @@ import time
 
 from campaign import Campaign
 from disks import MB, Disk
-from service import eventually
+from service import START
 
 # What may be answered where there is no room: 507, and 503 where the database did not say, or where
 # nginx finds no room for the body.
@@ -38,13 +38,14 @@ class FullDisks(Campaign):
             self.service.kill_all()
         clients.end()
         if killed:
-            self.service.start(self.place / "log")
-            eventually(lambda: self.service.asks("/health"), 60, "it starts on a full disk")
+            self.start_while_full()
         for kind in self.refusals - self.refusals_before:
             if not kind.startswith(ALLOWED) and not killed:
                 self.violation(f"full of {'inodes' if inodes else 'bytes'}: answered {kind}")
         self.delete_on_full_disk()
         self.make_room()
+        if self.service.ended():
+            self.service.start(self.place / "log")
         begun = time.monotonic()
         if not self.service.answers():
             self.violation(f"does not answer when there is room again: {self.last_words()}")
@@ -52,6 +53,26 @@ class FullDisks(Campaign):
         elif time.monotonic() - begun > 30:
             self.violation(f"answered {time.monotonic() - begun:.0f} s after there was room")
         self.check()
+
+    def start_while_full(self):
+        """It answers, or exits with a sentence: its sockets and nginx's files may find no room.
+        Whoever supervises it starts it again."""
+        self.service.start(self.place / "log")
+        end = time.monotonic() + START
+        while not self.service.asks("/health") and not self.service.ended():
+            if time.monotonic() > end:
+                self.violation(f"neither starts on a full disk nor exits: {self.last_words()}")
+                return
+            time.sleep(0.1)
+        if self.service.ended():
+            self.not_started += 1
+            self.service.kill_all()
+            self.say(f"does not start on a full disk: {self.last_words()}")
+
+    not_started = 0
+
+    def row(self):
+        return {**super().row(), "note": f"{self.not_started} starts that waited for room"}
 
     def fill(self, left):
         """All bytes but so many."""
@@ -84,6 +105,8 @@ class FullDisks(Campaign):
         if not (self.small.folder / "filler").exists():
             return
         self.fill(0)
+        if not self.service.asks("/health"):
+            return
         for account in self.world.accounts():
             sessions = account.valid_sessions()
             images = account.present()

@@ -101,8 +101,9 @@ class Service:
         self.log, self.log_begin = log, log.stat().st_size if log.exists() else 0
         with open(log, "ab") as file:
             self.process = subprocess.Popen(
-                [PROGRAMS / "multires", "serve"], env=self.environment, stdin=subprocess.DEVNULL,
-                stdout=file, stderr=file, start_new_session=True)
+                ["setpriv", "--pdeathsig", "TERM", PROGRAMS / "multires", "serve"],
+                env=self.environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
+                start_new_session=True)
         self.sessions.add(self.process.pid)
         self.announced = False
 

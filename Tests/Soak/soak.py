@@ -1,17 +1,18 @@
-"""The fault campaign: power cuts, kills, full disks, failing syncs, and every promise looked up after.
+"""The fault campaign: power cuts, kills, full disks, failing syncs; then every promise is looked up.
 
     soak.py --cuts 200 --kills 1000 --full 20 --syncs 20 [--seed N]
 
-The programs are MULTIRES_PROGRAMS'. Exit status 1 when anything that was acknowledged is lost or wrong,
-or a service does not come back by itself; the folder is kept then. The same seed makes the same choices
-again, though threads and the kernel keep their own order.
+The programs are MULTIRES_PROGRAMS'. Exit status 1 when anything that was acknowledged is lost or
+wrong, or a service does not come back by itself; the folder is kept then. The same seed makes the same
+choices again, though threads and the kernel keep their own order.
 """
 
 import argparse
-import concurrent.futures
+import ctypes
 import json
 import multiprocessing
-import pathlib
+import multiprocessing.connection
+import os
 import random
 import signal
 import sys
@@ -26,8 +27,37 @@ from power_cuts import PowerCuts
 CAMPAIGNS = {"cuts": PowerCuts, "kills": Kills, "full": FullDisks, "syncs": FailingSyncs}
 
 
-def play(name, rounds, seed):
-    return CAMPAIGNS[name](rounds, seed).run()
+PR_SET_PDEATHSIG = 1
+
+
+def play(name, rounds, seed, pipe):
+    # Whoever ends this program ends its services and disks too: as Ctrl-C does, and also where a
+    # shell has made it deaf to that.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    pipe.send(CAMPAIGNS[name](rounds, seed).run())
+
+
+def play_all(wanted, seed, lanes):
+    """As many at once as there are lanes. Rows of those that ended, and names of those that fell."""
+    waiting, running, rows, fallen = list(wanted), {}, [], []
+    while waiting or running:
+        while waiting and len(running) < lanes:
+            name = waiting.pop(0)
+            receiver, sender = multiprocessing.Pipe(duplex=False)
+            process = multiprocessing.Process(
+                target=play, args=(name, wanted[name], seed, sender))
+            process.start()
+            sender.close()
+            running[receiver] = name, process
+        for receiver in multiprocessing.connection.wait(list(running)):
+            name, process = running.pop(receiver)
+            try:
+                rows.append(receiver.recv())
+            except EOFError:
+                fallen.append(name)
+            process.join()
+    return rows, fallen
 
 
 def table(rows):
@@ -46,37 +76,28 @@ def main():
     parser.add_argument("--lanes", type=int, default=2, help="campaigns at once; one per core")
     arguments = parser.parse_args()
 
-    if reason := disks.why_not():
-        print(f"skipped: {reason}")
-        return 0
     print(f"seed {arguments.seed}; again with SEED={arguments.seed}", flush=True)
     begun = time.monotonic()
     wanted = {name: vars(arguments)[name] for name in CAMPAIGNS if vars(arguments)[name]}
+    if reason := disks.why_not():
+        print(f"skipped: power cuts and full disks: {reason}", flush=True)
+        wanted = {name: rounds for name, rounds in wanted.items() if name not in ("cuts", "full")}
     # The long ones first.
-    order = sorted(wanted, key=lambda name: -wanted[name] * (1 if name == "kills" else 4))
-    rows, fallen = [], []
-    context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(
-            arguments.lanes, mp_context=context, max_tasks_per_child=1) as pool:
-        tasks = {name: pool.submit(play, name, wanted[name], arguments.seed) for name in order}
-        for name, task in tasks.items():
-            try:
-                rows.append(task.result())
-            except Exception as error:  # noqa: BLE001: the others' rows are still wanted
-                fallen.append(f"{name} fell: {type(error).__name__}: {error}")
-
+    wanted = dict(sorted(wanted.items(), key=lambda one: -one[1] * (1 if one[0] == "kills" else 4)))
+    rows, fallen = play_all(wanted, arguments.seed, arguments.lanes)
     print()
     for row in rows:
         print("\n".join(f"{row['campaign']}: {words}" for words in row["violations"]), end="")
         print("\n" * bool(row["violations"]), end="")
-        print(f"{row['campaign']}: errors answered: {json.dumps(row['refusals'])} {row.get('note', '')}")
-    print("\n".join(fallen))
+        print(f"{row['campaign']}: errors answered:", json.dumps(row["refusals"]), row.get("note", ""))
+    for name in fallen:
+        print(f"{name}: fell")
     print(table(rows))
     print(f"in {time.monotonic() - begun:.0f} s, seed {arguments.seed}")
     return 1 if fallen or any(row["violations"] for row in rows) else 0
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    sys.path.insert(0, str(pathlib.Path(__file__).parent))
+    multiprocessing.set_start_method("spawn")
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(1))
     sys.exit(main())

@@ -2,12 +2,12 @@
 
     volatile_file.py BACKING MOUNTPOINT
 
-What was written is in memory until it is flushed (FUSE_FSYNC: a loop device sends it for REQ_OP_FLUSH
-and after a write with FUA); a flush writes it to BACKING. On standard input `cut SEED` loses what was
-not flushed: all of it, or each sector of 512 or 4096 bytes by a coin of that seed (`cut SEED none`: all of it). From then on every
-request fails with EIO, as on a disk without power. When
-standard input ends, this unmounts and exits. The protocol is
-include/uapi/linux/fuse.h of the Linux kernel, version 7.31.
+What was written is in memory until it is flushed (FUSE_FSYNC: a loop device sends it for
+REQ_OP_FLUSH and after a write with FUA); a flush writes it to BACKING. On standard input `cut SEED`
+loses what was not flushed: all of it, or each sector of 512 or 4096 bytes by a coin of that seed
+(`cut SEED none`: all of it). From then on every request fails with EIO, as on a disk without power.
+When standard input ends, this unmounts and exits. The protocol is include/uapi/linux/fuse.h of the
+Linux kernel, version 7.31.
 """
 
 import ctypes

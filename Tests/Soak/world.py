@@ -1,4 +1,4 @@
-"""What clients were promised. A value that an unanswered request may have changed is a set of both."""
+"""What clients were promised. What an unanswered request may have changed is a set of both values."""
 
 import dataclasses
 import itertools
@@ -58,6 +58,8 @@ class Account:
     email: str
     passwords: set
     there: bool | None = True
+    # Whether its deletion was answered; the files of one that was not go with the next sweep.
+    erased: bool = False
     past_passwords: list = dataclasses.field(default_factory=list)
     sessions: list = dataclasses.field(default_factory=list)
     keys: list = dataclasses.field(default_factory=list)
