@@ -29,15 +29,18 @@ public final class Request {
 
     /// A request without a web server, for tests of responders.
     ///
-    /// - Parameter target: path and query as in a request line, percent-encoded.
+    /// - Parameters:
+    ///   - target: path and query as in a request line, percent-encoded.
+    ///   - address: the client's.
     public convenience init(
-        _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = []
+        _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = [],
+        from address: String = "127.0.0.1"
     ) {
         let query = target.firstIndex(of: "?").map { String(target[$0...].dropFirst()) }
         var variables = [
             "REQUEST_METHOD": method, "REQUEST_URI": target, "QUERY_STRING": query ?? "",
         ]
-        variables["REMOTE_ADDR"] = "127.0.0.1"
+        variables["REMOTE_ADDR"] = address
         variables["CONTENT_LENGTH"] = body.isEmpty ? "" : String(body.count)
         for (name, value) in headers { variables[Self.variable(ofHeader: name)] = value }
         self.init(MemoryExchange(variables: variables, body: body))
