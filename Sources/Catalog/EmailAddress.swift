@@ -1,3 +1,5 @@
+import Foundation
+
 /// An email address as it is kept: trimmed, its domain in lower case, and of the local part whatever
 /// is not ASCII. Whether two differ in the case of ASCII letters alone is the catalog's to tell;
 /// whether anybody reads it, only a letter can.
@@ -20,6 +22,37 @@ public struct EmailAddress: Hashable, Sendable {
         let local = parts[0].map { $0.isASCII ? String($0) : $0.lowercased() }.joined()
         self.text = "\(local)@\(domain)"
         guard self.text.utf8.count <= 254 else { return nil }
+    }
+
+    /// What is compared in place of an address: two that give the same are one account's. In lower
+    /// case and in NFC, and each label of the domain as an A-label (RFC 5890, section 2.3.2.1), which
+    /// `xn--bcher-kva.example` is already and `Bücher.example` becomes. Of a text that is no address,
+    /// the text in lower case.
+    public static func canonical(_ text: String) -> String {
+        let parts = (EmailAddress(text)?.text ?? text).split(
+            separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return folded(text) }
+        let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
+        return folded(parts[0]) + "@" + labels.map(asciiLabel).joined(separator: ".")
+    }
+
+    private static func folded(_ text: some StringProtocol) -> String {
+        text.lowercased().precomposedStringWithCanonicalMapping
+    }
+
+    /// The label itself, in lower case, where it cannot be had as another.
+    private static func asciiLabel(_ label: Substring) -> String {
+        let folded = folded(label)
+        let isASCII = folded.utf8.allSatisfy { $0 < 0x80 }
+        let unicode =
+            folded.hasPrefix("xn--")
+            ? Punycode.decode(folded.dropFirst(4)).map { Self.folded($0) } : folded
+        guard let unicode, let encoded = Punycode.encode(unicode),
+            !unicode.utf8.allSatisfy({ $0 < 0x80 })
+        else { return folded }
+        let label = "xn--" + encoded
+        // What does not come back as it was is no A-label, whatever its beginning.
+        return isASCII && Punycode.decode(encoded) != unicode ? folded : label
     }
 
     private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
