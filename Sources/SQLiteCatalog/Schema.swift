@@ -9,7 +9,7 @@ enum Schema {
     /// "MRES": tells a catalog from any other SQLite database.
     static let application: Int32 = 0x4D52_4553
     /// `PRAGMA user_version`: the number of migrations a catalog has been through.
-    static let version: Int32 = 6
+    static let version: Int32 = 10
 
     /// Each migration is one transaction that also counts itself, so an interrupted one leaves the
     /// schema before it. One that was ever released is never edited: add another.
@@ -38,6 +38,11 @@ enum Schema {
         migrator.registerMigration("6", foreignKeyChecks: .immediate) { db in
             try moveVariantsToImages(db)
             try db.execute(sql: "PRAGMA user_version = 6")
+        }
+        migrator.registerMigration("10", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: emailKeysAndLivingSessions)
+            try fillEmailKeys(db)
+            try db.execute(sql: "PRAGMA user_version = 10")
         }
         return migrator
     }

@@ -8,12 +8,20 @@ extension AuthResponder {
     func deleteAccount(_ request: Request, _: Parameters) throws -> Response {
         let account = try authenticator.session(of: request).account
         let asked = try request.json(Confirmation.self)
-        try check(
-            asked.password, of: account.email, against: catalog.passwordHash(of: account.id),
-            for: request)
         let now = Timestamp.now()
-        guard try catalog.beginDeletion(of: account.id, at: now) else { throw Problem.revokedToken }
+        let attempt = try verifying(
+            asked.password, of: account.email, for: request, against: present(account),
+            recordsSuccess: false
+        ) { verified in
+            let hasBegun = try catalog.beginDeletion(
+                of: account.id, verified: verified.hash, at: now)
+            return hasBegun ? verified.attempt : nil
+        }
         let erasure = try media.finishDeletion(of: account.id, in: catalog)
+        // The account is gone whether this can be written or not.
+        do {
+            try catalog.withdraw(attempt, under: configuration.loginThrottle)
+        } catch is CatalogError {}
         return .json(
             200,
             Receipt(
