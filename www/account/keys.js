@@ -19,13 +19,13 @@ export function keysSection() {
       h("div", {}, button(words.newKey, create))];
   });
 
-  const line = ({ id, name, scopes, expiresAt, lastUsedAt }) => h("li", {},
+  const line = ({ id, name, scopes, expiresAt, usedAt }) => h("li", {},
     h("div", {}, h("p", { class: "strong" }, name, scopes.map((scope) => h("span", { class: "tag" }, words.scopes[scope] ?? scope))),
-      h("p", { class: "hint" }, words.keyFacts(lastUsedAt && date(lastUsedAt), expiresAt && date(expiresAt)))),
+      h("p", { class: "hint" }, words.keyFacts(usedAt && date(usedAt), expiresAt && date(expiresAt)))),
     button(words.revoke, () => revoke(id), { class: "bad", "aria-label": words.revokeThat(name) }));
 
   async function revoke(id) {
-    await api("DELETE", `/api/auth/keys/${id}`).catch((error) => error.status === 404 || complain(error.message));
+    await revokeKey(id);
     refresh();
   }
 
@@ -66,5 +66,9 @@ export function keysSection() {
     }
   }
 
+  window.addEventListener("keysrevoked", refresh);
   return element;
 }
+
+export const revokeKey = (id) =>
+  api("DELETE", `/api/auth/keys/${id}`).catch((error) => error.status === 404 || complain(error.message));
