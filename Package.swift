@@ -98,8 +98,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Support", "SQLiteCatalog", "Credentials", "Housekeeping", "Media", "Processes",
-                "auth-responder", "image-responder", "resize-worker", "resizer", "multires",
+                "Support", "SQLiteCatalog", "Credentials", "Gateway", "Housekeeping", "Media",
+                "Processes", "Service", "auth-responder", "image-responder", "resize-worker",
+                "resizer", "multires",
             ]),
     ],
     swiftLanguageModes: [.v6]

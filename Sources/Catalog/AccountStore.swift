@@ -11,8 +11,10 @@ public protocol AccountStore {
         email: String, passwordHash: String, userAgent: String?, at now: Timestamp
     ) throws -> Session
 
-    /// The account with this email, and its password's PHC string. Emails are alike regardless of the
-    /// case of ASCII letters; of others, case tells them apart.
+    /// The account with this email, and its password's PHC string. Emails are compared in their
+    /// canonical form (`EmailAddress.canonical`). Two accounts that had one between them before it was
+    /// compared: the older is found by every spelling but the newer's own, in any case of its ASCII
+    /// letters.
     func credentials(email: String) throws -> (account: Account, passwordHash: String)?
 
     func passwordHash(of account: Identifier<Account>) throws -> String?
@@ -24,26 +26,31 @@ public protocol AccountStore {
     /// the first account.
     func hasAccounts() throws -> Bool
 
-    /// Replaces the password's hash, and ends every session but `kept`, in one transaction. Keys
-    /// stay: no machine knows the password.
+    /// Replaces the password's hash, ends every session and opens one, in one transaction. Nil, with
+    /// nothing changed, when the account is gone or `old` is no longer its hash: hashing takes long,
+    /// and what the caller verified may have been replaced meanwhile. Keys stay; the answer has them,
+    /// as they were in that transaction.
     func changePassword(
-        of account: Identifier<Account>, to passwordHash: String,
-        keeping kept: Identifier<Session>?, at now: Timestamp
-    ) throws
+        of account: Identifier<Account>, from old: String, to passwordHash: String,
+        userAgent: String?, at now: Timestamp
+    ) throws -> (session: Session, keys: [APIKey])?
 
-    /// A stronger hash of the same password; sessions stay. Nothing happens unless `old` still is
-    /// what is stored.
-    func rehash(
-        of account: Identifier<Account>, from old: String, to new: String
-    ) throws
+    /// Replaces the password's hash whatever it was, ends every session, and revokes every key if
+    /// `revokingKeys`. The keys that the account had, or nil when the account is gone.
+    func setPassword(
+        of account: Identifier<Account>, to passwordHash: String, revokingKeys: Bool,
+        at now: Timestamp
+    ) throws -> [APIKey]?
 
     /// Takes effect with the next upload; what is held already stays. False when the account is gone.
     func setQuota(of account: Identifier<Account>, to exception: QuotaException) throws -> Bool
 
     /// First step of a deletion: from now on the account is hidden, its sessions and keys are gone,
     /// its images hidden and their jobs cancelled; its email is free again. False when it is not
-    /// there.
-    func beginDeletion(of account: Identifier<Account>, at now: Timestamp) throws -> Bool
+    /// there, or when `hash` is not nil and no longer its password's.
+    func beginDeletion(
+        of account: Identifier<Account>, verified hash: String?, at now: Timestamp
+    ) throws -> Bool
 
     /// Accounts between the two steps: this process's own, and what a crash left.
     func unfinishedAccountDeletions() throws -> [Identifier<Account>]
@@ -54,9 +61,13 @@ public protocol AccountStore {
 
     // MARK: Sessions
 
-    /// Another session of an existing account; nil when the account is gone.
+    /// Another session of an existing account. Nil, with nothing changed, when the account is gone or
+    /// `hash`, which the caller verified a password against, is no longer the account's.
+    ///
+    /// - Parameter rehashed: a new hash of the same password, stored in place of `hash`.
     func openSession(
-        for account: Identifier<Account>, userAgent: String?, at now: Timestamp
+        for account: Identifier<Account>, verified hash: String, rehashed: String?,
+        userAgent: String?, at now: Timestamp
     ) throws -> Session?
 
     /// Presents the refresh token of `generation`. The current one rotates; the one before it gets
@@ -85,8 +96,10 @@ public protocol AccountStore {
     ) throws
 
     /// Those that have not ended and were last rotated at `moment` or later, the one used last first.
+    /// At most `limit`, beginning behind `last`, where given.
     func sessions(
-        of account: Identifier<Account>, rotatedSince moment: Timestamp
+        of account: Identifier<Account>, rotatedSince moment: Timestamp, after last: SessionPlace?,
+        limit: Int
     ) throws -> [Session]
 
     /// Forgets sessions whose last rotation is older than `moment`, a batch of 500 at a time: their
@@ -96,8 +109,11 @@ public protocol AccountStore {
     // MARK: Keys
 
     /// Keeps a new key by its digest. Throws `tooManyKeys` when the account has `limit` already; false
-    /// when the account is gone.
-    func add(_ key: APIKey, digest: [UInt8], limit: Int) throws -> Bool
+    /// when the account is gone, or the session that asks for it has ended: no key may appear after
+    /// the list that a password change answers.
+    func add(
+        _ key: APIKey, digest: [UInt8], limit: Int, by session: Identifier<Session>?
+    ) throws -> Bool
 
     /// The key with this digest, whether it has expired or not, and its account: asked on every
     /// request, so one indexed read.
@@ -121,13 +137,21 @@ public protocol AccountStore {
         _ attempt: LoginAttempt, under throttle: LoginThrottle, at now: Timestamp
     ) throws -> Duration?
 
-    /// The password was right: the pair begins anew, and from now on tries from this address do not
-    /// wait for what others do to the account. What the address did to other accounts stays, for else
-    /// whoever has an account of his own could wipe it out.
-    func succeed(_ attempt: LoginAttempt, at now: Timestamp) throws
+    /// What `admit` would answer, without counting anything.
+    func wait(of attempt: LoginAttempt, at now: Timestamp) throws -> Duration?
+
+    /// The password was right: the pair begins anew, and from now on tries at this account from this
+    /// address wait neither for what others do to the account nor for what the address did to others.
+    /// That itself stays, for else whoever has an account of his own could wipe it out.
+    func succeed(
+        _ attempt: LoginAttempt, under throttle: LoginThrottle, at now: Timestamp
+    ) throws
 
     /// The password was not tried after all.
-    func withdraw(_ attempt: LoginAttempt) throws
+    func withdraw(_ attempt: LoginAttempt, under throttle: LoginThrottle) throws
+
+    /// Whether the attempt's device is known, or its address signed in to its account before.
+    func isKnown(_ attempt: LoginAttempt) throws -> Bool
 
     /// Forgets attempts that make no difference any more, a batch of 500 at a time. Returns how many.
     func pruneAttempts(at now: Timestamp) throws -> Int

@@ -54,9 +54,11 @@ public struct Configuration: Sendable {
     public let refreshGrace: Duration
     public let scrypt: String
     public let hashSlots: Int
+    public let hashPatience: Duration
     public let loginThrottle: LoginThrottle
     public let authThreads: Int
     public let imageThreads: Int
+    public let sendTimeout: Duration
     public let linkSlot: Duration
     public let publicAge: Duration
 
@@ -238,25 +240,38 @@ public struct Configuration: Sendable {
         hashSlots = try reader.number(
             "MULTIRES_HASH_SLOTS", default: 2, in: 1...64,
             because: "passwords hashed at once, by all processes; each takes 128 MiB")
+        hashPatience = try reader.duration(
+            "MULTIRES_HASH_PATIENCE", default: "8s",
+            because:
+                "how long a sign-in waits for its turn to hash; in a flood from 20 addresses a "
+                + "turn comes every 3 s")
         loginThrottle = LoginThrottle(
             pair: try reader.number(
                 "MULTIRES_LOGIN_PAIR_FAILURES", default: 5, in: 1...1_000_000,
                 because: "wrong passwords for one account from one address; then tries must wait, "
                     + "30 s at the most"),
             account: try reader.number(
-                "MULTIRES_LOGIN_ACCOUNT_FAILURES", default: 20, in: 1...1_000_000,
-                because: "likewise for one account, from addresses that never signed in to it"),
+                "MULTIRES_LOGIN_ACCOUNT_FAILURES", default: 10, in: 1...1_000_000,
+                because: "the same for one account, from addresses that never signed in to it; two "
+                    + "tries of each address wait for nobody"),
             address: try reader.number(
                 "MULTIRES_LOGIN_ADDRESS_FAILURES", default: 100, in: 1...1_000_000,
                 because: "likewise from one address (IPv6: one /64): an office has typos too"))
         authThreads = try reader.number(
-            "MULTIRES_AUTH_THREADS", default: 16, in: 2...256,
-            because: "requests answered at once; half of them may hash a password or wait to, and "
-                + "nginx keeps connections to a quarter of them")
+            "MULTIRES_AUTH_THREADS", default: 48, in: 2...256,
+            because:
+                "requests answered at once, each thread 0.3 MB; half of them may hash a password "
+                + "or wait to, one for each of 20 addresses in a flood, and nginx keeps connections "
+                + "to a quarter of them")
         imageThreads = try reader.number(
             "MULTIRES_IMAGE_THREADS", default: 32, in: 2...256,
             because: "requests answered at once, each thread 0.3 MB; a quarter of them may wait "
                 + "for a status, and nginx keeps connections to half of them")
+        sendTimeout = try reader.duration(
+            "MULTIRES_SEND_TIMEOUT", default: "10s",
+            because:
+                "how long the web server may leave an answer unread before its thread gives up; "
+                + "nginx reads 512 KB at once, whatever its client does")
         linkSlot = try reader.duration(
             "MULTIRES_LINK_SLOT", default: "1h",
             because: "a private link lives one to two slots and stays the same within one, "

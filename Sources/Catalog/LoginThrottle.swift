@@ -4,18 +4,29 @@
 public struct LoginAttempt: Hashable, Sendable {
     public let account: [UInt8]
     public let address: [UInt8]
+    /// Of account and address; of account and device where the device is known.
     public let pair: [UInt8]
+    /// A device that showed a token which this account's sign-in gave it. Only the pair is counted
+    /// then.
+    public let isKnownDevice: Bool
 
-    public init(account: [UInt8], address: [UInt8], pair: [UInt8]) {
+    public init(
+        account: [UInt8], address: [UInt8], pair: [UInt8], isKnownDevice: Bool = false
+    ) {
         self.account = account
         self.address = address
         self.pair = pair
+        self.isKnownDevice = isKnownDevice
     }
 }
 
 /// How guessing is slowed down: beyond so many failures each further one makes the next try wait,
 /// 1 s, then twice as long each time. It never locks anyone out for longer than `longestWait`, for
 /// else whoever knows an email could.
+///
+/// A wait is over for everyone who waits, and who guesses without a pause is first to use it. So who
+/// is known (an address that signed in to the account, or a device that shows its token) waits for
+/// nobody else's failures, and neither do the first tries of an address at an account.
 public struct LoginThrottle: Sendable {
     /// Failures for one account from one address.
     public let pair: Int
@@ -25,6 +36,10 @@ public struct LoginThrottle: Sendable {
     public let address: Int
 
     public static let longestWait = Duration.seconds(30)
+    /// Tries at an account by an address that never tried it before that do not
+    /// wait for what others did to the account: two, so that an owner at a new address may mistype
+    /// once while others guess.
+    public static let firstTries = 2
     /// One failure is forgiven each time so long has passed. Slower than tries at the longest wait
     /// come, so guessing on gains nothing.
     public static let forgiveness = Duration.seconds(60)

@@ -1,6 +1,12 @@
 /// One sign-in on one device. Its refresh token is a function of this row (id, generation and the
 /// time of the last rotation), so the same successor can be given again when an answer was lost.
 public struct Session: Sendable, Identifiable {
+    /// Sessions that one account may have at once; the one used longest ago ends when another opens.
+    /// More than one person has devices, and a list that is one page.
+    public static let mostPerAccount = 100
+    /// Bytes kept of a User-Agent: those of browsers have 80 to 150.
+    public static let userAgentBytes = 200
+
     public let id: Identifier<Session>
     public let account: Account
     /// Counts rotations, from 0. A refresh token names the generation it was made for.
@@ -23,6 +29,27 @@ public struct Session: Sendable, Identifiable {
         self.rotatedAt = rotatedAt
         self.userAgent = userAgent
     }
+}
+
+/// A session's place in the list of its account's: the one used last comes first.
+public struct SessionPlace: Hashable, Sendable {
+    public let rotatedAt: Timestamp
+    public let id: Identifier<Session>
+
+    public init(_ session: Session) {
+        (rotatedAt, id) = (session.rotatedAt, session.id)
+    }
+
+    /// As `text` writes it; nil for anything else.
+    public init?(_ text: String) {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2, let milliseconds = Int64(parts[0]),
+            let id = Identifier<Session>(String(parts[1]))
+        else { return nil }
+        (rotatedAt, self.id) = (Timestamp(milliseconds: milliseconds), id)
+    }
+
+    public var text: String { "\(rotatedAt.milliseconds).\(id.text)" }
 }
 
 /// What became of a presented refresh token (RFC 9700, section 4.14.2).

@@ -15,12 +15,14 @@ public struct LoginKeys: Sendable {
     /// - Parameters:
     ///   - email: as typed; alike for all spellings that are one account's.
     ///   - address: the client's, as the web server saw it.
-    public func attempt(email: String, address: String) -> LoginAttempt {
-        let account = (EmailAddress(email)?.text ?? email).lowercased()
+    ///   - device: the id in a device token that is good for the account.
+    public func attempt(email: String, address: String, device: String? = nil) -> LoginAttempt {
+        let account = EmailAddress.canonical(email)
         let network = Self.network(of: address)
         return LoginAttempt(
             account: digest("account", account), address: digest("address", network),
-            pair: digest("pair", account, network))
+            pair: device.map { digest("device", account, $0) } ?? digest("pair", account, network),
+            isKnownDevice: device != nil)
     }
 
     /// An IPv4 address as it is, also when it comes in IPv6 clothes (RFC 4291, section 2.5.5.2); of an

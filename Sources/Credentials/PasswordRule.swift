@@ -1,9 +1,12 @@
-/// Which passwords may be chosen: 8 to 256 bytes of any characters, and nothing that is tried first
+import Foundation
+
+/// Which passwords may be chosen: 8 to 256 bytes, as UTF-8 in NFC, of any characters, and nothing that is tried first
 /// (OWASP ASVS 5.0, 6.2.1 to 6.2.11). No rule asks for digits or capitals: they only
 /// move the guess.
 public enum PasswordRule {
     /// One sentence about what is wrong; nil when nothing is.
     public static func violation(_ password: String, email: String) -> String? {
+        let password = password.precomposedStringWithCanonicalMapping
         guard (8...256).contains(password.utf8.count) else {
             return "The password must have 8 to 256 bytes."
         }

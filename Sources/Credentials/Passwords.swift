@@ -1,5 +1,18 @@
-/// Hashes and checks passwords, exactly as their bytes came, in the form of a PHC string:
+import Foundation
+
+/// What a password is to a stored hash.
+public enum PasswordMatch: Sendable {
+    case wrong
+    case right
+    /// Right, but hashed with other parameters than new ones are, or not in NFC: hash it again.
+    case outdated
+}
+
+/// Hashes and checks passwords, in the form of a PHC string:
 /// `$scrypt$ln=17,r=8,p=1$<salt, 16 bytes>$<hash, 32 bytes>` in unpadded base64.
+///
+/// What is hashed is the UTF-8 of the password in NFC (RFC 8265, section 4.2.2): keyboards differ in
+/// how they compose `é`. Before, it was hashed as it came, so that is tried too where it differs.
 public struct Passwords: Sendable {
     private let scrypt: Scrypt
     private let slots: HashSlots
@@ -10,32 +23,48 @@ public struct Passwords: Sendable {
     }
 
     /// Throws `HashingBusy`.
-    public func hash(_ password: String) throws -> String {
+    public func hash(_ password: String, for claim: HashClaim? = nil) throws -> String {
         let salt = SecureRandom.bytes(16)
-        let hash = try slots.withSlot { try derive(password, salt, scrypt) }
+        let hash = try slots.withSlot(claim) { try derive(Self.normalized(password), salt, scrypt) }
         return StoredHash(scrypt: scrypt, salt: salt, hash: hash).text
     }
 
-    /// False for another password, and for a text that is no such string. Throws `HashingBusy`.
-    public func verify(_ password: String, against text: String) throws -> Bool {
-        guard let stored = StoredHash(text) else { return false }
-        let hash = try slots.withSlot { try derive(password, stored.salt, stored.scrypt) }
-        return constantTimeEqual(hash, stored.hash)
+    /// Wrong for another password, and for a text that is no such string. Throws `HashingBusy`.
+    public func verify(
+        _ password: String, against text: String, for claim: HashClaim? = nil
+    ) throws -> PasswordMatch {
+        guard let stored = StoredHash(text) else { return .wrong }
+        return try slots.withSlot(claim) {
+            for (index, form) in Self.forms(password).enumerated() {
+                let hash = try derive(form, stored.salt, stored.scrypt)
+                guard constantTimeEqual(hash, stored.hash) else { continue }
+                return index == 0 && stored.scrypt == scrypt ? .right : .outdated
+            }
+            return .wrong
+        }
     }
 
     /// Costs what `verify` costs, for an email that nobody has: the answer to a login then says
     /// nothing by its time. Throws `HashingBusy`.
-    public func verifyAgainstNobody(_ password: String) throws {
-        _ = try slots.withSlot { try derive(password, [UInt8](repeating: 0, count: 16), scrypt) }
+    public func verifyAgainstNobody(_ password: String, for claim: HashClaim? = nil) throws {
+        try slots.withSlot(claim) {
+            for form in Self.forms(password) {
+                _ = try derive(form, [UInt8](repeating: 0, count: 16), scrypt)
+            }
+        }
     }
 
-    /// Whether it was made with other parameters than new ones are: hash again at the next login.
-    public func needsRehash(_ text: String) -> Bool {
-        StoredHash(text)?.scrypt != scrypt
+    static func normalized(_ password: String) -> [UInt8] {
+        Array(password.precomposedStringWithCanonicalMapping.utf8)
     }
 
-    private func derive(_ password: String, _ salt: [UInt8], _ scrypt: Scrypt) throws -> [UInt8] {
-        try scrypt.derive(Array(password.utf8), salt: salt, length: 32)
+    private static func forms(_ password: String) -> [[UInt8]] {
+        let (normalized, raw) = (normalized(password), Array(password.utf8))
+        return normalized == raw ? [raw] : [normalized, raw]
+    }
+
+    private func derive(_ password: [UInt8], _ salt: [UInt8], _ scrypt: Scrypt) throws -> [UInt8] {
+        try scrypt.derive(password, salt: salt, length: 32)
     }
 }
 

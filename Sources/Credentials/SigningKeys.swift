@@ -50,6 +50,21 @@ public struct SigningKeys: Sendable {
         accepted = keys + aliases.filter { alias in !keys.contains { $0.id == alias.id } }
     }
 
+    /// Other keys under the same ids, one made from each secret, for tokens that must not pass for
+    /// those which these keys sign.
+    func derived(for purpose: String) -> SigningKeys {
+        SigningKeys(
+            accepted: accepted.map { key in
+                let secret = HMACSHA256.of(Array(purpose.utf8), key: Array(key.secret.utf8))
+                return Key(id: key.id, secret: Base64URL.encode(secret))
+            })
+    }
+
+    private init(accepted: [Key]) {
+        self.accepted = accepted
+        current = accepted[0]
+    }
+
     /// 16 hexadecimal digits that one secret always gives, and that do not give it away.
     private static func derivedID(of secret: String) -> String {
         HMACSHA256.of(Array("multires key id".utf8), key: Array(secret.utf8)).prefix(8)

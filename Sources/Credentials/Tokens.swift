@@ -1,6 +1,6 @@
 /// Why a token was refused.
 public enum TokenError: Error {
-    /// It was never ours, or is not of the wanted type, or is not valid yet.
+    /// It was never ours, or is not of the wanted type, or its `nbf` is still to come.
     case invalid
     /// It was ours, and its time is over.
     case expired
@@ -12,7 +12,7 @@ public struct AccessClaims: Sendable {
     public let account: String
     public let email: String
     public let session: String
-    /// When it begins to be good: when it was issued, or its later `nbf`. Seconds since 1970.
+    /// Its `nbf`, or 0. Seconds since 1970.
     public let validFrom: Int64
     /// Seconds since 1970.
     public let expiresAt: Int64
@@ -32,11 +32,12 @@ public struct RefreshClaims: Sendable {
     public let generation: Int
 }
 
-/// Makes and checks access and refresh tokens: JWTs (RFC 7519) under two sets of keys, with a type
-/// (`at+jwt`, `rt+jwt`) and an audience each, so that neither passes for the other.
+/// Makes and checks access, refresh and device tokens: JWTs (RFC 7519) under three sets of keys, with a
+/// type (`at+jwt`, `rt+jwt`, `dt+jwt`) and an audience each, so that none passes for another.
 public struct Tokens: Sendable {
     private let access: SignedToken
     private let refresh: SignedToken
+    private let device: SignedToken
     private let accessSeconds: Int64
     private let refreshSeconds: Int64
 
@@ -45,6 +46,9 @@ public struct Tokens: Sendable {
     private static let issuer = "multires"
     private static let accessAudience = "multires-api"
     private static let refreshAudience = "multires-auth"
+    private static let deviceAudience = "multires-device"
+    /// A year: how long a device is known that nobody signs in from.
+    private static let deviceSeconds: Int64 = 365 * 86400
 
     public init(
         access: SigningKeys, refresh: SigningKeys, accessLifetime: Duration,
@@ -52,6 +56,8 @@ public struct Tokens: Sendable {
     ) {
         self.access = SignedToken(type: "at+jwt", keys: access)
         self.refresh = SignedToken(type: "rt+jwt", keys: refresh)
+        device = SignedToken(
+            type: "dt+jwt", keys: refresh.derived(for: "multires device tokens"))
         accessSeconds = accessLifetime.components.seconds
         refreshSeconds = refreshLifetime.components.seconds
     }
@@ -106,7 +112,30 @@ public struct Tokens: Sendable {
         return RefreshClaims(account: account, session: session, generation: Int(generation))
     }
 
-    /// RFC 7519, sections 4.1.1 to 4.1.6. `nbf` is not written here, but obeyed.
+    /// Gives no access: it marks a device that signed in to the account.
+    ///
+    /// - Parameter device: the id from the token that the device showed; nil for a new device.
+    public func deviceToken(account: String, device: String?, at now: Int64) -> String {
+        self.device.sign([
+            "iss": .text(Self.issuer), "aud": .text(Self.deviceAudience), "sub": .text(account),
+            "did": .text(device ?? SecureRandom.text(bytes: 16)), "iat": .number(now),
+            "exp": .number(now + Self.deviceSeconds),
+        ])
+    }
+
+    /// The device's id; nil unless the token is a good one for this account.
+    public func device(of token: String, account: String, at now: Int64) -> String? {
+        guard
+            let (claims, _, _) = try? Self.open(
+                token, as: device, for: Self.deviceAudience, at: now),
+            claims.text("sub") == account
+        else { return nil }
+        return claims.text("did")
+    }
+
+    /// RFC 7519, sections 4.1.1 to 4.1.6. `nbf` is not written here, but obeyed. An `iat` in the future
+    /// means that a clock was set back: it is no reason to refuse (RFC 7519 gives it no such meaning),
+    /// and `exp` still counts.
     private static func open(
         _ token: String, as type: SignedToken, for audience: String, at now: Int64
     ) throws(TokenError) -> (claims: FlatJSON, validFrom: Int64, expiresAt: Int64) {
@@ -114,10 +143,10 @@ public struct Tokens: Sendable {
             claims.text("aud") == audience, let issuedAt = claims.number("iat"),
             let expiresAt = claims.number("exp"), issuedAt < expiresAt
         else { throw .invalid }
-        var validFrom = issuedAt
+        var validFrom: Int64 = 0
         if claims.members["nbf"] != nil {
             guard let notBefore = claims.number("nbf") else { throw .invalid }
-            validFrom = max(issuedAt, notBefore)
+            validFrom = notBefore
         }
         try checkTime(from: validFrom, to: expiresAt, at: now)
         return (claims, validFrom, expiresAt)

@@ -95,7 +95,17 @@ public struct FileDescriptor: ~Copyable, Sendable {
     /// Waits until there is something to read or the other side is gone; false when `timeout` is
     /// over first.
     public func isReadable(within timeout: Duration) throws -> Bool {
-        var entry = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        try isReady(for: POLLIN, within: timeout)
+    }
+
+    /// Waits until something can be written or the other side is gone; false when `timeout` is over
+    /// first.
+    public func isWritable(within timeout: Duration) throws -> Bool {
+        try isReady(for: POLLOUT, within: timeout)
+    }
+
+    private func isReady(for event: Int32, within timeout: Duration) throws -> Bool {
+        var entry = pollfd(fd: number, events: Int16(event), revents: 0)
         let ready = poll(&entry, 1, Int32(clamping: timeout.pollMilliseconds))
         guard ready >= 0 || errno == EINTR else { throw SystemError("poll", "\(number)") }
         return ready > 0

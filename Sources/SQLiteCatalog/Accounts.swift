@@ -11,9 +11,13 @@ extension SQLiteCatalog: AccountStore {
         return try write { db in
             let added = try db.run(
                 """
-                INSERT INTO account (id, email, password_hash, created_at) VALUES (?, ?, ?, ?)
-                ON CONFLICT (email) DO NOTHING
-                """, [account.id.text, email, passwordHash, now.milliseconds])
+                INSERT INTO account (id, email, email_key, password_hash, created_at)
+                VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                """,
+                [
+                    account.id.text, email, EmailAddress.canonical(email), passwordHash,
+                    now.milliseconds,
+                ])
             guard added == 1 else { throw CatalogError.emailTaken }
             return try db.addSession(to: account, userAgent: userAgent, at: now)
         }
@@ -24,8 +28,10 @@ extension SQLiteCatalog: AccountStore {
             try db.first(
                 """
                 SELECT \(Account.columns), password_hash FROM account
-                WHERE email = ? AND deleting_at IS NULL
-                """, [email]
+                WHERE deleting_at IS NULL AND id = coalesce(
+                    (SELECT id FROM account WHERE email = ?),
+                    (SELECT id FROM account WHERE email_key = ?))
+                """, [email, EmailAddress.canonical(email)]
             ) { (try Account($0, from: 0), $0[7]) }
         }
     }
@@ -54,14 +60,30 @@ extension SQLiteCatalog: AccountStore {
     }
 
     public func changePassword(
-        of account: Identifier<Account>, to passwordHash: String,
-        keeping kept: Identifier<Session>?, at now: Timestamp
-    ) throws {
+        of account: Identifier<Account>, from old: String, to passwordHash: String,
+        userAgent: String?, at now: Timestamp
+    ) throws -> (session: Session, keys: [APIKey])? {
         try write { db in
-            try db.run(
-                "UPDATE account SET password_hash = ? WHERE id = ? AND deleting_at IS NULL",
-                [passwordHash, account.text])
-            try db.endSessions(of: account, except: kept, at: now)
+            guard let account = try db.account(account, verified: old) else { return nil }
+            try db.setPassword(of: account.id, to: passwordHash, at: now)
+            return (
+                try db.addSession(to: account, userAgent: userAgent, at: now),
+                try db.keys(of: account.id)
+            )
+        }
+    }
+
+    public func setPassword(
+        of account: Identifier<Account>, to passwordHash: String, revokingKeys: Bool,
+        at now: Timestamp
+    ) throws -> [APIKey]? {
+        try write { db in
+            guard try db.setPassword(of: account, to: passwordHash, at: now) else { return nil }
+            let keys = try db.keys(of: account)
+            if revokingKeys {
+                try db.run("DELETE FROM api_key WHERE account = ?", [account.text])
+            }
+            return keys
         }
     }
 
@@ -76,13 +98,28 @@ extension SQLiteCatalog: AccountStore {
                 """, [exception.images, exception.bytes, account.text]) == 1
         }
     }
+}
 
-    public func rehash(of account: Identifier<Account>, from old: String, to new: String) throws {
-        try write { db in
-            try db.run(
-                "UPDATE account SET password_hash = ? WHERE id = ? AND password_hash = ?",
-                [new, account.text, old])
-        }
+extension Database {
+    /// The account, unless it is gone or this is not its password's hash.
+    func account(_ id: Identifier<Account>, verified hash: String) throws -> Account? {
+        try first(
+            """
+            SELECT \(Account.columns) FROM account
+            WHERE id = ? AND password_hash = ? AND deleting_at IS NULL
+            """, [id.text, hash]
+        ) { try Account($0, from: 0) }
+    }
+
+    @discardableResult
+    fileprivate func setPassword(
+        of account: Identifier<Account>, to passwordHash: String, at now: Timestamp
+    ) throws -> Bool {
+        let found = try run(
+            "UPDATE account SET password_hash = ? WHERE id = ? AND deleting_at IS NULL",
+            [passwordHash, account.text])
+        try endSessions(of: account, except: nil, at: now)
+        return found == 1
     }
 }
 

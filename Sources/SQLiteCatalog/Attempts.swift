@@ -7,13 +7,14 @@ extension SQLiteCatalog {
         _ attempt: LoginAttempt, under throttle: LoginThrottle, at now: Timestamp
     ) throws -> Duration? {
         // A flood is refused here, without waiting for the write lock.
-        if let wait = try read({ try $0.standing(of: attempt).wait(at: now) }) { return wait }
+        if let wait = try wait(of: attempt, at: now) { return wait }
         return try write { db in
             let standing = try db.standing(of: attempt)
             if let wait = standing.wait(at: now) { return wait }
             try db.count(standing.pair, attempt.pair, threshold: throttle.pair, at: now)
-            try db.count(standing.address, attempt.address, threshold: throttle.address, at: now)
             if !standing.isKnown {
+                try db.count(
+                    standing.address, attempt.address, threshold: throttle.address, at: now)
                 try db.count(
                     standing.account, attempt.account, threshold: throttle.account, at: now)
             }
@@ -21,15 +22,25 @@ extension SQLiteCatalog {
         }
     }
 
-    public func succeed(_ attempt: LoginAttempt, at now: Timestamp) throws {
+    public func wait(of attempt: LoginAttempt, at now: Timestamp) throws -> Duration? {
+        try read { try $0.standing(of: attempt).wait(at: now) }
+    }
+
+    public func isKnown(_ attempt: LoginAttempt) throws -> Bool {
+        try read { try $0.standing(of: attempt).isKnown }
+    }
+
+    public func succeed(
+        _ attempt: LoginAttempt, under throttle: LoginThrottle, at now: Timestamp
+    ) throws {
         try write { db in
-            try db.takeBack(attempt)
+            try db.takeBack(attempt, under: throttle)
             try db.run(
                 """
                 INSERT INTO attempt (key, failures, forgiven_at, blocked_until, known, keep_until)
                 VALUES (:key, 0, :now, 0, 1, :until)
                 ON CONFLICT (key) DO UPDATE SET failures = 0, forgiven_at = :now,
-                    blocked_until = 0, known = 1, keep_until = :until
+                    blocked_until = 0, tries = 0, known = 1, keep_until = :until
                 """,
                 [
                     "key": Data(attempt.pair), "now": now.milliseconds,
@@ -38,8 +49,8 @@ extension SQLiteCatalog {
         }
     }
 
-    public func withdraw(_ attempt: LoginAttempt) throws {
-        try write { try $0.takeBack(attempt) }
+    public func withdraw(_ attempt: LoginAttempt, under throttle: LoginThrottle) throws {
+        try write { try $0.takeBack(attempt, under: throttle) }
     }
 
     public func pruneAttempts(at now: Timestamp) throws -> Int {
@@ -64,6 +75,8 @@ private struct Counter {
     var forgivenAt = Timestamp(milliseconds: 0)
     var blockedUntil = Timestamp(milliseconds: 0)
     var isKnown = false
+    /// Those that failed since the row is there, forgiven ones too, and those under way.
+    var tries = 0
 
     /// Failures not forgiven by `now`, and from when on forgiveness counts for them.
     func remaining(at now: Timestamp) -> (failures: Int, since: Timestamp) {
@@ -84,13 +97,17 @@ private struct Standing {
     var pair: Counter?
     var account: Counter?
     var address: Counter?
+    var isKnownDevice: Bool
 
-    /// Whether this address signed in to this account: what others do to the account is then no
-    /// reason to wait.
-    var isKnown: Bool { pair?.isKnown ?? false }
+    /// Whether this device, or anyone from this address, signed in to this account: what others do, to
+    /// the account or from the address, is then no reason to wait.
+    var isKnown: Bool { isKnownDevice || pair?.isKnown ?? false }
 
     func wait(at now: Timestamp) -> Duration? {
-        let counters = [pair, address, isKnown ? nil : account].compactMap { $0 }
+        let isFirst = pair.map { $0.tries < LoginThrottle.firstTries } ?? true
+        let counters = [
+            pair, isKnown ? nil : address, isKnown || isFirst ? nil : account,
+        ].compactMap { $0 }
         let milliseconds = counters.map { $0.blockedUntil.milliseconds - now.milliseconds }
             // More than the longest means that the clock was set back.
             .filter { 0 < $0 && $0 <= LoginThrottle.longestWait.wholeMilliseconds }
@@ -100,10 +117,10 @@ private struct Standing {
 
 extension Database {
     fileprivate func standing(of attempt: LoginAttempt) throws -> Standing {
-        var standing = Standing()
+        var standing = Standing(isKnownDevice: attempt.isKnownDevice)
         let rows = try all(
             """
-            SELECT key, failures, forgiven_at, blocked_until, known FROM attempt
+            SELECT key, failures, forgiven_at, blocked_until, known, tries FROM attempt
             WHERE key IN (?, ?, ?)
             """, [Data(attempt.pair), Data(attempt.account), Data(attempt.address)]
         ) {
@@ -111,7 +128,7 @@ extension Database {
                 key: Array($0[0] as Data),
                 counter: Counter(
                     failures: $0[1], forgivenAt: $0.timestamp(2), blockedUntil: $0.timestamp(3),
-                    isKnown: $0[4])
+                    isKnown: $0[4], tries: $0[5])
             )
         }
         for row in rows {
@@ -132,10 +149,11 @@ extension Database {
         let wait = LoginThrottle.wait(after: failures, threshold: threshold)
         try run(
             """
-            INSERT INTO attempt (key, failures, forgiven_at, blocked_until, keep_until)
-            VALUES (:key, :failures, :since, :until, :keep)
+            INSERT INTO attempt (key, failures, forgiven_at, blocked_until, tries, keep_until)
+            VALUES (:key, :failures, :since, :until, 1, :keep)
             ON CONFLICT (key) DO UPDATE SET failures = :failures, forgiven_at = :since,
-                blocked_until = :until, keep_until = max(keep_until, :keep)
+                blocked_until = :until, tries = min(tries + 1, 1000),
+                keep_until = max(keep_until, :keep)
             """,
             [
                 "key": Data(key), "failures": failures, "since": since.milliseconds,
@@ -144,16 +162,21 @@ extension Database {
             ])
     }
 
-    /// As it was before the try was admitted, when nothing was blocked.
-    fileprivate func takeBack(_ attempt: LoginAttempt) throws {
-        let isKnown = try standing(of: attempt).isKnown
-        for key in isKnown
-            ? [attempt.pair, attempt.address]
-            : [attempt.pair, attempt.address, attempt.account]
-        {
+    /// As it was before the try was admitted. What the account waits for because of others stays: a
+    /// first try is admitted in spite of it.
+    fileprivate func takeBack(_ attempt: LoginAttempt, under throttle: LoginThrottle) throws {
+        func takeBack(_ key: [UInt8], unblockingBelow threshold: Int) throws {
             try run(
-                "UPDATE attempt SET failures = max(0, failures - 1), blocked_until = 0 WHERE key = ?",
-                [Data(key)])
+                """
+                UPDATE attempt SET failures = max(0, failures - 1), tries = max(0, tries - 1),
+                    blocked_until = iif(failures <= ?, 0, blocked_until)
+                WHERE key = ?
+                """, [threshold, Data(key)])
         }
+        let isKnown = try standing(of: attempt).isKnown
+        try takeBack(attempt.pair, unblockingBelow: .max)
+        guard !isKnown else { return }
+        try takeBack(attempt.address, unblockingBelow: .max)
+        try takeBack(attempt.account, unblockingBelow: throttle.account)
     }
 }

@@ -54,12 +54,16 @@ extension SQLiteCatalog {
         }
     }
 
-    public func beginDeletion(of account: Identifier<Account>, at now: Timestamp) throws -> Bool {
+    public func beginDeletion(
+        of account: Identifier<Account>, verified hash: String?, at now: Timestamp
+    ) throws -> Bool {
         try write { db in
+            if let hash, try db.account(account, verified: hash) == nil { return false }
             // No address is like an id, so the email is free and this row is found by none.
             let marked = try db.run(
                 """
-                UPDATE account SET deleting_at = ?, email = id, password_hash = ''
+                UPDATE account
+                SET deleting_at = ?, email = id, email_key = NULL, password_hash = ''
                 WHERE id = ? AND deleting_at IS NULL
                 """, [now.milliseconds, account.text])
             guard marked == 1 else { return false }

@@ -3,8 +3,11 @@ import Foundation
 import GRDB
 
 extension SQLiteCatalog {
-    public func add(_ key: APIKey, digest: [UInt8], limit: Int) throws -> Bool {
+    public func add(
+        _ key: APIKey, digest: [UInt8], limit: Int, by session: Identifier<Session>?
+    ) throws -> Bool {
         try write { db in
+            if let session, try db.session(session) == nil { return false }
             let found = try db.first(
                 """
                 SELECT (SELECT count(*) FROM api_key WHERE account = account.id) FROM account
@@ -40,13 +43,7 @@ extension SQLiteCatalog {
     }
 
     public func keys(of account: Identifier<Account>) throws -> [APIKey] {
-        try read { db in
-            try db.all(
-                """
-                SELECT id, account, name, scopes, created_at, expires_at, used_at FROM api_key
-                WHERE account = ? ORDER BY id DESC
-                """, [account.text], APIKey.init)
-        }
+        try read { try $0.keys(of: account) }
     }
 
     public func use(_ key: Identifier<APIKey>, at now: Timestamp) throws {
@@ -61,6 +58,16 @@ extension SQLiteCatalog {
             try db.run(
                 "DELETE FROM api_key WHERE id = ? AND account = ?", [key.text, account.text]) == 1
         }
+    }
+}
+
+extension Database {
+    func keys(of account: Identifier<Account>) throws -> [APIKey] {
+        try all(
+            """
+            SELECT id, account, name, scopes, created_at, expires_at, used_at FROM api_key
+            WHERE account = ? ORDER BY id DESC
+            """, [account.text], APIKey.init)
     }
 }
 

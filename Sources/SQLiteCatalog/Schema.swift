@@ -9,7 +9,7 @@ enum Schema {
     /// "MRES": tells a catalog from any other SQLite database.
     static let application: Int32 = 0x4D52_4553
     /// `PRAGMA user_version`: the number of migrations a catalog has been through.
-    static let version: Int32 = 9
+    static let version: Int32 = 8
 
     /// Each migration is one transaction that also counts itself, so an interrupted one leaves the
     /// schema before it. One that was ever released is never edited: add another.
@@ -39,9 +39,14 @@ enum Schema {
             try moveVariantsToImages(db)
             try db.execute(sql: "PRAGMA user_version = 6")
         }
-        migrator.registerMigration("9", foreignKeyChecks: .immediate) { db in
+        migrator.registerMigration("7", foreignKeyChecks: .immediate) { db in
             try db.execute(sql: namesInIndex)
-            try db.execute(sql: "PRAGMA user_version = 9")
+            try db.execute(sql: "PRAGMA user_version = 7")
+        }
+        migrator.registerMigration("8", foreignKeyChecks: .immediate) { db in
+            try db.execute(sql: emailKeysAndLivingSessions)
+            try fillEmailKeys(db)
+            try db.execute(sql: "PRAGMA user_version = 8")
         }
         return migrator
     }

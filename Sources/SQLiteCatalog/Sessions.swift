@@ -3,15 +3,17 @@ import GRDB
 
 extension SQLiteCatalog {
     public func openSession(
-        for account: Identifier<Account>, userAgent: String?, at now: Timestamp
+        for account: Identifier<Account>, verified hash: String, rehashed: String?,
+        userAgent: String?, at now: Timestamp
     ) throws -> Session? {
         try write { db in
-            let account = try db.first(
-                """
-                SELECT \(Account.columns) FROM account WHERE id = ? AND deleting_at IS NULL
-                """, [account.text]
-            ) { try Account($0, from: 0) }
-            return try account.map { try db.addSession(to: $0, userAgent: userAgent, at: now) }
+            guard let account = try db.account(account, verified: hash) else { return nil }
+            if let rehashed {
+                try db.run(
+                    "UPDATE account SET password_hash = ? WHERE id = ?",
+                    [rehashed, account.id.text])
+            }
+            return try db.addSession(to: account, userAgent: userAgent, at: now)
         }
     }
 
@@ -47,14 +49,20 @@ extension SQLiteCatalog {
     }
 
     public func sessions(
-        of account: Identifier<Account>, rotatedSince moment: Timestamp
+        of account: Identifier<Account>, rotatedSince moment: Timestamp, after last: SessionPlace?,
+        limit: Int
     ) throws -> [Session] {
         try read { db in
             try db.sessions(
                 """
                 WHERE session.account = ? AND ended_at IS NULL AND rotated_at >= ?
-                ORDER BY rotated_at DESC, session.id DESC
-                """, [account.text, moment.milliseconds])
+                    AND (rotated_at, session.id) < (?, ?)
+                ORDER BY rotated_at DESC, session.id DESC LIMIT ?
+                """,
+                [
+                    account.text, moment.milliseconds, last?.rotatedAt.milliseconds ?? .max,
+                    last?.id.text ?? "", limit,
+                ])
         }
     }
 
@@ -91,7 +99,7 @@ extension SQLiteCatalog {
 }
 
 extension Database {
-    fileprivate func session(_ id: Identifier<Session>) throws -> Session? {
+    func session(_ id: Identifier<Session>) throws -> Session? {
         try sessions("WHERE session.id = ? AND ended_at IS NULL", [id.text]).first
     }
 
@@ -123,6 +131,14 @@ extension Database {
             VALUES (?, ?, ?, ?, ?)
             """,
             [session.id.text, account.id.text, now.milliseconds, now.milliseconds, userAgent])
+        // The new one is never among those that end, even where the clock was set back.
+        try run(
+            """
+            UPDATE session SET ended_at = ? WHERE id IN (
+                SELECT id FROM session WHERE account = ? AND ended_at IS NULL AND id <> ?
+                ORDER BY rotated_at DESC, id DESC LIMIT -1 OFFSET ?)
+            """,
+            [now.milliseconds, account.id.text, session.id.text, Session.mostPerAccount - 1])
         return session
     }
 

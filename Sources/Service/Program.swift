@@ -18,6 +18,9 @@ public struct Program: Sendable {
     /// Nil where they have no place: the service does without.
     public let metrics: Metrics?
 
+    /// Whether this process answers one request and ends.
+    public var isCGI: Bool { environment["GATEWAY_INTERFACE"] != nil }
+
     /// Ends the process with one sentence on standard error when something is amiss.
     public static func run(
         _ name: String, threads: KeyPath<Configuration, Int> & Sendable,
@@ -29,7 +32,8 @@ public struct Program: Sendable {
             let program = try Program(name, environment)
             try serve(
                 name: name, threads: program.configuration[keyPath: threads],
-                socket: socketArgument(CommandLine.arguments), metrics: program.metrics
+                socket: socketArgument(CommandLine.arguments),
+                sendTimeout: program.configuration.sendTimeout, metrics: program.metrics
             ) { try responder(program) }
         } catch {
             LogLine.write("critical", name, "\(error)")
@@ -37,7 +41,7 @@ public struct Program: Sendable {
         }
     }
 
-    private init(_ name: String, _ environment: [String: String]) throws {
+    init(_ name: String, _ environment: [String: String]) throws {
         self.name = name
         self.environment = environment
         configuration = try Configuration(environment)

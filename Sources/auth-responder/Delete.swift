@@ -8,15 +8,21 @@ extension AuthResponder {
     func deleteAccount(_ request: Request, _: Parameters) throws -> Response {
         let account = try authenticator.session(of: request).account
         let asked = try request.json(Confirmation.self)
-        try check(
-            asked.password, of: account.email, against: catalog.passwordHash(of: account.id),
-            for: request)
         let now = Timestamp.now()
-        let hasBegun = try ballast.makingRoom(for: .deletion) {
-            try catalog.beginDeletion(of: account.id, at: now)
+        let attempt = try verifying(
+            asked.password, of: account.email, for: request, against: present(account),
+            recordsSuccess: false
+        ) { verified in
+            let hasBegun = try ballast.makingRoom(for: .deletion) {
+                try catalog.beginDeletion(of: account.id, verified: verified.hash, at: now)
+            }
+            return hasBegun ? verified.attempt : nil
         }
-        guard hasBegun else { throw Problem.revokedToken }
         let erasure = try removeImages(of: account.id)
+        // The account is gone whether this can be written or not.
+        do {
+            try catalog.withdraw(attempt, under: configuration.loginThrottle)
+        } catch is CatalogError {}
         return .json(
             200,
             Receipt(

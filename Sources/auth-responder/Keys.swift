@@ -17,7 +17,8 @@ extension AuthResponder {
             scopes: try asked.checkedScopes(), createdAt: now,
             expiresAt: try asked.checkedExpiry(after: now))
         let (text, digest) = APIKey.make()
-        guard try catalog.add(key, digest: digest, limit: Self.mostKeys) else {
+        guard try catalog.add(key, digest: digest, limit: Self.mostKeys, by: session.id)
+        else {
             throw Problem.revokedToken
         }
         return .json(201, MadeKey(key: text, entry: KeyEntry(key)))
@@ -81,7 +82,7 @@ private struct NewKey: Decodable {
     }
 }
 
-private struct KeyEntry: Encodable {
+struct KeyEntry: Encodable {
     let id: Identifier<APIKey>
     let name: String
     let scopes: [String]

@@ -1,6 +1,7 @@
 import Catalog
 import Credentials
 import Gateway
+import Text
 
 extension AuthResponder {
     /// POST /api/auth/refresh: rotates at every use (RFC 9700, 4.14.2).
@@ -35,11 +36,27 @@ extension AuthResponder {
     /// GET /api/auth/sessions: where the account is signed in, the place used last first.
     func sessions(_ request: Request, _: Parameters) throws -> Response {
         let current = try authenticator.session(of: request)
-        let sessions = try catalog.sessions(
-            of: current.account.id, rotatedSince: .now() - configuration.refreshLifetime)
+        let last = try request.query("cursor").map { text in
+            guard let place = SessionPlace(text) else {
+                throw Problem.invalidRequest("cursor must be the nextCursor of an earlier page.")
+            }
+            return place
+        }
+        // One more tells whether another page follows.
+        let found = try catalog.sessions(
+            of: current.account.id, rotatedSince: .now() - configuration.refreshLifetime,
+            after: last, limit: Self.sessionsPerPage + 1)
+        let page = found.prefix(Self.sessionsPerPage)
         return .json(
-            200, ["sessions": sessions.map { SessionEntry($0, isCurrent: $0.id == current.id) }])
+            200,
+            SessionPage(
+                sessions: page.map { SessionEntry($0, isCurrent: $0.id == current.id) },
+                nextCursor: found.count > page.count
+                    ? page.last.map { SessionPlace($0).text } : nil))
     }
+
+    /// All that an account may have at once; more are left of before there was a limit.
+    private static let sessionsPerPage = Session.mostPerAccount
 
     /// DELETE /api/auth/sessions/:id: as its own logout would.
     func endSession(_ request: Request, _ parameters: Parameters) throws -> Response {
@@ -76,19 +93,25 @@ private struct Refreshed: Encodable {
     let refreshToken: String
 }
 
+private struct SessionPage: Encodable {
+    let sessions: [SessionEntry]
+    @Nullable var nextCursor: String?
+}
+
 private struct SessionEntry: Encodable {
     let id: Identifier<Session>
     let createdAt: Timestamp
-    /// To within the lifetime of an access token.
-    let usedAt: Timestamp
+    /// The last refresh: the last use, to within the lifetime of an access token.
+    let rotatedAt: Timestamp
     @Nullable var userAgent: String?
     let current: Bool
 
     init(_ session: Session, isCurrent: Bool) {
         id = session.id
         createdAt = session.createdAt
-        usedAt = session.rotatedAt
+        rotatedAt = session.rotatedAt
         current = isCurrent
-        _userAgent = Nullable(wrappedValue: session.userAgent)
+        _userAgent = Nullable(
+            wrappedValue: session.userAgent.map { String($0.prefix(bytes: Session.userAgentBytes)) })
     }
 }

@@ -1,6 +1,7 @@
 import Catalog
 import Credentials
 import Gateway
+import Text
 
 extension AuthResponder {
     /// POST /api/auth/register
@@ -13,55 +14,81 @@ extension AuthResponder {
         }
         // Before the costly hash; the insert decides between two that come at once.
         guard try catalog.credentials(email: email.text) == nil else { throw Problem.emailTaken }
-        let session = try catalog.register(
-            email: email.text, passwordHash: passwords.hash(asked.password),
-            userAgent: request.userAgent, at: .now())
-        return .json(201, SignedIn("User registered successfully", session, program.tokens))
+        let claim = HashClaim(
+            address: loginKeys.attempt(email: email.text, address: request.remoteAddress).address,
+            isRegistration: true)
+        let session = try turns.withTurn(claim) {
+            try catalog.register(
+                email: email.text, passwordHash: passwords.hash(asked.password, for: claim),
+                userAgent: request.userAgent, at: .now())
+        }
+        return .json(
+            201,
+            SignedIn(
+                "User registered successfully", session, program.tokens, device: nil))
     }
 
     /// POST /api/auth/login. An unknown email costs the same hash as a wrong password.
     func login(_ request: Request, _: Parameters) throws -> Response {
         let asked = try request.json(EmailAndPassword.self)
-        let known = try EmailAddress(asked.email).flatMap {
-            try catalog.credentials(email: $0.text)
+        func stored() throws -> (account: Account, passwordHash: String)? {
+            try EmailAddress(asked.email).flatMap { try catalog.credentials(email: $0.text) }
         }
-        try check(asked.password, of: asked.email, against: known?.passwordHash, for: request)
-        guard let known else { throw Problem.invalidCredentials }
-        if passwords.needsRehash(known.passwordHash) {
-            try catalog.rehash(
-                of: known.account.id, from: known.passwordHash, to: passwords.hash(asked.password))
+        let (session, device) = try verifying(
+            asked.password, of: asked.email, deviceToken: asked.deviceToken, for: request,
+            against: stored
+        ) { verified in
+            let rehashed = try verified.isOutdated ? passwords.hash(asked.password) : nil
+            let session = try ballast.makingRoom(for: .signIn) {
+                try catalog.openSession(
+                    for: verified.account.id, verified: verified.hash, rehashed: rehashed,
+                    userAgent: request.userAgent, at: .now())
+            }
+            return session.map { ($0, verified.device) }
         }
-        guard
-            let session = try catalog.openSession(
-                for: known.account.id, userAgent: request.userAgent, at: .now())
-        else { throw Problem.invalidCredentials }
-        return .json(200, SignedIn("Login successful", session, program.tokens))
+        return .json(200, SignedIn("Login successful", session, program.tokens, device: device))
     }
 
-    /// POST /api/auth/password: all other sessions end.
+    /// POST /api/auth/password: all other sessions end. API keys stay, so the answer names them.
     func changePassword(_ request: Request, _: Parameters) throws -> Response {
         let session = try authenticator.session(of: request)
         let asked = try request.json(PasswordChange.self)
-        let email = session.account.email
-        try check(
-            asked.currentPassword, of: email,
-            against: catalog.passwordHash(of: session.account.id), for: request)
-        if let violation = PasswordRule.violation(asked.newPassword, email: email) {
-            throw Problem.weakPassword(violation)
+        let account = session.account
+        let (fresh, keys) = try verifying(
+            asked.currentPassword, of: account.email, for: request, against: present(account)
+        ) { verified in
+            if let violation = PasswordRule.violation(asked.newPassword, email: account.email) {
+                throw Problem.weakPassword(violation)
+            }
+            return try catalog.changePassword(
+                of: account.id, from: verified.hash, to: passwords.hash(asked.newPassword),
+                userAgent: request.userAgent, at: .now())
         }
-        try catalog.changePassword(
-            of: session.account.id, to: passwords.hash(asked.newPassword), keeping: nil, at: .now())
-        guard
-            let fresh = try catalog.openSession(
-                for: session.account.id, userAgent: request.userAgent, at: .now())
-        else { throw Problem.revokedToken }
-        return .json(200, SignedIn("Password changed", fresh, program.tokens))
+        return .json(
+            200,
+            Changed(
+                accessToken: program.tokens.access(for: fresh, at: .now()),
+                refreshToken: program.tokens.refresh(for: fresh), userId: account.id,
+                email: account.email, keys: keys.map(KeyEntry.init)))
+    }
+
+    /// The account as it is now; throws `revoked_token` when it is gone.
+    func present(
+        _ account: Account
+    ) -> () throws -> (account: Account, passwordHash: String)? {
+        {
+            guard let hash = try catalog.passwordHash(of: account.id) else {
+                throw Problem.revokedToken
+            }
+            return (account, hash)
+        }
     }
 }
 
 private struct EmailAndPassword: Decodable {
     let email: String
     let password: String
+    let deviceToken: String?
 }
 
 private struct PasswordChange: Decodable {
@@ -75,19 +102,33 @@ private struct SignedIn: Encodable {
     let email: String
     let accessToken: String
     let refreshToken: String
+    let deviceToken: String
 
-    init(_ message: String, _ session: Session, _ tokens: Tokens) {
+    /// - Parameter device: its id, if it is known already.
+    init(_ message: String, _ session: Session, _ tokens: Tokens, device: String?) {
         self.message = message
         userId = session.account.id
         email = session.account.email
         accessToken = tokens.access(for: session, at: .now())
         refreshToken = tokens.refresh(for: session)
+        deviceToken = tokens.deviceToken(
+            account: session.account.id.text, device: device, at: Timestamp.now().seconds)
     }
 }
 
+private struct Changed: Encodable {
+    let message = "Password changed"
+    let accessToken: String
+    let refreshToken: String
+    let userId: Identifier<Account>
+    let email: String
+    let keys: [KeyEntry]
+}
+
 extension Request {
-    /// No browser sends as much as is kept of it.
-    fileprivate var userAgent: String? { header("User-Agent").map { String($0.prefix(256)) } }
+    fileprivate var userAgent: String? {
+        header("User-Agent").map { String($0.prefix(bytes: Session.userAgentBytes)) }
+    }
 }
 
 extension Tokens {

@@ -57,16 +57,25 @@ struct UsersAdd: ParsableCommand {
 
 struct UsersPasswd: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "passwd", abstract: "Sets an account's password and ends its sessions.",
-        discussion: PasswordInput.discussion)
+        commandName: "passwd",
+        abstract: "Sets an account's password, ends its sessions and names its API keys.",
+        discussion: PasswordInput.discussion
+            + " API keys keep working unless --revoke-keys is given.")
 
     @Argument(help: "The account's email.") var email: String
+    @Flag(help: "Revoke the account's API keys too.") var revokeKeys = false
 
     func run() throws {
         let accounts = try Accounts()
         let account = try accounts.account(email)
         let hash = try accounts.hash(PasswordInput.read(), email: account.email)
-        try accounts.catalog.changePassword(of: account.id, to: hash, keeping: nil, at: .now())
+        guard
+            let keys = try accounts.catalog.setPassword(
+                of: account.id, to: hash, revokingKeys: revokeKeys, at: .now())
+        else { throw Failure("There is no account with this email.") }
+        for key in keys {
+            print(revokeKeys ? "revoked" : "still valid", key.id, key.name, separator: "\t")
+        }
     }
 }
 
@@ -87,7 +96,7 @@ struct UsersDelete: ParsableCommand {
             )
             guard readLine() == account.email else { throw Failure("Nothing was deleted.") }
         }
-        guard try accounts.catalog.beginDeletion(of: account.id, at: .now()) else {
+        guard try accounts.catalog.beginDeletion(of: account.id, verified: nil, at: .now()) else {
             throw Failure("The account is being deleted already.")
         }
         let erasure = try DiskMedia(accounts.configuration.folders)
@@ -121,7 +130,9 @@ struct UsersSessions: ParsableCommand {
             else { throw Failure("The account has no such session.") }
         } else {
             let since = Timestamp.now() - accounts.configuration.refreshLifetime
-            for session in try catalog.sessions(of: account.id, rotatedSince: since) {
+            let sessions = try catalog.sessions(
+                of: account.id, rotatedSince: since, after: nil, limit: .max)
+            for session in sessions {
                 print(
                     session.id, session.createdAt.rfc3339, session.rotatedAt.rfc3339,
                     session.userAgent?.printable ?? "-",

@@ -36,6 +36,32 @@ def test_a_changed_password_keeps_this_browser_and_is_the_one_that_works(page, a
     expect(page.get_by_role("button", name="Upload photos")).to_be_visible()
 
 
+def test_a_changed_password_offers_to_revoke_the_keys_that_still_work(page, stack, account):
+    keys = [stack.request("POST", "/api/auth/keys", {"name": name, "scopes": ["read"], "expiresAt": None},
+                          account["accessToken"])["key"] for name in ("blog", "camera")]
+    page.get_by_label("Current password").fill(PASSWORD)
+    page.get_by_label("New password").fill("staple battery horse")
+    page.get_by_role("button", name="Change password").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("listitem")).to_have_count(2)
+    dialog.get_by_role("button", name="Revoke blog").click()
+    expect(dialog.get_by_role("listitem")).to_have_count(1)
+    assert refused(stack, keys[0]) and not refused(stack, keys[1])
+    dialog.get_by_role("button", name="Keep them").click()
+    expect(page.get_by_role("button", name="Revoke camera")).to_be_visible()
+    expect(page.get_by_role("button", name="Revoke blog")).to_have_count(0)
+    assert not refused(stack, keys[1])
+
+
+def refused(stack, token):
+    try:
+        stack.request("GET", "/api/images", token=token)
+        return False
+    except urllib.error.HTTPError as error:
+        assert error.code == 401
+        return True
+
+
 def test_sessions_are_listed_and_ended(page, stack, account):
     stack.request("POST", "/api/auth/login", {"email": account["email"], "password": PASSWORD})
     page.reload()

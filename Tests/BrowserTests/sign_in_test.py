@@ -37,6 +37,21 @@ def test_signing_in_leads_to_where_one_wanted_to_go(window, account):
     expect(page.get_by_role("heading", name="Account", exact=True)).to_be_visible()
 
 
+def test_a_browser_that_signed_in_shows_its_device_token_at_the_next_sign_in(window, account):
+    page = window().open()
+    sent = []
+    page.context.on("request", lambda request: sent.append(request.post_data_json)
+                    if request.url.endswith("/api/auth/login") else None)
+    sign_in(page, account["email"])
+    expect(page.get_by_role("button", name="Upload photos")).to_be_visible()
+    page.get_by_role("button", name="Sign out").first.click()
+    kept = page.evaluate(f"localStorage.getItem('multires.device:{account['email']}')")
+    assert kept
+    sign_in(page, account["email"].upper())
+    expect(page.get_by_role("button", name="Upload photos")).to_be_visible()
+    assert [body.get("deviceToken") for body in sent] == [None, kept]
+
+
 def test_signing_out_ends_the_session_in_every_tab_and_at_the_service(window, account, stack):
     browser = window(account)
     first, second = browser.open(), browser.open("/account")

@@ -28,6 +28,25 @@ import Testing
         #expect(attempt == keys.attempt(email: "jane@example.org", address: "192.0.2.1"))
     }
 
+    @Test("Spellings of one account's email in Unicode count as one")
+    func unicode() {
+        let composed = keys.attempt(email: "jos\u{E9}@b\u{FC}cher.org", address: "192.0.2.1")
+        let other = keys.attempt(email: "JOSE\u{301}@xn--bcher-kva.org", address: "192.0.2.1")
+        #expect(composed == other)
+    }
+
+    @Test("A known device is counted by itself, wherever it is")
+    func devices() {
+        let here = keys.attempt(email: "a@x.org", address: "192.0.2.1", device: "d")
+        let there = keys.attempt(email: "a@x.org", address: "192.0.2.2", device: "d")
+        #expect(here.isKnownDevice)
+        #expect(here.pair == there.pair)
+        for (email, device) in [("a@x.org", nil), ("a@x.org", "e"), ("b@x.org", "d")] {
+            let other = keys.attempt(email: email, address: "192.0.2.1", device: device)
+            #expect(other.pair != here.pair)
+        }
+    }
+
     @Test("Accounts, addresses, pairs, and other secrets' names are told apart")
     func apart() throws {
         let one = keys.attempt(email: "a@x.org", address: "192.0.2.1")

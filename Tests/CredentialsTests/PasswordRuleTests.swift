@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Credentials
@@ -62,5 +63,19 @@ import Testing
             let sentence = violation(password) ?? ""
             #expect(sentence.hasSuffix(".") && sentence.first?.isUppercase == true)
         }
+    }
+
+    @Test("Bytes are counted in NFC, which is what is hashed")
+    func normalized() {
+        // 7 letters of 2 bytes, or of 3 when decomposed.
+        let composed = "\u{E9}\u{E8}\u{EA}\u{EB}\u{E1}\u{E0}\u{E2}"
+        let decomposed = composed.decomposedStringWithCanonicalMapping
+        #expect(PasswordRule.violation(composed, email: "a@x.org") == nil)
+        #expect(PasswordRule.violation(decomposed, email: "a@x.org") == nil)
+        let short = String(repeating: "e\u{301}", count: 3)
+        #expect(short.utf8.count == 9)
+        #expect(PasswordRule.violation(short, email: "a@x.org")?.contains("8 to 256") == true)
+        let long = String(repeating: "\u{E9}xy!", count: 50).decomposedStringWithCanonicalMapping
+        #expect(long.utf8.count > 256 && PasswordRule.violation(long, email: "a@x.org") == nil)
     }
 }

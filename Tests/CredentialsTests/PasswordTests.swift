@@ -62,7 +62,8 @@ import Testing
 
     private func passwords(_ setting: String = "ln=10,r=8,p=1") throws -> Passwords {
         Passwords(
-            scrypt: try Scrypt(setting: setting), slots: HashSlots(folder: folder.path, count: 2))
+            scrypt: try Scrypt(setting: setting),
+            slots: HashSlots(folder: folder.path, count: 2, patience: .seconds(30)))
     }
 
     @Test(
@@ -74,15 +75,15 @@ import Testing
     func verify(password: String) throws {
         let passwords = try passwords()
         let hash = try passwords.hash(password)
-        #expect(try passwords.verify(password, against: hash))
-        #expect(try !passwords.verify(password + "x", against: hash))
-        #expect(try !passwords.verify("", against: hash))
+        #expect(try passwords.verify(password, against: hash) == .right)
+        #expect(try passwords.verify(password + "x", against: hash) == .wrong)
+        #expect(try passwords.verify("", against: hash) == .wrong)
     }
 
     @Test("What follows a NUL counts")
     func nul() throws {
         let passwords = try passwords()
-        #expect(try !passwords.verify("same\0b", against: passwords.hash("same\0a")))
+        #expect(try passwords.verify("same\0b", against: passwords.hash("same\0a")) == .wrong)
     }
 
     @Test("A hash is a PHC string, and differs each time")
@@ -97,9 +98,9 @@ import Testing
     func rehash() throws {
         let old = try passwords("ln=10,r=4,p=2").hash("password")
         let now = try passwords("ln=11,r=8,p=1")
-        #expect(try now.verify("password", against: old))
-        #expect(now.needsRehash(old))
-        #expect(try !now.needsRehash(now.hash("password")))
+        #expect(try now.verify("password", against: old) == .outdated)
+        #expect(try now.verify("passwort", against: old) == .wrong)
+        #expect(try now.verify("password", against: now.hash("password")) == .right)
     }
 
     @Test(
@@ -110,8 +111,26 @@ import Testing
             "$scrypt$ln=31,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$" + String(repeating: "A", count: 43),
         ])
     func broken(hash: String) throws {
-        #expect(try !passwords().verify("password", against: hash))
-        #expect(try passwords().needsRehash(hash))
+        #expect(try passwords().verify("password", against: hash) == .wrong)
+    }
+
+    @Test(
+        "A password is the same however its letters are composed; an old hash of other bytes works")
+    func composition() throws {
+        let (composed, decomposed) = ("caf\u{E9} au lait", "cafe\u{301} au lait")
+        let passwords = try passwords()
+        for hash in [try passwords.hash(composed), try passwords.hash(decomposed)] {
+            #expect(try passwords.verify(composed, against: hash) == .right)
+            #expect(try passwords.verify(decomposed, against: hash) == .right)
+        }
+        // As hashes were made before: of the bytes that came.
+        let scrypt = try Scrypt(setting: "ln=10,r=8,p=1")
+        let salt = [UInt8](repeating: 7, count: 16)
+        let raw = try scrypt.derive(bytes(decomposed), salt: salt, length: 32)
+        let old =
+            "$scrypt$\(scrypt)$\(Base64.standard.encode(salt))$\(Base64.standard.encode(raw))"
+        #expect(try passwords.verify(decomposed, against: old) == .outdated)
+        #expect(try passwords.verify(composed, against: old) == .wrong)
     }
 
     @Test("An unknown email costs what a known one costs")
@@ -136,16 +155,42 @@ import Testing
     @Test("When every slot is taken one waits, then it is busy and nothing was done")
     func busy() throws {
         let slots = HashSlots(folder: folder.path, count: 2, patience: .milliseconds(100))
-        try slots.withSlot {
-            try slots.withSlot {
+        try slots.withSlot(nil) {
+            try slots.withSlot(nil) {
                 let begun = ContinuousClock.now
                 #expect(throws: HashingBusy.self) {
-                    try slots.withSlot { Issue.record("a third in two slots") }
+                    try slots.withSlot(nil) { Issue.record("a third in two slots") }
                 }
                 #expect(ContinuousClock.now - begun >= .milliseconds(100))
             }
             // The second is free again.
-            #expect(try slots.withSlot { true })
+            #expect(try slots.withSlot(nil) { true })
+        }
+    }
+
+    @Test("Registrations take at most half of the slots")
+    func registrations() throws {
+        let slots = HashSlots(folder: folder.path, count: 4, patience: .zero)
+        let registration = HashClaim(address: [1], isRegistration: true)
+        try slots.withSlot(registration) {
+            try slots.withSlot(registration) {
+                #expect(throws: HashingBusy.self) { try slots.withSlot(registration) {} }
+                let others = try slots.withSlot(nil) { try slots.withSlot(nil) { true } }
+                #expect(others)
+            }
+        }
+        // Those of sign-ins are the other half first.
+        let both = try slots.withSlot(nil) { try slots.withSlot(registration) { true } }
+        #expect(both)
+    }
+
+    @Test("With one request to a process, only one of an address tries to get a slot")
+    func alone() throws {
+        let slots = HashSlots(folder: folder.path, count: 3, patience: .zero, isAlone: true)
+        try slots.withSlot(HashClaim(address: [1])) {
+            #expect(throws: HashingBusy.self) { try slots.withSlot(HashClaim(address: [1])) {} }
+            let other = try slots.withSlot(HashClaim(address: [2])) { true }
+            #expect(other)
         }
     }
 
@@ -153,24 +198,24 @@ import Testing
     func errors() throws {
         struct Failure: Error {}
         let slots = HashSlots(folder: folder.path, count: 1, patience: .zero)
-        #expect(throws: Failure.self) { try slots.withSlot { throw Failure() } }
-        #expect(try slots.withSlot { true })
+        #expect(throws: Failure.self) { try slots.withSlot(nil) { throw Failure() } }
+        #expect(try slots.withSlot(nil) { true })
     }
 
     @Test("Another process that holds the slots is waited for, and its death frees them")
     func otherProcess() throws {
         let slots = HashSlots(folder: folder.path, count: 1, patience: .milliseconds(50))
-        try slots.withSlot {}
+        try slots.withSlot(nil) {}
         let ready = try PipeEnds()
         let holder = try ChildProcess(
             "sh",
             ["-c", "exec 9<>\"$0\"; flock 9; echo; exec sleep 600", folder.path + "/hash.0.lock"],
             environment: ["PATH": "/usr/bin:/bin"], descriptors: [1: ready.writing.number])
         #expect(try ready.reading.read(upTo: 1) == bytes("\n"))
-        #expect(throws: HashingBusy.self) { try slots.withSlot {} }
+        #expect(throws: HashingBusy.self) { try slots.withSlot(nil) {} }
         holder.send(SIGKILL)
         holder.wait()
         let patient = HashSlots(folder: folder.path, count: 1, patience: .seconds(30))
-        #expect(try patient.withSlot { true })
+        #expect(try patient.withSlot(nil) { true })
     }
 }

@@ -9,6 +9,7 @@ struct EchoResponder: Responder {
         Route(.post, "/parts", parts),
         Route(.post, "/refuse", refuse),
         Route(.get, "/slow", slow),
+        Route(.get, "/large", large),
         Route(.get, "/wait", wait),
         Route(.get, "/fail", fail),
     ]
@@ -55,6 +56,12 @@ struct EchoResponder: Responder {
     /// Answers without a look at the body.
     func refuse(_: Request, _: Parameters) throws -> Response {
         throw Problem.missingToken
+    }
+
+    /// More than all buffers on the way hold.
+    func large(_ request: Request, _: Parameters) throws -> Response {
+        let bytes = Int(try request.query("bytes") ?? "") ?? 0
+        return .json(200, ["large": String(repeating: "x", count: bytes)])
     }
 
     /// Makes the file `begun`, then takes its time.
@@ -119,7 +126,10 @@ private struct Digest {
 let arguments = CommandLine.arguments
 let socket = arguments.firstIndex(of: "--socket").map { arguments[$0 + 1] }
 do {
-    try serve(name: "echo-responder", threads: 32, socket: socket) {
+    let seconds = ProcessInfo.processInfo.environment["ECHO_SEND_TIMEOUT"].flatMap { Int($0) }
+    try serve(
+        name: "echo-responder", threads: 32, socket: socket, sendTimeout: .seconds(seconds ?? 10)
+    ) {
         if ProcessInfo.processInfo.environment["ECHO_CANNOT_BEGIN"] != nil { throw Mishap() }
         return EchoResponder()
     }

@@ -15,6 +15,8 @@ final class EchoStack: Sendable {
         case kept
         /// The body as it comes (`fastcgi_request_buffering off`).
         case streaming
+        /// What does not fit into a few buffers waits for the client.
+        case waiting
     }
 
     let folder = TemporaryFolder()
@@ -136,6 +138,10 @@ final class EchoStack: Sendable {
             server {
                 listen unix:\(folder)/streaming.sock;
                 location / { fastcgi_pass unix:\(folder)/echo.sock; fastcgi_request_buffering off; }
+            }
+            server {
+                listen unix:\(folder)/waiting.sock;
+                location / { fastcgi_pass unix:\(folder)/echo.sock; fastcgi_max_temp_file_size 0; }
             }
         }
         """

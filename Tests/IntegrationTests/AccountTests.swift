@@ -17,7 +17,9 @@ import Testing
         let registered = try client.post("/api/auth/register", json: Self.body(email))
         #expect(registered.status == 201)
         #expect(
-            registered.json.names == ["message", "userId", "email", "accessToken", "refreshToken"])
+            registered.json.names == [
+                "message", "userId", "email", "accessToken", "refreshToken", "deviceToken",
+            ])
         #expect(registered["email"].string == email)
 
         let login = try client.post("/api/auth/login", json: Self.body(email.uppercased()))

@@ -17,8 +17,8 @@ struct AccountDeletionContract {
         let claim = try #require(try store.claim(by: "worker"))
         #expect(try store.add(APIKey(of: account), digest: digest(1), limit: 9))
 
-        #expect(try store.beginDeletion(of: account, at: noon))
-        #expect(try !store.beginDeletion(of: account, at: noon))
+        #expect(try store.beginDeletion(of: account, verified: nil, at: noon))
+        #expect(try !store.beginDeletion(of: account, verified: nil, at: noon))
         #expect(try store.credentials(email: "ada@x.org") == nil)
         #expect(try store.passwordHash(of: account) == nil)
         #expect(try store.accounts().isEmpty)
@@ -48,7 +48,7 @@ struct AccountDeletionContract {
         for _ in 1...3 {
             let session = try store.register(
                 email: "ada@x.org", passwordHash: "hash", userAgent: nil, at: .now())
-            #expect(try store.beginDeletion(of: session.account.id, at: noon))
+            #expect(try store.beginDeletion(of: session.account.id, verified: nil, at: noon))
         }
         #expect(try store.unfinishedAccountDeletions().count == 3)
     }
@@ -67,7 +67,7 @@ struct AccountDeletionContract {
 
         try store.finishDeletion(of: account)
         #expect(try store.accounts().count == 2)
-        #expect(try store.beginDeletion(of: account, at: noon))
+        #expect(try store.beginDeletion(of: account, verified: nil, at: noon))
         let first = try store.unfinishedDeletions(of: account, after: nil, limit: 2).map(\.id)
         let rest = try store.unfinishedDeletions(of: account, after: first.last, limit: 2)
         #expect(first + rest.map(\.id) == images.sorted { $0.text < $1.text })

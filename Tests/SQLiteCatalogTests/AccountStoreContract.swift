@@ -204,26 +204,147 @@ struct AccountStoreContract {
         #expect(try store.accounts().map(\.email) == ["b@x.org", "a@x.org"])
     }
 
-    @Test("A new password ends the other sessions with it", arguments: Implementation.allCases)
+    @Test(
+        "A new password ends every session, opens one and names the keys",
+        arguments: Implementation.allCases)
     func changesPasswords(_ implementation: Implementation) throws {
         let store: any Store = try sites.new(implementation).open()
         let account = try store.registerSomebody()
-        let kept = try #require(try store.openSession(for: account, userAgent: nil, at: noon)).id
         let lost = try #require(try store.openSession(for: account, userAgent: nil, at: noon)).id
-        try store.changePassword(of: account, to: "new", keeping: kept, at: noon)
+        let key = APIKey(of: account)
+        #expect(try store.add(key, digest: digest(1), limit: 9, by: lost))
+        let changed = try #require(
+            try store.changePassword(
+                of: account, from: "hash", to: "new", userAgent: "Firefox", at: noon))
+        #expect(changed.keys.map(\.id) == [key.id])
         #expect(try store.passwordHash(of: account) == "new")
-        #expect(try store.session(kept) != nil)
+        #expect(try store.session(changed.session.id)?.userAgent == "Firefox")
         #expect(try store.session(lost) == nil)
     }
 
-    @Test("A stronger hash never undoes a new password", arguments: Implementation.allCases)
+    @Test(
+        "What was verified against a hash that was replaced meanwhile does nothing",
+        arguments: Implementation.allCases)
+    func replacedMeanwhile(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let account = try store.registerSomebody()
+        let session = try #require(try store.openSession(for: account, userAgent: nil, at: noon)).id
+        _ = try #require(
+            try store.changePassword(of: account, from: "hash", to: "new", userAgent: nil, at: noon)
+        )
+        #expect(try store.openSession(for: account, userAgent: nil, at: noon) == nil)
+        #expect(
+            try store.openSession(
+                for: account, verified: "hash", rehashed: "stale", userAgent: nil, at: noon) == nil)
+        #expect(
+            try store.changePassword(
+                of: account, from: "hash", to: "stale", userAgent: nil, at: noon) == nil)
+        #expect(try !store.beginDeletion(of: account, verified: "hash", at: noon))
+        #expect(
+            try !store.add(APIKey(of: account), digest: digest(1), limit: 9, by: session),
+            "a key asked for by a session that the new password ended")
+        #expect(try store.passwordHash(of: account) == "new")
+        #expect(try store.sessions(of: account, rotatedSince: noon).count == 1)
+        #expect(try store.beginDeletion(of: account, verified: "new", at: noon))
+        #expect(
+            try store.setPassword(of: account, to: "x", revokingKeys: false, at: noon) == nil)
+    }
+
+    @Test(
+        "A stronger hash of the same password comes with a session",
+        arguments: Implementation.allCases)
     func rehashes(_ implementation: Implementation) throws {
         let store: any Store = try sites.new(implementation).open()
         let account = try store.registerSomebody()
-        try store.rehash(of: account, from: "hash", to: "stronger")
+        let before = try #require(try store.openSession(for: account, userAgent: nil, at: noon)).id
+        let opened = try store.openSession(
+            for: account, verified: "hash", rehashed: "stronger", userAgent: nil, at: noon)
+        #expect(opened != nil)
         #expect(try store.passwordHash(of: account) == "stronger")
-        try store.rehash(of: account, from: "hash", to: "stale")
-        #expect(try store.passwordHash(of: account) == "stronger")
+        #expect(try store.session(before) != nil)
+    }
+
+    @Test("A password set from outside can revoke the keys", arguments: Implementation.allCases)
+    func setsPasswords(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let account = try store.registerSomebody()
+        let key = APIKey(of: account)
+        #expect(try store.add(key, digest: digest(1), limit: 9))
+        for revoking in [false, true] {
+            let keys = try store.setPassword(
+                of: account, to: "\(revoking)", revokingKeys: revoking, at: noon)
+            #expect(keys?.map(\.id) == [key.id])
+            #expect(try store.keys(of: account).isEmpty == revoking)
+        }
+        #expect(try store.sessions(of: account, rotatedSince: noon).isEmpty)
+    }
+
+    @Test(
+        "The 101st session ends the one used longest ago", arguments: Implementation.allCases)
+    func mostSessions(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let account = try store.registerSomebody()
+        try store.endSessions(of: account, except: nil, at: noon)
+        let opened = try (0..<100).map { second in
+            try #require(
+                try store.openSession(for: account, userAgent: nil, at: noon + .seconds(second))
+            ).id
+        }
+        // Opened first, but used since.
+        _ = try store.rotate(opened[0], generation: 0, grace: .zero, at: noon + .seconds(200))
+        // By a clock that was set back.
+        let last = try #require(
+            try store.openSession(for: account, userAgent: nil, at: noon - .seconds(9))
+        ).id
+        let living = try store.sessions(of: account, rotatedSince: noon - .seconds(10)).map(\.id)
+        #expect(living.count == 100)
+        #expect(living.first == opened[0])
+        #expect(living.last == last)
+        #expect(!living.contains(opened[1]))
+    }
+
+    @Test("Sessions are listed a page at a time", arguments: Implementation.allCases)
+    func sessionPages(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let account = try store.registerSomebody()
+        for second in [1, 1, 1, 2, 3] {
+            _ = try store.openSession(for: account, userAgent: nil, at: noon + .seconds(second))
+        }
+        let all = try store.sessions(of: account, rotatedSince: noon)
+        var paged: [Session] = []
+        while true {
+            let page = try store.sessions(
+                of: account, rotatedSince: noon, after: paged.last.map(SessionPlace.init), limit: 2)
+            paged += page
+            if page.count < 2 { break }
+        }
+        #expect(paged.map(\.id) == all.map(\.id))
+        #expect(paged.count == 6)
+        let place = SessionPlace(all[2])
+        #expect(SessionPlace(place.text) == place)
+        for text in ["", ".", "1", "1.2", "x.\(all[0].id)", "\(place.text).1"] {
+            #expect(SessionPlace(text) == nil)
+        }
+    }
+
+    @Test(
+        "Spellings of one address in Unicode are one account", arguments: Implementation.allCases)
+    func canonicalEmails(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let id = try store.register(
+            email: "jos\u{E9}@b\u{FC}cher.example", passwordHash: "1", userAgent: nil, at: noon
+        ).account.id
+        for spelling in [
+            "jose\u{301}@b\u{FC}cher.example", "JOSE\u{301}@xn--bcher-kva.example",
+            "jos\u{C9}@XN--BCHER-KVA.example", "jos\u{E9}@bu\u{308}cher.EXAMPLE",
+        ] {
+            let found = try #require(try store.credentials(email: spelling), "\(spelling)")
+            #expect(found.account.id == id)
+            #expect(Array(found.account.email.utf8) == Array("jos\u{E9}@b\u{FC}cher.example".utf8))
+            #expect(throws: CatalogError.emailTaken) {
+                try store.register(email: spelling, passwordHash: "2", userAgent: nil, at: noon)
+            }
+        }
     }
 
     @Test("Sessions nobody can refresh any more are forgotten", arguments: Implementation.allCases)

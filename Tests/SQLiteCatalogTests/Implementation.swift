@@ -73,6 +73,24 @@ extension AccountStore {
             at: noon
         ).account.id
     }
+
+    /// For an account whose hash nothing changes.
+    func openSession(
+        for account: Identifier<Account>, userAgent: String?, at now: Timestamp
+    ) throws -> Session? {
+        try openSession(
+            for: account, verified: "hash", rehashed: nil, userAgent: userAgent, at: now)
+    }
+
+    func add(_ key: APIKey, digest: [UInt8], limit: Int) throws -> Bool {
+        try add(key, digest: digest, limit: limit, by: nil)
+    }
+
+    func sessions(of account: Identifier<Account>, rotatedSince moment: Timestamp) throws
+        -> [Session]
+    {
+        try sessions(of: account, rotatedSince: moment, after: nil, limit: 1000)
+    }
 }
 
 extension NewImage {

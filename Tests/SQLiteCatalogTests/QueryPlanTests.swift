@@ -27,8 +27,11 @@ struct QueryPlanTests {
         _ = try catalog.openSession(for: owner, userAgent: nil, at: noon)
         _ = try catalog.rotate(session.id, generation: 0, grace: .zero, at: noon)
         try catalog.endSession(session.id, at: noon)
-        try catalog.changePassword(of: owner, to: "hash", keeping: nil, at: noon)
-        try catalog.rehash(of: owner, from: "hash", to: "hash")
+        _ = try catalog.changePassword(
+            of: owner, from: "hash", to: "hash", userAgent: nil, at: noon)
+        _ = try catalog.openSession(
+            for: owner, verified: "hash", rehashed: "hash", userAgent: nil, at: noon)
+        _ = try catalog.setPassword(of: owner, to: "hash", revokingKeys: false, at: noon)
         _ = try catalog.pruneSessions(rotatedBefore: noon)
 
         _ = try catalog.setQuota(of: owner, to: QuotaException(images: 10))

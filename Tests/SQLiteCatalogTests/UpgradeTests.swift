@@ -48,7 +48,7 @@ import Testing
         let attempt = LoginAttempt(account: 1, address: 1)
         let throttle = LoginThrottle(pair: 1, account: 1, address: 1)
         #expect(try store.admit(attempt, under: throttle, at: noon) == nil)
-        #expect(try store.beginDeletion(of: account, at: noon))
+        #expect(try store.beginDeletion(of: account, verified: nil, at: noon))
         try store.finishDeletion(of: image)
         try store.finishDeletion(of: account)
         #expect(try store.accounts().isEmpty)
@@ -62,7 +62,9 @@ import Testing
         let copy = try SQLiteCatalog(copy: path)
         try copy.quickCheck()
         #expect(try copy.inventory(after: nil, limit: 10).map(\.image.id) == [image])
-        #expect(throws: Unusable.self) { try copy.beginDeletion(of: account, at: noon) }
+        #expect(throws: Unusable.self) {
+            try copy.beginDeletion(of: account, verified: nil, at: noon)
+        }
         try copy.close()
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["catalog.sqlite3"])
@@ -111,6 +113,49 @@ import Testing
         #expect(try store.image(pending, of: account)?.variants == [])
         let progress = try store.progress(of: [complete, pending], owner: account)
         #expect(progress.map(\.variants) == [["thumbnail", "small"], []])
+    }
+
+    @Test("Of two accounts whose emails are one in canonical form the older keeps the address")
+    func collidingEmails() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let queue = try DatabaseQueue(path: path)
+        try Schema.migrator.migrate(queue, upTo: "6")
+        let spellings = [
+            ("1", "jos\u{E9}@x.org", 2), ("2", "jose\u{301}@x.org", 1),
+            ("3", "a@b\u{FC}cher.org", 3), ("4", "a@xn--bcher-kva.org", 4), ("5", "b@x.org", 5),
+        ]
+        try queue.write { db in
+            for (number, email, createdAt) in spellings {
+                let id = "0198c4d2-7b1e-7c40-9d3a-5f2e8a61b7c" + number
+                try db.execute(
+                    sql: """
+                        INSERT INTO account (id, email, password_hash, created_at)
+                        VALUES (?, ?, ?, ?)
+                        """, arguments: [id, email, number, createdAt])
+            }
+        }
+        try queue.close()
+        try SQLiteCatalog.migrate(path: path, journal: .wal)
+        let store = try SQLiteCatalog(path: path, journal: .wal, role: .responder)
+        #expect(try store.accounts().count == 5)
+        // Each by its own spelling, in any case of ASCII letters.
+        for (number, email, _) in spellings {
+            #expect(try store.credentials(email: email)?.passwordHash == number, "\(email)")
+            #expect(try store.credentials(email: email.uppercased())?.passwordHash != nil)
+            #expect(throws: CatalogError.emailTaken) {
+                try store.register(email: email, passwordHash: "6", userAgent: nil, at: noon)
+            }
+        }
+        // Another spelling finds the older one.
+        #expect(try store.credentials(email: "JOS\u{C9}@X.org")?.passwordHash == "2")
+        #expect(try store.credentials(email: "a@bu\u{308}cher.org")?.passwordHash == "3")
+        // Once that is gone the address is free, but for the spelling that the newer one has.
+        let older = try #require(try store.credentials(email: "jose\u{301}@x.org")).account.id
+        #expect(try store.beginDeletion(of: older, verified: nil, at: noon))
+        let next = try store.register(
+            email: "jose\u{301}@x.org", passwordHash: "7", userAgent: nil, at: noon)
+        #expect(try store.credentials(email: "jos\u{E9}@x.org")?.passwordHash == "1")
+        #expect(try store.credentials(email: next.account.email)?.passwordHash == "7")
     }
 
     /// As version 1 made it, with a row of each kind.

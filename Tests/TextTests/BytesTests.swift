@@ -88,4 +88,17 @@ struct PrintableTests {
         #expect("Ä 日 👩‍👧 é".printable == "Ä 日 👩‍👧 é")
         #expect("a\nb\tc\r".printable(keeping: "\n\t") == "a\nb\tc\\u{d}")
     }
+
+    @Test("A text is cut to so many bytes, between two scalars")
+    func cut() {
+        #expect("abc".prefix(bytes: 3) == "abc")
+        #expect("abcd".prefix(bytes: 3) == "abc")
+        #expect("ab\u{E9}".prefix(bytes: 3) == "ab")
+        #expect("a\u{1F98A}b".prefix(bytes: 4) == "a")
+        #expect("a\u{1F98A}b".prefix(bytes: 5) == "a\u{1F98A}")
+        // One Character of any length.
+        let marks = "e" + String(repeating: "\u{301}", count: 1000)
+        #expect(marks.count == 1)
+        #expect(marks.prefix(bytes: 200).utf8.count == 199)
+    }
 }

@@ -6,6 +6,7 @@ import { button, field } from "/core/controls.js";
 import { openDialog } from "/core/dialog.js";
 import { bytes, number, time } from "/core/format.js";
 import { api } from "/session/api.js";
+import { forgetDevice } from "/session/device.js";
 import { forget } from "/session/session.js";
 import { text } from "/strings.js";
 
@@ -38,6 +39,7 @@ function ask() {
   }
 
   function show({ userId, email, deletedAt, deletedImages, deletedFiles, freedBytes }) {
+    forgetDevice(email);
     const facts = [[text.signIn.email, email], [words.accountId, userId], [words.deletedAt, time(deletedAt)],
       [words.deletedImages, number(deletedImages)], [words.deletedFiles, number(deletedFiles)], [words.freed, bytes(freedBytes)]];
     const done = button(text.close, () => dialog.close(), { class: "primary" });

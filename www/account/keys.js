@@ -25,7 +25,7 @@ export function keysSection() {
     button(words.revoke, () => revoke(id), { class: "bad", "aria-label": words.revokeThat(name) }));
 
   async function revoke(id) {
-    await api("DELETE", `/api/auth/keys/${id}`).catch((error) => error.status === 404 || complain(error.message));
+    await revokeKey(id);
     refresh();
   }
 
@@ -66,5 +66,9 @@ export function keysSection() {
     }
   }
 
+  window.addEventListener("keysrevoked", refresh);
   return element;
 }
+
+export const revokeKey = (id) =>
+  api("DELETE", `/api/auth/keys/${id}`).catch((error) => error.status === 404 || complain(error.message));

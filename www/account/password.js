@@ -1,6 +1,8 @@
 import { h, say } from "/core/dom.js";
 import { part } from "/account/part.js";
-import { field } from "/core/controls.js";
+import { revokeKey } from "/account/keys.js";
+import { button, field } from "/core/controls.js";
+import { openDialog } from "/core/dialog.js";
 import { notice } from "/core/notices.js";
 import { api } from "/session/api.js";
 import { account, replaceTokens } from "/session/session.js";
@@ -27,9 +29,11 @@ export function passwordSection() {
       if (input.value === "") return void (say(problem, text.signIn.noPassword), input.focus());
     }
     try {
-      replaceTokens(await api("POST", "/api/auth/password", { json: { currentPassword: current.value, newPassword: fresh.value } }));
+      const answer = await api("POST", "/api/auth/password", { json: { currentPassword: current.value, newPassword: fresh.value } });
+      replaceTokens(answer);
       current.value = fresh.value = "";
       notice(words.passwordChanged);
+      if (answer.keys.length > 0) offerToRevoke(answer.keys);
     } catch (error) {
       say(problem, error.code === "invalid_credentials" ? words.wrongPassword : error.message);
       (error.code === "weak_password" ? fresh : current).focus();
@@ -37,4 +41,20 @@ export function passwordSection() {
   }
 
   return element;
+}
+
+// API keys keep working with another password: whoever knew the old one may have made some.
+function offerToRevoke(keys) {
+  const list = h("ul", { class: "lines" }, keys.map(({ id, name }) => h("li", {}, h("p", { class: "strong" }, name),
+    button(words.revoke, (event) => revoke([id], event.currentTarget.closest("li")), { class: "bad", "aria-label": words.revokeThat(name) }))));
+  const dialog = openDialog(words.keysStay, h("div", { class: "stack" }, h("p", {}, words.keysStayLead), list,
+    h("div", { class: "side" }, button(words.revokeAll, () => revoke(keys.map(({ id }) => id)), { class: "bad" }),
+      button(words.keepKeys, () => dialog.close(), { class: "primary" }))));
+
+  async function revoke(ids, line) {
+    for (const id of ids) await revokeKey(id);
+    window.dispatchEvent(new Event("keysrevoked"));
+    line?.remove();
+    if (list.children.length === 0 || !line) dialog.close();
+  }
 }

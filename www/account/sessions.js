@@ -16,9 +16,9 @@ export function sessionsSection() {
       h("div", {}, button(words.endAll, endAll, { class: "bad" }))];
   });
 
-  const line = ({ id, createdAt, usedAt, userAgent, current }) => h("li", {},
+  const line = ({ id, createdAt, rotatedAt, userAgent, current }) => h("li", {},
     h("div", {}, h("p", { class: "strong", title: userAgent }, device(userAgent), current && h("span", { class: "tag" }, words.thisOne)),
-      h("p", { class: "hint" }, words.used(time(usedAt ?? createdAt), time(createdAt)))),
+      h("p", { class: "hint" }, words.used(time(rotatedAt), time(createdAt)))),
     button(words.end, () => (current ? signOut() : end(id)), { "aria-label": words.endThat(device(userAgent)) }));
 
   async function end(id) {

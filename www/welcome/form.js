@@ -3,6 +3,7 @@
 import { fill, h, say } from "/core/dom.js";
 import { field, segments } from "/core/controls.js";
 import { exchange } from "/session/http.js";
+import { deviceToken, keepDevice } from "/session/device.js";
 import { begin } from "/session/session.js";
 import { text } from "/strings.js";
 
@@ -44,7 +45,10 @@ export function signInForm({ email = "", hint = "", registering = false } = {}) 
     draw();
     try {
       const json = { email: address.value.trim(), password: password.value };
-      begin(await exchange("POST", isNew ? "/api/auth/register" : "/api/auth/login", { json }));
+      if (!isNew) json.deviceToken = deviceToken(json.email);
+      const answer = await exchange("POST", isNew ? "/api/auth/register" : "/api/auth/login", { json });
+      keepDevice(json.email, answer.deviceToken);
+      begin(answer);
     } catch (error) {
       complain(error.message, { invalid_email: address, email_taken: address, weak_password: password, invalid_credentials: password }[error.code]);
     } finally {

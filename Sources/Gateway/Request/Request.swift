@@ -30,17 +30,19 @@ public final class Request {
 
     /// A request without a web server, for tests of responders.
     ///
-    /// - Parameter target: path and query as in a request line, percent-encoded.
+    /// - Parameters:
+    ///   - target: path and query as in a request line, percent-encoded.
+    ///   - address: the client's.
     public convenience init(
         _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = [],
-        metaVariables: [String: String] = [:]
+        metaVariables: [String: String] = [:], from address: String = "127.0.0.1"
     ) {
         let path = target.utf8.prefix { $0 != UInt8(ascii: "?") }
         let query = String(Substring(target.utf8.dropFirst(path.count + 1)))
         var variables = [
             "REQUEST_METHOD": method, "REQUEST_URI": target, "QUERY_STRING": query,
         ]
-        variables["REMOTE_ADDR"] = "127.0.0.1"
+        variables["REMOTE_ADDR"] = address
         variables["CONTENT_LENGTH"] = body.isEmpty ? "" : String(body.count)
         for (name, value) in metaVariables { variables[name] = value }
         for (name, value) in headers { variables[Self.variable(ofHeader: name)] = value }

@@ -6,6 +6,12 @@ import Processes
 final class CGIExchange: Exchange {
     private let input = FileDescriptor(owning: STDIN_FILENO)
     private let output = FileDescriptor(owning: STDOUT_FILENO)
+    private let sendTimeout: Duration
+    private var deadline: SendDeadline?
+
+    init(sendTimeout: Duration) {
+        self.sendTimeout = sendTimeout
+    }
 
     /// Bytes of the body not yet read. Section 4.1.2: a request with a body has CONTENT_LENGTH;
     /// beyond it standard input may be anything, and open for ever.
@@ -30,8 +36,24 @@ final class CGIExchange: Exchange {
         while rest > 0, case let unread = try input.read(upTo: min(65536, rest)), !unread.isEmpty {
             rest -= unread.count
         }
-        try output.write(bytes)
+        var deadline = self.deadline ?? SendDeadline(timeout: sendTimeout)
+        defer { self.deadline = deadline }
+        try bytes.withUnsafeBytes { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.piece))
+                guard try output.isWritable(within: deadline.remaining) else {
+                    throw SystemError("write", "standard output", code: ETIMEDOUT)
+                }
+                try output.write(piece)
+                deadline.count(piece.count)
+                rest = rest.dropFirst(piece.count)
+            }
+        }
     }
+
+    /// A pipe that is writable takes so much without waiting (pipe(7), PIPE_BUF).
+    private static let piece = 4096
 
     func end() {}
 }

@@ -7,7 +7,10 @@ import Processes
 final class FastCGIExchange: Exchange {
     /// At one address for life: libfcgi's streams point back to it.
     private let request: UnsafeMutablePointer<FCGX_Request>
+    private let sendTimeout: Duration
     private let log: Logger
+    /// Of the answer that is being sent; nil before its first byte.
+    private var deadline: SendDeadline?
 
     /// Once per process, before any thread.
     static func prepare() {
@@ -24,7 +27,8 @@ final class FastCGIExchange: Exchange {
         FCGX_ShutdownPending()
     }
 
-    init(listeningOn socket: Int32, log: Logger) {
+    init(listeningOn socket: Int32, sendTimeout: Duration, log: Logger) {
+        self.sendTimeout = sendTimeout
         request = .allocate(capacity: 1)
         FCGX_InitRequest(request, socket, 0)
         self.log = log
@@ -42,6 +46,7 @@ final class FastCGIExchange: Exchange {
             let code = -FCGX_Accept_r(request)
             switch code {
             case 0:
+                try limitWaiting()
                 return true
             case EAGAIN, EINTR:
                 continue
@@ -77,11 +82,46 @@ final class FastCGIExchange: Exchange {
         return count
     }
 
-    func send(_ bytes: [UInt8]) throws {
-        guard FCGX_PutStr(bytes, Int32(clamping: bytes.count), request.pointee.out) >= 0 else {
-            throw Self.isGone
+    /// A write that waits longer than the timeout fails. libfcgi has no such limit of its own.
+    private func limitWaiting() throws {
+        deadline = nil
+        let parts = sendTimeout.components
+        var time = timeval(
+            tv_sec: Int(parts.seconds), tv_usec: Int(parts.attoseconds / 1_000_000_000_000))
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        guard setsockopt(request.pointee.ipcFd, SOL_SOCKET, SO_SNDTIMEO, &time, size) == 0 else {
+            throw SystemError("setsockopt", "SO_SNDTIMEO")
         }
     }
+
+    func send(_ bytes: [UInt8]) throws {
+        var deadline = self.deadline ?? SendDeadline(timeout: sendTimeout)
+        defer { self.deadline = deadline }
+        try bytes.withUnsafeBufferPointer { bytes in
+            var rest = bytes[...]
+            // In pieces, between which the clock is looked at: libfcgi writes on as long as any byte
+            // is taken.
+            while !rest.isEmpty {
+                let piece = UnsafeBufferPointer(rebasing: rest.prefix(Self.piece))
+                let sent = piece.withMemoryRebound(to: CChar.self) {
+                    FCGX_PutStr($0.baseAddress, Int32($0.count), request.pointee.out)
+                }
+                deadline.count(piece.count)
+                guard sent >= 0, deadline.remaining > .zero else { throw hangUp() }
+                rest = rest.dropFirst(piece.count)
+            }
+        }
+    }
+
+    /// libfcgi tries to write what it still holds when the request is finished; into a connection that
+    /// is shut down it cannot, and so it waits for nobody.
+    private func hangUp() -> any Error {
+        shutdown(request.pointee.ipcFd, Int32(SHUT_RDWR))
+        return Self.isGone
+    }
+
+    /// Less than the socket's buffer, so that a write is whole or fails.
+    private static let piece = 8192
 
     func end() throws {
         // What a kept connection still holds of this request's body would be read as the beginning
@@ -91,7 +131,7 @@ final class FastCGIExchange: Exchange {
         }
         // In this order everything goes out in one write, when it fits into 8 KiB.
         guard FCGX_FClose(request.pointee.err) == 0, FCGX_FClose(request.pointee.out) == 0 else {
-            throw Self.isGone
+            throw hangUp()
         }
     }
 

@@ -14,24 +14,29 @@ import Synchronization
 ///   - name: the program's, for its log lines.
 ///   - threads: how many requests are answered at once. nginx's kept connections
 ///     (`fastcgi_keep_conn`) hold one each while they idle, so there must be more threads than those.
+///   - sendTimeout: how long the web server may take no byte of an answer. A longer answer than its
+///     buffers hold waits for the client, which must not hold a thread by not reading.
 ///   - metrics: counts requests; nil where nobody asks for that.
 ///   - makeResponder: called once on each thread, whose own that responder then is. What it throws
 ///     ends `serve`; a CGI request is answered 500.
 /// - Throws: when there is nothing to serve on, a socket fails, or a responder cannot be made.
 public func serve(
-    name: String, threads: Int, socket: String? = nil, metrics: Metrics? = nil,
-    makeResponder: @escaping @Sendable () throws -> any Responder
+    name: String, threads: Int, socket: String? = nil, sendTimeout: Duration = .seconds(10),
+    metrics: Metrics? = nil, makeResponder: @escaping @Sendable () throws -> any Responder
 ) throws {
     LineLog.install()
     let log = Logger(label: name)
     if let path = socket {
         let listening = try ListeningSocket.opened(at: path)
-        try Server(listening, log, metrics, makeResponder).run(threads: threads)
+        try Server(listening, log, metrics, sendTimeout, makeResponder).run(threads: threads)
     } else if let listening = try ListeningSocket.inherited() {
-        try Server(listening, log, metrics, makeResponder).run(threads: threads)
+        try Server(listening, log, metrics, sendTimeout, makeResponder).run(threads: threads)
     } else if CGIExchange.isServing {
         Signals.ignoreBrokenPipes()
-        answer(CGIExchange(), program: name, counts: metrics?.requests(of: name)) {
+        answer(
+            CGIExchange(sendTimeout: sendTimeout), program: name,
+            counts: metrics?.requests(of: name)
+        ) {
             try makeResponder().respond(to: $0)
         }
     } else {
@@ -51,6 +56,7 @@ private final class Server: Sendable {
     private let socket: ListeningSocket
     private let log: Logger
     private let metrics: Metrics?
+    private let sendTimeout: Duration
     private let makeResponder: @Sendable () throws -> any Responder
     private let running = Atomic(0)
     private let answering = Atomic(0)
@@ -58,11 +64,12 @@ private final class Server: Sendable {
 
     init(
         _ socket: consuming ListeningSocket, _ log: Logger, _ metrics: Metrics?,
-        _ makeResponder: @escaping @Sendable () throws -> any Responder
+        _ sendTimeout: Duration, _ makeResponder: @escaping @Sendable () throws -> any Responder
     ) {
         self.socket = socket
         self.log = log
         self.metrics = metrics
+        self.sendTimeout = sendTimeout
         self.makeResponder = makeResponder
     }
 
@@ -90,7 +97,8 @@ private final class Server: Sendable {
 
     private func work() throws {
         let responder = try makeResponder()
-        let exchange = FastCGIExchange(listeningOn: socket.descriptor.number, log: log)
+        let exchange = FastCGIExchange(
+            listeningOn: socket.descriptor.number, sendTimeout: sendTimeout, log: log)
         let counts = metrics?.requests(of: log.label)
         while try exchange.accept() {
             answering.add(1, ordering: .relaxed)

@@ -104,7 +104,7 @@ struct RoundTrip {
 
     private func remove(_ account: Identifier<Account>, from catalog: SQLiteCatalog) {
         do {
-            guard try catalog.beginDeletion(of: account, at: .now()) else { return }
+            guard try catalog.beginDeletion(of: account, verified: nil, at: .now()) else { return }
             _ = try DiskMedia(configuration.folders).finishDeletion(
                 of: account, in: catalog, Ballast(configuration))
         } catch {

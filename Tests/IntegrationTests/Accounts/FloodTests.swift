@@ -70,6 +70,44 @@ import Testing
         #expect(seconds[5] < 0.5, "\(seconds)")
     }
 
+    @Test(
+        "Nine right passwords at once from one address all sign in",
+        arguments: Stack.Gateway.allCases)
+    func nine(_ gateway: Stack.Gateway) throws {
+        let person = try Person(on: Stacks.shared(gateway))
+        let answers = try atOnce(9) { _ in try person.login(person.password) }
+        #expect(answers.map(\.status) == Array(repeating: 200, count: 9))
+    }
+
+    @Test("In a flood of sign-ins and registrations from 20 addresses an honest one is not refused")
+    func flood() throws {
+        let stack = try Self.stack()
+        let person = try Person(on: stack)
+        let folder = TemporaryFolder()
+        let body = folder.file("body")
+        try Data(AccountTests.body(person.email, "a guess").utf8).write(
+            to: URL(fileURLWithPath: body))
+        let floods = try (1...20).map { number in
+            try Shell.Background(
+                "curl",
+                [
+                    "-s", "-Z", "--parallel-max", "4", "--interface", "127.0.1.\(number)",
+                    "--data-binary", "@\(body)", "-o", "/dev/null",
+                    stack.client.base
+                        + "/api/auth/\(number % 4 == 0 ? "register" : "login")?[1-1000000]",
+                ], environment: stack.environment)
+        }
+        defer { for flood in floods { flood.stop() } }
+        // Every address has been here.
+        #expect(eventually { stack.logText.contains("login 503") })
+        let answers = try (1...5).map { number in
+            try Client(base: stack.client.base).post(
+                "/api/auth/login", json: ["email": person.email, "password": person.password],
+                ["--interface", "127.0.2.\(number)"])
+        }
+        #expect(answers.map(\.status) == Array(repeating: 200, count: 5), "\(answers.map(\.text))")
+    }
+
     /// MiB of the most it ever had in memory (proc(5), VmHWM).
     private static func peakMemory(of process: pid_t) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)

@@ -15,7 +15,7 @@ import Testing
         #expect(sessions.count == 2)
         #expect(
             sessions.allSatisfy {
-                $0.names == ["id", "createdAt", "usedAt", "userAgent", "current"]
+                $0.names == ["id", "createdAt", "rotatedAt", "userAgent", "current"]
             })
         let current = sessions.filter { $0["current"]?.bool == true }
         #expect(current.map { $0["userAgent"]?.string } == ["Phone/1"])
@@ -25,11 +25,11 @@ import Testing
     func used(_ gateway: Stack.Gateway) throws {
         let person = try Person(on: Stacks.shared(gateway))
         let before = try person.client.get("/api/auth/sessions")["sessions"].array[0]
-        #expect(before["usedAt"] == before["createdAt"])
+        #expect(before["rotatedAt"] == before["createdAt"])
         let after = try person.refreshed().client.get("/api/auth/sessions")["sessions"].array[0]
         #expect(after["id"] == before["id"])
         #expect(after["createdAt"] == before["createdAt"])
-        #expect((after["usedAt"]?.string ?? "") > (before["usedAt"]?.string ?? ""))
+        #expect((after["rotatedAt"]?.string ?? "") > (before["rotatedAt"]?.string ?? ""))
     }
 
     @Test(

@@ -74,6 +74,22 @@ import Testing
         #expect(try login("a better horse").status == 200)
     }
 
+    @Test("passwd names the API keys that keep working, and revokes them with --revoke-keys")
+    func passwdKeys() throws {
+        try add()
+        let client = Client(base: stack.client.base, token: try login()["accessToken"].string)
+        let made = try client.post(
+            "/api/auth/keys", json: ["name": "blog", "scopes": ["read"], "expiresAt": NSNull()])
+        let key = Client(base: stack.client.base, token: made["key"].string)
+        let named = try users("passwd", email, input: "a better horse\n")
+        let line = "\(made["id"].string ?? "")\tblog"
+        #expect(named.lines == ["still valid\t" + line])
+        #expect(try key.get("/api/images").status == 200)
+        let revoked = try users("passwd", email, "--revoke-keys", input: "a fresh horse\n")
+        #expect(revoked.lines == ["revoked\t" + line])
+        #expect(try key.get("/api/images").code == "revoked_token")
+    }
+
     @Test("sessions lists them and ends one, or all")
     func sessions() throws {
         try add()

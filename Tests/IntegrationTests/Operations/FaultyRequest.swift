@@ -16,7 +16,7 @@ struct FaultyRequest {
         let row = APIKey(
             id: Identifier(), account: owner, name: "test", scopes: [.upload, .read, .write],
             createdAt: .now(), expiresAt: nil)
-        _ = try ground.catalog().add(row, digest: made.digest, limit: 50)
+        _ = try ground.catalog().add(row, digest: made.digest, limit: 50, by: nil)
         // So that the request's own commit is the first one.
         try ground.catalog().use(row.id, at: .now())
     }

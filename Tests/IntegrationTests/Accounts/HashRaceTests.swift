@@ -1,0 +1,83 @@
+import Catalog
+import Credentials
+import Foundation
+import Support
+import Testing
+
+@testable import auth_responder
+
+/// Hashing a password takes long enough for the account to change meanwhile.
+@Suite("While a password is hashed") struct HashRaceTests {
+    private let harness: AuthHarness
+    private let account: Identifier<Account>
+    private let token: String
+
+    init() throws {
+        harness = try AuthHarness()
+        let registered = try harness.register()
+        account = try #require(Identifier<Account>(registered["userId"]?.string ?? ""))
+        token = registered["accessToken"]?.string ?? ""
+    }
+
+    private func setPassword(to password: String) throws {
+        let hash = try AuthResponder(harness.program).passwords.hash(password)
+        _ = try harness.catalog.setPassword(
+            of: account, to: hash, revokingKeys: false, at: .now())
+    }
+
+    private var sessions: Int {
+        get throws {
+            try harness.catalog.sessions(
+                of: account, rotatedSince: Timestamp(milliseconds: 0), after: nil, limit: 1000
+            ).count
+        }
+    }
+
+    @Test("a new password refuses the sign-in with the old one that was under way")
+    func signIn() throws {
+        harness.whileHashing { try self.setPassword(to: "a better horse") }
+        let answer = try harness.login()
+        #expect(answer.status == 401)
+        #expect(answer.json["code"]?.string == "invalid_credentials")
+        #expect(try sessions == 0)
+        #expect(try harness.login("a better horse").status == 200)
+    }
+
+    @Test("a new hash of the same password lets the sign-in pass")
+    func rehash() throws {
+        harness.whileHashing { try self.setPassword(to: Person.password) }
+        #expect(try harness.login().status == 200)
+        #expect(try sessions == 1)
+    }
+
+    @Test("the account's deletion refuses the sign-in")
+    func deleted() throws {
+        harness.whileHashing {
+            _ = try self.harness.catalog.beginDeletion(
+                of: self.account, verified: nil, at: .now())
+        }
+        let answer = try harness.login()
+        #expect(answer.json["code"]?.string == "invalid_credentials")
+    }
+
+    @Test("a new password refuses another change by the old one")
+    func change() throws {
+        harness.whileHashing { try self.setPassword(to: "a better horse") }
+        let answer = try harness.send(
+            "POST", "/api/auth/password",
+            ["currentPassword": Person.password, "newPassword": "a thief's horse"], token: token)
+        #expect(answer.json["code"]?.string == "invalid_credentials")
+        #expect(try sessions == 0)
+        #expect(try harness.login("a thief's horse").status == 401)
+        #expect(try harness.login("a better horse").status == 200)
+    }
+
+    @Test("a new password refuses the account's deletion by the old one")
+    func deletion() throws {
+        harness.whileHashing { try self.setPassword(to: "a better horse") }
+        let answer = try harness.send(
+            "DELETE", "/api/auth/me", ["password": Person.password], token: token)
+        #expect(answer.json["code"]?.string == "invalid_credentials")
+        #expect(try harness.login("a better horse").status == 200)
+    }
+}
