@@ -2,6 +2,7 @@ import CVips
 import Catalog
 import Glibc
 import Processes
+import Synchronization
 
 /// Makes every size of a picture from one decode of it.
 public struct Renderer: Sendable {
@@ -13,6 +14,13 @@ public struct Renderer: Sendable {
     /// Writes each variant into the order's folder under `Variant.fileName`. What lies there after
     /// an error is the caller's to remove.
     public func render(_ order: RenderOrder) throws(RenderError) -> Rendering {
+        try Self.turn.withLock { _ throws(RenderError) in try renderAlone(order) }
+    }
+
+    /// One image at a time: libvips has one number of threads and one buffer of errors for all.
+    private static let turn = Mutex(())
+
+    private func renderAlone(_ order: RenderOrder) throws(RenderError) -> Rendering {
         Vips.work(with: order.threads)
         // What is said from here on is about this image.
         _ = Vips.failure()
