@@ -112,6 +112,7 @@ private struct SessionEntry: Encodable {
         rotatedAt = session.rotatedAt
         current = isCurrent
         _userAgent = Nullable(
-            wrappedValue: session.userAgent.map { String($0.prefix(bytes: Session.userAgentBytes)) })
+            wrappedValue: session.userAgent.map { String($0.prefix(bytes: Session.userAgentBytes)) }
+        )
     }
 }
