@@ -157,7 +157,7 @@ import Testing
                         "MULTIRES_LINK_SECRET": String(repeating: "c", count: 32),
                     ]) { $1 })
             #expect(output.status == 1)
-            #expect(output.errors.contains("cannot stand in nginx's configuration"), output.said)
+            #expect(output.errors.contains("MULTIRES_DATA is"), output.said)
         }
     }
 }
