@@ -9,7 +9,7 @@
 SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
 
-PACKAGES := libfcgi-dev libvips-dev libsqlite3-dev libssl-dev pkg-config nginx
+PACKAGES := libfcgi-dev libvips-dev libjpeg62-turbo-dev zlib1g-dev libsqlite3-dev libssl-dev pkg-config nginx
 DIST_PACKAGES := binutils patchelf perl
 TEST_PACKAGES := curl strace fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
 	chromium fonts-dejavu-core python3-venv debootstrap systemd e2fsprogs mount
