@@ -26,12 +26,15 @@ public struct EmailAddress: Hashable, Sendable {
 
     /// What is compared in place of an address: two that give the same are one account's. In lower
     /// case and in NFC, and each label of the domain as an A-label (RFC 5890, section 2.3.2.1), which
-    /// `xn--bcher-kva.example` is already and `Bücher.example` becomes. Of a text that is no address,
-    /// the text in lower case.
+    /// `xn--bcher-kva.example` is already and `Bücher.example` becomes. Of the domain also wide letters
+    /// and wide dots are the plain ones, which is how it is looked up (RFC 5895, section 2). Of a text
+    /// that is no address, the text in lower case.
     public static func canonical(_ text: String) -> String {
         guard let address = EmailAddress(text)?.text else { return folded(text) }
         let parts = address.parts(separatedBy: "@")
-        let labels = parts[1].parts(separatedBy: ".")
+        let domain = folded(parts[1]).precomposedStringWithCompatibilityMapping
+            .escaped { $0 == "\u{3002}" ? "." : nil }
+        let labels = domain.parts(separatedBy: ".")
         return folded(parts[0]) + "@" + labels.map(asciiLabel).joined(separator: ".")
     }
 
@@ -62,12 +65,16 @@ public struct EmailAddress: Hashable, Sendable {
         }
     }
 
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        [.nonspacingMark, .spacingMark, .enclosingMark].contains(scalar.properties.generalCategory)
+    }
+
     /// RFC 1123, section 2.1; letters beyond ASCII are left to the name server (RFC 6531), but for a
     /// mark at the beginning, which would be part of the dot before it (RFC 5891, section 4.2.3.2).
     private static func isLabel(_ label: Substring) -> Bool {
         (1...63).contains(label.utf8.count) && !label.starts(withBytes: "-")
             && !label.ends(withBytes: "-")
-            && label.unicodeScalars.first?.properties.isGraphemeExtend == false
+            && label.unicodeScalars.first.map(isMark) == false
             && label.unicodeScalars.allSatisfy { scalar in
                 scalar == "-" || !scalar.isASCII || ("0"..."9").contains(scalar)
                     || ("a"..."z").contains(scalar)

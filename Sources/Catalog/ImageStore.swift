@@ -141,6 +141,10 @@ public protocol ImageStore {
     /// Newest first.
     func images(of owner: Identifier<Account>, where filter: ImageFilter) throws -> [Image]
 
+    /// How many images the filter matches on all of its pages. Without a name it takes as long however
+    /// many complete images there are.
+    func count(of owner: Identifier<Account>, where filter: ImageFilter) throws -> Int
+
     /// Nil when it is not there. Takes effect in the catalog alone: links on disk are the caller's.
     func change(
         _ id: Identifier<Image>, of owner: Identifier<Account>, to change: ImageChange

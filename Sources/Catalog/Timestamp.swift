@@ -4,6 +4,9 @@ import Foundation
 public struct Timestamp: Hashable, Comparable, Sendable, Encodable {
     public let milliseconds: Int64
 
+    /// The last millisecond of the year 9999: RFC 3339 has four digits for a year.
+    private static let latest: Int64 = 253_402_300_799_999
+
     public init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
@@ -14,11 +17,15 @@ public struct Timestamp: Hashable, Comparable, Sendable, Encodable {
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
-    /// A time as RFC 3339 writes it, with or without a fraction of a second; nil for anything else.
+    /// A time as RFC 3339 writes it, with or without a fraction of a second; nil for anything else, and
+    /// when it is after the year 9999 in UTC.
     public init?(rfc3339 text: String) {
+        // Foundation takes five digits for a year, of which it reads four.
+        guard text.utf8.dropFirst(4).first == UInt8(ascii: "-") else { return nil }
         let styles = [false, true].map { Date.ISO8601FormatStyle(includingFractionalSeconds: $0) }
         guard let date = styles.lazy.compactMap({ try? $0.parse(text) }).first else { return nil }
         milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+        guard milliseconds <= Self.latest else { return nil }
     }
 
     /// Whole seconds since 1970, as tokens (RFC 7519, NumericDate) and signed links carry them.

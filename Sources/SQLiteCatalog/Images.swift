@@ -92,6 +92,31 @@ extension SQLiteCatalog: ImageStore {
         }
     }
 
+    public func count(of owner: Identifier<Account>, where filter: ImageFilter) throws -> Int {
+        try snapshot { db in
+            if let name = filter.name {
+                return try db.countImages(
+                    of: owner, filter.status,
+                    "AND \(NameSearch.function)(original_name, ?)", [NameSearch.folded(name)])
+            }
+            if let status = filter.status, status != .complete {
+                return try db.countImages(of: owner, status)
+            }
+            // Most are complete: the account has their number already, with those of the others.
+            let all =
+                try db.first(
+                    """
+                    SELECT images - (SELECT count(*) FROM image INDEXED BY image_deleting
+                        WHERE deleting_at IS NOT NULL AND image.account = account.id)
+                    FROM account WHERE id = ?
+                    """, [owner.text]
+                ) { $0[0] as Int } ?? 0
+            guard filter.status == .complete else { return all }
+            return try ImageStatus.allCases.filter { $0 != .complete }
+                .reduce(all) { try $0 - db.countImages(of: owner, $1) }
+        }
+    }
+
     public func change(
         _ id: Identifier<Image>, of owner: Identifier<Account>, to change: ImageChange
     ) throws -> Image? {
@@ -233,6 +258,19 @@ extension Database {
 
     func job(of image: Identifier<Image>) throws -> Identifier<Job>? {
         try first("SELECT id FROM job WHERE image = ?", [image.text]) { try $0.identifier(0) }
+    }
+
+    fileprivate func countImages(
+        of owner: Identifier<Account>, _ status: ImageStatus?, _ condition: String = "",
+        _ arguments: StatementArguments = []
+    ) throws -> Int {
+        let isStatus = status.map { "AND status = '\($0.rawValue)'" } ?? ""
+        return try first(
+            """
+            SELECT count(*) FROM image
+            WHERE account = ? AND deleting_at IS NULL \(isStatus) \(condition)
+            """, [owner.text] + arguments
+        ) { $0[0] } ?? 0
     }
 
     func images(_ condition: String, _ arguments: StatementArguments) throws -> [Image] {

@@ -31,7 +31,9 @@ extension ImageResponder {
                 fits: Fit.allCases, imageBytes: configuration.imageLimit,
                 requestBytes: configuration.requestLimit, pixels: limits.pixels,
                 side: limits.side, animatedPixels: limits.animatedPixels,
-                interlacedPixels: limits.interlacedPixels, quota: configuration.quota))
+                interlacedPixels: limits.interlacedPixels, quota: configuration.quota,
+                registration: configuration.registration.rawValue,
+                empty: !(try catalog.hasAccounts())))
     }
 
     /// GET /metrics: Prometheus' text format, version 0.0.4.
@@ -103,4 +105,8 @@ private struct Limits: Encodable {
     let animatedPixels: Int
     let interlacedPixels: Int
     let quota: Usage
+    /// `open` or `closed`.
+    let registration: String
+    /// Whether there is no account yet.
+    let empty: Bool
 }

@@ -30,6 +30,7 @@ extension ImageResponder {
         filter.limit += 1  // One more tells whether another page follows.
         let found = try catalog.images(of: owner, where: filter)
         let page = found.prefix(limit)
+        let total = try catalog.count(of: owner, where: filter)
         let now = Timestamp.now()
         return .json(200) { json in
             json.member("images") { json in
@@ -38,6 +39,7 @@ extension ImageResponder {
                 }
             }
             json.member("nextCursor", found.count > limit ? page.last?.id.text : nil)
+            json.member("total", total)
         }
     }
 }
@@ -65,6 +67,8 @@ extension JSONWriter {
             }
         }
         member("placeholder", image.placeholder)
+        member("alt", image.alt)
+        member("mediaType", image.format.mediaType)
     }
 
     private mutating func member(
@@ -77,10 +81,10 @@ extension JSONWriter {
 }
 
 extension [Variant] {
-    /// What a gallery shows: the smallest of 480 pixels or more, or else the first of the largest.
-    /// They are smallest first.
+    /// What a gallery shows: the smallest whose shorter side has 480 pixels or more, or else the first
+    /// of the largest. They are smallest first.
     fileprivate var previewed: Variant? {
-        first { Swift.max($0.pixels.width, $0.pixels.height) >= 480 }
+        first { Swift.min($0.pixels.width, $0.pixels.height) >= 480 }
             ?? self.max { $0.pixels.width * $0.pixels.height < $1.pixels.width * $1.pixels.height }
     }
 }

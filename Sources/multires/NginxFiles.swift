@@ -11,7 +11,8 @@ struct NginxFiles {
     /// - Parameters:
     ///   - home: the folder that holds `nginx/` and `www/`.
     ///   - workers: of nginx; the two of serve.conf unless said.
-    ///   - accessLog: an absolute path; in the data folder unless said.
+    ///   - accessLog: an absolute path, with `error.log` beside it; unless said, in the data folder and
+    ///     standard error.
     init(
         _ configuration: Configuration, _ secrets: Secrets, home: String, workers: Int = 2,
         accessLog: String? = nil
@@ -42,6 +43,9 @@ struct NginxFiles {
             "LINK_SLOT": String(configuration.linkSlot.wholeSeconds),
             "CORS_ORIGINS": Self.lines(configuration.corsOrigins) { "\"\($0)\" $http_origin;" },
             "ACCESS_LOG": accessLog ?? AccessLog.path(folders),
+            "ERROR_LOG": accessLog.map {
+                URL(fileURLWithPath: $0).deletingLastPathComponent().path + "/error.log"
+            } ?? "stderr",
             "WORKER_CONNECTIONS": String(connections),
             "WORKER_FILES": String(connections * 2),
             "USER_LINE": getuid() == 0 ? "user root;" : "",

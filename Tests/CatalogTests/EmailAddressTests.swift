@@ -27,6 +27,11 @@ import Testing
             "ja\nne@example.com", "ja\r\nne@example.com", "ja\u{7F}ne@example.com",
             "ja\u{202E}ne@example.com", "ja\u{200B}ne@example.com", "jane@[127.0.0.1]",
             "jane@exam/ple.com",
+            // To Swift a mark is part of the character before it, so these have one @ or no dot.
+            "a@\u{301}evil@b.example", "a@evil.example@\u{301}b.example", "a@\u{301}evil.example",
+            "a@b.\u{301}example", "a@b.\u{903}example", "a@b.\u{20DD}example",
+            "a@b.example\u{200D}", "a\u{200D}@b.example", "a@b\u{600}.example",
+            "a@b.example\u{E0020}",
         ])
     func refused(text: String) {
         #expect(EmailAddress(text) == nil)
@@ -45,6 +50,29 @@ import Testing
     }
 
     @Test(
+        "Whatever stands beside it, an address has one @, and its canonical form one spelling",
+        arguments: [
+            0x21...0x6FF, 0x900...0x97F, 0x2000...0x214F, 0x3000...0x303F, 0xFE00...0xFFFF,
+        ] as [ClosedRange<UInt32>])
+    func allScalars(values: ClosedRange<UInt32>) {
+        var wrong: [UInt32] = []
+        for value in values {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            var isRight = EmailAddress("a@\(scalar)evil@b.example") == nil
+            for text in ["a\(scalar)@b.example", "a@b\(scalar)c.example"] {
+                guard let address = EmailAddress(text)?.text else { continue }
+                let key = EmailAddress.canonical(text)
+                isRight =
+                    isRight && address.utf8.count(where: { $0 == 0x40 }) == 1
+                    && EmailAddress.canonical(key).utf8.elementsEqual(key.utf8)
+                    && EmailAddress.canonical(address).utf8.elementsEqual(key.utf8)
+            }
+            if !isRight { wrong.append(value) }
+        }
+        #expect(wrong.isEmpty)
+    }
+
+    @Test(
         "Spellings of one address have one canonical form",
         arguments: [
             ("Jane@Example.ORG", "jane@example.org"),
@@ -58,6 +86,12 @@ import Testing
             ("a@xn--.org", "a@xn--.org"), ("a@xn--abc-.org", "a@xn--abc-.org"),
             ("a@xn--99999999.org", "a@xn--99999999.org"),
             ("No Address", "no address"),
+            ("a@\u{FF42}\u{FF43}.example", "a@bc.example"),
+            ("a@b\u{FF0E}c.example", "a@b.c.example"),
+            ("a@b\u{3002}c.example", "a@b.c.example"), ("a@\u{212A}.example", "a@k.example"),
+            ("\u{FF41}@x.org", "\u{FF41}@x.org"), ("a@b\u{FF20}c.example", "a@b@c.example"),
+            // Looks like a Latin a, and is none.
+            ("a@\u{430}.example", "a@xn--80a.example"),
         ])
     func canonical(text: String, expected: String) {
         let canonical = EmailAddress.canonical(text)

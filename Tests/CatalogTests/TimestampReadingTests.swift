@@ -22,7 +22,11 @@ import Testing
 
     @Test(
         "Anything else is no time",
-        arguments: ["", "tomorrow", "2027-01-15", "2027-13-15T08:00:00Z", "1800000000"])
+        arguments: [
+            "", "tomorrow", "2027-01-15", "2027-13-15T08:00:00Z", "1800000000",
+            // Years that `rfc3339` cannot write.
+            "99999-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00",
+        ])
     func refuses(text: String) {
         #expect(Timestamp(rfc3339: text) == nil)
     }

@@ -28,6 +28,9 @@ import Testing
         let list = try client.get("/api/images")
         #expect(list["images"].array.map { $0["id"]?.string } == [image])
         #expect(list["nextCursor"] == .null)
+        #expect(list["total"].int == 1)
+        #expect(list["images"].array.first?["mediaType"]?.string == "image/jpeg")
+        #expect(list["images"].array.first?["alt"]?.string == "")
         let preview = try #require(list["images"].array.first?["preview"])
         #expect(preview["url"] == detail["sizes"]["small"]?["url"])
         #expect(preview["width"]?.int == 480)
@@ -99,8 +102,9 @@ import Testing
         #expect(
             list["images"].array.first?.names == [
                 "id", "originalName", "status", "uploadedAt", "processedAt", "visibility",
-                "width", "height", "thumbnailUrl", "preview", "placeholder",
+                "width", "height", "thumbnailUrl", "preview", "placeholder", "alt", "mediaType",
             ])
+        #expect(list.json.names == ["images", "nextCursor", "total"])
         let status = try client.get("/api/images/\(detail["id"].string ?? "")/status")
         #expect(
             status.json.names == [

@@ -326,6 +326,41 @@ struct ImageStoreContract {
     }
 
     @Test(
+        "The count of a filter is the length of all its pages", arguments: Implementation.allCases)
+    func counts(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let other = try store.registerSomebody()
+        try store.add(NewImage(of: other, content: 99))
+        #expect(try store.count(of: owner, where: ImageFilter()) == 0)
+        let ids = try (0..<6).map {
+            try store.add(
+                NewImage(
+                    of: owner, content: $0, name: $0 < 2 ? "wool.jpg" : "silk.jpg",
+                    at: noon + .milliseconds($0)))
+        }
+        for turn in 0..<4 {
+            let claim = try #require(try store.claim(by: "w"))
+            switch turn {
+            case 0: try store.fail(claim.lease, because: .crash, at: noon)
+            case 3: break
+            default: try store.complete(claim.lease, with: .small, at: noon)
+            }
+        }
+        _ = try store.beginDeletion(of: ids[5], owner: owner, at: noon)
+        for status in [nil] + ImageStatus.allCases.map(Optional.some) {
+            for name in [nil, "wool", "SILK", "none"] {
+                let filter = ImageFilter(status: status, name: name, limit: 100)
+                let all = try store.images(of: owner, where: filter).count
+                var page = filter
+                (page.limit, page.before) = (1, ids[3])
+                #expect(try store.count(of: owner, where: page) == all, "\(filter)")
+            }
+        }
+        #expect(try store.count(of: owner, where: ImageFilter()) == 5)
+    }
+
+    @Test(
         "Progress comes in the order asked for, without what is not there",
         arguments: Implementation.allCases)
     func progress(_ implementation: Implementation) throws {

@@ -42,6 +42,8 @@ struct QueryPlanTests {
         let filter = ImageFilter(status: .pending, name: "x", before: id)
         _ = try catalog.images(of: owner, where: filter)
         _ = try catalog.images(of: owner, where: ImageFilter())
+        _ = try catalog.count(of: owner, where: filter)
+        _ = try catalog.count(of: owner, where: ImageFilter(status: .complete))
         _ = try catalog.change(id, of: owner, to: ImageChange(alt: "x"))
         _ = try catalog.published(among: [id])
         _ = try catalog.published(after: id, limit: 10)
@@ -118,6 +120,7 @@ struct QueryPlanTests {
         let many = try Filled(sites, images: 300)
         let questions: KeyValuePairs<String, (Filled) throws -> Any?> = [
             "list": { try $0.catalog.images(of: $0.owner, where: ImageFilter(limit: 5)) },
+            "count": { try $0.catalog.count(of: $0.owner, where: ImageFilter()) },
             "list by status": {
                 try $0.catalog.images(of: $0.owner, where: ImageFilter(status: .failed, limit: 5))
             },

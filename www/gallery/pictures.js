@@ -11,10 +11,10 @@ export const local = (address) => address && new URL(address).pathname + new URL
 // Ids are of version 7: their order is that of time.
 const newestFirst = (items) => items.sort((one, other) => (one.id < other.id ? 1 : -1));
 
-// As the list has it: the smallest of 480 pixels or more, or else the largest.
+// As the list has it: the smallest whose shorter side has 480 pixels or more, or else the largest.
 function previewOf({ original, ...sizes }) {
   const all = Object.values(sizes).sort((one, other) => one.width * one.height - other.width * other.height);
-  return all.find(({ width, height }) => Math.max(width, height) >= 480) ?? all.at(-1) ?? null;
+  return all.find(({ width, height }) => Math.min(width, height) >= 480) ?? all.at(-1) ?? null;
 }
 
 // A list entry of what the detail says, so that a finished upload needs no new list.

@@ -48,6 +48,25 @@ import Testing
         }
     }
 
+    @Test("No line about a request that failed holds its query or its referrer")
+    func failed() throws {
+        let stack = try GatewayStack.stack()
+        let picture = try GatewayStack.pictures().private
+        let headers = ["Content-Type: application/json", "Referer: http://x/?signature=hidden-too"]
+        let long = String(repeating: "a", count: 70_000)
+        #expect(
+            try stack.ask("POST", "/api/auth/login?grant=hidden-token", headers, body: long).status
+                == 413)
+        #expect(
+            try stack.ask("GET", picture.variant + "/x?signature=hidden-token", headers).status
+                == 404)
+        #expect(try stack.ask("GET", "/a.b?grant=hidden-token", headers).status == 404)
+        #expect(try stack.ask("GET", "/\(long.prefix(300)).x?hidden-token", headers).status == 404)
+        // What nginx has to say of these it has said.
+        try stack.reloadNginx()
+        #expect(!stack.logText.contains("hidden-to"))
+    }
+
     @Test("What a client chooses has an end in every log, and is JSON whatever its bytes")
     func bounded() throws {
         let stack = try Stack(settings: GatewayStack.settings)

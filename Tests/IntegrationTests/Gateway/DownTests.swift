@@ -72,6 +72,7 @@ import Testing
         for responder in stack.pids("image-responder") { kill(responder, SIGKILL) }
         try waiting.answer().expect(502, .problem("internal"))
         #expect(try client.get("/api/images/\(image)/status").status == 200)
+        #expect(!stack.logText.contains("wait=20"))
     }
 }
 
