@@ -31,7 +31,9 @@ extension ImageResponder {
                 fits: Fit.allCases, imageBytes: configuration.imageLimit,
                 requestBytes: configuration.requestLimit, pixels: limits.pixels,
                 side: limits.side, animatedPixels: limits.animatedPixels,
-                interlacedPixels: limits.interlacedPixels, quota: configuration.quota))
+                interlacedPixels: limits.interlacedPixels, frames: limits.frames,
+                scans: limits.scans, renderSeconds: configuration.renderSeconds,
+                quota: configuration.quota))
     }
 
     /// GET /metrics: Prometheus' text format, version 0.0.4.
@@ -102,5 +104,8 @@ private struct Limits: Encodable {
     let side: Int
     let animatedPixels: Int
     let interlacedPixels: Int
+    let frames: Int
+    let scans: Int
+    let renderSeconds: Int
     let quota: Usage
 }
