@@ -116,21 +116,22 @@ import Testing
             "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m",
             "MULTIRES_RENDER_SECONDS": "300", "MULTIRES_LEASE": "400s",
         ])
-        let accounts = try (0..<3).map { _ in try stack.account() }
+        let accounts = try (0..<4).map { _ in try stack.account() }
         let folder = TemporaryFolder()
         let photos = try Photos.many(4, width: 640, height: 480, in: folder)
-        var held: [(client: Client, image: String)] = []
-        var stopped: [pid_t] = []
+        var stopped = [try stack.holdResizer()]
         defer { for resizer in stopped { kill(resizer, SIGCONT) } }
-        for client in accounts[..<2] {
-            // The resizer that takes the next picture, whichever slot that is given to.
-            stopped.append(try stack.holdResizer())
-            held.append((client, try client.claimed(photos[held.count])))
-        }
-        for photo in photos[2...] {
-            let detail = try accounts[2].completed(photo)
-            #expect(detail["status"].string == "complete", "\(stack.logText)")
-        }
+        let first = try accounts[0].claimed(photos[0])
+        // The second resizer, which takes the next picture once it is there.
+        #expect(try accounts[1].completed(photos[1])["status"].string == "complete")
+        let next = stack.pids("resizer").filter { !stopped.contains($0) }
+        #expect(next.count == 1)
+        for resizer in next { kill(resizer, SIGSTOP) }
+        stopped += next
+        let second = try accounts[2].claimed(photos[2])
+        let detail = try accounts[3].completed(photos[3])
+        #expect(detail["status"].string == "complete", "\(stack.logText)")
+        let held = [(accounts[0], first), (accounts[2], second)]
         for (client, image) in held {
             #expect(try client.get("/api/images/\(image)/status")["status"].string == "processing")
         }
