@@ -45,6 +45,7 @@ public struct Configuration: Sendable {
     public let resizerGrowth: Int64
     public let resizerIdle: Duration
     public let resizers: Int
+    public let spareResizers: Int
     public let slowRender: Duration
     public let attempts: Int
     public let lease: Duration
@@ -202,11 +203,14 @@ public struct Configuration: Sendable {
             "MULTIRES_RESIZERS", default: max(1, ProcessInfo.processInfo.activeProcessorCount),
             in: 1...256,
             because: "pictures resized at once; one per core")
+        spareResizers = try reader.number(
+            "MULTIRES_SPARE_RESIZERS", default: 2, in: 0...64,
+            because: "started one by one while all others work on slow pictures, for accounts that "
+                + "have none in work and whose last one was not slow; each takes memory only then")
         slowRender = try reader.duration(
             "MULTIRES_SLOW_RENDER", default: "2s",
-            because: "while every resizer works on a picture for longer than this, an account that "
-                + "has none in work gets one resizer more; a phone photo takes a quarter of a second"
-        )
+            because: "a picture that takes longer is slow, and an account whose last one took four "
+                + "times as long gets no spare resizer; a phone photo takes a quarter of a second")
         attempts = try reader.number(
             "MULTIRES_ATTEMPTS", default: 3, in: 1...20,
             because: "a picture that crashes its resizer so often is given up")

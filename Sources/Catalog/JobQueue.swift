@@ -7,8 +7,11 @@ public protocol JobQueue {
     /// ran out are ready again, or dead when their attempts are used up. Nil when none is due; finding
     /// that out writes nothing.
     ///
-    /// - Parameter fromIdle: only of accounts with nothing running, and no redo.
-    func claim(by worker: String, fromIdle: Bool) throws -> Claim?
+    /// - Parameter excluded: if not nil, only of accounts with nothing running that are none of these,
+    ///   and no redo.
+    func claim(
+        by worker: String, fromIdleBut excluded: Set<Identifier<Account>>?
+    ) throws -> Claim?
 
     /// How long until `claim` may find something, because a back-off or a lease ends; zero when
     /// something is due now, nil when there is nothing to wait for but new work.
@@ -82,6 +85,6 @@ public protocol JobQueue {
 
 extension JobQueue {
     public func claim(by worker: String) throws -> Claim? {
-        try claim(by: worker, fromIdle: false)
+        try claim(by: worker, fromIdleBut: nil)
     }
 }

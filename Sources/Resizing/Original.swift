@@ -38,8 +38,12 @@ struct Original {
         }
         if format == .avif || format == .heic { try HEIFGeometry.refuseHoles(in: path) }
         var source = Source.file(path)
-        if format == .png, let bytes = try PNGFile.withoutText(path) {
-            source = .bytes(FileBytes(bytes))
+        if format == .png {
+            if let bytes = PNGFile.withoutTail(path, pixels: limits.pixels) {
+                source = .bytes(FileBytes(bytes))
+            } else if let bytes = try PNGFile.withoutText(path) {
+                source = .bytes(FileBytes(bytes))
+            }
         }
         do {
             try self.init(header: source, path: path, as: format)

@@ -56,7 +56,12 @@ public struct Renderer: Sendable {
         let view: View
         do { view = try read(original, for: plan) } catch {
             let repaired = try original.repaired(after: error, within: limits)
-            do { return try read(repaired, for: plan) } catch { throw RenderError(reading: error) }
+            do {
+                return try read(repaired, for: plan)
+            } catch {
+                throw RenderError(
+                    reading: error.adding("all data are there, but the decoder refuses them"))
+            }
         }
         try original.checkWarnings()
         return view

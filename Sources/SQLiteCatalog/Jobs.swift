@@ -3,7 +3,9 @@ import Foundation
 import GRDB
 
 extension SQLiteCatalog: JobQueue {
-    public func claim(by worker: String, fromIdle: Bool) throws -> Claim? {
+    public func claim(
+        by worker: String, fromIdleBut excluded: Set<Identifier<Account>>?
+    ) throws -> Claim? {
         // An idle worker only reads.
         guard try nextDue() == .zero else { return nil }
         let redo = """
@@ -15,6 +17,8 @@ extension SQLiteCatalog: JobQueue {
             let now = clock()
             try voidLeases(in: db, where: "lease_until <= ?", [now])
             let lease = UUID().uuidString.lowercased()
+            // One text, of names of one length each: a list would walk through a table.
+            let others = excluded.map { $0.map(\.text).joined(separator: ",") }
             let taken = try db.first(
                 """
                 UPDATE job SET state = 'running', attempts = attempts + 1, lease_token = :lease,
@@ -26,13 +30,14 @@ extension SQLiteCatalog: JobQueue {
                             AND not_before <= :now
                         ORDER BY id LIMIT 1) AS oldest
                     FROM account
-                    WHERE waiting > 0 AND oldest IS NOT NULL \(fromIdle ? "AND running = 0" : "")
-                    ORDER BY running, served LIMIT 1), (\(fromIdle ? "NULL" : redo)))
+                    WHERE waiting > 0 AND oldest IS NOT NULL
+                        AND (:others IS NULL OR running = 0 AND instr(:others, account.id) = 0)
+                    ORDER BY running, served LIMIT 1), (\(excluded == nil ? redo : "NULL")))
                 RETURNING id, image, attempts, request_id, queued_at
                 """,
                 [
                     "lease": lease, "until": now + rules.lease.wholeMilliseconds, "boot": boot,
-                    "worker": worker, "now": now,
+                    "worker": worker, "now": now, "others": others,
                 ]
             ) {
                 (

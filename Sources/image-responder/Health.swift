@@ -31,8 +31,9 @@ extension ImageResponder {
                 fits: Fit.allCases, imageBytes: configuration.imageLimit,
                 requestBytes: configuration.requestLimit, pixels: limits.pixels,
                 side: limits.side, animatedPixels: limits.animatedPixels,
-                interlacedPixels: limits.interlacedPixels, quota: configuration.quota,
-                registration: configuration.registration.rawValue,
+                interlacedPixels: limits.interlacedPixels, frames: limits.frames,
+                scans: limits.scans, renderSeconds: configuration.renderSeconds,
+                quota: configuration.quota, registration: configuration.registration.rawValue,
                 empty: !(try catalog.hasAccounts())))
     }
 
@@ -104,6 +105,9 @@ private struct Limits: Encodable {
     let side: Int
     let animatedPixels: Int
     let interlacedPixels: Int
+    let frames: Int
+    let scans: Int
+    let renderSeconds: Int
     let quota: Usage
     /// `open` or `closed`.
     let registration: String

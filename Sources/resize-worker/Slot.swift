@@ -7,8 +7,9 @@ import SQLiteCatalog
 
 /// One picture at a time, on a thread with its own connection.
 ///
-/// One slot is spare. It works only while all others are held by pictures that take long, and only for
-/// accounts that have nothing in work: one account's slow pictures then delay no other account's.
+/// Some slots are spare. They work only while all others are held by pictures that take long, and only
+/// for accounts that have nothing in work and whose last picture was not slow: the slow pictures of a
+/// few accounts then delay no other account's.
 final class Slot: Sendable {
     private let number: Int
     private let isSpare: Bool
@@ -54,7 +55,7 @@ final class Slot: Sendable {
             let seen = worker.bell.rings
             do {
                 if let claim = try claim(from: catalog) {
-                    if !isSpare { occupancy.begin(number) }
+                    occupancy.begin(number, for: claim.image.account)
                     defer { occupancy.end(number) }
                     try render.run(claim)
                     if FailedSync.hasHappened { throw DiskFailed() }
@@ -72,7 +73,7 @@ final class Slot: Sendable {
 
     private func claim(from catalog: SQLiteCatalog) throws -> Claim? {
         guard isSpare else { return try catalog.claim(by: worker.identity.name) }
-        guard occupancy.isFull(for: worker.configuration.slowRender) else { return nil }
-        return try catalog.claim(by: worker.identity.name, fromIdle: true)
+        guard let slow = occupancy.excludedFromSpare() else { return nil }
+        return try catalog.claim(by: worker.identity.name, fromIdleBut: slow)
     }
 }

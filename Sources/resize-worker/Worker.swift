@@ -70,14 +70,18 @@ final class Worker: Sendable {
                 folder: folders.doorbells,
                 name: String(identity.name.suffix(DataFolders.doorbellLength)))
         let working = DispatchGroup()
-        let occupancy = Occupancy(slots: configuration.resizers)
+        let occupancy = Occupancy(
+            slots: configuration.resizers, slowRender: configuration.slowRender)
         if !drain { pool.prepare() }
         for number in 0..<configuration.resizers {
             Slot(number: number, worker: self, occupancy, among: working).start(drain: drain)
         }
-        Slot(
-            number: configuration.resizers, isSpare: true, worker: self, occupancy, among: working
-        ).start(drain: drain)
+        for number in 0..<configuration.spareResizers {
+            Slot(
+                number: configuration.resizers + number, isSpare: true, worker: self, occupancy,
+                among: working
+            ).start(drain: drain)
+        }
         metrics?.countStart(of: log.label)
         log.info("\(configuration.resizers) resizers, worker \(identity.name)")
 

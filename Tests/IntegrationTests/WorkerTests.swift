@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import Support
 import Synchronization
@@ -109,21 +110,61 @@ import Testing
         }
     }
 
-    @Test("All slots count as taken only while each has had its picture for that long")
+    @Test("While slow pictures of two accounts are in work, a third account's are done")
+    func spareSlots() throws {
+        let stack = try Stack(settings: [
+            "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m",
+            "MULTIRES_RENDER_SECONDS": "300", "MULTIRES_LEASE": "400s",
+        ])
+        let accounts = try (0..<4).map { _ in try stack.account() }
+        let folder = TemporaryFolder()
+        let photos = try Photos.many(4, width: 640, height: 480, in: folder)
+        var stopped = [try stack.holdResizer()]
+        defer { for resizer in stopped { kill(resizer, SIGCONT) } }
+        let first = try accounts[0].claimed(photos[0])
+        // The second resizer, which takes the next picture once it is there.
+        #expect(try accounts[1].completed(photos[1])["status"].string == "complete")
+        let next = stack.pids("resizer").filter { !stopped.contains($0) }
+        #expect(next.count == 1)
+        for resizer in next { kill(resizer, SIGSTOP) }
+        stopped += next
+        let second = try accounts[2].claimed(photos[2])
+        let detail = try accounts[3].completed(photos[3])
+        #expect(detail["status"].string == "complete", "\(stack.logText)")
+        let held = [(accounts[0], first), (accounts[2], second)]
+        for (client, image) in held {
+            #expect(try client.get("/api/images/\(image)/status")["status"].string == "processing")
+        }
+        for resizer in stopped { kill(resizer, SIGCONT) }
+        for (client, image) in held {
+            #expect(try client.finished(image)["status"].string == "complete")
+        }
+    }
+
+    @Test("A spare slot is free only while each picture has been in work for that long")
     func occupancy() {
-        let occupancy = Occupancy(slots: 2)
-        occupancy.begin(0)
-        #expect(!occupancy.isFull(for: .zero), "one is free")
-        occupancy.begin(1)
-        #expect(occupancy.isFull(for: .zero))
-        #expect(!occupancy.isFull(for: .seconds(3600)))
+        let account = Identifier<Account>()
+        let occupancy = Occupancy(slots: 2, slowRender: .zero)
+        occupancy.begin(0, for: account)
+        #expect(occupancy.excludedFromSpare() == nil, "one is free")
+        occupancy.begin(1, for: account)
+        #expect(occupancy.excludedFromSpare() == [])
         occupancy.end(0)
-        #expect(!occupancy.isFull(for: .zero))
+        #expect(occupancy.excludedFromSpare() == nil)
         occupancy.leave()
-        #expect(occupancy.isFull(for: .zero))
+        #expect(occupancy.excludedFromSpare() == [account], "its last picture was slow")
         occupancy.end(1)
         occupancy.leave()
-        #expect(occupancy.hasEnded && !occupancy.isFull(for: .zero))
+        #expect(occupancy.hasEnded && occupancy.excludedFromSpare() == nil)
+
+        let quick = Occupancy(slots: 1, slowRender: .seconds(3600))
+        quick.begin(0, for: account)
+        #expect(quick.excludedFromSpare() == nil, "it will soon be free")
+        quick.end(0)
+        let busy = Occupancy(slots: 1, slowRender: .zero)
+        busy.begin(0, for: account)
+        busy.begin(1, for: account)
+        #expect(busy.excludedFromSpare() == [], "another spare one, while the first is slow too")
     }
 
     @Test("A worker that hangs loses its job, and changes nothing when it wakes")

@@ -138,6 +138,27 @@ import Testing
         }
     }
 
+    @Test("A PNG with all its rows that no decoder takes fails; the log names the cause")
+    func wrongFilter() throws {
+        for options in ["compression=0", "compression=0,interlace"] {
+            var bytes = try Photos.bytes(
+                of: try Photos.converted(
+                    to: "png", width: 60, height: 40, options: options, in: folder))
+            let rows = try #require(PNGFile.Chunks(bytes).first { $0.name == "IDAT" }?.data)
+            // Behind zlib's header and that of a stored block: the first row's filter type.
+            bytes[rows.lowerBound + 2 + 5] = 9
+            let error = #expect(throws: RenderError.self) {
+                try Resizer.renderer.render(try order(bytes, .png))
+            }
+            guard case .unusable(let failure)? = error?.report else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+            #expect(failure.code == "corrupt_image")
+            #expect(error?.words.contains("all data are there") == true, "\(error?.words ?? "")")
+        }
+    }
+
     @Test("A GIF whose pixels end early fails")
     func gifPixels() throws {
         // Two frames of 30 x 40 pixels, LZW codes of nine bits: one code a pixel.

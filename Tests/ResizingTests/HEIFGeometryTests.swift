@@ -51,6 +51,42 @@ import Testing
     }
 
     @Test(
+        "An overlay whose part begins outside of it is refused, one that reaches over its edge is not"
+    )
+    func overlays() throws {
+        let maker = try HEIFMaker(.avif, side: 64, in: folder)
+        func overlay(_ left: Int, _ top: Int) throws -> Resizer.Result {
+            let overlay = HEIFMaker.Item(
+                kind: "iovl", properties: [HEIFMaker.size(200, 100)],
+                data: [0, 0] + Array(repeating: 255, count: 8) + [0, 200, 0, 100]
+                    + HEIFMaker.number(left, 2) + HEIFMaker.number(top, 2),
+                references: [("dimg", [2])])
+            return try render(maker.file([overlay, maker.coded]), .avif)
+        }
+        #expect(try overlay(190, 90).rendering != nil)
+        for (left, top) in [(-20, 0), (0, -9), (200, 0), (0, 100), (-32_768, 0), (-64, -64)] {
+            #expect(try overlay(left, top).unusable == "corrupt_image", "\(left), \(top)")
+        }
+    }
+
+    @Test(
+        "A primary image that is a thumbnail or a part of a grid with holes is refused",
+        arguments: [ImageFormat.avif, .heic])
+    func hiddenHoles(_ format: ImageFormat) throws {
+        let maker = try HEIFMaker(format, side: 64, in: folder)
+        let hole = HEIFMaker.Item(
+            kind: "grid", properties: [HEIFMaker.size(512, 512)],
+            data: [0, 0, 0, 1, 2, 0, 2, 0], references: [("dimg", [3, 3])])
+        for kind in ["thmb", "auxl"] {
+            var primary = maker.coded
+            primary.properties.append(HEIFMaker.isAlpha)
+            primary.references = [(kind, [2])]
+            let result = try render(maker.file([primary, hole, maker.coded]), format)
+            #expect(result.unusable == "corrupt_image", "\(kind)")
+        }
+    }
+
+    @Test(
         "A file that leaves pixels to chance is refused as damaged",
         arguments: [ImageFormat.avif, .heic])
     func holes(_ format: ImageFormat) throws {
@@ -114,15 +150,40 @@ import Testing
         #expect(try Resizer.render(path, as: format, in: folder).unusable == "corrupt_image")
     }
 
-    @Test("A file with any bytes changed is read or refused, never more")
-    func noise() throws {
+    @Test("A file that says much with little is refused before it fills memory")
+    func bombs() throws {
         let maker = try HEIFMaker(.avif, side: 64, in: folder)
+        let many = HEIFMaker.Item(kind: "free", properties: [])
+        let files = [
+            maker.file([maker.coded] + Array(repeating: many, count: HEIFMeta.limit)),
+            Array(repeating: HEIFMaker.box("free", []), count: HEIFMeta.limit + 1).flatMap { $0 }
+                + maker.file([maker.coded]),
+        ]
+        for (number, bytes) in files.enumerated() {
+            let path = try Photos.write(bytes, to: folder.file("\(number).avif"))
+            #expect(throws: MalformedHEIF.self, "\(number)") { _ = try HEIFFile(opening: path) }
+        }
+        // Tiles of 16 MB each, all in one place.
+        var large = maker.coded
+        large.data += Array(repeating: 0, count: 16 << 20)
+        var file = try HEIFFile(
+            opening: try Photos.write(maker.file([large]), to: folder.file("large.avif")))
+        let item = try file.item(1)
+        for _ in 0..<7 { _ = try file.data(of: item) }
+        #expect(throws: MalformedHEIF.self) { for _ in 0..<2 { _ = try file.data(of: item) } }
+    }
+
+    @Test(
+        "A file with any bytes changed is read or refused, never more",
+        arguments: [ImageFormat.avif, .heic])
+    func noise(_ format: ImageFormat) throws {
+        let maker = try HEIFMaker(format, side: 64, in: folder)
         var alpha = maker.coded
         alpha.properties.append(HEIFMaker.isAlpha)
         alpha.references = [("auxl", [1])]
         let whole = maker.grid(100, 90) { $0.append(alpha) }
         var numbers = SeededNumbers(17)
-        for _ in 0..<3000 {
+        for _ in 0..<2000 {
             var bytes = whole
             for _ in 0..<Int.random(in: 1...4, using: &numbers) {
                 let position = Int.random(in: 0..<bytes.count, using: &numbers)
@@ -134,7 +195,7 @@ import Testing
             if Bool.random(using: &numbers) {
                 bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &numbers)))
             }
-            let path = try Photos.write(bytes, to: folder.file("noisy.avif"))
+            let path = try Photos.write(bytes, to: folder.file("noisy.heif"))
             do throws(RenderError) {
                 try HEIFGeometry.refuseHoles(in: path)
             } catch {

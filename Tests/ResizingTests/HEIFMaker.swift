@@ -27,7 +27,7 @@ struct HEIFMaker {
             "heifsave", source, path, "--compression", compression, "--effort", "0", "--bitdepth",
             "8",
         ])
-        let file = try HEIFFile(opening: path)
+        var file = try HEIFFile(opening: path)
         let item = try file.item(file.primary)
         let setup = Self.box(item.kind == "hvc1" ? "hvcC" : "av1C", Array(try item.decoderSetup()))
         coded = Item(

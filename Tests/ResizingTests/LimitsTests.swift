@@ -116,6 +116,32 @@ import Testing
         #expect(try PNGFile.withoutText(photo) == nil, "intact files are read as they are")
     }
 
+    @Test("What a PNG's data hold behind the last row is never inflated, and changes nothing")
+    func tail() throws {
+        let photo = try Photos.converted(
+            to: "png", width: 60, height: 40, options: "compression=0", in: folder)
+        let bytes = try Photos.bytes(of: photo)
+        let rows = try #require(PNGFile.Chunks(bytes).first { $0.name == "IDAT" }?.data)
+        // Behind the stored rows, which are not the last block, what looks like much in little.
+        var data = Array(bytes[rows].dropLast(4))
+        data[2] = 0
+        data += [UInt8](repeating: 0, count: 400_000)
+        var file = Array(bytes[..<(rows.lowerBound - 8)])
+        PNGFile.append("IDAT", data[...], to: &file)
+        PNGFile.append("IEND", [], to: &file)
+        let path = try Photos.write(file, to: folder.file("tail.png"))
+        let cut = try #require(PNGFile.withoutTail(path, pixels: 1_000_000))
+        #expect(cut.count < bytes.count + 100)
+        let (with, without) = (
+            try Resizer.render(path, as: .png, in: folder),
+            try Resizer.render(photo, as: .png, in: folder)
+        )
+        #expect(
+            try Photos.bytes(of: with.path("small")) == Photos.bytes(of: without.path("small")))
+        let large = try Photos.converted(to: "png", width: 900, height: 600, in: folder)
+        #expect(PNGFile.withoutTail(large, pixels: 1_000_000) == nil, "read as it is")
+    }
+
     @Test("Bombs are refused by their headers", arguments: Bomb.allCases)
     func bombs(_ bomb: Bomb) throws {
         let file = try bomb.file(in: folder)

@@ -55,7 +55,7 @@ struct JobQueueContract {
     }
 
     @Test(
-        "A spare slot claims only for accounts that have nothing in work, and no redo",
+        "A spare slot claims only for accounts that have nothing in work and are not slow, and no redo",
         arguments: Implementation.allCases)
     func claimsFromIdle(_ implementation: Implementation) throws {
         let store: any Store = try sites.new(implementation).open()
@@ -64,10 +64,12 @@ struct JobQueueContract {
         #expect(try store.redo([old]) == 1)
         for content in 2..<5 { _ = try store.add(NewImage(of: busy, content: content)) }
         #expect(try store.claim(by: "w")?.image.account == busy)
-        #expect(try store.claim(by: "w", fromIdle: true) == nil)
+        #expect(try store.claim(by: "w", fromIdleBut: []) == nil)
         let waiting = try store.add(NewImage(of: other, content: 2))
-        #expect(try store.claim(by: "w", fromIdle: true)?.image.id == waiting)
-        #expect(try store.claim(by: "w", fromIdle: true) == nil)
+        let third = try store.registerSomebody()
+        #expect(try store.claim(by: "w", fromIdleBut: [third, other]) == nil)
+        #expect(try store.claim(by: "w", fromIdleBut: [third])?.image.id == waiting)
+        #expect(try store.claim(by: "w", fromIdleBut: []) == nil)
         #expect(try store.claim(by: "w")?.image.account == busy)
     }
 

@@ -51,7 +51,7 @@ extension Original {
 }
 
 extension Vips.Failure {
-    fileprivate func adding(_ words: String) -> Vips.Failure {
+    func adding(_ words: String) -> Vips.Failure {
         Vips.Failure(words: [self.words, words].filter { !$0.isEmpty }.joined(separator: "; "))
     }
 }

@@ -59,6 +59,40 @@ enum PNGFile {
         return repaired
     }
 
+    /// The file without what its data hold behind the last row (and without its text), if they may hold
+    /// much: libpng inflates it all, up to a thousand times the file's size. Nil for every other file.
+    static func withoutTail(_ path: String, pixels: Int) -> [UInt8]? {
+        guard isDense(path), let file = try? Original.bytes(of: path) else { return nil }
+        return try? repaired(file, pixels: pixels)
+    }
+
+    /// Whether some quarter of a megabyte of its data repeats few bytes, as data do that inflate to
+    /// hundreds of times their size. 256 bytes of every 64 KB are looked at; a photo's are all
+    /// different. So many chunks that this look itself would take long count as dense.
+    private static func isDense(_ path: String) -> Bool {
+        guard let file = try? FileDescriptor(opening: path, O_RDONLY) else { return false }
+        var position = Int64(signature.count)
+        var (passed, next, dense) = (0, 0, 0)
+        for _ in 0..<20_000 {
+            guard let head = try? file.read(upTo: 8, at: position) else { return false }
+            var reader = ByteReader(head)
+            guard let length = reader.bigEndian(4), let name = reader.skip(4) else { return false }
+            if head[name].elementsEqual("IDAT".utf8) {
+                while next < passed + length {
+                    let place = position + 8 + Int64(next - passed)
+                    guard let sample = try? file.read(upTo: 256, at: place), sample.count == 256
+                    else { return false }
+                    if Set(sample).count < 32 { dense += 1 }
+                    if dense == 4 { return true }
+                    next += 1 << 16
+                }
+                passed += length
+            }
+            position += Int64(length) + 12
+        }
+        return true
+    }
+
     /// The file without its text, if some of that is compressed: libpng inflates all text, many times
     /// the file's size, though none of it is used. Nil for every other file.
     static func withoutText(_ path: String) throws(RenderError) -> [UInt8]? {

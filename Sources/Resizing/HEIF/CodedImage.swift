@@ -33,23 +33,21 @@ enum HEVCStream {
     static func shapes(
         _ setup: ArraySlice<UInt8>, _ data: [UInt8]
     ) throws(MalformedHEIF) -> [CodedImage] {
-        var units: [ArraySlice<UInt8>] = []
+        var shapes: [CodedImage] = []
         var reader = BoxReader(setup)
         try reader.skip(22)
         for _ in 0..<(try reader.byte()) {
             try reader.skip(1)
             for _ in 0..<(try reader.number(2)) {
                 var unit = try reader.part(try reader.number(2))
-                units.append(unit.rest())
+                if let shape = try shape(unit.rest()) { shapes.append(shape) }
             }
         }
         var stream = BoxReader(data)
         while !stream.isAtEnd {
             var unit = try stream.part(try stream.number(4))
-            units.append(unit.rest())
+            if let shape = try shape(unit.rest()) { shapes.append(shape) }
         }
-        var shapes: [CodedImage] = []
-        for unit in units where isParameterSet(unit) { shapes.append(try shape(unit)) }
         return shapes
     }
 
@@ -60,8 +58,9 @@ enum HEVCStream {
         return first >> 1 & 63 == 33 && layer == 0
     }
 
-    /// 7.3.2.2, with what conformance_window leaves of it.
-    private static func shape(_ unit: ArraySlice<UInt8>) throws(MalformedHEIF) -> CodedImage {
+    /// 7.3.2.2, with what conformance_window leaves of it. Nil for any other unit.
+    private static func shape(_ unit: ArraySlice<UInt8>) throws(MalformedHEIF) -> CodedImage? {
+        guard isParameterSet(unit) else { return nil }
         let content = withoutEmulationPrevention(unit.prefix(1024).dropFirst(2))
         var reader = BitReader(content[...])
         try reader.skip(4)

@@ -7,19 +7,26 @@ struct HEIFFile: ~Copyable {
     private let file: FileDescriptor
     private let meta: HEIFMeta
     private var coded: [Int: CodedImage] = [:]
+    /// Bytes of items that may still be read. Several items may be in the same place, as empty tiles
+    /// are, but not so that a small file holds many times its size.
+    private var allowance: Int
 
     init(opening path: String) throws {
         let file = try FileDescriptor(opening: path, O_RDONLY)
         meta = try Self.meta(in: file)
+        allowance = Int(lseek(file.number, 0, SEEK_END)) * 4 + (1 << 26)
         self.file = file
     }
 
     private static func meta(in file: borrowing FileDescriptor) throws -> HEIFMeta {
         var found: HEIFMeta?
         var position: Int64 = 0
+        var count = 0
         let end = Int64(lseek(file.number, 0, SEEK_END))
         while position < end {
             guard let box = try box(in: file, at: position, end) else { break }
+            count += 1
+            guard count <= HEIFMeta.limit else { throw MalformedHEIF("too many boxes") }
             if box.kind == "meta" {
                 guard found == nil else { throw MalformedHEIF("two meta boxes") }
                 let bytes = try bytes(in: file, at: position + box.header, box.content)
@@ -43,12 +50,16 @@ struct HEIFFile: ~Copyable {
     func alphas(of number: Int) -> [Int] { meta.alphas[number] ?? [] }
 
     /// All of an item's bytes.
-    func data(of item: HEIFItem) throws -> [UInt8] {
+    mutating func data(of item: HEIFItem) throws -> [UInt8] {
         guard let place = item.place, !place.extents.isEmpty else {
             throw MalformedHEIF("item \(item.number) has no data")
         }
         var data: [UInt8] = []
         for extent in place.extents {
+            guard extent.length <= allowance else {
+                throw MalformedHEIF("items hold many times the file's bytes")
+            }
+            allowance -= extent.length
             if place.isInMeta {
                 var reader = BoxReader(meta.data)
                 try reader.skip(extent.offset)

@@ -29,6 +29,10 @@ struct HEIFGeometry: ~Copyable {
     private static func check(_ path: String) throws {
         var geometry = HEIFGeometry(file: try HEIFFile(opening: path))
         let primary = try geometry.file.item(geometry.file.primary)
+        // Such images are in no list of libheif's: libvips would show the first one that is.
+        guard primary.references["thmb"] == nil, primary.references["auxl"] == nil else {
+            throw MalformedHEIF("the primary image is another one's thumbnail or part")
+        }
         // Of one coded image alone libvips compares the claimed size with the decoded one itself, and
         // layered images, whose streams have several, are its decoder's business.
         guard !primary.isCoded || geometry.isJoined(primary) else { return }
@@ -61,14 +65,15 @@ struct HEIFGeometry: ~Copyable {
             shape = Shape(pixels: inner.pixels.turned(by: child.transforms), depth: inner.depth)
         case "iovl":
             // Its canvas is filled with one colour first: nothing need be covered.
-            for number in item.references["dimg"] ?? [] {
+            let parts = item.references["dimg"] ?? []
+            for number in parts {
                 _ = try self.shape(of: try file.item(number), within: path)
             }
-            let canvas = try HEIFCanvas(try file.data(of: item)).pixels
-            guard canvas == (try item.claimedSize()) else {
+            let canvas = try HEIFCanvas(try file.data(of: item), parts: parts.count)
+            guard canvas.pixels == (try item.claimedSize()) else {
                 throw MalformedHEIF("an overlay claims another size than it has")
             }
-            shape = Shape(pixels: canvas, depth: 8)
+            shape = Shape(pixels: canvas.pixels, depth: 8)
         default: throw MalformedHEIF("an image of kind \(item.kind)")
         }
         for number in file.alphas(of: item.number) {
@@ -173,12 +178,22 @@ private struct HEIFGrid {
 private struct HEIFCanvas {
     let pixels: PixelSize
 
-    init(_ data: [UInt8]) throws(MalformedHEIF) {
+    /// Refuses a part that begins above or left of the canvas, or behind it: libheif then reads beside
+    /// that part's pixels.
+    init(_ data: [UInt8], parts: Int) throws(MalformedHEIF) {
         var reader = BoxReader(data)
         guard try reader.byte() == 0 else { throw MalformedHEIF("an overlay of another version") }
         let size = try reader.byte() & 1 == 1 ? 4 : 2
         try reader.skip(8)
         pixels = PixelSize(width: try reader.number(size), height: try reader.number(size))
+        for _ in 0..<parts {
+            // A negative number is one above half of what its bytes can hold.
+            let (left, top) = (try reader.number(size), try reader.number(size))
+            let end = 1 << (8 * size - 1)
+            guard left < min(pixels.width, end), top < min(pixels.height, end) else {
+                throw MalformedHEIF("a part of an overlay begins outside of it")
+            }
+        }
     }
 }
 

@@ -28,16 +28,23 @@ struct HEIFMeta {
     /// The data box in it.
     private(set) var data: ArraySlice<UInt8> = []
 
+    /// Items, properties and places that our decoder takes (libheif 1.15.1, heif_limits.h); a photo has
+    /// some hundred. More would only fill memory.
+    static let limit = 20_000
+    private static let extentLimit = 32
+    private static let boxes: Set = ["pitm", "iinf", "iloc", "iprp", "iref", "idat"]
+    private static let references: Set = ["dimg", "auxl", "thmb"]
+
     init(_ content: BoxReader) throws(MalformedHEIF) {
         var reader = content
         _ = try reader.version()
         var boxes: [String: BoxReader] = [:]
         while !reader.isAtEnd {
             let box = try reader.box()
-            guard
-                boxes.updateValue(box.content, forKey: box.kind) == nil
-                    || !["pitm", "iinf", "iloc", "iprp", "iref", "idat"].contains(box.kind)
-            else { throw MalformedHEIF("two \(box.kind) boxes") }
+            guard Self.boxes.contains(box.kind) else { continue }
+            guard boxes.updateValue(box.content, forKey: box.kind) == nil else {
+                throw MalformedHEIF("two \(box.kind) boxes")
+            }
         }
         guard var pitm = boxes["pitm"], let iinf = boxes["iinf"], let iloc = boxes["iloc"],
             let iprp = boxes["iprp"]
@@ -69,6 +76,7 @@ struct HEIFMeta {
             guard items.updateValue(item, forKey: number) == nil else {
                 throw MalformedHEIF("two items \(number)")
             }
+            try Self.check(items.count, "items")
         }
     }
 
@@ -79,13 +87,19 @@ struct HEIFMeta {
         let sizes = try reader.number(2)
         let (offsetSize, lengthSize) = (sizes >> 12, sizes >> 8 & 15)
         let (baseSize, indexSize) = (sizes >> 4 & 15, version == 0 ? 0 : sizes & 15)
-        for _ in 0..<(try reader.number(version < 2 ? 2 : 4)) {
+        let count = try reader.number(version < 2 ? 2 : 4)
+        try Self.check(count, "places")
+        for _ in 0..<count {
             let number = try reader.number(version < 2 ? 2 : 4)
             let method = version == 0 ? 0 : try reader.number(2) & 15
             try reader.skip(2)
             let base = try reader.number(baseSize)
             var extents: [(offset: Int, length: Int)] = []
-            for _ in 0..<(try reader.number(2)) {
+            let count = try reader.number(2)
+            guard count <= Self.extentLimit else {
+                throw MalformedHEIF("item \(number) is in \(count) places")
+            }
+            for _ in 0..<count {
                 try reader.skip(indexSize)
                 let (offset, isTooLarge) = base.addingReportingOverflow(
                     try reader.number(offsetSize))
@@ -112,6 +126,7 @@ struct HEIFMeta {
                 container = box.content
             } else if box.kind == "ipma" {
                 associations.append(box.content)
+                try Self.check(associations.count, "ipma boxes")
             }
         }
         var all: [HEIFProperty] = []
@@ -119,6 +134,7 @@ struct HEIFMeta {
             let (kind, property) = try boxes.box()
             container = boxes
             all.append(try HEIFProperty(kind, property))
+            try Self.check(all.count, "properties")
         }
         var seen: Set<Int> = []
         for association in associations { try associate(association, all, &seen) }
@@ -130,7 +146,9 @@ struct HEIFMeta {
     ) throws(MalformedHEIF) {
         var reader = content
         let (version, flags) = try reader.version()
-        for _ in 0..<(try reader.number(4)) {
+        let count = try reader.number(4)
+        try Self.check(count, "lists of properties")
+        for _ in 0..<count {
             let number = try reader.number(version == 0 ? 2 : 4)
             guard seen.insert(number).inserted else {
                 throw MalformedHEIF("item \(number) has two lists of properties")
@@ -152,15 +170,18 @@ struct HEIFMeta {
         let size = try reader.version().version == 0 ? 2 : 4
         while !reader.isAtEnd {
             var (kind, entry) = try reader.box()
+            guard Self.references.contains(kind) else { continue }
             let from = try entry.number(size)
             var to: [Int] = []
             for _ in 0..<(try entry.number(2)) { to.append(try entry.number(size)) }
-            guard
-                items[from]?.references.updateValue(to, forKey: kind) == nil
-                    || !["dimg", "auxl"].contains(kind)
+            guard items[from]?.references.updateValue(to, forKey: kind) == nil || kind == "thmb"
             else {
                 throw MalformedHEIF("item \(from) has two lists of \(kind)")
             }
         }
+    }
+
+    private static func check(_ count: Int, _ what: String) throws(MalformedHEIF) {
+        guard count <= limit else { throw MalformedHEIF("more than \(limit) \(what)") }
     }
 }
