@@ -44,7 +44,7 @@ struct AuthResponder: Responder {
         self.program = program
         catalog = try program.openCatalog()
         media = DiskMedia(program.configuration.folders)
-        ballast = Ballast(program.configuration)
+        ballast = program.ballast
         uploads = try UploadReservations(program.configuration)
         passwords = Passwords(
             scrypt: try Scrypt(setting: program.configuration.scrypt),

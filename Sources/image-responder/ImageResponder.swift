@@ -36,7 +36,7 @@ struct ImageResponder: Responder {
         self.program = program
         catalog = try program.openCatalog()
         media = DiskMedia(program.configuration.folders)
-        ballast = Ballast(program.configuration)
+        ballast = program.ballast
         uploads = try UploadReservations(program.configuration)
         authenticator = Authenticator(tokens: program.tokens, accounts: catalog)
         addresses = Addresses(program)
