@@ -63,6 +63,8 @@ struct AuthResponder: Responder {
             throw Problem.busy(retryAfter: 2)
         } catch let error as CatalogError {
             throw Problem(error)
+        } catch  where Ballast.isFull(error) {
+            throw Problem.noSpace
         }
     }
 }

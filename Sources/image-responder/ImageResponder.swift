@@ -64,7 +64,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let refusal as CatalogError: self.init(refusal)
-        case MediaError.noSpace: self = .noSpace
+        case _ where Ballast.isFull(error): self = .noSpace
         case MediaError.shareUsed: self = .uploadShareUsed
         default: throw error
         }

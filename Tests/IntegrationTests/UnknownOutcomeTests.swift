@@ -39,38 +39,40 @@ import Testing
         #expect(try ground.multires("doctor").text.contains("ok       originals"))
     }
 
-    /// A commit each: the try is counted, the change is made, the try is counted as a sign-in.
-    @Test("A failed sync in a change of the password or a deletion is answered as what happened")
-    func account() throws {
+    /// The change is one commit of several: the try at the password is counted before and after it.
+    @Test(
+        "Whichever sync of a password change or account deletion fails, the answer is what happened",
+        arguments: 1...3, [true, false])
+    func account(when: Int, isDeletion: Bool) throws {
         let ground = try Ground()
-        let owner = try ground.account()
-        let request = try FaultyRequest(ground, as: owner)
-        let (old, new) = ("correct horse battery", "wrong donkey charger")
+        let request = try FaultyRequest(ground, as: ground.account())
         func send(
             _ method: String, _ path: String, _ json: String, token: String? = nil,
             fault: String? = nil
         ) throws -> (status: Int, json: JSON) {
             try request.send(method, path, body: Array(json.utf8), token: token, fault: fault)
         }
-        let signedIn = #"{"email": "eve@example.org", "password": "\#(old)"}"#
-        var token = try send("POST", "/api/auth/register", signedIn).json["accessToken"]?.string
-        let change = #"{"currentPassword": "\#(old)", "newPassword": "\#(new)"}"#
-        let unknown = try send(
-            "POST", "/api/auth/password", change, token: token, fault: "fdatasync:error=EIO:when=2")
-        #expect(unknown.json["code"]?.string == "unknown_outcome", "\(unknown)")
-
-        // It did not happen, as nobody had the database open.
-        let again = try send("POST", "/api/auth/login", signedIn)
-        token = again.json["accessToken"]?.string
-        let changed = try send(
-            "POST", "/api/auth/password", change, token: token, fault: "fdatasync:error=EIO:when=3")
-        #expect(changed.status == 200, "the password is changed: \(changed)")
-        token = changed.json["accessToken"]?.string
-
-        let password = #"{"password": "\#(new)"}"#
-        let open = try send(
-            "DELETE", "/api/auth/me", password, token: token, fault: "fdatasync:error=EIO:when=2")
-        #expect(open.json["code"]?.string == "unknown_outcome", "\(open)")
+        let (old, new) = ("correct horse battery", "wrong donkey charger")
+        func account(_ password: String) -> String {
+            #"{"email": "eve@example.org", "password": "\#(password)"}"#
+        }
+        let registered = try send("POST", "/api/auth/register", account(old))
+        let token = try #require(registered.json["accessToken"]?.string)
+        let fault = "fdatasync:error=EIO:when=\(when)"
+        let answer =
+            isDeletion
+            ? try send(
+                "DELETE", "/api/auth/me", #"{"password": "\#(old)"}"#, token: token, fault: fault)
+            : try send(
+                "POST", "/api/auth/password",
+                #"{"currentPassword": "\#(old)", "newPassword": "\#(new)"}"#, token: token,
+                fault: fault)
+        #expect(
+            answer.status == 200 || answer.json["code"]?.string == "unknown_outcome", "\(answer)")
+        guard answer.status == 200 else { return }
+        #expect(try send("POST", "/api/auth/login", account(old)).status == 401)
+        #expect(
+            try send("POST", "/api/auth/login", account(new)).status == (isDeletion ? 401 : 200))
     }
 
     @Test("Rows of a deleted image that cannot be removed yet do not make its DELETE an error")
@@ -98,7 +100,7 @@ import Testing
         }
         #expect(try send(fault: nil).status == 202)
         // The copy's file, which goes.
-        let again = try send(fault: "rename:error=EIO:when=2")
+        let again = try send(fault: "rename:error=EIO:when=3+")
         #expect(again.status == 200 && again.json["duplicate"]?.bool == true, "\(again)")
     }
 

@@ -31,12 +31,20 @@ final class SmallDisk {
         return statvfs(mount, &status) == 0 ? Int(status.f_bavail) * Int(status.f_frsize) : 0
     }
 
-    /// Leaves so many bytes, or as many as the blocks allow.
+    /// Leaves so many bytes, or as many as the blocks allow. What fills the disk already stays, so that
+    /// no byte is free meanwhile; a service may take some of the rest, so it is tried again.
     func fill(leaving bytes: Int) throws {
-        empty()
-        let length = free - bytes
-        guard length > 0 else { return }
-        try Shell.check("fallocate", ["-l", String(length), ballast])
+        for _ in 0..<20 {
+            var status = stat()
+            let old = stat(ballast, &status) == 0 ? Int(status.st_size) : 0
+            let length = old + free - bytes
+            guard length > 0 else { return empty() }
+            let command =
+                length < old
+                ? ("truncate", ["-s", String(length), ballast])
+                : ("fallocate", ["-l", String(length), ballast])
+            if try Shell.run(command.0, command.1).status == 0, free <= max(bytes, 4096) { return }
+        }
     }
 
     func empty() {
