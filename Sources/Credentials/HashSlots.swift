@@ -55,7 +55,8 @@ public struct HashSlots: Sendable {
     ) throws -> Result {
         repeat {
             for name in names {
-                let slot = try FileLock(path: "\(folder)/hash.\(name).lock")
+                // A slot that was never used has no file, and a full disk has no room for one.
+                guard let slot = try lock("\(folder)/hash.\(name).lock") else { continue }
                 guard try slot.tryLock(.exclusive) else { continue }
                 defer { slot.unlock() }
                 return try body()
@@ -64,5 +65,14 @@ public struct HashSlots: Sendable {
             usleep(15_000)
         } while ContinuousClock.now < deadline
         throw HashingBusy()
+    }
+
+    /// Nil where the disk is full.
+    private func lock(_ path: String) throws -> FileLock? {
+        do {
+            return try FileLock(path: path)
+        } catch let error as SystemError where error.code == ENOSPC || error.code == EDQUOT {
+            return nil
+        }
     }
 }

@@ -3,7 +3,9 @@ import Media
 
 /// Why a catalog is not the one that belongs to the originals beside it.
 public enum CatalogMismatch: Error, Hashable, CustomStringConvertible {
-    /// It knows no account at all, and there are originals.
+    /// It knows no account at all, and there are originals. Also where all accounts were deleted and a
+    /// crash left one original, since a catalog that was made anew in the place of a lost one looks the
+    /// same.
     case empty
     case lacksRows(Int, of: Int)
     /// It has so many images, and `originals/` is missing or empty.
@@ -18,7 +20,9 @@ public enum CatalogMismatch: Error, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .empty:
-            "The catalog is empty, but originals/ is not. " + Self.remedy
+            "The catalog is empty, but originals/ is not. If all accounts were deleted, that is what a "
+                + "crash left of an upload, and \"multires init --new-catalog\" moves it away. "
+                + Self.remedy
         case .lacksRows(let orphans, let originals):
             "The catalog does not know \(orphans) of the \(originals) images in originals/, so it "
                 + "has lost rows or is not this folder's catalog. " + Self.remedy

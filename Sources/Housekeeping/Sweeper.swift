@@ -109,7 +109,11 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
             for image in page {
                 tally.count += 1
                 tally.bytes += try remove(image.id)
-                if !isTrial { try store.finishDeletion(of: image.id) }
+                if !isTrial {
+                    try ballast.makingRoom(for: .deletion) {
+                        try store.finishDeletion(of: image.id)
+                    }
+                }
             }
             last = page.last?.id
         }
@@ -168,6 +172,11 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     /// its link himself, so each is looked at again before it is touched.
     private func mendLinks() throws -> Tally {
         var tally = Tally()
+        if !isTrial {
+            tally.count += try media.mendUnfinishedLinks {
+                try !store.published(among: [$0]).isEmpty
+            }
+        }
         try WrongLinks(store, media).visit { id in
             tally.count += 1
             if isTrial { return }

@@ -3,7 +3,8 @@ import Glibc
 import Processes
 
 /// A file of reserved bytes. When no byte is free, a deletion needs some all the same, for the row
-/// that says so: it takes them from here, a step at a time.
+/// that says so: it takes them from here, a step at a time, and gives back what it frees before
+/// anything else can take it.
 public struct Ballast: Sendable {
     /// Whoever may use it up.
     public enum Use: Sendable {
@@ -11,19 +12,29 @@ public struct Ballast: Sendable {
         case deletion
         /// Has to come before a deletion, but must not use up what that needs: half stays.
         case signIn
+        /// As a sign-in, but what it makes room for is not over when it returns.
+        case start
     }
 
-    /// A deletion's pages in the database's log, many times over.
+    /// A deletion's pages in the database's log, several times over.
     private static let step: Int64 = 512 * 1024
+    private static let block: Int64 = 4096
 
     private let path: String
+    private let folder: String
     private let size: Int64
     private let reserve: Int64
+    private let foldLog: (@Sendable () throws -> Void)?
 
-    public init(_ configuration: Configuration) {
+    /// - Parameter foldLog: moves the database's log into the database, and so frees what the log takes.
+    public init(
+        _ configuration: Configuration, foldLog: (@Sendable () throws -> Void)? = nil
+    ) {
         path = configuration.folders.ballast
+        folder = configuration.folders.root
         size = configuration.ballast
         reserve = configuration.diskReserve
+        self.foldLog = foldLog
     }
 
     /// Runs `body`, again after each step that is given up, as long as it finds the disk full. What it
@@ -31,11 +42,20 @@ public struct Ballast: Sendable {
     public func makingRoom<Result>(
         for use: Use, _ body: () throws -> Result
     ) throws -> Result {
+        var (hasGivenUp, hasFolded) = (false, false)
+        defer { if use == .deletion || use == .signIn && hasGivenUp { takeBack() } }
         while true {
             do {
                 return try body()
             } catch  where Self.isFull(error) {
-                guard giveUpStep(for: use) else { throw error }
+                let isGivenUp = giveUpStep(for: use)
+                hasGivenUp = hasGivenUp || isGivenUp
+                // Not only when nothing is left: folding may need some to give back more.
+                if use == .deletion, !hasFolded, length <= size / 2, let foldLog {
+                    hasFolded = (try? foldLog()) != nil
+                    if hasFolded { continue }
+                }
+                guard isGivenUp else { throw error }
             }
         }
     }
@@ -44,7 +64,7 @@ public struct Ballast: Sendable {
     /// it was not.
     @discardableResult
     public func refill(free: Int64) throws -> Bool {
-        let missing = size - (try Files.status(path).map { Int64($0.st_size) } ?? 0)
+        let missing = size - length
         guard missing > 0, free - missing > reserve else { return false }
         let file = try FileDescriptor(opening: path, O_RDWR | O_CREAT, mode: 0o600)
         let code = posix_fallocate(file.number, 0, off_t(size))
@@ -52,17 +72,52 @@ public struct Ballast: Sendable {
         return true
     }
 
-    private func giveUpStep(for use: Use) -> Bool {
-        guard let file = try? FileDescriptor(opening: path, O_RDWR) else { return false }
-        // Two who shrink it at once would both count the same bytes as theirs.
-        guard flock(file.number, LOCK_EX) == 0 else { return false }
-        var status = stat()
-        let least = use == .signIn ? size / 2 : 0
-        guard fstat(file.number, &status) == 0, Int64(status.st_size) > least else { return false }
-        return ftruncate(file.number, max(off_t(least), status.st_size - off_t(Self.step))) == 0
+    /// Makes it longer by what is free, whatever the disk's reserve says.
+    ///
+    /// - Parameter leavingSome: a step's bytes stay free, for what is no deletion.
+    public func takeBack(leavingSome: Bool = false) {
+        guard length < size, let file = lockedFile(O_CREAT) else { return }
+        let length = self.length
+        let free = Self.free(in: folder) - (leavingSome ? Self.step : 0)
+        var more = min(size - length, free / Self.block * Self.block)
+        while more >= Self.block {
+            if posix_fallocate(file.number, off_t(length), off_t(more)) == 0 { return }
+            // The disk needs some of it for its own books.
+            ftruncate(file.number, off_t(length))
+            more = more / 2 / Self.block * Self.block
+        }
     }
 
-    private static func isFull(_ error: any Error) -> Bool {
+    private var length: Int64 {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    private static func free(in folder: String) -> Int64 {
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else { return 0 }
+        return Int64(status.f_bavail) * Int64(status.f_frsize)
+    }
+
+    /// Two who change it at once would both count the same bytes as theirs.
+    private func lockedFile(_ flags: Int32 = 0) -> FileDescriptor? {
+        guard let file = try? FileDescriptor(opening: path, O_RDWR | flags, mode: 0o600) else {
+            return nil
+        }
+        guard flock(file.number, LOCK_EX) == 0 else { return nil }
+        return file
+    }
+
+    private func giveUpStep(for use: Use) -> Bool {
+        guard let file = lockedFile() else { return false }
+        let least = use == .deletion ? 0 : size / 2
+        let length = self.length
+        guard length > least else { return false }
+        return ftruncate(file.number, off_t(max(least, length - Self.step))) == 0
+    }
+
+    /// Whether this says that the disk is full.
+    public static func isFull(_ error: any Error) -> Bool {
         switch error {
         case MediaError.noSpace, CatalogError.noSpace: true
         // At a commit the WAL's shared memory could not grow; after a failed sync nobody goes on.

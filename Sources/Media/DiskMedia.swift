@@ -37,7 +37,7 @@ public struct DiskMedia: Sendable {
                 try Files.sync(folder)
             }
             try Files.sync(folders.root)
-        } catch let error as SystemError {
+        } catch let error as SystemError where error.code != ENOSPC && error.code != EDQUOT {
             throw MediaError.unusable(
                 "The data folder \(folders.root) cannot be used by user \(geteuid()): \(error).")
         }
@@ -145,71 +145,6 @@ public struct DiskMedia: Sendable {
         }
     }
 
-    // MARK: Public and private
-
-    /// Makes the variants public. Fine when they are.
-    public func link(_ id: Identifier<Image>) throws {
-        let temporary = "\(folders.incoming)/link-\(SecureRandom.text(bytes: 16))"
-        try storing {
-            guard symlink(MediaPath.publicTarget(id), temporary) == 0 else {
-                throw SystemError("symlink", temporary)
-            }
-            do {
-                try Files.rename(temporary, to: paths.publicLink(id))
-            } catch {
-                try Files.unlink(temporary)
-                throw error
-            }
-            try Files.syncFolder(of: paths.publicLink(id))
-        }
-    }
-
-    /// Makes the variants public if the catalog says that they are, and looks again then: whoever makes
-    /// an image private meanwhile changes the row and then removes the link again.
-    public func link(_ id: Identifier<Image>, if isPublic: () throws -> Bool) throws {
-        guard try isPublic() else { return }
-        try link(id)
-        if try !isPublic() { try unlink(id) }
-    }
-
-    /// Makes the variants private, on the disk too, before it returns. Fine when they are.
-    public func unlink(_ id: Identifier<Image>) throws {
-        try Files.unlink(paths.publicLink(id))
-        try Files.syncFolder(of: paths.publicLink(id))
-    }
-
-    /// Runs `body`, which makes the image private, with the public link out of the way, and leaves it
-    /// away. When `body` throws and nothing changed, so that `isPublic` still holds, the link comes
-    /// back: it keeps its inode meanwhile, and so needs no room. When nobody knows what changed, it
-    /// stays away, and a sweep decides.
-    public func hidingLink<Result>(
-        of id: Identifier<Image>, backWhile isPublic: () throws -> Bool, _ body: () throws -> Result
-    ) throws -> Result {
-        let link = paths.publicLink(id)
-        let hidden = "\(folders.trash)/link-\(SecureRandom.text(bytes: 16))"
-        let isHidden = rename(link, hidden) == 0
-        do {
-            // Without room for another name in the trash it goes at once.
-            isHidden ? try Files.syncFolder(of: link) : try unlink(id)
-            let result = try body()
-            // A worker that read the row before may have made the link after.
-            try unlink(id)
-            if isHidden { try Files.unlink(hidden) }
-            return result
-        } catch {
-            if isHidden {
-                let isBack = error as? CatalogError != .unknownOutcome && (try? isPublic()) == true
-                if isBack {
-                    try Files.rename(hidden, to: link)
-                    try Files.syncFolder(of: link)
-                } else {
-                    try Files.unlink(hidden)
-                }
-            }
-            throw error
-        }
-    }
-
     // MARK: Going
 
     /// Removes the public link, the original and the variants. Whatever is gone already is not
@@ -257,10 +192,6 @@ public struct DiskMedia: Sendable {
         try Files.status("\(paths.variants(id))/\(variant.fileName)").map { Int64($0.st_size) }
     }
 
-    public func isLinked(_ id: Identifier<Image>) throws -> Bool {
-        try Files.status(paths.publicLink(id)) != nil
-    }
-
     /// What `remove` would find.
     public func extent(of id: Identifier<Image>) throws -> (files: Int, bytes: Int64) {
         let originals = ImageFormat.allCases.map { paths.original(id, $0) }
@@ -294,11 +225,6 @@ public struct DiskMedia: Sendable {
         return Contents(originals: try ids(folders.originals), variants: try ids(folders.media))
     }
 
-    /// The images of a shard that have a public link.
-    public func links(ofShard shard: String) throws -> Set<Identifier<Image>> {
-        Set(try Files.names(in: "\(folders.published)/\(shard)").compactMap(Self.id))
-    }
-
     static func id(fileName: String) -> Identifier<Image>? {
         Identifier(String(fileName.prefix { $0 != "." }))
     }
@@ -316,7 +242,9 @@ public struct DiskMedia: Sendable {
 
     private func stale(olderThan age: Duration) throws -> [String] {
         try [folders.incoming, folders.trash].flatMap { folder in
-            try Files.names(in: folder).map { "\(folder)/\($0)" }
+            try Files.names(in: folder)
+                .filter { folder == folders.incoming || !Self.isUnfinishedLink($0) }
+                .map { "\(folder)/\($0)" }
                 .filter { try isOlder($0, than: age) }
         }
     }

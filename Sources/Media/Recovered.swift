@@ -32,7 +32,8 @@ extension DiskMedia {
     /// the earlier one's original, puts it in that place.
     public func settleDuplicate(_ copy: Image, of earlier: Image) throws {
         guard try !hasWholeOriginal(earlier) else {
-            _ = try remove(copy.id)
+            // What fails here, a sweep clears away.
+            _ = try? remove(copy.id)
             return
         }
         let (source, target) = (

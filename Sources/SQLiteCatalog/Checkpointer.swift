@@ -12,6 +12,8 @@ public final class Checkpointer {
     private let gate: WriteGate
     private let log: String
 
+    public static let threshold: Int64 = 4_000_000
+
     /// Throws `Unusable` as `SQLiteCatalog` does.
     public init(path: String) throws {
         queue = try Connection.open(path, journal: .wal, role: .checkpointer)
@@ -29,7 +31,7 @@ public final class Checkpointer {
     /// wait meanwhile, a few milliseconds for the default's 4 MB. Throws `CatalogError.busy`, with
     /// the log as it was, when a writer or reader is not done within a second: come again.
     @discardableResult
-    public func checkpoint(whenOver threshold: Int64 = 4_000_000) throws -> Bool {
+    public func checkpoint(whenOver threshold: Int64 = Checkpointer.threshold) throws -> Bool {
         guard logSize > threshold else { return false }
         return try gate.pass(within: Role.checkpointer.patience) {
             do {

@@ -33,6 +33,7 @@ enum Connection {
     /// nothing was written.
     static func open(_ path: String, journal: JournalMode, role: Role) throws -> DatabaseQueue {
         try checkPlace(of: path)
+        try checkWritable(path)
         let queue = try connect(path, role: role)
         try describingDamage(of: path) {
             try queue.unsafeReentrantRead { db in
@@ -144,6 +145,22 @@ enum Connection {
         try refuseNetwork(path)
     }
 
+    /// SQLite opens what may not be written for reading alone, and then fails at every change.
+    private static func checkWritable(_ path: String) throws {
+        for file in files(of: path) where access(file, W_OK) != 0 && errno != ENOENT {
+            throw notWritable(path, because: SystemError("access", file).description)
+        }
+    }
+
+    private static func files(of path: String) -> [String] { [path, path + "-wal", path + "-shm"] }
+
+    private static func notWritable(_ path: String, because reason: String?) -> Unusable {
+        let owner = files(of: path).lazy.compactMap(FileOwner.mismatch).first
+        return Unusable(
+            description: "\(path) cannot be opened for writing: "
+                + (owner ?? reason ?? "no reason given") + ".")
+    }
+
     static func refuseNetwork(_ path: String) throws {
         guard let kind = NetworkFilesystem.kind(at: path) else { return }
         throw Unusable(
@@ -164,11 +181,7 @@ enum Connection {
                         "\(path) is damaged: stop everything, move it and \(path)-wal away, "
                         + "and run `multires restore DIR` with the newest backup.")
             case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
-                let owner = [path, path + "-wal", path + "-shm"].lazy
-                    .compactMap(FileOwner.mismatch).first
-                throw Unusable(
-                    description: "\(path) cannot be opened for writing: "
-                        + (owner ?? error.message ?? "no reason given") + ".")
+                throw notWritable(path, because: error.message)
             default: throw translated(error)
             }
         }

@@ -64,6 +64,16 @@ public struct Program: Sendable {
         try SQLiteCatalog(configuration, role: .responder)
     }
 
+    /// Where even the ballast runs low, the database's log is folded in. Nobody waits long behind that
+    /// (`Checkpointer`).
+    public var ballast: Ballast {
+        guard configuration.journal == .wal else { return Ballast(configuration) }
+        let catalog = configuration.folders.catalog
+        return Ballast(configuration) {
+            try Checkpointer(path: catalog).checkpoint(whenOver: 0)
+        }
+    }
+
     /// `--socket PATH`, for those who start a responder by hand.
     private static func socketArgument(_ arguments: [String]) -> String? {
         guard let flag = arguments.firstIndex(of: "--socket"), flag + 1 < arguments.count else {

@@ -44,7 +44,7 @@ struct AuthResponder: Responder {
         self.program = program
         catalog = try program.openCatalog()
         media = DiskMedia(program.configuration.folders)
-        ballast = Ballast(program.configuration)
+        ballast = program.ballast
         uploads = try UploadReservations(program.configuration)
         passwords = Passwords(
             scrypt: try Scrypt(setting: program.configuration.scrypt),
@@ -63,6 +63,8 @@ struct AuthResponder: Responder {
             throw Problem.busy(retryAfter: 2)
         } catch let error as CatalogError {
             throw Problem(error)
+        } catch  where Ballast.isFull(error) {
+            throw Problem.noSpace
         }
     }
 }

@@ -20,9 +20,7 @@ extension AuthResponder {
         }
         let erasure = try removeImages(of: account.id)
         // The account is gone whether this can be written or not.
-        do {
-            try catalog.withdraw(attempt, under: configuration.loginThrottle)
-        } catch is CatalogError {}
+        try? catalog.withdraw(attempt, under: configuration.loginThrottle)
         return .json(
             200,
             Receipt(
@@ -35,10 +33,9 @@ extension AuthResponder {
         do {
             return try media.finishDeletion(of: account, in: catalog, ballast)
         } catch {
-            let problem = (error as? CatalogError).map { Problem($0) }
             throw Fault(
                 error,
-                as: (problem ?? .internal).saying(
+                as: .unknownOutcome(retryAfter: 5).saying(
                     "The account is deleted and signed out everywhere, but not all of its files "
                         + "could be removed yet; they are removed within minutes."))
         }

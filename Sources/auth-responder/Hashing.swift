@@ -83,7 +83,8 @@ extension AuthResponder {
                 return nil
             }
             if recordsSuccess {
-                try ballast.makingRoom(for: .signIn) {
+                // What was done is done; the try counts as a failure then.
+                try? ballast.makingRoom(for: .signIn) {
                     try catalog.succeed(attempt, under: throttle, at: clock())
                 }
             }
@@ -91,7 +92,8 @@ extension AuthResponder {
         } catch let problem as Problem where problem.code == Problem.invalidCredentials.code {
             throw problem
         } catch {
-            try catalog.withdraw(attempt, under: throttle)
+            // After a failed sync nothing can be written, and the caller is told of that, not of this.
+            try? catalog.withdraw(attempt, under: throttle)
             throw error
         }
     }

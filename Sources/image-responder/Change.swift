@@ -13,27 +13,51 @@ extension ImageResponder {
             originalName: asked.originalName.map(FileName.cleaned),
             alt: try asked.alt.map(AltText.checked), visibility: try asked.checkedVisibility())
         guard try catalog.image(id, of: owner) != nil else { throw Problem.notFound }
-        let isPublic = { try catalog.image(id, of: owner)?.visibility == .public }
+        let change = { try catalog.change(id, of: owner, to: wanted) }
         let changed =
-            wanted.visibility == .private
-            ? try media.hidingLink(of: id, backWhile: isPublic) {
-                try ballast.makingRoom(for: .deletion) {
-                    try catalog.change(id, of: owner, to: wanted)
-                }
-            } : try catalog.change(id, of: owner, to: wanted)
-        guard let image = changed else { throw Problem.notFound }
-        if image.visibility == .public, image.status == .complete {
-            do {
-                try ballast.makingRoom(for: .signIn) { try media.link(id, if: isPublic) }
-            } catch {
-                throw Fault(
-                    error,
-                    as: ((try? Problem(of: error)) ?? .internal).saying(
-                        "The change is stored, but the public addresses do not work yet; send the "
-                            + "request again, or they work within minutes."))
+            switch wanted.visibility {
+            case .public: try publishing(id, change)
+            case .private: try hiding(id, of: owner, change)
+            case nil: try change()
             }
-        }
+        guard let image = changed else { throw Problem.notFound }
         return .json(200, ImageDetail(image, configuration.preset, addresses, at: .now()))
+    }
+
+    private func hiding(
+        _ id: Identifier<Image>, of owner: Identifier<Account>, _ change: () throws -> Image?
+    ) throws -> Image? {
+        let isPublic = { try catalog.image(id, of: owner)?.visibility == .public }
+        return try media.hidingLink(of: id, backWhile: isPublic) {
+            try ballast.makingRoom(for: .deletion, change)
+        }
+    }
+
+    /// What may find no room is done before the row changes, so that an error says what is so.
+    private func publishing(
+        _ id: Identifier<Image>, _ change: () throws -> Image?
+    ) throws -> Image? {
+        let link = try media.prepareLink(of: id)
+        let changed: Image?
+        do {
+            changed = try change()
+        } catch {
+            // Where nobody knows whether it did, the worker looks at the row.
+            if error as? CatalogError != .unknownOutcome { media.discard(link) }
+            throw error
+        }
+        do {
+            try ballast.makingRoom(for: .signIn) {
+                try media.place(link, of: id) { try !catalog.published(among: [id]).isEmpty }
+            }
+        } catch {
+            throw Fault(
+                error,
+                as: .unknownOutcome(retryAfter: 5).saying(
+                    "The change is stored, but the public addresses do not work yet; send the "
+                        + "request again, or they work within seconds."))
+        }
+        return changed
     }
 
     /// POST /api/images/:id/retry, for one that failed; for any other it changes nothing.

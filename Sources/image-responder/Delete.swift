@@ -17,7 +17,7 @@ extension ImageResponder {
         let removed = try removeFiles(of: id)
         do {
             try ballast.makingRoom(for: .deletion) { try catalog.finishDeletion(of: id) }
-        } catch let error as CatalogError {
+        } catch {
             // The image is gone all the same: its row, which nobody sees, goes with the next sweep.
             LogLine.write(
                 "warning", program.name, "image \(id): \(error)",
@@ -32,7 +32,7 @@ extension ImageResponder {
         } catch {
             throw Fault(
                 error,
-                as: ((try? Problem(of: error)) ?? .internal).saying(
+                as: .unknownOutcome(retryAfter: 5).saying(
                     "The image is deleted, but not all of its files could be removed yet; send the "
                         + "request again, or they are removed within minutes."))
         }

@@ -36,7 +36,7 @@ struct ImageResponder: Responder {
         self.program = program
         catalog = try program.openCatalog()
         media = DiskMedia(program.configuration.folders)
-        ballast = Ballast(program.configuration)
+        ballast = program.ballast
         uploads = try UploadReservations(program.configuration)
         authenticator = Authenticator(tokens: program.tokens, accounts: catalog)
         addresses = Addresses(program)
@@ -64,7 +64,7 @@ extension Problem {
         switch error {
         case let problem as Problem: self = problem
         case let refusal as CatalogError: self.init(refusal)
-        case MediaError.noSpace: self = .noSpace
+        case _ where Ballast.isFull(error): self = .noSpace
         case MediaError.shareUsed: self = .uploadShareUsed
         default: throw error
         }

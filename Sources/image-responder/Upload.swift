@@ -2,6 +2,7 @@ import Catalog
 import Gateway
 import Glibc
 import Media
+import Processes
 import Text
 
 extension ImageResponder {
@@ -75,16 +76,24 @@ extension ImageResponder {
                 within: configuration.allowance)
             switch admission {
             case .added(let job):
-                try media.keepOriginal(of: image)
+                try settling { try media.keepOriginal(of: image) }
                 wakeWorker()
                 return Accepted(image, job: job)
             case .duplicate(let earlier, let job):
-                try media.settleDuplicate(image, of: earlier)
+                try settling { try media.settleDuplicate(image, of: earlier) }
                 return Accepted(earlier, job: job, ignored: form.ignored(by: earlier))
             }
         } catch let refusal as CatalogError where refusal != .unknownOutcome {
             _ = try media.remove(image.id)
             throw refusal
+        }
+    }
+
+    /// The row is stored, but not what belongs to it: sent again, that is done.
+    private func settling(_ body: () throws -> Void) throws {
+        do { try body() } catch {
+            LogLine.write("error", program.name, "upload: \(error)")
+            throw CatalogError.unknownOutcome
         }
     }
 

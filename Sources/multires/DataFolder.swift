@@ -71,7 +71,7 @@ enum DataFolder {
     static func makeFolders(_ folders: DataFolders) throws {
         do {
             try DiskMedia(folders).prepare()
-        } catch {
+        } catch  where !Ballast.isFull(error) {
             throw Failure("The data folder cannot be used: \(error)")
         }
         closeToOthers(folders)
@@ -87,7 +87,7 @@ enum DataFolder {
     /// damaged one, nor writes to it.
     static func openCatalog(_ configuration: Configuration) throws {
         try describing {
-            try Ballast(configuration).makingRoom(for: .signIn) {
+            try Ballast(configuration).makingRoom(for: .start) {
                 try SQLiteCatalog.migrate(
                     path: configuration.folders.catalog, journal: configuration.journal)
                 try SQLiteCatalog(configuration, role: .worker).quickCheck()
@@ -149,7 +149,7 @@ enum DataFolder {
             throw Failure(error.description)
         } catch let mismatch as CatalogMismatch {
             throw Failure(mismatch.description)
-        } catch let error as SystemError {
+        } catch let error as SystemError where !Ballast.isFull(error) {
             throw Failure("The data folder cannot be used: \(error)")
         }
     }

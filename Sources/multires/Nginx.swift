@@ -40,7 +40,9 @@ enum Nginx {
         let said = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw Failure("nginx refuses its files: \(String(decoding: said, as: UTF8.self))")
+            let reason = String(decoding: said, as: UTF8.self)
+            if reason.contains("(\(ENOSPC): ") { throw SystemError("write", folder, code: ENOSPC) }
+            throw Failure("nginx refuses its files: \(reason)")
         }
     }
 

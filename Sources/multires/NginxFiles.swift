@@ -89,7 +89,27 @@ struct NginxFiles {
 
     /// Writes them to `target`, which is made if need be, each by one rename.
     func write(to target: String) throws {
-        let files = try texts(for: target)
+        try write(texts(for: target), to: target)
+    }
+
+    /// All but the main file, which is the distribution's own, to a folder that somebody chose. Throws
+    /// `Failure`, with nothing written, when a file there of the same name is another's.
+    func writeSite(to target: String) throws {
+        let files = try texts(for: target).filter { $0.key != "serve.conf" }
+        let main = try? String(contentsOfFile: target + "/multires.conf", encoding: .utf8)
+        let isOurs = main?.hasPrefix("# Multires behind nginx") ?? false
+        let taken = files.keys.sorted().first {
+            FileManager.default.fileExists(atPath: "\(target)/\($0)")
+        }
+        if let taken, !isOurs {
+            throw Failure(
+                "\(target)/\(taken) was not written by this command: choose a folder of its own "
+                    + "with --to.")
+        }
+        try write(files, to: target)
+    }
+
+    private func write(_ files: [String: String], to target: String) throws {
         for folder in ["", "/include", "/tmp"] {
             try FileManager.default.createDirectory(
                 atPath: target + folder, withIntermediateDirectories: true,

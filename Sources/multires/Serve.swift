@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalog
 import Credentials
 import Foundation
+import Media
 import Processes
 
 struct Serve: ParsableCommand {
@@ -22,7 +23,9 @@ struct Serve: ParsableCommand {
             )
         }
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP, SIGCHLD])
-        try DataFolder.prepare(configuration, settings.environment, consent)
+        try withReservedBytes(configuration) {
+            try DataFolder.prepare(configuration, settings.environment, consent)
+        }
         let lock = try FileLock(path: configuration.folders.run + "/serve.lock")
         guard try lock.tryLock(.exclusive) else {
             throw Failure(
@@ -31,9 +34,11 @@ struct Serve: ParsableCommand {
         let supervised = try Supervised(configuration.folders)
         let strays = supervised.endStale()
         try checkAddress(configuration.listen, configuration.port)
-        try settings.nginxFiles().write(to: configuration.folders.nginx)
-        // What nginx refuses it would refuse each time it is started.
-        try Nginx.test(nginx, configuration.folders.nginx)
+        try withReservedBytes(configuration) {
+            try settings.nginxFiles().write(to: configuration.folders.nginx)
+            // What nginx refuses it would refuse each time it is started.
+            try Nginx.test(nginx, configuration.folders.nginx)
+        }
 
         try Supervisor(settings, nginx: nginx, supervised, strays).run(until: signals) {
             let fresh = try Settings()
@@ -48,6 +53,20 @@ struct Serve: ParsableCommand {
             try Nginx.test(nginx, trial)
             try files.write(to: configuration.folders.nginx)
             return fresh
+        }
+    }
+
+    /// With no byte free a start needs some, so that images can be seen and deleted.
+    private func withReservedBytes(_ configuration: Configuration, _ body: () throws -> Void) throws
+    {
+        do {
+            try Ballast(configuration).makingRoom(for: .start, body)
+        } catch
+            where Ballast.isFull(error) || (error as? CocoaError)?.code == .fileWriteOutOfSpace
+        {
+            throw Failure(
+                "The disk of \(configuration.data) is full, and a start needs more than what is "
+                    + "left in \(configuration.folders.ballast): free some space there.")
         }
     }
 

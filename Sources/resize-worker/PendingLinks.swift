@@ -3,8 +3,8 @@ import Media
 import SQLiteCatalog
 import Synchronization
 
-/// Public links that found no room on the disk: tried again every second until they are there, since
-/// the rows say already that they are.
+/// Public links that found no room on the disk, or whose request was cut short: tried again every second
+/// until they are there, since the rows say already that they are.
 final class PendingLinks: Sendable {
     private let images = Mutex<[Identifier<Image>: Identifier<Account>]>([:])
     private let media: DiskMedia
@@ -30,5 +30,6 @@ final class PendingLinks: Sendable {
             return images
         }
         for (image, owner) in waiting { try link(image, of: owner, in: catalog) }
+        try media.mendUnfinishedLinks { try !catalog.published(among: [$0]).isEmpty }
     }
 }

@@ -14,6 +14,8 @@ final class Worker: Sendable {
     /// A lost ring costs this much, and no more.
     private static let pollInterval = Duration.seconds(1)
     private static let checkpointInterval = Duration.seconds(10)
+    /// The log's bytes that are left alone while the disk has less than its reserve.
+    private static let lowLog: Int64 = 256 * 1024
     /// After SIGTERM a picture in hand is finished if that takes no longer.
     static let patience = Duration.seconds(5)
 
@@ -22,6 +24,8 @@ final class Worker: Sendable {
     let bell = Bell()
     let pool: ResizerPool
     let links: PendingLinks
+    private let media: DiskMedia
+    private let ballast: Ballast
     let log: Logger
     /// Nil where they have no place: the service does without.
     let metrics: Metrics?
@@ -36,7 +40,9 @@ final class Worker: Sendable {
             log.warning("no metrics: \(error)")
             metrics = nil
         }
-        links = PendingLinks(DiskMedia(configuration.folders))
+        media = DiskMedia(configuration.folders)
+        ballast = Ballast(configuration)
+        links = PendingLinks(media)
         pool = ResizerPool(configuration, in: identity.folder, metrics: metrics)
     }
 
@@ -101,8 +107,11 @@ final class Worker: Sendable {
             bell.ring()
             try links.retry(in: catalog)
             pool.endIdle(for: configuration.resizerIdle)
-            if ContinuousClock.now >= nextCheckpoint {
-                checkpoint(checkpointer)
+            let isLow = try media.freeBytes() < configuration.diskReserve
+            if isLow || ContinuousClock.now >= nextCheckpoint {
+                // What the log takes is wanted then.
+                checkpoint(checkpointer, whenOver: isLow ? Self.lowLog : Checkpointer.threshold)
+                refillBallast(isLow: isLow)
                 nextCheckpoint = ContinuousClock.now + Self.checkpointInterval
             }
         }
@@ -118,11 +127,21 @@ final class Worker: Sendable {
     }
 
     /// Folds the write-ahead log into the database: this worker alone may (Checkpointer says why).
-    private func checkpoint(_ checkpointer: Checkpointer?) {
-        do { try checkpointer?.checkpoint() } catch { log.error("checkpoint: \(error)") }
+    private func checkpoint(
+        _ checkpointer: Checkpointer?, whenOver threshold: Int64 = Checkpointer.threshold
+    ) {
+        do { try checkpointer?.checkpoint(whenOver: threshold) } catch {
+            log.error("checkpoint: \(error)")
+        }
         if FailedSync.hasHappened {
             log.critical("\(DiskFailed())")
             exit(1)
         }
+    }
+
+    /// Below the disk's reserve by whatever there is: deletions come before all else.
+    private func refillBallast(isLow: Bool) {
+        guard !isLow else { return ballast.takeBack(leavingSome: true) }
+        do { try ballast.refill(free: media.freeBytes()) } catch { log.warning("\(error)") }
     }
 }

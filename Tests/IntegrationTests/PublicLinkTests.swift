@@ -55,20 +55,61 @@ import Testing
         #expect(try ground.media.isLinked(image.id) == (visibility(image) == .public))
     }
 
-    @Test("An image that became public without its link says so, and the request can be repeated")
-    func publishing() throws {
+    @Test(
+        "Where the link to a public image cannot be made, nothing is changed",
+        arguments: [("ENOSPC", 507), ("EIO", 500)])
+    func publishing(error: String, status: Int) throws {
         let image = try ground.image(of: owner)
-        let stored = try patch(image, .public, fault: "symlink:error=EIO")
-        #expect(stored.status == 500)
+        let refused = try patch(image, .public, fault: "symlink:error=\(error)")
+        #expect(refused.status == status, "\(refused)")
+        #expect(try visibility(image) == .private)
+        #expect(TemporaryFolder.files(below: ground.folders.trash).isEmpty)
+        #expect(try patch(image, .public, fault: nil).status == 200)
+        #expect(try ground.media.isLinked(image.id))
+        #expect(TemporaryFolder.files(below: ground.folders.trash).isEmpty)
+    }
+
+    @Test("An image that became public without its link says so, and the request can be repeated")
+    func publishedWithoutLink() throws {
+        let image = try ground.image(of: owner)
+        let stored = try patch(image, .public, fault: "rename:error=EIO")
+        #expect(stored.json["code"]?.string == "unknown_outcome", "\(stored)")
         #expect(stored.json["error"]?.string?.hasPrefix("The change is stored, but") == true)
         #expect(try visibility(image) == .public)
         #expect(try patch(image, .public, fault: nil).status == 200)
         #expect(try ground.media.isLinked(image.id))
     }
 
-    @Test("A worker that finds no room for a link makes it soon after, not with the next sweep")
-    func worker() throws {
-        // Mended by the sweep at the start, which is over then.
+    @Test("An image that became private is answered so, whatever fails after that")
+    func hiddenAfterAll() throws {
+        let image = try ground.image(of: owner, visibility: .public)
+        let hidden = try patch(image, .private, fault: "unlink:error=EIO")
+        #expect(hidden.status == 200, "\(hidden)")
+        #expect(try visibility(image) == .private)
+        #expect(try !ground.media.isLinked(image.id))
+    }
+
+    @Test(
+        "A request that is killed between row and link: a running worker mends the link in seconds",
+        arguments: [
+            (Visibility.public, "rename"), (.private, "pwrite64"), (.private, "unlink"),
+        ])
+    func killed(wanted: Visibility, call: String) throws {
+        let image = try ground.image(of: owner, visibility: wanted == .public ? .private : .public)
+        try withWorker { said in
+            _ = try patch(image, wanted, fault: "\(call):signal=SIGKILL")
+            #expect(
+                try eventually {
+                    try ground.media.isLinked(image.id) == (visibility(image) == .public)
+                }, "\(said())")
+        }
+    }
+
+    /// One that has done its sweep at the start.
+    private func withWorker(
+        _ strace: [String] = ["-e", "trace=none"], _ body: (_ log: () -> String) throws -> Void
+    ) throws {
+        // Mended by that sweep.
         let other = try ground.image(of: owner)
         try ground.media.link(other.id)
         let log = ground.folder.file("log")
@@ -76,10 +117,8 @@ import Testing
         let output = try FileDescriptor(opening: log, O_WRONLY | O_CREAT)
         let tracer = try ChildProcess(
             "strace",
-            [
-                "-f", "-qq", "-o", "/dev/null", "-e", "trace=symlink", "-e",
-                "inject=symlink:error=ENOSPC:when=1", Programs.path("resize-worker"),
-                "--resizers", "1",
+            ["-f", "-qq", "-o", "/dev/null"] + strace + [
+                Programs.path("resize-worker"), "--resizers", "1",
             ], environment: ground.environment,
             descriptors: [1: output.number, 2: output.number])
         defer {
@@ -90,13 +129,23 @@ import Testing
             tracer.wait()
         }
         #expect(eventually { said().contains("1 public links mended") })
-        let folder = TemporaryFolder()
-        let photo = try Photos.jpeg(width: 90, height: 60, in: folder)
-        let image = try ground.image(
-            of: owner, bytes: Photos.bytes(of: photo), visibility: .public, isComplete: false)
-        #expect(
-            try eventually { try ground.catalog().image(image.id, of: owner)?.status == .complete },
-            "\(said())")
-        #expect(try eventually { try ground.media.isLinked(image.id) }, "\(said())")
+        try body(said)
+    }
+
+    @Test("A worker that finds no room for a link makes it soon after, not with the next sweep")
+    func worker() throws {
+        let noRoom = ["-e", "trace=symlink", "-e", "inject=symlink:error=ENOSPC:when=1"]
+        try withWorker(noRoom) { said in
+            let folder = TemporaryFolder()
+            let photo = try Photos.jpeg(width: 90, height: 60, in: folder)
+            let image = try ground.image(
+                of: owner, bytes: Photos.bytes(of: photo), visibility: .public, isComplete: false)
+            #expect(
+                try eventually {
+                    try ground.catalog().image(image.id, of: owner)?.status == .complete
+                },
+                "\(said())")
+            #expect(try eventually { try ground.media.isLinked(image.id) }, "\(said())")
+        }
     }
 }

@@ -16,7 +16,7 @@ import Testing
         let request = try FaultyRequest(ground, as: owner)
         let failed = try request.send(
             "DELETE", "/api/images/\(image.id)", fault: "rename:error=EIO")
-        #expect(failed.status == 500)
+        #expect(failed.status == 503 && failed.json["code"]?.string == "unknown_outcome")
         #expect(
             failed.json["error"]?.string?.hasPrefix("The image is deleted, but") == true,
             "\(failed)")

@@ -39,6 +39,128 @@ import Testing
         #expect(try ground.multires("doctor").text.contains("ok       originals"))
     }
 
+    /// The change is one commit of several: the try at the password is counted before and after it.
+    @Test(
+        "Whichever sync of a password change or account deletion fails, the answer is what happened",
+        arguments: 1...3, [true, false])
+    func account(when: Int, isDeletion: Bool) throws {
+        let ground = try Ground()
+        let request = try FaultyRequest(ground, as: ground.account())
+        func send(
+            _ method: String, _ path: String, _ json: String, token: String? = nil,
+            fault: String? = nil
+        ) throws -> (status: Int, json: JSON) {
+            try request.send(method, path, body: Array(json.utf8), token: token, fault: fault)
+        }
+        let (old, new) = ("correct horse battery", "wrong donkey charger")
+        func account(_ password: String) -> String {
+            #"{"email": "eve@example.org", "password": "\#(password)"}"#
+        }
+        let registered = try send("POST", "/api/auth/register", account(old))
+        let token = try #require(registered.json["accessToken"]?.string)
+        let fault = "fdatasync:error=EIO:when=\(when)"
+        let answer =
+            isDeletion
+            ? try send(
+                "DELETE", "/api/auth/me", #"{"password": "\#(old)"}"#, token: token, fault: fault)
+            : try send(
+                "POST", "/api/auth/password",
+                #"{"currentPassword": "\#(old)", "newPassword": "\#(new)"}"#, token: token,
+                fault: fault)
+        #expect(
+            answer.status == 200 || answer.json["code"]?.string == "unknown_outcome", "\(answer)")
+        guard answer.status == 200 else { return }
+        #expect(try send("POST", "/api/auth/login", account(old)).status == 401)
+        #expect(
+            try send("POST", "/api/auth/login", account(new)).status == (isDeletion ? 401 : 200))
+    }
+
+    @Test("Rows of a deleted image that cannot be removed yet do not make its DELETE an error")
+    func deletion() throws {
+        let ground = try Ground()
+        let owner = try ground.account()
+        let image = try ground.image(of: owner)
+        let request = try FaultyRequest(ground, as: owner)
+        // The gate's lock of the last step.
+        let answer = try request.send(
+            "DELETE", "/api/images/\(image.id)", fault: "flock:error=EIO:when=2")
+        #expect(answer.status == 200, "\(answer)")
+    }
+
+    @Test("An upload whose row is stored is answered so, whatever fails after that")
+    func afterTheRow() throws {
+        let ground = try Ground()
+        let owner = try ground.account()
+        let request = try FaultyRequest(ground, as: owner)
+        let folder = TemporaryFolder()
+        let photo = try Photos.bytes(of: Photos.jpeg(width: 90, height: 60, in: folder))
+        func send(fault: String?) throws -> (status: Int, json: JSON) {
+            try request.send(
+                "POST", "/api/images/upload", body: photo, type: "image/jpeg", fault: fault)
+        }
+        #expect(try send(fault: nil).status == 202)
+        // The copy's file, which goes.
+        let again = try send(fault: "rename:error=EIO:when=3+")
+        #expect(again.status == 200 && again.json["duplicate"]?.bool == true, "\(again)")
+    }
+
+    @Test(
+        "All whose changes were in one commit that failed are told so",
+        .enabled(if: getuid() == 0, "NOT TESTED: attaching strace to a running program needs root"))
+    func group() throws {
+        let stack = try Stack()
+        let client = try stack.account()
+        let images = try (0..<6).map { number in
+            let folder = TemporaryFolder()
+            return try #require(
+                try client.completed(
+                    try Photos.jpeg(width: 90 + number, height: 60, in: folder))["id"].string)
+        }
+        let victim = try #require(stack.pids("image-responder").first)
+        // They all wait while this is held.
+        let gate = try FileLock(path: stack.data + "/catalog.sqlite3.lock")
+        try gate.lock(.exclusive)
+        let answers = images.map { image in
+            Thread.running {
+                try client.request(
+                    "/api/images/\(image)", ["-X", "PATCH", "--data-binary", #"{"alt": "new"}"#])
+            }
+        }
+        let strace = try ChildProcess(
+            "strace",
+            [
+                "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e",
+                "inject=fdatasync:error=EIO", "-p", String(victim),
+            ], environment: ProcessInfo.processInfo.environment)
+        #expect(eventually { Self.isTraced(victim, by: strace) })
+        // Whoever came too late for the first group finds that it failed.
+        gate.unlock()
+        let outcomes = try answers.map { try $0() }
+        strace.send(SIGTERM)
+        strace.wait()
+        for answer in outcomes {
+            #expect(
+                answer.status == 503 && ["unknown_outcome", "busy"].contains(answer.code ?? ""),
+                "\(answer.text)")
+        }
+        #expect(outcomes.contains { $0.code == "unknown_outcome" })
+        let refused = zip(images, outcomes).filter { $1.code == "busy" }.map(\.0)
+        #expect(eventually { !stack.pids("image-responder").contains(victim) })
+        #expect(eventually { (try? client.get("/api/health").status) == 200 })
+        for image in refused {
+            #expect(try client.get("/api/images/\(image)")["alt"].string == "", "it said busy")
+        }
+    }
+
+    private static func isTraced(_ process: pid_t, by tracer: ChildProcess) -> Bool {
+        let threads = try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")
+        return threads?.allSatisfy { thread in
+            let status = try? String(
+                contentsOfFile: "/proc/\(process)/task/\(thread)/status", encoding: .utf8)
+            return status?.contains("TracerPid:\t\(tracer.pid)") ?? false
+        } ?? false
+    }
+
     @Test(
         "A responder that saw a failed sync answers, ends and is started again",
         .enabled(if: getuid() == 0, "NOT TESTED: attaching strace to a running program needs root"))
@@ -54,16 +176,7 @@ import Testing
                 "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e",
                 "inject=fdatasync:error=EIO", "-p", String(victim),
             ], environment: ProcessInfo.processInfo.environment)
-        let isAttached = eventually {
-            let threads = try? FileManager.default.contentsOfDirectory(
-                atPath: "/proc/\(victim)/task")
-            return threads?.allSatisfy { thread in
-                let status = try? String(
-                    contentsOfFile: "/proc/\(victim)/task/\(thread)/status", encoding: .utf8)
-                return status?.contains("TracerPid:\t\(strace.pid)") ?? false
-            } ?? false
-        }
-        #expect(isAttached)
+        #expect(eventually { Self.isTraced(victim, by: strace) })
         let failed = try client.upload(photo)
         #expect(failed.status == 503 && failed.code == "unknown_outcome", "\(failed.text)")
         #expect(failed.headers["retry-after"] != nil)

@@ -80,6 +80,40 @@ struct GroupCommitTests {
         #expect(try site.accounts() == 5)
     }
 
+    @Test(
+        "When the commit of several fails, nobody is told that it is stored, and nothing is tried again"
+    )
+    func failedCommit() throws {
+        let site = try sites.new(.sqliteWAL)
+        let line = try Line(site)
+        let results = Collected<String>()
+        let commits = Collected<Bool>()
+        let threads = (0..<6).map { number in
+            line.follow {
+                let catalog = try site.open(.worker)
+                // Any of them may lead.
+                catalog.queue.add(
+                    transactionObserver: FailingCommit(commits), extent: .databaseLifetime)
+                do {
+                    try catalog.write { db in
+                        if number == 3 { throw CatalogError.quotaExceeded }
+                        try db.run(
+                            "INSERT INTO account (id, email, password_hash, created_at) "
+                                + "VALUES (?, ?, '', 0)", ["\(number)", "\(number)"])
+                    }
+                    results.add("stored")
+                } catch { results.add("\(error as? CatalogError ?? .leaseLost)") }
+            }
+        }
+        line.release(waiting: threads.count)
+        for thread in threads { thread.wait() }
+        #expect(commits.values.count == 1)
+        let counts = Dictionary(grouping: results.values) { $0 }.mapValues(\.count)
+        #expect(
+            counts == ["\(CatalogError.unknownOutcome)": 5, "\(CatalogError.quotaExceeded)": 1])
+        #expect(try site.accounts() == 0)
+    }
+
     @Test("Who waits in vain says busy and leaves the line to the others")
     func impatience() throws {
         let site = try sites.new(.sqliteWAL)
@@ -124,6 +158,25 @@ struct GroupCommitTests {
             return done
         }
         #expect(try site.accounts() == counts.reduce(0, +))
+    }
+}
+
+/// A commit that meets an I/O error; one after which this process may still write, for other tests.
+private final class FailingCommit: TransactionObserver {
+    private let commits: Collected<Bool>
+
+    init(_ commits: Collected<Bool>) {
+        self.commits = commits
+    }
+
+    func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { true }
+    func databaseDidChange(with event: DatabaseEvent) {}
+    func databaseDidCommit(_ db: Database) {}
+    func databaseDidRollback(_ db: Database) {}
+
+    func databaseWillCommit() throws {
+        commits.add(true)
+        throw DatabaseError(resultCode: .SQLITE_IOERR_SHMSIZE)
     }
 }
 

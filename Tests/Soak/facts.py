@@ -10,8 +10,8 @@ from world import Image, Session
 FINAL = ("complete", "failed")
 # For all pictures that wait, on a loaded machine.
 RENDERED = 120
-# From a public image's row to its link.
-LINKED = 10
+# From a public image's row to its link, also when what was to make it was killed.
+LINKED = 20
 
 
 class Facts:
@@ -209,12 +209,6 @@ class Facts:
         self.holds(image.id in listed or image.upload in account.open_uploads
                    or self._listed_now(image, token), f"{image.id} is not in the list")
         said = answer.json
-        if len(image.visibilities) > 1:
-            # What was not answered is sent again; the sweep alone would mend the link in minutes.
-            answer = self.api.request(
-                "PATCH", f"/api/images/{image.id}", {"visibility": said["visibility"]}, token)
-            if not self.holds(answer.status == 200, f"a change sent again: {answer}"):
-                return
         # Half of a file is no image; all else is.
         wanted = "failed" if image.upload.damaged else "complete"
         self.holds(said["status"] == wanted,

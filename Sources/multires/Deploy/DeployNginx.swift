@@ -23,9 +23,8 @@ struct DeployNginx: ParsableCommand {
         let folder = target ?? data.nginx + "/site"
         // Debian's nginx.conf says `worker_processes auto`: one for each core.
         let workers = ProcessInfo.processInfo.processorCount
-        try settings.nginxFiles(workers: workers, accessLog: accessLog).write(to: folder)
-        // The main file is the distribution's own.
-        unlink(folder + "/serve.conf")
+        try settings.nginxFiles(workers: workers, accessLog: accessLog)
+            .writeSite(to: folder)
         let owner = try FileManager.default.attributesOfItem(atPath: data.root)[.ownerAccountName]
         print(
             """

@@ -152,6 +152,26 @@ import Testing
         #expect(plain.status == 400 && plain.code == "invalid_request")
     }
 
+    @Test("deploy nginx replaces what it wrote, and no file of somebody else's")
+    func othersFiles() throws {
+        let ground = try Ground()
+        for name in ["multires.conf", "serve.conf", "include/log.conf"] {
+            let folder = TemporaryFolder()
+            let path = try folder.folder("include").replacing("/include", with: "/") + name
+            try Data("# mine".utf8).write(to: URL(fileURLWithPath: path))
+            let output = try ground.multires("deploy", "nginx", "--to", folder.path)
+            #expect(try String(contentsOfFile: path, encoding: .utf8) == "# mine", output.said)
+            #expect((output.status == 0) == (name == "serve.conf"), output.said)
+            guard output.status != 0 else { continue }
+            #expect(output.errors.contains("\(path) was not written by this command"), output.said)
+            unlink(path)
+            for _ in 0..<2 {
+                let again = try ground.multires("deploy", "nginx", "--to", folder.path)
+                #expect(again.status == 0, again.said)
+            }
+        }
+    }
+
     /// Debian's main file with `multires deploy nginx` in it, all of its paths in the folder.
     private func deployed(
         in folder: TemporaryFolder, _ environment: [String: String]

@@ -21,17 +21,20 @@ struct FaultyRequest {
         try ground.catalog().use(row.id, at: .now())
     }
 
-    /// - Parameter fault: as strace's `inject=`, such as `fdatasync:error=EIO`; nil for none.
+    /// - Parameters:
+    ///   - token: of a session, for what a key is not enough for.
+    ///   - fault: as strace's `inject=`, such as `fdatasync:error=EIO`; nil for none.
     func send(
         _ method: String, _ path: String, body: [UInt8] = [], type: String = "application/json",
-        headers: [String: String] = [:], fault: String? = nil
+        headers: [String: String] = [:], token: String? = nil, fault: String? = nil
     ) throws -> (status: Int, json: JSON) {
         let environment = ground.environment.merging([
             "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": method, "REQUEST_URI": path,
             "CONTENT_TYPE": type, "CONTENT_LENGTH": String(body.count),
-            "HTTP_AUTHORIZATION": "Bearer \(key)",
+            "HTTP_AUTHORIZATION": "Bearer \(token ?? key)",
         ]) { $1 }.merging(headers) { $1 }
-        var words = [Programs.path("image-responder")]
+        let isAuth = path.hasPrefix("/api/auth/")
+        var words = [Programs.path(isAuth ? "auth-responder" : "image-responder")]
         if let fault {
             let call = fault.prefix { $0 != ":" }
             words =

@@ -76,6 +76,48 @@ import Testing
     }
 
     @Test(
+        "A catalog that belongs to another user is refused with both names",
+        .enabled(if: isNobodyPossible, "NOT TESTED: to be another user needs root"))
+    func foreignOwner() throws {
+        try Shell.check("chown", ["-R", "nobody", ground.folder.path])
+        try Shell.check("chown", ["root", ground.folders.catalog])
+        try Shell.check("chmod", ["0644", ground.folders.catalog])
+        for command in ["init", "serve"] {
+            let output = try Shell.run(
+                "timeout",
+                ["30", "setpriv"] + Self.asNobody + [Programs.path("multires"), command],
+                environment: ground.environment)
+            #expect(output.status == 1, output.said)
+            #expect(
+                output.errors.contains(
+                    "\(ground.folders.catalog) belongs to user root (0), and this is user nobody"),
+                output.said)
+        }
+    }
+
+    private static let asNobody = ["--reuid", "nobody", "--clear-groups"]
+
+    /// Who may read the programs, too.
+    private static let isNobodyPossible =
+        getuid() == 0
+        && (try? Shell.run("setpriv", asNobody + [Programs.path("multires"), "--version"]))?.status
+            == 0
+
+    /// A catalog that was made a moment ago looks the same, so it is not taken for granted.
+    @Test(
+        "A catalog without accounts is refused beside one original, and the sentence says what to do"
+    )
+    func allDeleted() throws {
+        var stray = try ground.media.receive()
+        try stray.append(Array("left by a crash".utf8))
+        _ = try stray.store(as: Identifier(), .jpeg)
+        #expect(try ground.multires("users", "delete", email, "--yes").status == 0)
+        try expectRefusal("If all accounts were deleted")
+        #expect(try ground.multires("init", "--new-catalog").status == 0)
+        #expect(originals.isEmpty && recovered.count == 1)
+    }
+
+    @Test(
         "A catalog that lacks rows for most originals is refused; a sweep stops and moves nothing")
     func lacksRows() throws {
         try ground.image(of: owner)

@@ -1,0 +1,170 @@
+import Catalog
+import Credentials
+import Glibc
+import Processes
+
+/// The link that makes an image's variants public. It follows the image's row: whoever changes the row
+/// changes the link as well.
+///
+/// Between the two the link is in the trash under the image's id. When a request is cut short there, the
+/// worker finds it and mends the link within seconds (`mendUnfinishedLinks`).
+extension DiskMedia {
+    /// A link that is made, but not in its place. Its path.
+    public struct PreparedLink: Sendable {
+        fileprivate let path: String
+    }
+
+    private static let prefix = "link-"
+    /// Longer than a request takes between row and link, unless it was cut short.
+    private static let mendAge = Duration.seconds(3)
+    /// Until then it may be that of a request that still waits for the database.
+    private static let forgetAge = Duration.seconds(60)
+
+    public func isLinked(_ id: Identifier<Image>) throws -> Bool {
+        try Files.status(paths.publicLink(id)) != nil
+    }
+
+    /// The images of a shard that have a public link.
+    public func links(ofShard shard: String) throws -> Set<Identifier<Image>> {
+        Set(try Files.names(in: "\(folders.published)/\(shard)").compactMap(Self.id))
+    }
+
+    /// Makes the variants public. Fine when they are.
+    public func link(_ id: Identifier<Image>) throws {
+        let temporary = "\(folders.incoming)/link-\(SecureRandom.text(bytes: 16))"
+        try storing {
+            guard symlink(MediaPath.publicTarget(id), temporary) == 0 else {
+                throw SystemError("symlink", temporary)
+            }
+            do {
+                try Files.rename(temporary, to: paths.publicLink(id))
+            } catch {
+                try Files.unlink(temporary)
+                throw error
+            }
+            try Files.syncFolder(of: paths.publicLink(id))
+        }
+    }
+
+    /// Makes the variants public if the catalog says that they are, and looks again then: whoever makes
+    /// an image private meanwhile changes the row and then removes the link again.
+    public func link(_ id: Identifier<Image>, if isPublic: () throws -> Bool) throws {
+        guard try isPublic() else { return }
+        try link(id)
+        if try !isPublic() { try unlink(id) }
+    }
+
+    /// Makes the variants private, on the disk too, before it returns. Fine when they are.
+    public func unlink(_ id: Identifier<Image>) throws {
+        try Files.unlink(paths.publicLink(id))
+        try Files.syncFolder(of: paths.publicLink(id))
+    }
+
+    // MARK: Row first, then the link
+
+    /// Makes what takes room of a public link, before the row says that there is one.
+    public func prepareLink(of id: Identifier<Image>) throws -> PreparedLink {
+        let link = unfinished(id)
+        try storing {
+            guard symlink(MediaPath.publicTarget(id), link) == 0 else {
+                throw SystemError("symlink", link)
+            }
+        }
+        return PreparedLink(path: link)
+    }
+
+    /// When the row did not change.
+    public func discard(_ link: PreparedLink) {
+        _ = try? Files.unlink(link.path)
+    }
+
+    /// Puts the link in its place if the catalog says so, as `link` does. When this throws, the worker
+    /// tries it again.
+    public func place(
+        _ prepared: PreparedLink, of id: Identifier<Image>, if isPublic: () throws -> Bool
+    ) throws {
+        guard try isPublic() else { return discard(prepared) }
+        let link = paths.publicLink(id)
+        try storing {
+            // Not there when the worker has been at it meanwhile.
+            if rename(prepared.path, link) != 0 {
+                guard errno == ENOENT else { throw SystemError("rename", link) }
+                try self.link(id)
+            }
+            try Files.syncFolder(of: link)
+        }
+        if try !isPublic() { try unlink(id) }
+    }
+
+    // MARK: The link first, then the row
+
+    /// Runs `body`, which makes the image private, with the public link out of the way, and leaves it
+    /// away. When `body` throws and nothing changed, so that `isPublic` still holds, the link comes
+    /// back: it keeps its inode meanwhile, and so needs no room. When nobody knows what changed, it
+    /// stays away until the worker has read the row. Once `body` has returned nothing is thrown, since
+    /// the image is private then.
+    public func hidingLink<Result>(
+        of id: Identifier<Image>, backWhile isPublic: () throws -> Bool, _ body: () throws -> Result
+    ) throws -> Result {
+        let link = paths.publicLink(id)
+        let hidden = unfinished(id)
+        let isHidden = rename(link, hidden) == 0
+        let result: Result
+        do {
+            // Without room for another name in the trash it goes at once.
+            isHidden ? try Files.syncFolder(of: link) : try unlink(id)
+            result = try body()
+        } catch {
+            let isBack = error as? CatalogError != .unknownOutcome && (try? isPublic()) == true
+            // What fails here the worker sees to.
+            if isHidden, isBack, (try? Files.rename(hidden, to: link)) != nil {
+                try? Files.syncFolder(of: link)
+            }
+            throw error
+        }
+        // A worker that read the row before may have made the link after. It sees to what fails here.
+        let isThere = try? Files.unlink(link)
+        if isThere == true { try? Files.syncFolder(of: link) }
+        if isThere != nil { _ = try? Files.unlink(hidden) }
+        return result
+    }
+
+    // MARK: What was cut short
+
+    private func unfinished(_ id: Identifier<Image>) -> String {
+        "\(folders.trash)/\(Self.prefix)\(id)-\(SecureRandom.text(bytes: 16))"
+    }
+
+    /// Makes links agree with the rows of images whose requests were cut short between the two. Costs
+    /// one look at the trash when there are none. How many were changed.
+    @discardableResult
+    public func mendUnfinishedLinks(
+        isPublic: (Identifier<Image>) throws -> Bool
+    ) throws -> Int {
+        var mended = 0
+        for name in try Files.names(in: folders.trash) where name.hasPrefix(Self.prefix) {
+            let path = "\(folders.trash)/\(name)"
+            // An id has 36 characters.
+            let text = String(name.dropFirst(Self.prefix.count).prefix(36))
+            guard let id = Identifier<Image>(text), let status = try Files.status(path),
+                case let since = Self.putThere(status), since < .now() - Self.mendAge
+            else { continue }
+            if try isPublic(id) != isLinked(id) {
+                try isPublic(id) ? link(id) { try isPublic(id) } : unlink(id)
+                mended += 1
+            }
+            if since < .now() - Self.forgetAge { try Files.unlink(path) }
+        }
+        return mended
+    }
+
+    /// A rename changes this time, and not the one of the last change of what is inside.
+    private static func putThere(_ status: stat) -> Timestamp {
+        Timestamp(
+            milliseconds: Int64(status.st_ctim.tv_sec) * 1000
+                + Int64(status.st_ctim.tv_nsec) / 1_000_000)
+    }
+
+    /// Whether `mendUnfinishedLinks` removes it.
+    static func isUnfinishedLink(_ name: String) -> Bool { name.hasPrefix(prefix) }
+}
