@@ -113,16 +113,17 @@ import Testing
             try FileManager.default.contentsOfDirectory(atPath: folder)
                 .filter { $0.hasPrefix("access.log") }.sorted()
         }
-        var inodes: Set<UInt> = []
+        // Told apart by their first lines: a file system gives out the number of a removed file again.
+        var begun: Set<Substring> = []
         var asked = 0
         let end = Date(timeIntervalSinceNow: 60)
-        while inodes.count < 4, Date() < end {
+        while begun.count < 4, Date() < end {
             _ = try stack.ask("GET", "/api/limits?\(asked)")
             asked += 1
-            var status = stat()
-            if stat(folder + "/access.log.1", &status) == 0 { inodes.insert(UInt(status.st_ino)) }
+            let older = try? String(contentsOfFile: folder + "/access.log.1", encoding: .utf8)
+            if let line = older?.split(separator: "\n").first { begun.insert(line) }
         }
-        #expect(inodes.count == 4, "four times, with \(asked) requests")
+        #expect(begun.count == 4, "four times, with \(asked) requests")
         #expect(try names() == ["access.log", "access.log.1", "access.log.2"])
         #expect(try stack.client.get("/api/health").status == 200)
     }
