@@ -44,7 +44,8 @@ def test_every_operation_was_seen_to_succeed(answers):
 def test_what_is_not_documented_is_found(spoil, fault):
     body = '{"sizes": [], "formats": [], "fits": ["cover"], "imageBytes": 1, "requestBytes": 1, ' \
         '"pixels": 1, "side": 1, "animatedPixels": 1, "interlacedPixels": 1, ' \
-        '"quota": {"images": 1, "bytes": 1}}'
+        '"frames": 1, "scans": 1, "renderSeconds": 1, "quota": {"images": 1, "bytes": 1}, ' \
+        '"registration": "open", "empty": false}'
     answer = Answer("GET", "/api/limits?x", 200, [
         ("x-request-id", "0" * 32), ("content-type", "application/json"),
         ("cache-control", "no-store")], len(body), body)
