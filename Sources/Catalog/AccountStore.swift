@@ -140,7 +140,7 @@ public protocol AccountStore {
     /// What `admit` would answer, without counting anything.
     func wait(of attempt: LoginAttempt, at now: Timestamp) throws -> Duration?
 
-    /// The password was right: the pair begins anew, and from now on tries at this account from this
+    /// The password was right: the pair starts again, and from now on tries at this account from this
     /// address wait neither for what others do to the account nor for what the address did to others.
     /// That itself stays, for else whoever has an account of his own could wipe it out.
     func succeed(

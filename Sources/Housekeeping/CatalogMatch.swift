@@ -4,7 +4,7 @@ import Media
 /// Why a catalog is not the one that belongs to the originals beside it.
 public enum CatalogMismatch: Error, Hashable, CustomStringConvertible {
     /// It knows no account at all, and there are originals. Also where all accounts were deleted and a
-    /// crash left one original, since a catalog that was made anew in the place of a lost one looks the
+    /// crash left one original, since a catalog that was created again in the place of a lost one looks the
     /// same.
     case empty
     case lacksRows(Int, of: Int)

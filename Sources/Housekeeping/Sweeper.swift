@@ -173,7 +173,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     private func mendLinks() throws -> Tally {
         var tally = Tally()
         if !isTrial {
-            tally.count += try media.mendUnfinishedLinks {
+            tally.count += try media.repairUnfinishedLinks {
                 try !store.published(among: [$0]).isEmpty
             }
         }

@@ -7,7 +7,7 @@ import Processes
 /// changes the link as well.
 ///
 /// Between the two the link is in the trash under the image's id. When a request is cut short there, the
-/// worker finds it and mends the link within seconds (`mendUnfinishedLinks`).
+/// worker finds it and repairs the link within seconds (`repairUnfinishedLinks`).
 extension DiskMedia {
     /// A link that is made, but not in its place. Its path.
     public struct PreparedLink: Sendable {
@@ -16,7 +16,7 @@ extension DiskMedia {
 
     private static let prefix = "link-"
     /// Longer than a request takes between row and link, unless it was cut short.
-    private static let mendAge = Duration.seconds(3)
+    private static let repairAge = Duration.seconds(3)
     /// Until then it may be that of a request that still waits for the database.
     private static let forgetAge = Duration.seconds(60)
 
@@ -138,7 +138,7 @@ extension DiskMedia {
     /// Makes links agree with the rows of images whose requests were cut short between the two. Costs
     /// one look at the trash when there are none. How many were changed.
     @discardableResult
-    public func mendUnfinishedLinks(
+    public func repairUnfinishedLinks(
         isPublic: (Identifier<Image>) throws -> Bool
     ) throws -> Int {
         var mended = 0
@@ -147,7 +147,7 @@ extension DiskMedia {
             // An id has 36 characters.
             let text = String(name.dropFirst(Self.prefix.count).prefix(36))
             guard let id = Identifier<Image>(text), let status = try Files.status(path),
-                case let since = Self.putThere(status), since < .now() - Self.mendAge
+                case let since = Self.putThere(status), since < .now() - Self.repairAge
             else { continue }
             if try isPublic(id) != isLinked(id) {
                 try isPublic(id) ? link(id) { try isPublic(id) } : unlink(id)
@@ -165,6 +165,6 @@ extension DiskMedia {
                 + Int64(status.st_ctim.tv_nsec) / 1_000_000)
     }
 
-    /// Whether `mendUnfinishedLinks` removes it.
+    /// Whether `repairUnfinishedLinks` removes it.
     static func isUnfinishedLink(_ name: String) -> Bool { name.hasPrefix(prefix) }
 }

@@ -30,6 +30,6 @@ final class PendingLinks: Sendable {
             return images
         }
         for (image, owner) in waiting { try link(image, of: owner, in: catalog) }
-        try media.mendUnfinishedLinks { try !catalog.published(among: [$0]).isEmpty }
+        try media.repairUnfinishedLinks { try !catalog.published(among: [$0]).isEmpty }
     }
 }
