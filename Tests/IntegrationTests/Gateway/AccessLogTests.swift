@@ -91,10 +91,10 @@ import Testing
             [UInt8]("GET /api/a".utf8) + [0xA9, 0xFF] + [UInt8](" HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
         )
         _ = try stack.ask("GET", "/api/limits?last")
-        #expect(try eventually { try stack.accessLog().last?["path"]?.string == "/api/limits" })
+        // Each of nginx's workers writes its own lines, once a second.
+        #expect(try eventually { try stack.accessLog().count >= 11 })
         let lines = try String(contentsOfFile: stack.data + "/nginx/access.log", encoding: .utf8)
             .split(separator: "\n")
-        #expect(lines.count >= 11)
         for line in lines { #expect(line.utf8.count <= 2500, "\(line.utf8.count)") }
         #expect(try stack.accessLog().contains { $0["path"]?.string?.utf8.count == 1024 })
         // The path stands twice in a responder's line.
