@@ -134,7 +134,7 @@ public struct Tokens: Sendable {
     }
 
     /// RFC 7519, sections 4.1.1 to 4.1.6. `nbf` is not written here, but obeyed. An `iat` in the future
-    /// means that a clock was set back: it is no reason to refuse (RFC 7519 gives it no such meaning),
+    /// means that a clock was set back: that is not a reason to refuse (RFC 7519 gives it no such meaning),
     /// and `exp` still counts.
     private static func open(
         _ token: String, as type: SignedToken, for audience: String, at now: Int64

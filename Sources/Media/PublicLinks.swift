@@ -141,7 +141,7 @@ extension DiskMedia {
     public func repairUnfinishedLinks(
         isPublic: (Identifier<Image>) throws -> Bool
     ) throws -> Int {
-        var mended = 0
+        var repaired = 0
         for name in try Files.names(in: folders.trash) where name.hasPrefix(Self.prefix) {
             let path = "\(folders.trash)/\(name)"
             // An id has 36 characters.
@@ -151,11 +151,11 @@ extension DiskMedia {
             else { continue }
             if try isPublic(id) != isLinked(id) {
                 try isPublic(id) ? link(id) { try isPublic(id) } : unlink(id)
-                mended += 1
+                repaired += 1
             }
             if since < .now() - Self.forgetAge { try Files.unlink(path) }
         }
-        return mended
+        return repaired
     }
 
     /// A rename changes this time, and not the one of the last change of what is inside.

@@ -3,7 +3,7 @@ import Glibc
 import Processes
 
 /// Uploads on their way in and the room that each will take, in a file that all responders share.
-/// `UploadRoom` has the rule. Not for what must survive a power cut: after a boot it begins anew.
+/// `UploadRoom` has the rule. Not for what must survive a power cut: after a boot it starts empty.
 ///
 /// The file: rows of 256 bytes of text, the first with the boot's id, the others one for each upload:
 /// request id, account, bytes, start (`BootClock`), and the process that receives it or 0. A row ends

@@ -103,7 +103,7 @@ public final class ChildProcess: Sendable {
     }
 
     /// Whether any process of its group is left; which it leads. What it started and left behind keeps
-    /// the group's number taken, so that it is no stranger's.
+    /// the group's number taken, so that no other process has it.
     public var hasGroup: Bool { kill(-pid, 0) == 0 || errno == EPERM }
 
     /// Whether it has ended, without asking how: until `poll` or `wait` is called, its number is not

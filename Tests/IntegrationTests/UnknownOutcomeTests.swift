@@ -126,13 +126,7 @@ import Testing
                     "/api/images/\(image)", ["-X", "PATCH", "--data-binary", #"{"alt": "new"}"#])
             }
         }
-        let strace = try ChildProcess(
-            "strace",
-            [
-                "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e",
-                "inject=fdatasync:error=EIO", "-p", String(victim),
-            ], environment: ProcessInfo.processInfo.environment)
-        #expect(eventually { Self.isTraced(victim, by: strace) })
+        let strace = try Self.failingSyncs(of: victim)
         // Whoever came too late for the first group finds that it failed.
         gate.unlock()
         let outcomes = try answers.map { try $0() }
@@ -150,6 +144,18 @@ import Testing
         for image in refused {
             #expect(try client.get("/api/images/\(image)")["alt"].string == "", "it said busy")
         }
+    }
+
+    /// Every fdatasync of this process fails from now on, until the returned one is ended.
+    private static func failingSyncs(of victim: pid_t) throws -> ChildProcess {
+        let strace = try ChildProcess(
+            "strace",
+            [
+                "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e",
+                "inject=fdatasync:error=EIO", "-p", String(victim),
+            ], environment: ProcessInfo.processInfo.environment)
+        #expect(eventually { isTraced(victim, by: strace) })
+        return strace
     }
 
     private static func isTraced(_ process: pid_t, by tracer: ChildProcess) -> Bool {
@@ -170,13 +176,7 @@ import Testing
         let folder = TemporaryFolder()
         let photo = try Photos.jpeg(width: 90, height: 60, in: folder)
         let victim = try #require(stack.pids("image-responder").first)
-        let strace = try ChildProcess(
-            "strace",
-            [
-                "-f", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e",
-                "inject=fdatasync:error=EIO", "-p", String(victim),
-            ], environment: ProcessInfo.processInfo.environment)
-        #expect(eventually { Self.isTraced(victim, by: strace) })
+        let strace = try Self.failingSyncs(of: victim)
         let failed = try client.upload(photo)
         #expect(failed.status == 503 && failed.code == "unknown_outcome", "\(failed.text)")
         #expect(failed.headers["retry-after"] != nil)
