@@ -156,6 +156,13 @@ class Campaign:
             self.violation(f"does not answer when started by hand: {self.last_words()}")
             raise TooMany
 
+    def state(self):
+        """What is running now, for the report of a violation."""
+        # serve writes what has ended within a second.
+        time.sleep(1)
+        there = ", ".join(f"{one.kind} {one.pid}" for one in self.service.processes())
+        return f"serve has {'ended' if self.service.ended() else 'not ended'}; there are {there}"
+
     def last_words(self):
         return " | ".join(
             line for line in (self.place / "log").read_text(errors="replace").strip().splitlines()
@@ -172,7 +179,9 @@ class Campaign:
         try:
             self.facts.check(Clients(self, 0), with_still)
         except NoAnswer as none:
-            self.violation(f"it answered after the fault, and then no more: {none}")
+            self.violation(
+                f"it answered after the fault, and then no more: {none}; {self.state()}: "
+                f"{self.last_words()}")
             self.by_hand()
             self.facts.check(Clients(self, 0), with_still)
         finally:
