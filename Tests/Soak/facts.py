@@ -51,8 +51,8 @@ class Facts:
             self._images(account, token, clients)
             self._usage(account, token)
         finally:
-            self.api.request(
-                "POST", "/api/auth/logout", {"refreshToken": account.sessions.pop().refresh})
+            last = account.sessions.pop()
+        self.api.request("POST", "/api/auth/logout", {"refreshToken": last.refresh})
 
     # The account
 

@@ -171,9 +171,9 @@ class Service:
             if not more:
                 break
             ours |= more
-        ours = {pid: found[pid] for pid in ours if found[pid].state not in "ZX"}
-        self.sessions |= {one.session for one in ours.values()} - {os.getsid(0)}
-        return list(ours.values())
+        # Sessions that have ended are forgotten: the kernel gives their numbers to strangers.
+        self.sessions = {found[pid].session for pid in ours} - {os.getsid(0)}
+        return [found[pid] for pid in ours if found[pid].state not in "ZX"]
 
     def reap(self):
         """Orphans that were ended, but not what subprocess waits for itself."""
