@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 // Multires: five programs on eleven small libraries. Arrows go one way: programs -> Service ->
 // SQLiteCatalog, Media, Gateway; Housekeeping -> Media -> Credentials -> Catalog -> Text. Each C library
-// has one door: CVips, CJPEG and CZlib Resizing, COpenSSL Credentials, CFastCGI Gateway, CLinux Processes,
-// CSQLite SQLiteCatalog.
+// has one door: CVips, CHEIF, CDE265, CJPEG and CZlib Resizing, COpenSSL Credentials, CFastCGI Gateway,
+// CLinux Processes, CSQLite SQLiteCatalog.
 
 import PackageDescription
 
@@ -30,9 +30,11 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
-        // Both are below libvips and come with libvips-dev.
+        // These are below libvips and come with libvips-dev.
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
+        .systemLibrary(name: "CHEIF", pkgConfig: "libheif"),
+        .systemLibrary(name: "CDE265", pkgConfig: "libde265"),
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLinux"),
@@ -51,7 +53,10 @@ let package = Package(
         .target(name: "Media", dependencies: ["Catalog", "Credentials", "Processes", "Text"]),
         .target(name: "Housekeeping", dependencies: ["Catalog", "Media"]),
         .target(
-            name: "Resizing", dependencies: ["Catalog", "CJPEG", "CVips", "CZlib", "Processes"]),
+            name: "Resizing",
+            dependencies: [
+                "Catalog", "CDE265", "CHEIF", "CJPEG", "CVips", "CZlib", "Processes",
+            ]),
         .target(
             name: "Service",
             dependencies: [

@@ -38,6 +38,7 @@ enum Vips {
         // may not write. What is too large for memory ends as out of memory.
         setenv("VIPS_DISC_THRESHOLD", "1000g", 1)
         try check(vips_init("resizer"))
+        try HEVCPlugin.register()
         // A damaged file gives a warning for every few rows; the error thrown says it once.
         g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, { _, _, _, _ in }, nil)
         vips_cache_set_max(0)

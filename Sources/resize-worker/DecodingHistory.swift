@@ -26,7 +26,8 @@ struct DecodingHistory {
 
 extension ImageFormat {
     /// Whether its decoder is not known to write every pixel. libheif puts an image together of parts
-    /// whose sizes the file claims, and libde265 leaves out parts of a picture that are missing.
+    /// whose sizes the file claims, and libde265 leaves out parts of a picture that are missing: such files
+    /// are refused (HEIFGeometry, HEVCDecoder), and this holds where that fails.
     /// libvips 8.14.1 does not clear the canvas of a WebP animation, whose frames may be smaller. The
     /// other decoders write or clear all that is asked for, or fail: MemoryTests cuts each of them at
     /// many places.

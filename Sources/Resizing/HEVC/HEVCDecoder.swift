@@ -1,0 +1,130 @@
+import CDE265
+import CHEIF
+
+/// One HEVC stream, decoded by libde265 as libheif 1.15.1 does it (heif_decoder_libde265.cc), but for a
+/// damaged one: libheif ignores what libde265 notices, and shows memory where slices are missing.
+final class HEVCDecoder {
+    private let context: UnsafeMutableRawPointer
+
+    /// Without the thread that libheif gives each decoder: libde265 1.0.11 then filters each picture in
+    /// its place, which keeps the marks.
+    init?() {
+        guard let context = de265_new_decoder() else { return nil }
+        self.context = context
+        de265_set_parameter_bool(context, DE265_DECODER_PARAM_SUPPRESS_FAULTY_PICTURES, 1)
+    }
+
+    deinit {
+        de265_free_decoder(context)
+    }
+
+    /// Network abstraction layer units, each behind a length of four bytes. False if one is cut off.
+    func push(_ data: UnsafeRawBufferPointer) -> Bool {
+        var position = 0
+        while position < data.count {
+            guard data.count - position >= 4 else { return false }
+            let length = Int(
+                UInt32(bigEndian: data.loadUnaligned(fromByteOffset: position, as: UInt32.self)))
+            position += 4
+            guard length <= data.count - position else { return false }
+            de265_push_NAL(
+                context, data.baseAddress.map { $0 + position }, Int32(clamping: length), 0, nil)
+            position += length
+        }
+        return true
+    }
+
+    /// The last picture of the stream, which the caller releases.
+    func decode() throws(HEVCFailure) -> OpaquePointer {
+        de265_flush_data(context)
+        var decoded: OpaquePointer?
+        var more: Int32 = 1
+        while more != 0 {
+            more = 0
+            let result = de265_decode(context, &more)
+            guard result == DE265_OK else {
+                guard result != DE265_ERROR_OUT_OF_MEMORY else {
+                    heif_image_release(decoded)
+                    throw .outOfMemory
+                }
+                break
+            }
+            guard let image = de265_get_next_picture(context) else { continue }
+            heif_image_release(decoded)
+            decoded = nil
+            guard let planes = MarkedPlanes.of(image), planes.areDefined else { throw .damaged }
+            decoded = try Self.copy(image)
+            de265_release_next_picture(context)
+        }
+        guard let decoded else { throw .damaged }
+        return decoded
+    }
+
+    private static func copy(_ image: OpaquePointer) throws(HEVCFailure) -> OpaquePointer {
+        let chroma = de265_get_chroma_format(image)
+        let isGrey = chroma == de265_chroma_mono
+        var copy: OpaquePointer?
+        try check(
+            heif_image_create(
+                de265_get_image_width(image, 0), de265_get_image_height(image, 0),
+                isGrey ? heif_colorspace_monochrome : heif_colorspace_YCbCr,
+                heif_chroma(chroma.rawValue), &copy))
+        guard let copy else { throw .outOfMemory }
+        do throws(HEVCFailure) {
+            let channels = [heif_channel_Y, heif_channel_Cb, heif_channel_Cr]
+            for (index, channel) in channels.prefix(isGrey ? 1 : 3).enumerated() {
+                try copyPlane(Int32(index), of: image, to: copy, as: channel)
+            }
+            try setColours(of: image, to: copy)
+        } catch {
+            heif_image_release(copy)
+            throw error
+        }
+        return copy
+    }
+
+    private static func copyPlane(
+        _ index: Int32, of image: OpaquePointer, to copy: OpaquePointer, as channel: heif_channel
+    ) throws(HEVCFailure) {
+        let depth = de265_get_bits_per_pixel(image, index)
+        guard depth == de265_get_bits_per_pixel(image, 0) else { throw .unsupported }
+        let width = de265_get_image_width(image, index)
+        let height = de265_get_image_height(image, index)
+        guard width > 0, height > 0 else { throw .damaged }
+        try check(heif_image_add_plane(copy, channel, width, height, depth))
+        var (rowFrom, rowTo): (Int32, Int32) = (0, 0)
+        guard let from = de265_get_image_plane(image, index, &rowFrom),
+            let to = heif_image_get_plane(copy, channel, &rowTo)
+        else { throw .outOfMemory }
+        for row in 0..<Int(height) {
+            UnsafeMutableRawPointer(to + row * Int(rowTo)).copyMemory(
+                from: from + row * Int(rowFrom), byteCount: Int(width) * (depth > 8 ? 2 : 1))
+        }
+    }
+
+    /// Values that libheif does not know stay unspecified.
+    private static func setColours(
+        of image: OpaquePointer, to copy: OpaquePointer
+    ) throws(HEVCFailure) {
+        guard let colours = heif_nclx_color_profile_alloc() else { throw .outOfMemory }
+        defer { heif_nclx_color_profile_free(colours) }
+        _ = heif_nclx_color_profile_set_color_primaries(
+            colours, UInt16(truncatingIfNeeded: de265_get_image_colour_primaries(image)))
+        _ = heif_nclx_color_profile_set_transfer_characteristics(
+            colours, UInt16(truncatingIfNeeded: de265_get_image_transfer_characteristics(image)))
+        _ = heif_nclx_color_profile_set_matrix_coefficients(
+            colours, UInt16(truncatingIfNeeded: de265_get_image_matrix_coefficients(image)))
+        colours.pointee.full_range_flag = de265_get_image_full_range_flag(image) != 0 ? 1 : 0
+        try check(heif_image_set_nclx_color_profile(copy, colours))
+    }
+
+    private static func check(_ result: heif_error) throws(HEVCFailure) {
+        guard result.code == heif_error_Ok else {
+            throw result.code == heif_error_Memory_allocation_error ? .outOfMemory : .damaged
+        }
+    }
+}
+
+enum HEVCFailure: Error {
+    case damaged, unsupported, outOfMemory
+}
