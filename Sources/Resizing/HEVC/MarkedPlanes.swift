@@ -8,7 +8,7 @@ final class MarkedPlanes {
     /// Once per process, before the first decoder. A decoder can be given functions of its own, but
     /// libde265 1.0.11 does not use them for a stream with sample adaptive offset: so its defaults, which
     /// are constant for callers alone, are replaced. Tests notice a version where this has no effect, as
-    /// intact files fail then.
+    /// damaged files pass then.
     static func install() {
         UnsafeMutablePointer(mutating: de265_get_default_image_allocation_functions())?
             .pointee = functions
