@@ -1,0 +1,229 @@
+"""An account for generated requests, and everything in it that a request can name."""
+
+import base64
+import collections
+import functools
+import itertools
+import json
+import re
+import time
+import urllib.parse
+import uuid
+
+import photos
+from contract import DOCUMENT
+from stack import PASSWORD, eventually
+
+ID = re.compile(DOCUMENT["components"]["schemas"]["Id"]["pattern"])
+
+# After a success of these the token is no longer good: each request gets an account of its own.
+LAST = {"deleteAccount", "changePassword", "logoutAll"}
+
+# Well below 100 sessions and 50 keys, which an account has at most, and 15 minutes, after which an
+# access token expires.
+MOST_SESSIONS, MOST_KEYS, MOST_SECONDS = 50, 30, 600
+
+
+def operation_id(of):
+    """Of a case, or of an operation."""
+    return getattr(of, "operation", of).definition.raw["operationId"]
+
+
+class Account:
+    def __init__(self, stack):
+        self.stack = stack
+        answer = stack.register()
+        self.email, self._token, self._sessions = answer["email"], answer["accessToken"], 1
+        self._signed_in = time.monotonic()
+
+    def session(self):
+        """A session beside the account's own: what its sign-in answered."""
+        self._sessions += 1
+        return self.stack.request(
+            "POST", "/api/auth/login", {"email": self.email, "password": PASSWORD})
+
+    @property
+    def token(self):
+        """Of a session that no request is given, so that none can end it."""
+        if self._sessions > MOST_SESSIONS or time.monotonic() - self._signed_in > MOST_SECONDS:
+            self.sign_in()
+        return self._token
+
+    def sign_in(self):
+        self._sessions, self._signed_in = 1, time.monotonic()
+        self._token = self.session()["accessToken"]
+
+    def key(self, *scopes):
+        return self.stack.request(
+            "POST", "/api/auth/keys",
+            {"name": "generated", "scopes": list(scopes), "expiresAt": None}, self.token)
+
+
+class Owner(Account):
+    """With images that are complete or failed, and keys, all made when they are first needed."""
+
+    def __init__(self, stack, jpeg):
+        super().__init__(stack)
+        self._whole = jpeg
+        self._numbers = itertools.count()
+        self._turns = collections.defaultdict(itertools.count)
+
+    @functools.cached_property
+    def complete(self):
+        return [self.upload(), self.upload(visibility="public")]
+
+    @functools.cached_property
+    def failed(self):
+        return [self.upload(whole=False)]
+
+    @functools.cached_property
+    def keys(self):
+        """One that may do all that a key may, and one that may only read."""
+        return [self.key("upload", "read", "write"), self.key("read")]
+
+    def turn(self, name, count):
+        """0, 1 … count - 1, and again: the same order in every run."""
+        return next(self._turns[name]) % count
+
+    def picture(self, whole=True):
+        """Bytes that were never sent before. One that is not whole becomes a failed image."""
+        bytes_ = photos.commented(self._whole, f"{uuid.uuid4()} {next(self._numbers)}")
+        return bytes_ if whole else bytes_[:len(bytes_) * 2 // 3]
+
+    def upload(self, whole=True, wait=True, visibility="private"):
+        id = self.stack.request(
+            "POST", f"/api/images/upload?visibility={visibility}", self.picture(whole), self.token,
+            {"Content-Type": "image/jpeg"})["imageId"]
+        if wait:
+            assert self.final(id) == ("complete" if whole else "failed")
+        return id
+
+    def status(self, id):
+        return self.stack.request("GET", f"/api/images/{id}/status", token=self.token)["status"]
+
+    def final(self, id):
+        return eventually(
+            lambda: (status := self.status(id)) in ("complete", "failed") and status, 60)
+
+    def settled(self, id):
+        """Waits for its final state, if there is such an image."""
+        if ID.fullmatch(id):
+            found = lambda: self.stack.request("GET", f"/api/images/status?ids={id}", token=self.token)
+            eventually(lambda: all(
+                one["status"] in ("complete", "failed") for one in found()["images"]), 60)
+
+    def image(self):
+        """Of each state in turn."""
+        kind = self.turn("image", 4)
+        if kind == 0:
+            return self.upload(wait=False)
+        return (self.complete[0], self.failed[0], self.complete[1])[kind - 1]
+
+    # What a request can be given that exists: by operation, into the case.
+
+    def supply(self, case, positive, always=()):
+        """Every other time what exists, in the place of what was generated."""
+        name = operation_id(case)
+        if self.turn(name, 2) and name not in always:
+            return
+        if name in IDS and (positive or ID.fullmatch(case.path_parameters.get("id", ""))):
+            case.path_parameters["id"] = IDS[name](self)
+        if name in REST and positive:
+            REST[name](self, case)
+
+    def own_token(self, case):
+        """Of an account of its own where the token is no longer good afterwards."""
+        return Account(self.stack).token if operation_id(case) in LAST else self.token
+
+    def bearer(self, case):
+        """Of five requests two are sent with an API key."""
+        turn = self.turn("bearer of " + operation_id(case), 5)
+        return self.keys[turn - 2]["key"] if turn in (2, 3) else self.own_token(case)
+
+    def answered(self, case, response):
+        """What an answer changes for the requests behind it."""
+        name = operation_id(case)
+        if response.status_code >= 300:
+            return
+        if name == "login":
+            self._sessions += 1
+        elif name == "endSession":
+            self.sign_in()
+        elif name in ("revokeKey", "delete", "retry"):
+            # Made again when they are next needed.
+            for things in ("keys", "complete", "failed"):
+                self.__dict__.pop(things, None)
+
+    def spare_key(self):
+        keys = self.stack.request("GET", "/api/auth/keys", token=self.token)["keys"]
+        if len(keys) > MOST_KEYS:
+            for key in {key["id"] for key in keys} - {key["id"] for key in self.keys}:
+                self.stack.request("DELETE", f"/api/auth/keys/{key}", token=self.token)
+        return self.key("read")
+
+    def link(self, size):
+        """Path and query of a signed address, as parameters."""
+        id = self.complete[0]
+        sizes = self.stack.request("GET", f"/api/images/{id}", token=self.token)["sizes"]
+        address = urllib.parse.urlsplit(sizes[size]["url"])
+        name, *revision, extension = address.path.split("/")[-1].split(".")
+        path = {"id": id, "extension": extension}
+        if revision:
+            path |= {"size": name, "revision": revision[0]}
+        return path, dict(urllib.parse.parse_qsl(address.query))
+
+
+def session_of(token):
+    """The claim sid of an access token."""
+    claims = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sid"]
+
+
+def members(case, **given):
+    case.body = {**(case.body if isinstance(case.body, dict) else {}), **given}
+    case.media_type = "application/json"
+
+
+def pictures(owner, case):
+    picture = owner.picture(whole=owner.turn("picture", 3) != 2)
+    if case.media_type == "multipart/form-data":
+        count = owner.turn("pictures", 2)
+        case.body = {
+            **(case.body if isinstance(case.body, dict) else {}),
+            "image": [picture, *(owner.picture() for _ in range(count))]}
+    else:
+        case.body = picture
+
+
+def signed(owner, case, size):
+    case.path_parameters, case.query = owner.link(size)
+
+
+IDS = {
+    "endSession": lambda owner: session_of(owner.session()["accessToken"]),
+    "revokeKey": lambda owner: owner.spare_key()["id"],
+    "detail": Owner.image,
+    "status": Owner.image,
+    "change": Owner.image,
+    "retry": lambda owner: owner.upload(whole=False),
+    "delete": lambda owner: owner.upload(wait=owner.turn("deleted", 2) == 0),
+}
+
+REST = {
+    "register": lambda owner, case: members(
+        case, email=f"{uuid.uuid4().hex}@example.org", password=PASSWORD),
+    "login": lambda owner, case: members(case, email=owner.email, password=PASSWORD),
+    "refresh": lambda owner, case: members(case, refreshToken=owner.session()["refreshToken"]),
+    "logout": lambda owner, case: members(case, refreshToken=owner.session()["refreshToken"]),
+    "verify": lambda owner, case: members(case, token=owner.token),
+    "deleteAccount": lambda owner, case: members(case, password=PASSWORD),
+    "changePassword": lambda owner, case: members(
+        case, currentPassword=PASSWORD, newPassword="purple staple donkey"),
+    "makeKey": lambda owner, case: (owner.spare_key(), members(case, expiresAt=None)),
+    "upload": pictures,
+    "statuses": lambda owner, case: case.query.update(
+        ids=",".join([owner.image(), *owner.complete, *owner.failed])),
+    "variant": lambda owner, case: signed(
+        owner, case, ("thumbnail", "small", "medium", "large")[owner.turn("size", 4)]),
+    "original": lambda owner, case: signed(owner, case, "original"),
+}
