@@ -1,8 +1,14 @@
 import pytest
 
 import photos
+from generated import SCHEMA
 from owner import Owner
 from stack import Stack
+
+
+def pytest_sessionstart(session):
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    reporter.write_line(f"Generated requests: make api-test SEED={SCHEMA.config.seed} repeats them")
 
 
 @pytest.fixture(scope="session")

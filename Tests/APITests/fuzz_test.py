@@ -29,6 +29,12 @@ def test_every_operation_succeeded():
     assert SEEN.without_success(OPERATIONS) == [], SEEN.table()
 
 
+def test_an_operation_that_never_succeeded_is_found():
+    seen = Seen({("limits", 200): 1, ("me", 401): 2, ("me", 404): 1})
+    assert seen.without_success(["limits", "me", "list"]) == ["list", "me"]
+    assert "GET /api/auth/me" in seen.table() and "401 x 2  404 x 1" in seen.table()
+
+
 def test_what_was_asked_is_counted_by_route_and_never_by_path(stack):
     """The last test of this file: by now there is something to count."""
     text = requests.get(stack.url + "/metrics").text

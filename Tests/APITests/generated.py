@@ -2,6 +2,7 @@
 
 import collections
 import os
+import random
 
 import hypothesis
 import schemathesis
@@ -22,8 +23,7 @@ SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
 SCHEMA.config.generation.update(with_security_parameters=False)
 # The links of the file, and no guessed ones.
 SCHEMA.config.phases.stateful.inference.algorithms = []
-if SEED := os.environ.get("MULTIRES_SEED"):
-    SCHEMA.config.seed = int(SEED)
+SCHEMA.config.seed = int(os.environ.get("MULTIRES_SEED") or random.SystemRandom().randrange(2**32))
 
 OPERATIONS = {
     item[method]["operationId"]: f"{method.upper()} {path}"
