@@ -63,7 +63,7 @@ private struct NewKey: Decodable {
         guard sent.count <= 100, let first = sent.firstIndex(where: isInk),
             let last = sent.lastIndex(where: isInk)
         else {
-            throw Problem.invalidRequest("name must have 1 to 100 characters, and not blanks alone.")
+            throw Problem.invalidRequest("name must have 1 to 100 characters, not only blanks.")
         }
         return String(sent[first...last])
     }

@@ -23,9 +23,10 @@ def test_every_answer_is_documented(case, stack, owner):
     judge(case, positive, response, answer, story, stack)
 
 
-def test_every_operation_succeeded():
-    if len({name for name, _ in SEEN}) < len(OPERATIONS):
-        pytest.skip("not all generated requests were sent")
+def test_every_operation_succeeded(request):
+    chosen = [item for item in request.session.items if "test_every_answer_is_documented" in item.name]
+    if len(chosen) < len(OPERATIONS):
+        pytest.skip("not all operations were chosen")
     assert SEEN.without_success(OPERATIONS) == [], SEEN.table()
 
 
