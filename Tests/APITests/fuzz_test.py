@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from contract import DOCUMENT
 from generated import OPERATIONS, SCHEMA, SETTINGS, Seen, ask, is_positive, judge
+from supply import supply
 
 SEEN = Seen()
 
@@ -17,7 +18,7 @@ SEEN = Seen()
 @SETTINGS
 def test_every_answer_is_documented(case, stack, owner):
     positive = is_positive(case)
-    owner.supply(case, positive)
+    supply(owner, case, positive)
     response, answer, story = ask(case, owner, stack, owner.bearer(case))
     SEEN.add(case, response)
     judge(case, positive, response, answer, story, stack)

@@ -5,14 +5,14 @@ import itertools
 
 import hypothesis
 import pytest
-from schemathesis.core.result import Ok
 from schemathesis.generation.stateful.state_machine import StepOutput
 from schemathesis.specs.openapi.checks import ensure_resource_availability, use_after_free
 from schemathesis.specs.openapi.stateful import collect_transitions
 
 from contract import faults
 from generated import COUNT, SCHEMA, SETTINGS, Seen, ask, is_positive, judge
-from owner import REST, Owner, members, operation_id
+from owner import Owner, operation_id
+from supply import REST, members, supply
 
 LINKS = [link for of in collect_transitions(
     [result.ok() for result in SCHEMA.get_all_operations()]).operations.values() for link in of.outgoing]
@@ -88,7 +88,7 @@ class Walk(SCHEMA.as_state_machine()):
         if operation_id(case) == "retry":
             self.owner.settled(case.path_parameters["id"])
         if not input.applied_parameters:
-            self.owner.supply(case, positive, self.ALWAYS)
+            supply(self.owner, case, positive, self.ALWAYS)
         response, answer, story = ask(case, self.owner, self.stack, self.owner.bearer(case))
         self.stories.append(story)
         SEEN.add(case, response)

@@ -6,7 +6,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from contract import COMPONENTS, DOCUMENT, METHODS, faults, resolved
 from generated import SCHEMA, ask
-from owner import IDS, REST, Account, members
+from owner import Account
+from supply import IDS, REST, members
 
 # Blank by Unicode's White_Space, and what is often taken for it.
 BLANKS = [*"\t\n\v\f\r \x85\u00a0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000"]
