@@ -37,7 +37,9 @@ class Seen(collections.Counter):
     """How often each operation was answered with each status code."""
 
     def add(self, case, response):
-        self[operation_id(case), response.status_code] += 1
+        """A method that the operation does not have, which is tried too, is none of its requests."""
+        if response.request.method == case.operation.method.upper():
+            self[operation_id(case), response.status_code] += 1
 
     def without_success(self, operations):
         return sorted(name for name in operations if not any(

@@ -77,6 +77,7 @@ class Owner(Account):
     @functools.cached_property
     def keys(self):
         """One that may do all that a key may, and one that may only read."""
+        self.revoke_spare_keys()
         return [self.key("upload", "read", "write"), self.key("read")]
 
     def turn(self, name, count):
@@ -138,14 +139,22 @@ class Owner(Account):
         elif name in ("revokeKey", "delete", "retry"):
             # Made again when they are next needed.
             for things in ("keys", "complete", "failed"):
-                self.__dict__.pop(things, None)
+                self.forget(things, case.path_parameters["id"])
+
+    def forget(self, things, id):
+        known = self.__dict__.get(things, ())
+        if id in [thing["id"] if things == "keys" else thing for thing in known]:
+            del self.__dict__[things]
 
     def spare_key(self):
+        self.revoke_spare_keys()
+        return self.key("read")
+
+    def revoke_spare_keys(self):
         keys = self.stack.request("GET", "/api/auth/keys", token=self.token)["keys"]
         if len(keys) > MOST_KEYS:
-            for key in {key["id"] for key in keys} - {key["id"] for key in self.keys}:
+            for key in {key["id"] for key in keys} - {key["id"] for key in self.__dict__.get("keys", ())}:
                 self.stack.request("DELETE", f"/api/auth/keys/{key}", token=self.token)
-        return self.key("read")
 
     def link(self, size):
         """Path and query of a signed address, as parameters."""
