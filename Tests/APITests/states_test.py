@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import signal
+import urllib.error
 
 import pytest
 
@@ -57,8 +58,18 @@ def stopped(stack, program):
 def image(state, owner, stack, jpeg):
     """The id of one that stays in this state."""
     if state == "pending":
-        with stopped(stack, "resize-worker"):
-            yield owner.upload(wait=False)
+        # A worker that is stopped while it writes would hold the catalog's lock.
+        eventually(lambda: stack.request("GET", "/api/health")["queue"] == {"waiting": 0, "running": 0})
+        for _ in range(5):
+            with stopped(stack, "resize-worker"):
+                try:
+                    id = owner.upload(wait=False)
+                except urllib.error.HTTPError as busy:
+                    assert busy.code == 503
+                    continue
+                yield id
+                return
+        raise AssertionError("each worker that was stopped held the lock")
     elif state == "processing":
         owner.upload()  # the resizer is there
         with stopped(stack, "resizer"):
