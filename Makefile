@@ -48,10 +48,11 @@ audit: .venv/installed
 	Tests/ConfigurationTests/audit .venv/bin/gixy $$(swift build --show-bin-path 2>/dev/null)/multires
 
 # www/openapi.json against the answers that all the tests in Swift have seen, and against generated
-# requests.
+# requests, which differ from run to run. SEED=n repeats those of a run, EXAMPLES=500 sends more.
 api-test: .venv/installed
 	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
 		MULTIRES_ANSWERS=$(CURDIR)/artifacts/answers.jsonl \
+		MULTIRES_SEED=$(SEED) MULTIRES_EXAMPLES=$(EXAMPLES) \
 		.venv/bin/python -m pytest -q Tests/APITests
 
 # Into folders of the tests' own; as root also into a systemd of their own.

@@ -56,12 +56,16 @@ private struct NewKey: Decodable {
     }
 
     func checkedName() throws -> String {
-        let name = name.trimmingCharacters(in: .whitespacesAndNewlines)
-        // Code points, as JSON Schema counts `maxLength`.
-        guard (1...100).contains(name.unicodeScalars.count) else {
-            throw Problem.invalidRequest("name must have 1 to 100 characters.")
+        // Code points, as JSON Schema counts `maxLength`, and blank by Unicode's White_Space, as the
+        // pattern in www/openapi.json lists it.
+        let isInk = { (scalar: Unicode.Scalar) in !scalar.properties.isWhitespace }
+        let sent = name.unicodeScalars
+        guard sent.count <= 100, let first = sent.firstIndex(where: isInk),
+            let last = sent.lastIndex(where: isInk)
+        else {
+            throw Problem.invalidRequest("name must have 1 to 100 characters, not only blanks.")
         }
-        return name
+        return String(sent[first...last])
     }
 
     func checkedScopes() throws -> Set<APIKey.Scope> {

@@ -1,6 +1,8 @@
 """www/openapi.json is valid, whole, and its own examples fit it."""
 
+import json
 import re
+from collections import Counter
 
 from openapi_spec_validator import validate
 
@@ -21,6 +23,17 @@ def operations():
 
 def test_it_is_valid():
     validate(DOCUMENT)
+
+
+def test_it_has_no_member_twice():
+    """A parser takes the last one and reports nothing."""
+    def members(pairs):
+        twice.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        return dict(pairs)
+
+    twice = []
+    json.loads((PROJECT / "www/openapi.json").read_text(), object_pairs_hook=members)
+    assert twice == []
 
 
 def test_it_lists_every_route_and_no_other():

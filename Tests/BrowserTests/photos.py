@@ -15,13 +15,16 @@ def numbered(folder, count, width=400, height=300):
     bytes_ = source.read_bytes()
     made = []
     for number in range(count):
-        # A comment segment (ITU-T T.81, B.2.4.5) behind the start-of-image marker.
-        words = f"photo {number}".encode()
-        comment = b"\xff\xfe" + (len(words) + 2).to_bytes(2, "big") + words
         path = folder / f"photo-{number:03}.jpg"
-        path.write_bytes(bytes_[:2] + comment + bytes_[2:])
+        path.write_bytes(commented(bytes_, f"photo {number}"))
         made.append(path)
     return made
+
+
+def commented(jpeg, text):
+    """The same picture with a comment segment (ITU-T T.81, B.2.4.5) behind the start-of-image marker."""
+    words = text.encode()
+    return jpeg[:2] + b"\xff\xfe" + (len(words) + 2).to_bytes(2, "big") + words + jpeg[2:]
 
 
 def truncated(folder):

@@ -1,0 +1,107 @@
+"""Every operation on an image, in each state that it can have: the answers that the contract gives."""
+
+import contextlib
+import os
+import pathlib
+import signal
+import urllib.error
+
+import pytest
+
+from generated import SCHEMA, ask
+from contract import faults
+from owner import Owner
+from stack import eventually
+
+EXPECTED = {
+    # state: detail, status, statuses, change, retry, delete
+    "pending": (200, 200, 200, 200, 409, 200),
+    "processing": (200, 200, 200, 200, 409, 200),
+    "complete": (200, 200, 200, 200, 409, 200),
+    "failed": (200, 200, 200, 200, 202, 200),
+    "deleted": (404, 404, 200, 404, 404, 404),
+    "another account's": (404, 404, 200, 404, 404, 404),
+}
+OPERATIONS = ("detail", "status", "statuses", "change", "retry", "delete")
+
+
+def children(process, program):
+    """Every process below this one that runs the program."""
+    parents = {}
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            name, rest = (folder / "stat").read_text().rsplit(")", 1)
+            parents[int(folder.name)] = int(rest.split()[1]), os.readlink(folder / "exe")
+    def is_below(pid):
+        while pid in parents:
+            pid = parents[pid][0]
+            if pid == process:
+                return True
+        return False
+    return [pid for pid, (_, file) in parents.items()
+            if pathlib.Path(file).name == program and is_below(pid)]
+
+
+@contextlib.contextmanager
+def stopped(stack, program):
+    pids = eventually(lambda: children(stack.process.pid, program))
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+@contextlib.contextmanager
+def image(state, owner, stack, jpeg):
+    """The id of one that stays in this state."""
+    if state == "pending":
+        # A worker that is stopped while it writes would hold the catalog's lock.
+        eventually(lambda: stack.request("GET", "/api/health")["queue"] == {"waiting": 0, "running": 0})
+        for _ in range(5):
+            with stopped(stack, "resize-worker"):
+                try:
+                    id = owner.upload(wait=False)
+                except urllib.error.HTTPError as busy:
+                    assert busy.code == 503
+                    continue
+                yield id
+                return
+        raise AssertionError("each worker that was stopped held the lock")
+    elif state == "processing":
+        owner.upload()  # the resizer is there
+        with stopped(stack, "resizer"):
+            id = owner.upload(wait=False)
+            eventually(lambda: owner.status(id) == "processing")
+            yield id
+    elif state == "another account's":
+        yield Owner(stack, jpeg).upload()
+    else:
+        id = owner.upload(whole=state != "failed")
+        if state == "deleted":
+            stack.request("DELETE", f"/api/images/{id}", token=owner.token)
+        yield id
+
+
+@pytest.mark.parametrize("state, operation, expected", [
+    (state, operation, status) for state, statuses in EXPECTED.items()
+    for operation, status in zip(OPERATIONS, statuses)])
+def test_an_image_in_each_state(state, operation, expected, stack, owner, jpeg):
+    with image(state, owner, stack, jpeg) as id:
+        made = SCHEMA.find_operation_by_id(operation)
+        case = made.Case(path_parameters={}, query={})
+        if operation == "statuses":
+            case.query["ids"] = id
+        else:
+            case.path_parameters["id"] = id
+        if made.body:
+            case.body, case.media_type = {"alt": "A pier"}, "application/json"
+        response, answer, story = ask(case, owner, stack, owner.token)
+        assert response.status_code == expected and faults(answer) == [], story
+        known = state in ("pending", "processing", "complete", "failed")
+        if operation in ("detail", "status", "change") and known:
+            assert response.json()["status"] == state
+        if operation == "statuses":
+            assert [one["status"] for one in response.json()["images"]] == [state] * known
