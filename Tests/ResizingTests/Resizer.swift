@@ -15,7 +15,7 @@ enum Resizer {
     private static let turn = Mutex(())
 
     static let limits = RenderLimits(
-        pixels: 100_000_000, side: 16_384, animatedPixels: 60_000_000,
+        pixels: 100_000_000, side: 16_384, animatedPixels: 20_000_000,
         interlacedPixels: 50_000_000, frames: 1000, scans: 100)
 
     /// What was made of a file, and where.

@@ -34,7 +34,7 @@ enum RenderCost {
         let order = RenderOrder(
             original: photo, format: .jpeg, fit: .cover, folder: made, preset: .standard,
             limits: RenderLimits(
-                pixels: 100_000_000, side: 16_384, animatedPixels: 60_000_000,
+                pixels: 100_000_000, side: 16_384, animatedPixels: 20_000_000,
                 interlacedPixels: 50_000_000, frames: 1000, scans: 100))
         let line = Array(try JSONEncoder().encode(order)) + [0x0A]
         let output = try Shell.run(Programs.path("resizer"), [], input: line)
