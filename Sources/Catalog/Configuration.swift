@@ -39,7 +39,10 @@ public struct Configuration: Sendable {
     public let preset: Preset
     public let sizesGrace: Duration
     public let renderLimits: RenderLimits
+    /// Of processor time.
     public let renderSeconds: Int
+    public let renderStall: Duration
+    public let renderTotal: Duration
     public let renderMemory: Int64
     public let rendersPerResizer: Int
     public let resizerGrowth: Int64
@@ -185,8 +188,20 @@ public struct Configuration: Sendable {
                 because: "scans of a progressive JPEG; encoders write about ten, and each takes up "
                     + "to 30 ms"))
         renderSeconds = try reader.number(
-            "MULTIRES_RENDER_SECONDS", default: 30, in: 1...3600,
-            because: "wall clock for one picture; a 100 MP photo takes about 3 s")
+            "MULTIRES_RENDER_SECONDS", default: 20, in: 1...3600,
+            because:
+                "processor time for one image, so that a busy machine fails no other images than "
+                + "an idle one; a 100 MP photo takes about 3 s")
+        renderStall = try reader.duration(
+            "MULTIRES_RENDER_STALL", default: "30s",
+            because:
+                "a resizer that uses no processor time at all for so long hangs; on a busy machine "
+                + "it gets some every second")
+        renderTotal = try reader.duration(
+            "MULTIRES_RENDER_TOTAL", default: "1h",
+            because:
+                "wall clock for one image, in case that a resizer neither works nor stands still; "
+                + "far above what a busy machine needs")
         renderMemory = try reader.bytes(
             "MULTIRES_RENDER_MEMORY", default: "1GiB", from: 16_000_000,
             because: "address space a resizer may fill with pixels")
@@ -217,7 +232,8 @@ public struct Configuration: Sendable {
             because: "a picture that crashes its resizer so often is given up")
         lease = try reader.duration(
             "MULTIRES_LEASE", default: "60s",
-            because: "a job of a worker that hangs is given away after this; above the wall clock")
+            because:
+                "a job of a worker that hangs is given away after this; renewed each third of it")
         allowance = Allowance(
             quota: quota,
             accountQueue: try reader.number(
@@ -303,10 +319,11 @@ public struct Configuration: Sendable {
             because: "set by \"multires serve\" for what it starts, which then ends with it")
         settings = reader.descriptions
 
-        guard lease > .seconds(renderSeconds + 10) else {
+        // A third of it passes before it is renewed, and that waits up to 15 s for the database.
+        guard lease >= .seconds(25) else {
             throw SettingReader.Mistake(
-                description: "MULTIRES_LEASE must be at least 11 s above MULTIRES_RENDER_SECONDS, "
-                    + "or a job would be given away while it is still worked on.")
+                description: "MULTIRES_LEASE must be at least 25 s, or a job would be given away "
+                    + "while it is still worked on.")
         }
         guard requestLimit >= imageLimit else {
             throw SettingReader.Mistake(

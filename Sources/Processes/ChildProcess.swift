@@ -115,6 +115,19 @@ public final class ChildProcess: Sendable {
         return waitid(P_PID, id_t(pid), &information, flags) != 0 || information.si_signo != 0
     }
 
+    /// Processor time of all its threads so far; nil when it has ended and been asked how.
+    public var processorTime: Duration? {
+        end.withLock { end in
+            var clock = clockid_t()
+            var time = timespec()
+            // Until it is reaped, the number is its own.
+            guard end == nil, clock_getcpuclockid(pid, &clock) == 0,
+                clock_gettime(clock, &time) == 0
+            else { return nil }
+            return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+        }
+    }
+
     /// Its end; nil while it lives.
     public func poll() -> End? { reap(WNOHANG) }
 

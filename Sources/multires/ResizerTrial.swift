@@ -44,17 +44,18 @@ final class ResizerTrial {
             child.send(SIGKILL)
             child.wait()
         }
+        var budget = WorkBudget(of: child, configuration.renderBudget)
         let order = RenderOrder(
             original: lent, format: format, fit: fit, folder: workspace + "/out",
             preset: preset, limits: configuration.renderLimits)
         try orders.writing.write(Array(JSONEncoder().encode(order)) + [UInt8(ascii: "\n")])
         // One line, in as many pieces as the pipe gives it.
-        let end = ContinuousClock.now + .seconds(configuration.renderSeconds)
         var line: [UInt8] = []
         while line.last != UInt8(ascii: "\n") {
-            guard try reports.reading.isReadable(within: end - .now),
-                case let bytes = try reports.reading.read(), !bytes.isEmpty
-            else { return nil }
+            guard budget.excess() == nil else { return nil }
+            guard try reports.reading.isReadable(within: .milliseconds(500)) else { continue }
+            let bytes = try reports.reading.read()
+            guard !bytes.isEmpty else { return nil }
             line += bytes
         }
         guard

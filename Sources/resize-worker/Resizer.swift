@@ -50,13 +50,14 @@ final class Resizer {
     }
 
     /// Has the sizes made, renewing the lease every so often. Whatever the child does, this returns
-    /// within the time limit.
+    /// within the time limits.
     func render(
         _ claim: Claim, _ preset: Preset, with threads: Int, until bell: Bell,
         renew: () throws -> Void
     ) throws -> Outcome {
         let child = try pool.take(for: claim.image)
         self.child = child
+        let budget = child.budget(configuration.renderBudget)
         let folder: String
         do {
             folder = try child.order(
@@ -67,7 +68,7 @@ final class Resizer {
             end()
             throw error
         }
-        switch try report(of: child, until: bell, renew: renew) {
+        switch try report(of: child, within: budget, until: bell, renew: renew) {
         case .none(let outcome): return outcome
         case .line(let bytes):
             guard let report = try? JSONDecoder().decode(RenderReport.self, from: Data(bytes))
@@ -90,36 +91,42 @@ final class Resizer {
     }
 
     private func report(
-        of child: ResizerChild, until bell: Bell, renew: () throws -> Void
+        of child: ResizerChild, within budget: WorkBudget, until bell: Bell,
+        renew: () throws -> Void
     ) throws -> Report {
-        let end = ContinuousClock.now + .seconds(configuration.renderSeconds)
+        var budget = budget
         let renewal = configuration.lease / 3
         var nextRenewal = ContinuousClock.now + renewal
         var line: [UInt8] = []
         while line.last != UInt8(ascii: "\n") {
             let now = ContinuousClock.now
-            if now >= end {
-                self.end()
+            if let excess = budget.excess() {
+                end()
                 metrics?.countResizer(.timeout)
-                return .none(timedOut)
+                return .none(timedOut(excess))
             }
-            if let deadline = bell.deadline, now >= deadline {
-                self.end()
+            if isOver(bell, at: now) {
+                end()
                 return .none(.stopped)
             }
             if now >= nextRenewal {
                 do { try renew() } catch {
-                    self.end()
+                    end()
                     throw error
                 }
                 nextRenewal = now + renewal
             }
-            let pause = min(end - now, nextRenewal - now, .milliseconds(500))
+            let pause = min(nextRenewal - now, .milliseconds(500))
             guard let bytes = try child.hear(within: pause) else { continue }
             if bytes.isEmpty { return .none(ended()) }
             line += bytes
         }
         return .line(line)
+    }
+
+    /// Whether work in hand is to be given back by now.
+    private func isOver(_ bell: Bell, at now: ContinuousClock.Instant) -> Bool {
+        bell.deadline.map { now >= $0 } ?? false
     }
 
     /// What it means that the child has ended. The kernel ends one that used up its processor time.
@@ -128,7 +135,7 @@ final class Resizer {
         end()
         if how == .killed(signal: SIGXCPU) {
             metrics?.countResizer(.timeout)
-            return timedOut
+            return timedOut(.processor)
         }
         metrics?.countResizer(.crashed)
         return .failed(.resizerEnded(how?.description ?? "it was gone"))
@@ -136,8 +143,8 @@ final class Resizer {
 
     /// Final: a second attempt would cost as much again, and so a file of a few megabytes would keep a
     /// core busy for a minute and a half. Its owner can ask for one.
-    private var timedOut: Outcome {
-        .unusable(.timedOut(seconds: configuration.renderSeconds))
+    private func timedOut(_ excess: WorkBudget.Excess) -> Outcome {
+        .unusable(.timedOut(excess, configuration.renderBudget))
     }
 }
 
@@ -149,9 +156,20 @@ extension RenderFailure {
             sentence: "The resizer ended while it worked on this picture: \(how).")
     }
 
-    static func timedOut(seconds: Int) -> RenderFailure {
-        RenderFailure(
-            code: "render_timeout",
-            sentence: "The picture took longer than \(seconds) seconds and was given up.")
+    static func timedOut(
+        _ excess: WorkBudget.Excess, _ limits: WorkBudget.Limits
+    ) -> RenderFailure {
+        let reason =
+            switch excess {
+            case .processor:
+                "needs more than \(limits.processor.wholeSeconds) seconds of processor time, which is "
+                    + "the most that is allowed"
+            case .stall:
+                "made no progress for \(limits.stall.wholeSeconds) seconds"
+            case .total:
+                "was not done after \(limits.total.wholeSeconds) seconds"
+            }
+        return RenderFailure(
+            code: "render_timeout", sentence: "This image \(reason). It was given up.")
     }
 }

@@ -92,6 +92,9 @@ final class ResizerChild: Sendable {
 
     var hasEnded: Bool { process.hasEnded }
 
+    /// For the image that it is given next.
+    func budget(_ limits: WorkBudget.Limits) -> WorkBudget { WorkBudget(of: process, limits) }
+
     /// Ends it and says how it ended: as it did by itself, or by our SIGKILL.
     func end() -> ChildProcess.End {
         process.send(SIGKILL)

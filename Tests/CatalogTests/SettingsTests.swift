@@ -228,7 +228,7 @@ struct SettingsTests {
     @Test("Settings that contradict one another are refused")
     func contradictions() throws {
         let lease = try #require(throws: SettingReader.Mistake.self) {
-            try Configuration(["MULTIRES_RENDER_SECONDS": "50", "MULTIRES_LEASE": "60s"])
+            try Configuration(["MULTIRES_LEASE": "24s"])
         }
         #expect(lease.description.contains("MULTIRES_LEASE"))
         let limits = try #require(throws: SettingReader.Mistake.self) {

@@ -11,14 +11,15 @@ import Testing
     @Test(
         "A picture that ends or stops its resizer is given up, with the reason; retried, it completes",
         arguments: [
-            (SIGKILL, "resizer_crashed", "signal 9"), (SIGSTOP, "render_timeout", "10 seconds"),
-            (SIGXCPU, "render_timeout", "10 seconds"),
+            (SIGKILL, "resizer_crashed", "signal 9"),
+            (SIGSTOP, "render_timeout", "no progress for 10 seconds"),
+            (SIGXCPU, "render_timeout", "more than 20 seconds of processor time"),
         ])
     func givenUp(_ signal: Int32, _ code: String, _ words: String) throws {
         let stack = try Stack(settings: [
             // One that takes too long is given up at once, though attempts are left.
-            "MULTIRES_ATTEMPTS": signal == SIGKILL ? "1" : "3", "MULTIRES_RENDER_SECONDS": "10",
-            "MULTIRES_RESIZERS": "1",
+            "MULTIRES_ATTEMPTS": signal == SIGKILL ? "1" : "3", "MULTIRES_RENDER_STALL": "10s",
+            "MULTIRES_RENDER_SECONDS": "20", "MULTIRES_RESIZERS": "1",
             "MULTIRES_RESIZER_IDLE": "10m",
         ])
         let client = try stack.account()
@@ -41,6 +42,44 @@ import Testing
         let refused = try client.request("/api/images/\(image)/retry", ["-X", "POST"])
         #expect(refused.status == 409)
         #expect(refused.code == "not_failed")
+    }
+
+    @Test("An image's time is the processor's: one that has to wait for it completes")
+    func processorTime() throws {
+        // Less than the time that its resizer stands still.
+        let stack = try Stack(settings: [
+            "MULTIRES_RENDER_SECONDS": "5", "MULTIRES_RESIZERS": "1",
+            "MULTIRES_RESIZER_IDLE": "10m",
+        ])
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let resizer = try stack.holdResizer()
+        let begun = ContinuousClock.now
+        let image = try client.claimed(Photos.jpeg(width: 640, height: 480, in: folder))
+        let hasFailed = try eventually(within: 8) {
+            try client.get("/api/images/\(image)/status")["status"].string == "failed"
+        }
+        #expect(!hasFailed)
+        #expect(.now - begun > .seconds(8))
+        kill(resizer, SIGCONT)
+        #expect(try client.finished(image)["status"].string == "complete", "\(stack.logText)")
+    }
+
+    @Test("An image that needs more processor time than is allowed is given up")
+    func tooMuchWork() throws {
+        let stack = try Stack(settings: ["MULTIRES_RENDER_SECONDS": "1"])
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let animation = try Animation.make(
+            "gif", width: 900, height: 900, delays: Array(repeating: 50, count: 20), loops: 2,
+            in: folder)
+        let detail = try client.completed(animation)
+        #expect(detail["errorCode"].string == "render_timeout", "\(detail.text)")
+        #expect(detail["errorMessage"].string?.contains("1 second") == true, "\(detail.text)")
+        // The next ones have their own time.
+        for photo in try Photos.many(12, width: 640, height: 480, in: folder) {
+            #expect(try client.completed(photo)["status"].string == "complete", "\(stack.logText)")
+        }
     }
 
     @Test("Deleting an image while it is worked on leaves nothing")
@@ -89,7 +128,7 @@ import Testing
     func spareSlot() throws {
         let stack = try Stack(settings: [
             "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m",
-            "MULTIRES_RENDER_SECONDS": "300", "MULTIRES_LEASE": "400s",
+            "MULTIRES_RENDER_STALL": "300s", "MULTIRES_LEASE": "400s",
         ])
         let slow = try stack.account()
         let other = try stack.account()
@@ -114,7 +153,7 @@ import Testing
     func spareSlots() throws {
         let stack = try Stack(settings: [
             "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m",
-            "MULTIRES_RENDER_SECONDS": "300", "MULTIRES_LEASE": "400s",
+            "MULTIRES_RENDER_STALL": "300s", "MULTIRES_LEASE": "400s",
         ])
         let accounts = try (0..<4).map { _ in try stack.account() }
         let folder = TemporaryFolder()
@@ -172,7 +211,7 @@ import Testing
         // The shortest lease that there may be.
         let stack = try Stack(settings: [
             "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m",
-            "MULTIRES_RENDER_SECONDS": "10", "MULTIRES_LEASE": "21s",
+            "MULTIRES_LEASE": "25s",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
