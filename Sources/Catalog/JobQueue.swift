@@ -13,6 +13,9 @@ public protocol JobQueue {
         by worker: String, fromIdleBut excluded: Set<Identifier<Account>>?
     ) throws -> Claim?
 
+    /// Whether `claim` would find a job, of the same accounts.
+    func isDue(fromIdleBut excluded: Set<Identifier<Account>>) throws -> Bool
+
     /// How long until `claim` may find something, because a back-off or a lease ends; zero when
     /// something is due now, nil when there is nothing to wait for but new work.
     func nextDue() throws -> Duration?

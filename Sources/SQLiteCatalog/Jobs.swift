@@ -17,27 +17,16 @@ extension SQLiteCatalog: JobQueue {
             let now = clock()
             try voidLeases(in: db, where: "lease_until <= ?", [now])
             let lease = UUID().uuidString.lowercased()
-            // One text, of names of one length each: a list would walk through a table.
-            let others = excluded.map { $0.map(\.text).joined(separator: ",") }
             let taken = try db.first(
                 """
                 UPDATE job SET state = 'running', attempts = attempts + 1, lease_token = :lease,
                     lease_until = :until, boot_id = :boot, worker = :worker
-                WHERE id = ifnull((
-                    SELECT (
-                        SELECT id FROM job
-                        WHERE account = account.id AND state = 'ready' AND redo = 0
-                            AND not_before <= :now
-                        ORDER BY id LIMIT 1) AS oldest
-                    FROM account
-                    WHERE waiting > 0 AND oldest IS NOT NULL
-                        AND (:others IS NULL OR running = 0 AND instr(:others, account.id) = 0)
-                    ORDER BY running, served LIMIT 1), (\(excluded == nil ? redo : "NULL")))
+                WHERE id = ifnull((\(Self.nextJob)), (\(excluded == nil ? redo : "NULL")))
                 RETURNING id, image, attempts, request_id, queued_at
                 """,
                 [
                     "lease": lease, "until": now + rules.lease.wholeMilliseconds, "boot": boot,
-                    "worker": worker, "now": now, "others": others,
+                    "worker": worker, "now": now, "others": excluded.map(Self.list),
                 ]
             ) {
                 (
@@ -53,6 +42,32 @@ extension SQLiteCatalog: JobQueue {
                 requestID: taken.request,
                 queuedAt: taken.queued.map(Timestamp.init) ?? image.uploadedAt)
         }
+    }
+
+    public func isDue(fromIdleBut excluded: Set<Identifier<Account>>) throws -> Bool {
+        try read { db in
+            let found = try db.first(
+                Self.nextJob, ["now": clock(), "others": Self.list(excluded)]
+            ) { _ in true }
+            return found != nil
+        }
+    }
+
+    /// Of the account whose turn it is, the oldest job.
+    private static let nextJob = """
+        SELECT (
+            SELECT id FROM job
+            WHERE account = account.id AND state = 'ready' AND redo = 0 AND not_before <= :now
+            ORDER BY id LIMIT 1) AS oldest
+        FROM account
+        WHERE waiting > 0 AND oldest IS NOT NULL
+            AND (:others IS NULL OR running = 0 AND instr(:others, account.id) = 0)
+        ORDER BY running, served LIMIT 1
+        """
+
+    /// One text, of names of one length each: a list would walk through a table.
+    private static func list(_ accounts: Set<Identifier<Account>>) -> String {
+        accounts.map(\.text).joined(separator: ",")
     }
 
     public func nextDue() throws -> Duration? {

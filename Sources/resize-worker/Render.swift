@@ -20,7 +20,9 @@ struct Render {
         media = DiskMedia(worker.configuration.folders)
     }
 
-    func run(_ claim: Claim) throws {
+    /// - Parameter mustYield: asked every so often, with the processor time used so far, whether to hand
+    ///   the job back.
+    func run(_ claim: Claim, mustYield: @escaping (Duration) -> Bool) throws {
         let started = ContinuousClock.now
         let threads = claim.isRedo ? 1 : idleCores()
         let waited = Timestamp.now().milliseconds - claim.queuedAt.milliseconds
@@ -30,7 +32,7 @@ struct Render {
         do {
             defer { resizer.clear() }
             if try isDoneAsItIs(claim) { return }
-            let outcome = try render(claim, with: threads)
+            let outcome = try render(claim, with: threads, mustYield)
             words = outcome.summary
             switch outcome {
             case .rendered(let rendering, let folder):
@@ -97,15 +99,17 @@ struct Render {
 
     /// Of a redo only the sizes that the image has not yet, and none while there is no room beside
     /// those that stay.
-    private func render(_ claim: Claim, with threads: Int) throws -> Resizer.Outcome {
+    private func render(
+        _ claim: Claim, with threads: Int, _ mustYield: @escaping (Duration) -> Bool
+    ) throws -> Resizer.Outcome {
         let preset = worker.configuration.preset
-        guard claim.isRedo else { return try render(claim, preset, with: threads) }
+        guard claim.isRedo else { return try render(claim, preset, with: threads, mustYield) }
         guard try media.freeBytes() > worker.configuration.diskReserve else {
             return .failed(.noSpace)
         }
         let missing = preset.missing(from: claim.image.variants, of: claim.image.format)
         let rest = Preset(sizes: missing, encoding: preset.encoding)
-        let outcome = try render(claim, rest, with: threads)
+        let outcome = try render(claim, rest, with: threads, mustYield)
         guard case .rendered(let rendering, let folder) = outcome else { return outcome }
         return .rendered(rendering.keeping(claim.image, as: preset), folder: folder)
     }
@@ -122,11 +126,14 @@ struct Render {
     }
 
     private func render(
-        _ claim: Claim, _ preset: Preset, with threads: Int
+        _ claim: Claim, _ preset: Preset, with threads: Int,
+        _ mustYield: @escaping (Duration) -> Bool
     ) throws -> Resizer.Outcome {
-        try resizer.render(claim, preset, with: threads, until: worker.bell) {
+        let supervision = Resizer.Supervision(mustYield: mustYield) {
             try catalog.renew(claim.lease)
         }
+        return try resizer.render(
+            claim, preset, with: threads, until: worker.bell, supervision)
     }
 
     /// Files first, then the row, then, if it is public, the link. The lease is checked before the

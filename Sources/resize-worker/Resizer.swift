@@ -11,7 +11,7 @@ final class Resizer {
         case rendered(Rendering, folder: String)
         case unusable(RenderFailure)
         case failed(RenderFailure)
-        /// We were told to stop before it was done.
+        /// We were told to stop, or gave way to others, before it was done.
         case stopped
 
         /// For the log.
@@ -49,11 +49,19 @@ final class Resizer {
         pool.giveUp()
     }
 
+    /// What is asked of the caller while the child works.
+    struct Supervision {
+        /// Tells the processor time used so far; true stops the work.
+        let mustYield: (Duration) -> Bool
+        /// Renews the lease.
+        let renew: () throws -> Void
+    }
+
     /// Has the sizes made, renewing the lease every so often. Whatever the child does, this returns
     /// within the time limits.
     func render(
         _ claim: Claim, _ preset: Preset, with threads: Int, until bell: Bell,
-        renew: () throws -> Void
+        _ supervision: Supervision
     ) throws -> Outcome {
         let child = try pool.take(for: claim.image)
         self.child = child
@@ -68,7 +76,7 @@ final class Resizer {
             end()
             throw error
         }
-        switch try report(of: child, within: budget, until: bell, renew: renew) {
+        switch try report(of: child, within: budget, until: bell, supervision) {
         case .none(let outcome): return outcome
         case .line(let bytes):
             guard let report = try? JSONDecoder().decode(RenderReport.self, from: Data(bytes))
@@ -92,7 +100,7 @@ final class Resizer {
 
     private func report(
         of child: ResizerChild, within budget: WorkBudget, until bell: Bell,
-        renew: () throws -> Void
+        _ supervision: Supervision
     ) throws -> Report {
         var budget = budget
         let renewal = configuration.lease / 3
@@ -105,12 +113,12 @@ final class Resizer {
                 metrics?.countResizer(.timeout)
                 return .none(timedOut(excess))
             }
-            if isOver(bell, at: now) {
+            if isOver(bell, at: now) || supervision.mustYield(budget.used) {
                 end()
                 return .none(.stopped)
             }
             if now >= nextRenewal {
-                do { try renew() } catch {
+                do { try supervision.renew() } catch {
                     end()
                     throw error
                 }

@@ -7,9 +7,10 @@ import SQLiteCatalog
 
 /// One picture at a time, on a thread with its own connection.
 ///
-/// Some slots are spare. They work only while all others are held by pictures that take long, and only
-/// for accounts that have nothing in work and whose last picture was not slow: the slow pictures of a
-/// few accounts then delay no other account's.
+/// Some slots are spare. They work only while all others are held by images that take long, and only for
+/// accounts that have nothing in work and whose last image was not slow. When such an account waits and no
+/// slot will soon be free, the spare slot that began last hands its image back, which then waits for a slot
+/// that is not spare. So the slow images of any number of accounts delay no other account's for long.
 final class Slot: Sendable {
     private let number: Int
     private let isSpare: Bool
@@ -57,7 +58,7 @@ final class Slot: Sendable {
                 if let claim = try claim(from: catalog) {
                     occupancy.begin(number, for: claim.image.account)
                     defer { occupancy.end(number) }
-                    try render.run(claim)
+                    try render.run(claim) { self.mustYield(after: $0, catalog) }
                     if FailedSync.hasHappened { throw DiskFailed() }
                     continue
                 }
@@ -75,5 +76,15 @@ final class Slot: Sendable {
         guard isSpare else { return try catalog.claim(by: worker.identity.name) }
         guard let slow = occupancy.excludedFromSpare() else { return nil }
         return try catalog.claim(by: worker.identity.name, fromIdleBut: slow)
+    }
+
+    /// A database that is busy is asked again.
+    private func mustYield(after used: Duration, _ catalog: SQLiteCatalog) -> Bool {
+        occupancy.note(used, by: number)
+        guard let slow = occupancy.excluded(ifYielding: number),
+            (try? catalog.isDue(fromIdleBut: slow)) ?? false
+        else { return false }
+        occupancy.yield(number)
+        return true
     }
 }

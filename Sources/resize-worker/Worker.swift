@@ -77,7 +77,8 @@ final class Worker: Sendable {
                 name: String(identity.name.suffix(DataFolders.doorbellLength)))
         let working = DispatchGroup()
         let occupancy = Occupancy(
-            slots: configuration.resizers, slowRender: configuration.slowRender)
+            slots: configuration.resizers, spareSlots: configuration.spareResizers,
+            slowRender: configuration.slowRender)
         if !drain { pool.prepare() }
         for number in 0..<configuration.resizers {
             Slot(number: number, worker: self, occupancy, among: working).start(drain: drain)

@@ -68,8 +68,11 @@ struct JobQueueContract {
         let waiting = try store.add(NewImage(of: other, content: 2))
         let third = try store.registerSomebody()
         #expect(try store.claim(by: "w", fromIdleBut: [third, other]) == nil)
+        #expect(try !store.isDue(fromIdleBut: [third, other]))
+        #expect(try store.isDue(fromIdleBut: [third]))
         #expect(try store.claim(by: "w", fromIdleBut: [third])?.image.id == waiting)
         #expect(try store.claim(by: "w", fromIdleBut: []) == nil)
+        #expect(try !store.isDue(fromIdleBut: []))
         #expect(try store.claim(by: "w")?.image.account == busy)
     }
 

@@ -71,6 +71,7 @@ struct QueryPlanTests {
         _ = try catalog.job(of: id)
         _ = try catalog.remake(id)
         _ = try catalog.redo([id])
+        _ = try catalog.isDue(fromIdleBut: [owner])
         _ = try catalog.claim(by: "w", fromIdleBut: [owner])
         if let claim = try catalog.claim(by: "w") {
             try catalog.postpone(claim.lease, by: .zero, because: .crash)
