@@ -40,7 +40,8 @@ public final class UploadReservations {
     }
 
     /// Keeps room for an upload; one that has some keeps what it has. Throws `MediaError.noSpace` when
-    /// too little is free, `MediaError.shareUsed` when the account has too many on their way.
+    /// too little is free, `MediaError.roomTaken` when the others on their way take it, and
+    /// `MediaError.shareUsed` when the account has too many of them.
     ///
     /// - Parameter process: the one that receives it; nil when a web server does.
     public func reserve(
@@ -55,6 +56,7 @@ public final class UploadReservations {
             switch try verdict(bytes, account.text, among: rows) {
             case .fits: break
             case .noSpace: throw MediaError.noSpace
+            case .roomTaken: throw MediaError.roomTaken
             case .shareUsed: throw MediaError.shareUsed
             }
             try write(
