@@ -115,9 +115,13 @@ public final class UploadReservations {
         let rows = try read()
         let ended = try takeEnded()
         let oldest = BootClock.milliseconds() - lifetime.wholeSeconds * 1000
+        let gone = Set(rows.map(\.process)).filter {
+            $0 != 0 && kill($0, 0) != 0 && errno == ESRCH
+        }
+        // A web server that ends a CGI program leaves nobody else to remove what it received.
+        for process in gone { try IncomingFile.removeAll(of: process, in: folders) }
         let live = rows.filter { row in
-            !ended.contains(row.request) && row.started > oldest
-                && (row.process == 0 || kill(row.process, 0) == 0 || errno != ESRCH)
+            !ended.contains(row.request) && row.started > oldest && !gone.contains(row.process)
         }
         if live.count < rows.count { try write(live) }
         return live

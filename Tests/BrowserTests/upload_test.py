@@ -150,7 +150,7 @@ def test_photos_that_the_accounts_own_uploads_leave_no_room_for_go_on_by_themsel
     page = window(stack.register(), on=stack).open()
     refused, failed = [], []
     page.on("response", lambda answer: refused.append(answer.headers.get("retry-after")) if answer.status == 507 else None)
-    page.expose_function("tellFailed", failed.append)
+    page.expose_function("tellFailed", lambda words: failed.append(words))
     page.evaluate("""() => new MutationObserver(() => {
         for (const row of document.querySelectorAll(".upload[data-state=failed]")) tellFailed(row.textContent);
     }).observe(document.body, { subtree: true, childList: true, attributeFilter: ["data-state"] })""")

@@ -47,7 +47,7 @@ import Testing
         arguments: ["image/jpeg", "multipart/form-data; boundary=b"])
     func belowReserve(type: String) throws {
         defer { disk.unmount() }
-        let ada = try Person(ground)
+        let ada = try Uploader(ground)
         try disk.fill(leaving: 30 * Self.megabyte)
         try isRefused(ada.begin(Self.megabyte, type), wait: nil)
         // One in chunks has no length; it may have the limit.
@@ -59,12 +59,12 @@ import Testing
     @Test("One account has a quarter of the room on its way; another one has its own")
     func oneAccount() throws {
         defer { disk.unmount() }
-        let ada = try Person(ground)
+        let ada = try Uploader(ground)
         let first = try ada.begin(10 * Self.megabyte)
         first.send(1 * Self.megabyte)
         #expect(try underWay(10))
         try isRefused(ada.begin(10 * Self.megabyte), wait: 5)
-        let grace = try Person(ground)
+        let grace = try Uploader(ground)
         let other = try grace.begin(10 * Self.megabyte)
         #expect(try underWay(20))
         // Ended in whatever way, they give the room back.
@@ -72,6 +72,7 @@ import Testing
         #expect(try underWay(10))
         #expect(try other.answer().status == 400)
         #expect(try underWay(0))
+        #expect(files().isEmpty, "those of one that was killed too")
         #expect(eventually { disk.free > 95 * Self.megabyte })
     }
 
@@ -80,7 +81,7 @@ import Testing
         defer { disk.unmount() }
         var open: [CGIUpload] = []
         for number in 0..<8 {
-            let upload = try Person(ground).begin(19 * Self.megabyte)
+            let upload = try Uploader(ground).begin(19 * Self.megabyte)
             if number < 3 {
                 #expect(try underWay(19 * (number + 1)))
                 open.append(upload)
@@ -92,7 +93,7 @@ import Testing
         for upload in open { upload.send(19 * Self.megabyte - 1) }
         #expect(eventually { disk.free < 45 * Self.megabyte }, "\(disk.free)")
         #expect(disk.free > 40 * Self.megabyte)
-        let late = try Person(ground)
+        let late = try Uploader(ground)
         try isRefused(late.begin(19 * Self.megabyte), wait: nil)
         for upload in open { #expect(try upload.answer().status == 400) }
         #expect(files().isEmpty)
@@ -103,7 +104,7 @@ import Testing
 }
 
 /// An account with a key.
-private struct Person {
+private struct Uploader {
     private let ground: Ground
     private let key: String
 
