@@ -22,8 +22,7 @@ import Testing
         ground = try Ground(
             [
                 "MULTIRES_DISK_RESERVE": "40MB", "MULTIRES_IMAGE_LIMIT": "20MB",
-                "MULTIRES_REQUEST_LIMIT": "20MB", "MULTIRES_JOURNAL": "truncate",
-                "MULTIRES_WORKER": "drain",
+                "MULTIRES_REQUEST_LIMIT": "20MB",
             ], in: disk.folder)
         uploads = try UploadReservations(Configuration(ground.environment))
         try disk.fill(leaving: 100 * Self.megabyte)
@@ -138,7 +137,8 @@ private final class CGIUpload {
 
     init(_ environment: [String: String]) throws {
         var ends: [Int32] = [0, 0]
-        try #require(pipe2(&ends, O_CLOEXEC) == 0)
+        try #require(pipe(&ends) == 0)
+        for end in ends { fcntl(end, F_SETFD, FD_CLOEXEC) }
         input = ends[1]
         let output = try FileDescriptor(opening: folder.file("out"), O_WRONLY | O_CREAT)
         process = try ChildProcess(

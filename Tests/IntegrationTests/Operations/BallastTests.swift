@@ -132,7 +132,7 @@ import Testing
             return stat(reserved, &status) == 0 ? Int(status.st_size) : 0
         }
         unlink(reserved)
-        for (free, least) in [(4_000_000, 3_000_000), (20_000_000, 8_000_000)] {
+        for (free, least) in [(4_000_000, 2_000_000), (20_000_000, 8_000_000)] {
             try disk.fill(leaving: free)
             let tick = try Shell.run(
                 Programs.path("resize-worker"), ["--drain"], environment: ground.environment)
