@@ -136,8 +136,8 @@ public struct Configuration: Sendable {
             because: "kept free for the database, its journal and sizes still to be made")
         ballast = try reader.bytes(
             "MULTIRES_BALLAST", default: "8MB",
-            because: "a file that is given up step by step when no byte is free, so that deleting "
-                + "and signing in still work; a deletion takes some 100 KB of it")
+            because: "a file that is given up step by step when no byte is free, so that deleting, "
+                + "signing in and ending sessions still work; a deletion takes some 100 KB of it")
         imageLimit = try reader.bytes(
             "MULTIRES_IMAGE_LIMIT", default: "50MB",
             because: "per image; phone photos reach 30 MB")

@@ -110,7 +110,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
                 tally.count += 1
                 tally.bytes += try remove(image.id)
                 if !isTrial {
-                    try ballast.makingRoom(for: .deletion) {
+                    try ballast.makingRoom(for: .removal) {
                         try store.finishDeletion(of: image.id)
                     }
                 }

@@ -2,21 +2,21 @@ import Catalog
 import Glibc
 import Processes
 
-/// A file of reserved bytes. When no byte is free, a deletion needs some all the same, for the row
+/// A file of reserved bytes. When no byte is free, a removal needs some all the same, for the row
 /// that says so: it takes them from here, a step at a time, and gives back what it frees before
 /// anything else can take it.
 public struct Ballast: Sendable {
     /// Whoever may use it up.
     public enum Use: Sendable {
-        /// Frees more than it takes.
-        case deletion
-        /// Has to come before a deletion, but must not use up what that needs: half stays.
+        /// Takes nothing that lasts: a deletion, an image made private, a session or key that ends.
+        case removal
+        /// Has to come before a removal, but must not use up what that needs: half stays.
         case signIn
         /// As a sign-in, but what it makes room for is not over when it returns.
         case start
     }
 
-    /// A deletion's pages in the database's log, several times over.
+    /// A removal's pages in the database's log, several times over.
     private static let step: Int64 = 512 * 1024
     private static let block: Int64 = 4096
 
@@ -43,7 +43,7 @@ public struct Ballast: Sendable {
         for use: Use, _ body: () throws -> Result
     ) throws -> Result {
         var (hasGivenUp, hasFolded) = (false, false)
-        defer { if use == .deletion || use == .signIn && hasGivenUp { takeBack() } }
+        defer { if use == .removal || use == .signIn && hasGivenUp { takeBack() } }
         while true {
             do {
                 return try body()
@@ -51,7 +51,7 @@ public struct Ballast: Sendable {
                 let isGivenUp = giveUpStep(for: use)
                 hasGivenUp = hasGivenUp || isGivenUp
                 // Not only when nothing is left: folding may need some to give back more.
-                if use == .deletion, !hasFolded, length <= size / 2, let foldLog {
+                if use == .removal, !hasFolded, length <= size / 2, let foldLog {
                     hasFolded = (try? foldLog()) != nil
                     if hasFolded { continue }
                 }
@@ -60,12 +60,17 @@ public struct Ballast: Sendable {
         }
     }
 
-    /// Makes it as long as it should be, when the disk has room for that beside its reserve. True when
-    /// it was not.
+    /// Makes it as long as it should be; of a disk that has no room for that beside its reserve it takes
+    /// what is free, since removals come before all else. True when it grew.
     @discardableResult
     public func refill(free: Int64) throws -> Bool {
-        let missing = size - length
-        guard missing > 0, free - missing > reserve else { return false }
+        let before = length
+        let missing = size - before
+        guard missing > 0 else { return false }
+        guard free - missing > reserve else {
+            takeBack(leavingSome: true)
+            return length > before
+        }
         let file = try FileDescriptor(opening: path, O_RDWR | O_CREAT, mode: 0o600)
         let code = posix_fallocate(file.number, 0, off_t(size))
         guard code == 0 else { throw SystemError("posix_fallocate", path, code: code) }
@@ -74,8 +79,8 @@ public struct Ballast: Sendable {
 
     /// Makes it longer by what is free, whatever the disk's reserve says.
     ///
-    /// - Parameter leavingSome: a step's bytes stay free, for what is no deletion.
-    public func takeBack(leavingSome: Bool = false) {
+    /// - Parameter leavingSome: a step's bytes stay free, for what is no removal.
+    private func takeBack(leavingSome: Bool = false) {
         guard length < size, let file = lockedFile(O_CREAT) else { return }
         let length = self.length
         let free = Self.free(in: folder) - (leavingSome ? Self.step : 0)
@@ -110,7 +115,7 @@ public struct Ballast: Sendable {
 
     private func giveUpStep(for use: Use) -> Bool {
         guard let file = lockedFile() else { return false }
-        let least = use == .deletion ? 0 : size / 2
+        let least = use == .removal ? 0 : size / 2
         let length = self.length
         guard length > least else { return false }
         return ftruncate(file.number, off_t(max(least, length - Self.step))) == 0

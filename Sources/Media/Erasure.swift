@@ -21,8 +21,8 @@ extension DiskMedia {
             !page.isEmpty
         {
             for image in page {
-                let removed = try ballast.makingRoom(for: .deletion) { try remove(image.id) }
-                try ballast.makingRoom(for: .deletion) {
+                let removed = try ballast.makingRoom(for: .removal) { try remove(image.id) }
+                try ballast.makingRoom(for: .removal) {
                     try catalog.finishDeletion(of: image.id)
                 }
                 erasure.images += 1
@@ -31,7 +31,7 @@ extension DiskMedia {
             }
             last = page.last?.id
         }
-        try ballast.makingRoom(for: .deletion) { try catalog.finishDeletion(of: account) }
+        try ballast.makingRoom(for: .removal) { try catalog.finishDeletion(of: account) }
         return erasure
     }
 }

@@ -24,7 +24,8 @@ public struct IncomingFile: ~Copyable {
     ///   that may go at any time. Nil, or one that can have no second name here, is no loss: then the
     ///   bytes are copied.
     init(in paths: MediaPath, written: String? = nil) throws {
-        let path = "\(paths.folders.incoming)/\(SecureRandom.text(bytes: 16))"
+        let name = Self.prefix(of: getpid()) + SecureRandom.text(bytes: 16)
+        let path = "\(paths.folders.incoming)/\(name)"
         isWritten = written.map { link($0, path) == 0 } ?? false
         let flags = isWritten ? O_RDONLY | O_NOFOLLOW : O_WRONLY | O_CREAT | O_EXCL
         do {
@@ -40,6 +41,16 @@ public struct IncomingFile: ~Copyable {
     deinit {
         if !isStored { unlink(path) }
     }
+
+    /// Removes what a process that is gone received and did not store.
+    static func removeAll(of process: pid_t, in folders: DataFolders) throws {
+        for name in try Files.names(in: folders.incoming) where name.hasPrefix(prefix(of: process))
+        {
+            try Files.unlink("\(folders.incoming)/\(name)")
+        }
+    }
+
+    private static func prefix(of process: pid_t) -> String { "upload-\(process)-" }
 
     /// What the first bytes say; nil for what is not accepted, and until enough have come.
     public var format: ImageFormat? { ImageFormat(sniffing: head) }

@@ -4,6 +4,8 @@ import Processes
 public enum MediaError: Error, Hashable, CustomStringConvertible {
     /// The disk, or a quota on it, is full; nothing was stored.
     case noSpace
+    /// Uploads on their way in take what room there is.
+    case roomTaken
     /// The account has as much on its way in as one may.
     case shareUsed
     /// There is no such original.
@@ -14,6 +16,7 @@ public enum MediaError: Error, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .noSpace: "The disk is full."
+        case .roomTaken: "Uploads under way take what is left of the disk."
         case .shareUsed: "The account's share of the disk is used up."
         case .missing: "The original is missing."
         case .unusable(let sentence): sentence

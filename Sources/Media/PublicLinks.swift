@@ -60,6 +60,13 @@ extension DiskMedia {
         try Files.syncFolder(of: paths.publicLink(id))
     }
 
+    /// Removes the links of images whose deletion has begun: at once, so that their addresses end
+    /// whatever becomes of whoever deletes them. `remove` does it again before the row goes, reports
+    /// what fails, and makes it last through a power cut.
+    public func unlinkDeleted(_ ids: [Identifier<Image>]) {
+        for id in ids { _ = try? Files.unlink(paths.publicLink(id)) }
+    }
+
     // MARK: Row first, then the link
 
     /// Makes what takes room of a public link, before the row says that there is one.

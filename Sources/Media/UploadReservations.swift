@@ -40,7 +40,8 @@ public final class UploadReservations {
     }
 
     /// Keeps room for an upload; one that has some keeps what it has. Throws `MediaError.noSpace` when
-    /// too little is free, `MediaError.shareUsed` when the account has too many on their way.
+    /// too little is free, `MediaError.roomTaken` when the others on their way take it, and
+    /// `MediaError.shareUsed` when the account has too many of them.
     ///
     /// - Parameter process: the one that receives it; nil when a web server does.
     public func reserve(
@@ -55,6 +56,7 @@ public final class UploadReservations {
             switch try verdict(bytes, account.text, among: rows) {
             case .fits: break
             case .noSpace: throw MediaError.noSpace
+            case .roomTaken: throw MediaError.roomTaken
             case .shareUsed: throw MediaError.shareUsed
             }
             try write(
@@ -113,9 +115,13 @@ public final class UploadReservations {
         let rows = try read()
         let ended = try takeEnded()
         let oldest = BootClock.milliseconds() - lifetime.wholeSeconds * 1000
+        let gone = Set(rows.map(\.process)).filter {
+            $0 != 0 && kill($0, 0) != 0 && errno == ESRCH
+        }
+        // A web server that ends a CGI program leaves nobody else to remove what it received.
+        for process in gone { try IncomingFile.removeAll(of: process, in: folders) }
         let live = rows.filter { row in
-            !ended.contains(row.request) && row.started > oldest
-                && (row.process == 0 || kill(row.process, 0) == 0 || errno != ESRCH)
+            !ended.contains(row.request) && row.started > oldest && !gone.contains(row.process)
         }
         if live.count < rows.count { try write(live) }
         return live

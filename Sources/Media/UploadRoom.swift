@@ -13,7 +13,15 @@ public struct UploadRoom: Sendable {
         self.share = share
     }
 
-    public enum Verdict: Sendable { case fits, noSpace, shareUsed }
+    public enum Verdict: Sendable {
+        case fits
+        /// Too little is free, whatever becomes of the others.
+        case noSpace
+        /// It fits once enough of the others have ended without being stored.
+        case roomTaken
+        /// It fits once the account's own have ended.
+        case shareUsed
+    }
 
     /// An account's only upload may take more than its share, so that a large photo fits a small disk.
     ///
@@ -25,7 +33,8 @@ public struct UploadRoom: Sendable {
     ) -> Verdict {
         let (above, isNegative) = (free + min(written, underWay)).subtractingReportingOverflow(
             reserve)
-        guard !isNegative, bytes + underWay < above else { return .noSpace }
+        guard !isNegative, bytes < above else { return .noSpace }
+        guard bytes + underWay < above else { return .roomTaken }
         return own == 0 || own + bytes <= above / 100 * Int64(share) ? .fits : .shareUsed
     }
 }

@@ -31,9 +31,18 @@ extension Problem {
     public static let unsupportedPhoto = unsupportedMediaType.saying(
         "This is no JPEG, PNG, WebP, GIF, AVIF or HEIC picture, whatever its name says.")
 
+    /// Seconds until an upload that others under way leave no room for is worth another try: some of
+    /// those are over by then.
+    private static let uploadWait = 5
+
+    public static let uploadRoomTaken = noSpace.saying(
+        "Uploads under way take what is left of the disk; try again in \(uploadWait) s."
+    ).retrying(after: uploadWait)
+
     public static let uploadShareUsed = noSpace.saying(
         "Uploads of yours that are under way take as much of the disk as one account may; try again "
-            + "when they are done.")
+            + "in \(uploadWait) s."
+    ).retrying(after: uploadWait)
 
     public static let accountQueueFull = Problem(
         status: 429, code: "rate_limited",

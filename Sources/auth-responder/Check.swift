@@ -18,6 +18,8 @@ extension AuthResponder {
             return .empty(204)
         } catch MediaError.noSpace {
             return refusal(.noSpace, request).adding("X-Problem-Status", "507")
+        } catch MediaError.roomTaken {
+            return refusal(.uploadRoomTaken, request).adding("X-Problem-Status", "507")
         } catch MediaError.shareUsed {
             return refusal(.uploadShareUsed, request).adding("X-Problem-Status", "507")
         } catch let problem as Problem where [401, 403].contains(problem.status) {

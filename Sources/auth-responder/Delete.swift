@@ -13,7 +13,7 @@ extension AuthResponder {
             asked.password, of: account.email, for: request, against: present(account),
             recordsSuccess: false
         ) { verified in
-            let hasBegun = try ballast.makingRoom(for: .deletion) {
+            let hasBegun = try ballast.makingRoom(for: .removal) {
                 try catalog.beginDeletion(of: account.id, verified: verified.hash, at: now)
             }
             return hasBegun ? verified.attempt : nil

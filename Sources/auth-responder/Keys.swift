@@ -34,7 +34,8 @@ extension AuthResponder {
     func revokeKey(_ request: Request, _ parameters: Parameters) throws -> Response {
         let session = try authenticator.session(of: request)
         guard let id = Identifier<APIKey>(parameters["id"]),
-            try catalog.revoke(id, of: session.account.id)
+            try ballast.makingRoom(
+                for: .removal, { try catalog.revoke(id, of: session.account.id) })
         else { throw Problem.notFound }
         return .empty(204)
     }

@@ -22,14 +22,16 @@ extension AuthResponder {
     /// POST /api/auth/logout: the session's access tokens stop working at once too.
     func logout(_ request: Request, _: Parameters) throws -> Response {
         let (id, _) = try presented(request)
-        try catalog.endSession(id, at: .now())
+        try ballast.makingRoom(for: .removal) { _ = try catalog.endSession(id, at: .now()) }
         return .empty(204)
     }
 
     /// POST /api/auth/logout-all
     func logoutAll(_ request: Request, _: Parameters) throws -> Response {
         let session = try authenticator.session(of: request)
-        try catalog.endSessions(of: session.account.id, except: nil, at: .now())
+        try ballast.makingRoom(for: .removal) {
+            try catalog.endSessions(of: session.account.id, except: nil, at: .now())
+        }
         return .empty(204)
     }
 
@@ -62,7 +64,8 @@ extension AuthResponder {
     func endSession(_ request: Request, _ parameters: Parameters) throws -> Response {
         let account = try authenticator.session(of: request).account
         guard let id = Identifier<Session>(parameters["id"]),
-            try catalog.endSession(id, of: account.id, at: .now())
+            try ballast.makingRoom(
+                for: .removal, { try catalog.endSession(id, of: account.id, at: .now()) })
         else { throw Problem.notFound }
         return .empty(204)
     }

@@ -60,9 +60,12 @@ extension AuthResponder {
             if let violation = PasswordRule.violation(asked.newPassword, email: account.email) {
                 throw Problem.weakPassword(violation)
             }
-            return try catalog.changePassword(
-                of: account.id, from: verified.hash, to: passwords.hash(asked.newPassword),
-                userAgent: request.userAgent, at: .now())
+            let hash = try passwords.hash(asked.newPassword)
+            return try ballast.makingRoom(for: .signIn) {
+                try catalog.changePassword(
+                    of: account.id, from: verified.hash, to: hash, userAgent: request.userAgent,
+                    at: .now())
+            }
         }
         return .json(
             200,

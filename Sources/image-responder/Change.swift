@@ -29,7 +29,7 @@ extension ImageResponder {
     ) throws -> Image? {
         let isPublic = { try catalog.image(id, of: owner)?.visibility == .public }
         return try media.hidingLink(of: id, backWhile: isPublic) {
-            try ballast.makingRoom(for: .deletion, change)
+            try ballast.makingRoom(for: .removal, change)
         }
     }
 

@@ -10,13 +10,13 @@ extension ImageResponder {
     func delete(_ request: Request, _ parameters: Parameters) throws -> Response {
         let owner = try authenticator.account(of: request, for: .write).id
         let id = try imageID(parameters)
-        let image = try ballast.makingRoom(for: .deletion) {
+        let image = try ballast.makingRoom(for: .removal) {
             try catalog.beginDeletion(of: id, owner: owner, at: .now())
         }
         guard image != nil else { throw Problem.notFound }
         let removed = try removeFiles(of: id)
         do {
-            try ballast.makingRoom(for: .deletion) { try catalog.finishDeletion(of: id) }
+            try ballast.makingRoom(for: .removal) { try catalog.finishDeletion(of: id) }
         } catch {
             // The image is gone all the same: its row, which nobody sees, goes with the next sweep.
             LogLine.write(
@@ -28,7 +28,7 @@ extension ImageResponder {
 
     private func removeFiles(of id: Identifier<Image>) throws -> (files: Int, bytes: Int64) {
         do {
-            return try ballast.makingRoom(for: .deletion) { try media.remove(id) }
+            return try ballast.makingRoom(for: .removal) { try media.remove(id) }
         } catch {
             throw Fault(
                 error,

@@ -65,6 +65,7 @@ extension Problem {
         case let problem as Problem: self = problem
         case let refusal as CatalogError: self.init(refusal)
         case _ where Ballast.isFull(error): self = .noSpace
+        case MediaError.roomTaken: self = .uploadRoomTaken
         case MediaError.shareUsed: self = .uploadShareUsed
         default: throw error
         }

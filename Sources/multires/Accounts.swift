@@ -1,11 +1,14 @@
 import Catalog
 import Credentials
+import Media
 import SQLiteCatalog
 
 /// The catalog as commands about somebody's account use it.
 struct Accounts {
     let configuration: Configuration
     let catalog: SQLiteCatalog
+
+    var ballast: Ballast { Ballast(configuration) }
 
     init() throws {
         configuration = try Settings().configuration

@@ -70,8 +70,12 @@ struct UsersPasswd: ParsableCommand {
         let account = try accounts.account(email)
         let hash = try accounts.hash(PasswordInput.read(), email: account.email)
         guard
-            let keys = try accounts.catalog.setPassword(
-                of: account.id, to: hash, revokingKeys: revokeKeys, at: .now())
+            let keys = try accounts.ballast.makingRoom(
+                for: .removal,
+                {
+                    try accounts.catalog.setPassword(
+                        of: account.id, to: hash, revokingKeys: revokeKeys, at: .now())
+                })
         else { throw Failure("There is no account with this email.") }
         for key in keys {
             print(revokeKeys ? "revoked" : "still valid", key.id, key.name, separator: "\t")
@@ -96,12 +100,12 @@ struct UsersDelete: ParsableCommand {
             )
             guard readLine() == account.email else { throw Failure("Nothing was deleted.") }
         }
-        guard try accounts.catalog.beginDeletion(of: account.id, verified: nil, at: .now()) else {
-            throw Failure("The account is being deleted already.")
+        let hasBegun = try accounts.ballast.makingRoom(for: .removal) {
+            try accounts.catalog.beginDeletion(of: account.id, verified: nil, at: .now())
         }
+        guard hasBegun else { throw Failure("The account is being deleted already.") }
         let erasure = try DiskMedia(accounts.configuration.folders)
-            .finishDeletion(
-                of: account.id, in: accounts.catalog, Ballast(accounts.configuration))
+            .finishDeletion(of: account.id, in: accounts.catalog, accounts.ballast)
         print(
             "deleted \(account.email): \(erasure.images) images, \(erasure.files) files, "
                 + "\(erasure.bytes) bytes")
@@ -123,10 +127,13 @@ struct UsersSessions: ParsableCommand {
         let catalog = accounts.catalog
         let account = try accounts.account(email)
         if endAll {
-            try catalog.endSessions(of: account.id, except: nil, at: .now())
+            try accounts.ballast.makingRoom(for: .removal) {
+                try catalog.endSessions(of: account.id, except: nil, at: .now())
+            }
         } else if let end {
             guard let id = Identifier<Session>(end),
-                try catalog.endSession(id, of: account.id, at: .now())
+                try accounts.ballast.makingRoom(
+                    for: .removal, { try catalog.endSession(id, of: account.id, at: .now()) })
             else { throw Failure("The account has no such session.") }
         } else {
             let since = Timestamp.now() - accounts.configuration.refreshLifetime

@@ -3,8 +3,8 @@ import Media
 import SQLiteCatalog
 import Synchronization
 
-/// Public links that found no room on the disk, or whose request was cut short: tried again every second
-/// until they are there, since the rows say already that they are.
+/// Public links that differ from their rows, since there was no room on the disk or a request was cut
+/// short: looked for every second, so that an address works, or ends, within seconds.
 final class PendingLinks: Sendable {
     private let images = Mutex<[Identifier<Image>: Identifier<Account>]>([:])
     private let media: DiskMedia
@@ -31,5 +31,17 @@ final class PendingLinks: Sendable {
         }
         for (image, owner) in waiting { try link(image, of: owner, in: catalog) }
         try media.repairUnfinishedLinks { try !catalog.published(among: [$0]).isEmpty }
+        try unlinkDeleted(in: catalog)
+    }
+
+    /// Costs one look at an index of what is being deleted when there is nothing.
+    private func unlinkDeleted(in catalog: SQLiteCatalog) throws {
+        var last: Identifier<Image>?
+        while case let page = try catalog.unfinishedDeletions(after: last, limit: 500),
+            !page.isEmpty
+        {
+            media.unlinkDeleted(page.map(\.id))
+            last = page.last?.id
+        }
     }
 }

@@ -112,7 +112,7 @@ final class Worker: Sendable {
             if isLow || ContinuousClock.now >= nextCheckpoint {
                 // What the log takes is wanted then.
                 checkpoint(checkpointer, whenOver: isLow ? Self.lowLog : Checkpointer.threshold)
-                refillBallast(isLow: isLow)
+                refillBallast()
                 nextCheckpoint = ContinuousClock.now + Self.checkpointInterval
             }
         }
@@ -140,9 +140,7 @@ final class Worker: Sendable {
         }
     }
 
-    /// Below the disk's reserve by whatever there is: deletions come before all else.
-    private func refillBallast(isLow: Bool) {
-        guard !isLow else { return ballast.takeBack(leavingSome: true) }
+    private func refillBallast() {
         do { try ballast.refill(free: media.freeBytes()) } catch { log.warning("\(error)") }
     }
 }

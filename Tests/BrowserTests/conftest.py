@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import pathlib
+import subprocess
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -37,6 +38,16 @@ def own_stack(request):
     yield start
     for stack in made:
         stack.close(keep=request.session.testsfailed > 0)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 64 MB, which only root may have. Named before `own_stack`, it goes after the service."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=0750", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,8 @@
 """From files to pictures, through what can come in between."""
 
+import os
+
+import pytest
 from playwright.sync_api import expect
 
 from conftest import choose, drop, rows, slow, tiles
@@ -138,6 +141,26 @@ def test_told_to_wait_it_waits_and_goes_on(page):
     expect(page.locator(".hold")).to_contain_text("The server is busy. Going on in")
     expect(rows(page, "done")).to_have_count(1, timeout=60_000)
     assert len(refused) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="NOT TESTED: a full disk needs root, who may mount a small one")
+def test_photos_that_the_accounts_own_uploads_leave_no_room_for_go_on_by_themselves(small_disk, window, own_stack):
+    # One percent of it is less than two of these photos.
+    stack = own_stack(MULTIRES_DATA=str(small_disk), MULTIRES_DISK_RESERVE="1", MULTIRES_UPLOAD_SHARE="1")
+    page = window(stack.register(), on=stack).open()
+    refused, failed = [], []
+    page.on("response", lambda answer: refused.append(answer.headers.get("retry-after")) if answer.status == 507 else None)
+    page.expose_function("tellFailed", lambda words: failed.append(words))
+    page.evaluate("""() => new MutationObserver(() => {
+        for (const row of document.querySelectorAll(".upload[data-state=failed]")) tellFailed(row.textContent);
+    }).observe(document.body, { subtree: true, childList: true, attributeFilter: ["data-state"] })""")
+    slow(page, 1_000_000)
+    photos = [photo for photo in NATURE if 350_000 < photo.stat().st_size < 2_000_000][:5]
+    choose(page, photos)
+    expect(page.locator(".hold")).to_contain_text("Going on in")
+    expect(rows(page, "done")).to_have_count(len(photos), timeout=120_000)
+    assert len(refused) >= 1 and set(refused) == {"5"}
+    assert failed == []
 
 
 def test_a_cancelled_upload_leaves_nothing(page, stack, account):

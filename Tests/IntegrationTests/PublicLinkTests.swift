@@ -105,6 +105,50 @@ import Testing
         }
     }
 
+    enum Deletion: CaseIterable { case image, account, command }
+
+    @Test(
+        "A deletion that is killed before the link went: a running worker removes the link in seconds",
+        arguments: Deletion.allCases)
+    func deletionKilled(_ deletion: Deletion) throws {
+        let password = "correct horse battery"
+        let email = "grace@example.org"
+        let registered = try request.send(
+            "POST", "/api/auth/register",
+            body: Array(#"{"email": "\#(email)", "password": "\#(password)"}"#.utf8), token: "")
+        let account = try #require(
+            registered.json["userId"]?.string.flatMap { Identifier<Account>($0) })
+        let own = deletion == .image ? owner : account
+        let images = try (0..<3).map { _ in try ground.image(of: own, visibility: .public) }
+        let fault = "unlink:signal=SIGKILL"
+        try withWorker { said in
+            switch deletion {
+            case .image:
+                _ = try request.send("DELETE", "/api/images/\(images[0].id)", fault: fault)
+            case .account:
+                _ = try request.send(
+                    "DELETE", "/api/auth/me", body: Array(#"{"password": "\#(password)"}"#.utf8),
+                    token: registered.json["accessToken"]?.string, fault: fault)
+            case .command:
+                _ = try Shell.run(
+                    "strace",
+                    ["-f", "-qq", "-o", "/dev/null", "-e", "trace=unlink", "-e", "inject=\(fault)"]
+                        + [Programs.path("multires"), "users", "delete", email, "--yes"],
+                    environment: ground.environment)
+            }
+            let gone = deletion == .image ? Array(images[..<1]) : images
+            let left = Set(try ground.catalog().existing(gone.map(\.id)))
+            #expect(left.count == gone.count, "it was to be killed before the rows went")
+            for image in gone { #expect(try ground.catalog().image(image.id, of: own) == nil) }
+            #expect(
+                try eventually { try gone.allSatisfy { try !ground.media.isLinked($0.id) } },
+                "\(said())")
+            for image in images.dropFirst(gone.count) {
+                #expect(try ground.media.isLinked(image.id), "it was not deleted")
+            }
+        }
+    }
+
     /// One that has done its sweep at the start.
     private func withWorker(
         _ strace: [String] = ["-e", "trace=none"], _ body: (_ log: () -> String) throws -> Void

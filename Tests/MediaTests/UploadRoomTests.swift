@@ -15,12 +15,14 @@ import Testing
             (1000, 599, 0, 0, 0, UploadRoom.Verdict.fits),
             (1000, 600, 0, 0, 0, .noSpace),
             (1000, 199, 400, 0, 0, .fits),
-            (1000, 200, 400, 0, 0, .noSpace),
+            (1000, 200, 400, 0, 0, .roomTaken),
             // What has been written of them is no longer free, and counts once.
             (700, 199, 400, 0, 300, .fits),
-            (700, 200, 400, 0, 300, .noSpace),
+            (700, 200, 400, 0, 300, .roomTaken),
             // More written than is on its way is somebody else's.
             (700, 199, 400, 0, 3000, .fits),
+            // Not with all of that ended.
+            (1000, 600, 400, 400, 0, .noSpace),
             (400, 1, 0, 0, 0, .noSpace),
             (0, 0, 0, 0, 0, .noSpace),
             // A quarter of 600 for an account that has some on its way already.

@@ -21,12 +21,14 @@ export class Problem extends Error {
       // A proxy in between answers in its own words.
     }
     const wait = Number(details.retryAfter ?? header("Retry-After"));
-    if (status === 429 || status === 503) details.retryAfter = wait > 0 ? wait : 5;
+    if (wait > 0) details.retryAfter = wait;
+    else if (status === 429 || status === 503) details.retryAfter = 5;
     return new Problem(status, details.code ?? `status_${status}`, details.error, details);
   }
 
   // Nothing was done and nothing is wrong with what was asked: later it may work.
   get passes() {
+    if (this.status === 507) return this.retryAfter !== null; // uploads under way are in the way
     return this.status === 0 || this.status === 429 || [502, 503, 504].includes(this.status);
   }
 

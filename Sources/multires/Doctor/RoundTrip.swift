@@ -104,9 +104,13 @@ struct RoundTrip {
 
     private func remove(_ account: Identifier<Account>, from catalog: SQLiteCatalog) {
         do {
-            guard try catalog.beginDeletion(of: account, verified: nil, at: .now()) else { return }
+            let ballast = Ballast(configuration)
+            let hasBegun = try ballast.makingRoom(for: .removal) {
+                try catalog.beginDeletion(of: account, verified: nil, at: .now())
+            }
+            guard hasBegun else { return }
             _ = try DiskMedia(configuration.folders).finishDeletion(
-                of: account, in: catalog, Ballast(configuration))
+                of: account, in: catalog, ballast)
         } catch {
             // The sweeper ends what has begun.
             DataFolder.warn("the account of the round trip: \(error)")

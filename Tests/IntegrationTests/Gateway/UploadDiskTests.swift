@@ -7,22 +7,25 @@ import Testing
     private static let megabyte = 1_000_000
 
     private let disk: SmallDisk
-    private let stack: Stack
 
-    /// 100 MB, 60 of them above the reserve.
     init() throws {
         disk = try SmallDisk(megabytes: 120)
-        stack = try Stack(
-            in: disk.folder,
+    }
+
+    /// 100 MB, 60 of them above the reserve.
+    private func start(_ gateway: Stack.Gateway = .fastcgi) throws -> Stack {
+        let stack = try Stack(
+            gateway, in: disk.folder,
             settings: [
                 "MULTIRES_CORS_ORIGINS": GatewayStack.origin, "MULTIRES_DISK_RESERVE": "40MB",
                 "MULTIRES_IMAGE_LIMIT": "20MB", "MULTIRES_REQUEST_LIMIT": "20MB",
             ])
         try disk.fill(leaving: 100 * Self.megabyte)
+        return stack
     }
 
     /// Ends before the disk goes.
-    private func end() {
+    private func end(_ stack: Stack) {
         stack.stop()
         disk.unmount()
     }
@@ -31,7 +34,8 @@ import Testing
     private func begin(
         _ client: Client, length: Int?, type: String = "image/jpeg"
     ) throws -> RawConnection {
-        let connection = try RawConnection(port: stack.port)
+        let port = try #require(client.base.split(separator: ":").last.flatMap { Int($0) })
+        let connection = try RawConnection(port: port)
         let framing = length.map { "Content-Length: \($0)" } ?? "Transfer-Encoding: chunked"
         connection.send(
             "POST /api/images/upload HTTP/1.1\r\nHost: x\r\nOrigin: \(GatewayStack.origin)\r\n"
@@ -40,22 +44,28 @@ import Testing
         return connection
     }
 
-    private func isRefused(_ connection: RawConnection, _ word: String) throws {
+    /// - Parameter wait: seconds until it may fit; nil: there is no room for it at all.
+    private func isRefused(_ connection: RawConnection, _ word: String, wait: Int?) throws {
         let answer = try connection.answer()
         answer.expect(507, .problem("no_space"))
         #expect(answer["error"].string?.contains(word) == true, "\(answer.text)")
+        #expect(answer["retryAfter"].int == wait, "\(answer.text)")
+        #expect(answer.values("retry-after") == (wait.map { [String($0)] } ?? []))
         #expect(answer.values("x-problem-status").isEmpty && answer.values("x-problem").isEmpty)
     }
 
-    @Test("Uploads never ended, of many accounts, leave the reserve, and sign-in goes on")
-    func manyAccounts() throws {
-        defer { end() }
+    @Test(
+        "Uploads never ended, of many accounts, leave the reserve, and sign-in goes on",
+        arguments: Stack.Gateway.allCases)
+    func manyAccounts(_ gateway: Stack.Gateway) throws {
+        let stack = try start(gateway)
+        defer { end(stack) }
         let megabyte = String(repeating: "x", count: Self.megabyte)
         var open: [RawConnection] = []
         for number in 0..<8 {
             let connection = try begin(stack.account(), length: 19 * Self.megabyte)
             guard number < 3 else {
-                try isRefused(connection, "out of disk space")
+                try isRefused(connection, "under way", wait: 5)
                 continue
             }
             #expect(connection.receives(RawConnection.goOn), "upload \(number)")
@@ -72,7 +82,7 @@ import Testing
 
         // Who hangs up gives the room back.
         let next = try stack.account()
-        try isRefused(begin(next, length: 19 * Self.megabyte), "out of disk space")
+        try isRefused(begin(next, length: 19 * Self.megabyte), "under way", wait: 5)
         open.removeAll()
         #expect(
             try eventually {
@@ -81,27 +91,43 @@ import Testing
         #expect(eventually { disk.free > 90 * Self.megabyte })
     }
 
-    @Test("One account has a quarter of the room on its way; another one has its own")
-    func oneAccount() throws {
-        defer { end() }
+    @Test(
+        "One account has a quarter of the room on its way; another one has its own",
+        arguments: Stack.Gateway.allCases)
+    func oneAccount(_ gateway: Stack.Gateway) throws {
+        let stack = try start(gateway)
+        defer { end(stack) }
         let ada = try stack.account()
         let first = try begin(ada, length: 10 * Self.megabyte)
         #expect(first.receives(RawConnection.goOn))
-        try isRefused(begin(ada, length: 10 * Self.megabyte), "one account")
+        try isRefused(begin(ada, length: 10 * Self.megabyte), "one account", wait: 5)
         // Its length unknown, one in chunks may have the limit.
-        try isRefused(begin(ada, length: nil), "one account")
+        try isRefused(begin(ada, length: nil), "one account", wait: 5)
         // A form is stored twice for a moment.
         let form = "multipart/form-data; boundary=b"
-        try isRefused(begin(ada, length: 3 * Self.megabyte, type: form), "one account")
+        try isRefused(begin(ada, length: 3 * Self.megabyte, type: form), "one account", wait: 5)
         let second = try begin(ada, length: 3 * Self.megabyte)
         #expect(second.receives(RawConnection.goOn))
         let other = try begin(stack.account(), length: 10 * Self.megabyte)
         #expect(other.receives(RawConnection.goOn))
     }
 
+    @Test("An upload for which there is no room at all is not told to come again")
+    func noRoomAtAll() throws {
+        let stack = try start()
+        defer { end(stack) }
+        try disk.fill(leaving: 50 * Self.megabyte)
+        let ada = try stack.account()
+        try isRefused(begin(ada, length: 19 * Self.megabyte), "out of disk space", wait: nil)
+        let first = try begin(ada, length: 5 * Self.megabyte)
+        #expect(first.receives(RawConnection.goOn))
+        try isRefused(begin(ada, length: 19 * Self.megabyte), "out of disk space", wait: nil)
+    }
+
     @Test("What ends, however it ends, keeps no room: each kind, three times")
     func ends() throws {
-        defer { end() }
+        let stack = try start()
+        defer { end(stack) }
         let ada = try stack.account()
         let photos = TemporaryFolder()
         let photo = try Photos.jpeg(width: 64, height: 64, in: photos)
@@ -149,7 +175,8 @@ import Testing
 
     @Test("A body that nginx has no room for is 507, not a time to wait")
     func nginx() throws {
-        defer { end() }
+        let stack = try start()
+        defer { end(stack) }
         let ada = try stack.account()
         let connection = try begin(ada, length: 19 * Self.megabyte)
         #expect(connection.receives(RawConnection.goOn))

@@ -220,47 +220,6 @@ final class SmallDisk {
         #expect(try client.delete("/api/images/\(id)").status == 200)
     }
 
-    @Test("With no byte free DELETE works, however often, and sign-ins leave it what it needs")
-    func deletions() throws {
-        let disk = try SmallDisk(megabytes: 64)
-        // Room for a few deletions only, so that it has to come from what they free.
-        let stack = try Stack(
-            in: disk.folder, settings: ["MULTIRES_DISK_RESERVE": "1", "MULTIRES_BALLAST": "1MB"])
-        defer {
-            stack.stop()
-            disk.unmount()
-        }
-        let email = AccountTests.email()
-        let registered = try stack.client.post(
-            "/api/auth/register", json: AccountTests.body(email))
-        let client = Client(base: stack.client.base, token: registered["accessToken"].string)
-        let pictures = TemporaryFolder()
-        let images = try Photos.many(24, width: 30, height: 20, in: pictures).map {
-            try #require(try client.upload($0)["imageId"].string)
-        }
-        for image in images { _ = try client.finished(image) }
-        // A worker that is busy elsewhere gives nothing back meanwhile.
-        let workers = stack.freeze("resize-worker")
-        for image in images {
-            for _ in 0..<3 {
-                try disk.fill(leaving: 0)
-                let signedIn = try stack.client.post(
-                    "/api/auth/login", json: AccountTests.body(email))
-                #expect([200, 507].contains(signedIn.status), "\(signedIn.text)")
-            }
-            try disk.fill(leaving: 0)
-            let deleted = try client.delete("/api/images/\(image)")
-            #expect(deleted.status == 200, "\(deleted.text)")
-        }
-        stack.thaw(workers)
-        disk.empty()
-        #expect(
-            eventually {
-                var status = stat()
-                return stat(stack.data + "/reserved", &status) == 0 && status.st_size >= 1_000_000
-            }, "it is whole again soon after there is room")
-    }
-
     @Test("A service that is started with no byte free serves and deletes, or says why not")
     func start() throws {
         let disk = try SmallDisk(megabytes: 64)

@@ -1,0 +1,150 @@
+import Foundation
+import Support
+import Testing
+
+/// The reserved file, from which removals take what they need when no byte is free.
+@Suite(.serialized, .enabled(if: SmallDisk.isPossible, SmallDisk.reason)) struct BallastTests {
+    @Test(
+        "With no byte free DELETE works, however often, and sign-ins leave it what it needs",
+        arguments: ["wal", "truncate"])
+    func deletions(journal: String) throws {
+        let disk = try SmallDisk(megabytes: 64)
+        // Room for a few deletions only, so that it has to come from what they free.
+        let stack = try Stack(
+            in: disk.folder,
+            settings: [
+                "MULTIRES_DISK_RESERVE": "1", "MULTIRES_BALLAST": "1MB",
+                "MULTIRES_JOURNAL": journal,
+            ])
+        defer {
+            stack.stop()
+            disk.unmount()
+        }
+        let email = AccountTests.email()
+        let registered = try stack.client.post(
+            "/api/auth/register", json: AccountTests.body(email))
+        let client = Client(base: stack.client.base, token: registered["accessToken"].string)
+        let pictures = TemporaryFolder()
+        let images = try Photos.many(24, width: 30, height: 20, in: pictures).map {
+            try #require(try client.upload($0)["imageId"].string)
+        }
+        for image in images { _ = try client.finished(image) }
+        // A worker that is busy elsewhere gives nothing back meanwhile.
+        let workers = stack.freeze("resize-worker")
+        for image in images {
+            for _ in 0..<3 {
+                try disk.fill(leaving: 0)
+                let signedIn = try stack.client.post(
+                    "/api/auth/login", json: AccountTests.body(email))
+                #expect([200, 507].contains(signedIn.status), "\(signedIn.text)")
+            }
+            try disk.fill(leaving: 0)
+            let deleted = try client.delete("/api/images/\(image)")
+            #expect(deleted.status == 200, "\(deleted.text)")
+        }
+        stack.thaw(workers)
+        disk.empty()
+        #expect(
+            eventually {
+                var status = stat()
+                return stat(stack.data + "/reserved", &status) == 0 && status.st_size >= 1_000_000
+            }, "it is whole again soon after there is room")
+    }
+
+    @Test(
+        "With no byte free sessions and keys end, and the password changes, however often",
+        arguments: ["wal", "truncate"])
+    func endings(journal: String) throws {
+        let disk = try SmallDisk(megabytes: 64)
+        let stack = try Stack(
+            in: disk.folder,
+            settings: [
+                "MULTIRES_DISK_RESERVE": "1", "MULTIRES_BALLAST": "1MB",
+                "MULTIRES_JOURNAL": journal,
+            ])
+        defer {
+            stack.stop()
+            disk.unmount()
+        }
+        let email = AccountTests.email()
+        let registered = try stack.client.post(
+            "/api/auth/register", json: AccountTests.body(email))
+        func signIn() throws -> Answer {
+            try stack.client.post("/api/auth/login", json: AccountTests.body(email))
+        }
+        var client = Client(base: stack.client.base, token: registered["accessToken"].string)
+        let rounds = 6
+        let tokens = try (0..<rounds).map { _ in
+            try #require(try signIn()["refreshToken"].string)
+        }
+        let keys = try (0..<rounds).map { number in
+            let made = try client.post(
+                "/api/auth/keys",
+                json: #"{"name": "\#(number)", "scopes": ["read"], "expiresAt": null}"#)
+            return try #require(made["id"].string)
+        }
+        let others = try (0..<rounds).map { _ in try signIn() }
+        let ids = try client.get("/api/auth/sessions")["sessions"].array
+            .filter { $0["current"] == .bool(false) }.compactMap { $0["id"]?.string }
+        // The newest are those of `others`.
+        try #require(ids.count >= 2 * rounds)
+        let workers = stack.freeze("resize-worker")
+        for round in 0..<rounds {
+            try disk.fill(leaving: 0)
+            let revoked = try client.delete("/api/auth/keys/\(keys[round])")
+            #expect(revoked.status == 204, "\(revoked.text)")
+            try disk.fill(leaving: 0)
+            let ended = try client.delete("/api/auth/sessions/\(ids[round])")
+            #expect(ended.status == 204, "\(ended.text)")
+            try disk.fill(leaving: 0)
+            let out = try stack.client.post(
+                "/api/auth/logout", json: #"{"refreshToken": "\#(tokens[round])"}"#)
+            #expect(out.status == 204, "\(out.text)")
+        }
+        #expect(try client.get("/api/auth/keys")["keys"].array.isEmpty)
+        for other in others {
+            let gone = Client(base: stack.client.base, token: other["accessToken"].string)
+            #expect(try gone.get("/api/auth/me").status == 401)
+        }
+        try disk.fill(leaving: 0)
+        let changed = try client.post(
+            "/api/auth/password",
+            json: """
+                {"currentPassword": "correct horse battery", "newPassword": "another horse battery"}
+                """)
+        #expect(changed.status == 200, "\(changed.text)")
+        client.token = changed["accessToken"].string
+        try disk.fill(leaving: 0)
+        #expect(try client.request("/api/auth/logout-all", ["-X", "POST"]).status == 204)
+        #expect(try client.get("/api/auth/me").status == 401)
+        stack.thaw(workers)
+    }
+
+    @Test("The reserved file is made again as far as there is room, without a daemon too")
+    func madeAgain() throws {
+        let disk = try SmallDisk(megabytes: 64)
+        // Much more than is ever free.
+        let ground = try Ground(["MULTIRES_DISK_RESERVE": "50MB"], in: disk.folder)
+        defer { disk.unmount() }
+        let reserved = ground.folders.ballast
+        func length() -> Int {
+            var status = stat()
+            return stat(reserved, &status) == 0 ? Int(status.st_size) : 0
+        }
+        unlink(reserved)
+        for (free, least) in [(4_000_000, 2_000_000), (20_000_000, 8_000_000)] {
+            try disk.fill(leaving: free)
+            let tick = try Shell.run(
+                Programs.path("resize-worker"), ["--drain"], environment: ground.environment)
+            #expect(tick.status == 0, tick.said)
+            #expect(length() >= least, "\(free) bytes free: \(length())")
+            #expect(disk.free >= 512 * 1024, "some stays for what is no deletion")
+        }
+        // Above the reserve, but not by as much as is missing.
+        unlink(reserved)
+        disk.empty()
+        try disk.fill(leaving: 52_000_000)
+        #expect(try ground.multires("gc").status == 0)
+        #expect(length() >= 8_000_000)
+    }
+}
