@@ -138,7 +138,7 @@ private final class CGIUpload {
     init(_ environment: [String: String]) throws {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
-        for end in ends { fcntl(end, F_SETFD, FD_CLOEXEC) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         input = ends[1]
         let output = try FileDescriptor(opening: folder.file("out"), O_WRONLY | O_CREAT)
         process = try ChildProcess(
