@@ -6,23 +6,30 @@ struct CodedImage: Equatable {
     let pixels: PixelSize
     /// Bits a channel.
     let depth: Int
+    /// Whether colours have at most half the resolution in both directions: 4:2:0, or grey.
+    let isSubsampled: Bool
 
     /// Refuses a stream that changes its shape on the way: what would be seen of it is the decoder's
     /// choice.
     init(_ item: HEIFItem, data: [UInt8]) throws(MalformedHEIF) {
-        let setup = try item.decoderSetup()
-        let shapes =
-            item.kind == "hvc1"
-            ? try HEVCStream.shapes(setup, data) : try AV1Stream.shapes(setup, data)
+        let shapes = try Self.shapes(item, data: data)
         guard let first = shapes.first, shapes.allSatisfy({ $0 == first }) else {
             throw MalformedHEIF("item \(item.number) has \(shapes.count) shapes in its stream")
         }
         self = first
     }
 
-    init(pixels: PixelSize, depth: Int) {
+    init(pixels: PixelSize, depth: Int, isSubsampled: Bool) {
         self.pixels = pixels
         self.depth = depth
+        self.isSubsampled = isSubsampled
+    }
+
+    /// All that the stream has.
+    static func shapes(_ item: HEIFItem, data: [UInt8]) throws(MalformedHEIF) -> [CodedImage] {
+        let setup = try item.decoderSetup()
+        return item.kind == "hvc1"
+            ? try HEVCStream.shapes(setup, data) : try AV1Stream.shapes(setup, data)
     }
 }
 
@@ -82,7 +89,8 @@ enum HEVCStream {
         }
         let depth = 8 + (try reader.golomb())
         guard width > 0, height > 0 else { throw MalformedHEIF("a stream without pixels") }
-        return CodedImage(pixels: PixelSize(width: width, height: height), depth: depth)
+        return CodedImage(
+            pixels: PixelSize(width: width, height: height), depth: depth, isSubsampled: chroma < 2)
     }
 
     /// 7.3.1.1: a 3 after two zeros is there for the transport alone.

@@ -16,9 +16,12 @@ struct HEIFGeometry: ~Copyable {
         let depth: Int
     }
 
-    static func refuseHoles(in path: String) throws(RenderError) {
+    /// Returns what its decoding takes, where it can be known before.
+    static func refuseHoles(
+        in path: String, as format: ImageFormat
+    ) throws(RenderError) -> HEIFDecoding? {
         do {
-            try check(path)
+            return try check(path, as: format)
         } catch let error as MalformedHEIF {
             throw RenderError(reading: Vips.Failure(words: "\(path): \(error.words)"))
         } catch {
@@ -26,7 +29,9 @@ struct HEIFGeometry: ~Copyable {
         }
     }
 
-    private static func check(_ path: String) throws {
+    private static func check(
+        _ path: String, as format: ImageFormat
+    ) throws -> HEIFDecoding? {
         var geometry = HEIFGeometry(file: try HEIFFile(opening: path))
         let primary = try geometry.file.item(geometry.file.primary)
         // Such images are in no list of libheif's: libvips would show the first one that is.
@@ -35,9 +40,35 @@ struct HEIFGeometry: ~Copyable {
         }
         // Of one coded image alone libvips compares the claimed size with the decoded one itself, and
         // layered images, whose streams have several, are its decoder's business.
-        guard !primary.isCoded || geometry.isJoined(primary) else { return }
-        _ = try geometry.shape(of: primary, within: [])
+        guard !primary.isCoded || geometry.isJoined(primary) else {
+            return try geometry.decoding(of: primary, as: format)
+        }
+        let shape = try geometry.shape(of: primary, within: [])
+        guard let coded = geometry.file.largest else { return nil }
+        return HEIFDecoding(
+            format: format, area: shape.pixels.area, coded: coded,
+            hasAlpha: geometry.hasAlpha, isJoined: !primary.isCoded,
+            fileBytes: geometry.file.bytes)
     }
+
+    /// Of one coded image alone.
+    private mutating func decoding(
+        of item: HEIFItem, as format: ImageFormat
+    ) throws -> HEIFDecoding? {
+        let shapes: [CodedImage]
+        do {
+            shapes = try CodedImage.shapes(item, data: try file.data(of: item))
+        } catch is MalformedHEIF {
+            return nil
+        }
+        guard let coded = shapes.max(by: { $0.pixels.area < $1.pixels.area }) else { return nil }
+        return HEIFDecoding(
+            format: format, area: coded.pixels.area, coded: coded, hasAlpha: false, isJoined: false,
+            fileBytes: file.bytes)
+    }
+
+    /// Any image's in the file: in a grid, each tile may have its own.
+    private var hasAlpha: Bool { shapes.keys.contains { !file.alphas(of: $0).isEmpty } }
 
     private init(file: consuming HEIFFile) {
         self.file = file
