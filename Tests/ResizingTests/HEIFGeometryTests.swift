@@ -197,7 +197,7 @@ import Testing
             }
             let path = try Photos.write(bytes, to: folder.file("noisy.heif"))
             do throws(RenderError) {
-                try HEIFGeometry.refuseHoles(in: path)
+                _ = try HEIFGeometry.refuseHoles(in: path, as: .avif)
             } catch {
                 guard case .unusable = error.report else {
                     Issue.record("\(error.words)")

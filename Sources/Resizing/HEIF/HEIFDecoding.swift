@@ -19,8 +19,8 @@ struct HEIFDecoding {
         guard let memory, area > pixels(within: memory) else { return }
         let name = format == .avif ? "an AVIF" : "a HEIC"
         let kind =
-            "\(coded.depth) bits a channel" + (hasAlpha ? ", transparency" : "")
-            + (coded.isSubsampled ? "" : ", full colour resolution")
+            "\(coded.depth) bits a channel" + (hasAlpha ? " and transparency" : "")
+            + (coded.isSubsampled ? "" : " and full colour resolution")
         let most = RenderLimits.megapixels(atMost: pixels(within: memory))
         throw .unusable(
             "too_many_pixels",

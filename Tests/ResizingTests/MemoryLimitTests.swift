@@ -1,0 +1,131 @@
+import Catalog
+import Support
+import Testing
+
+@testable import Resizing
+
+/// What happens to an intact picture that needs more memory than its resizer has.
+@Suite(.serialized)
+struct MemoryLimitTests {
+    let folder = TemporaryFolder()
+
+    /// Bytes; the smallest in which every variant of an AVIF can be encoded, with some space.
+    static let memory = 256 << 20
+
+    @Test(
+        "HEIC and AVIF: too many pixels for the memory are refused, the most that fit are rendered",
+        arguments: [
+            (ImageFormat.avif, 8, 3), (.avif, 8, 4), (.avif, 12, 3), (.heic, 8, 3), (.heic, 10, 4),
+        ])
+    func boundary(_ format: ImageFormat, _ depth: Int, _ bands: Int) throws {
+        let width = 2048
+        let most = try #require(try decoding(format, depth, bands)).pixels(within: Self.memory)
+        // Even, so that every chroma sample has its pixels, and apart by what a file's bytes take.
+        let height = most / width / 2 * 2 - 2
+        let resizer = try ResizerProcess(
+            in: folder, environment: ["RESIZER_MEMORY": "\(Self.memory)"])
+
+        let above = try Photos.bytes(of: try plain(format, depth, bands, width, height + 4))
+        let refused = try resizer.render(above, as: format)
+        #expect(refused.unusable == "too_many_pixels", "\(refused.report)")
+        #expect(refused.failure?.sentence.contains("\(depth) bits a channel") == true)
+
+        let below = try Photos.bytes(of: try plain(format, depth, bands, width, height))
+        for _ in 0..<3 {
+            let rendered = try resizer.render(below, as: format)
+            #expect(
+                rendered.rendering?.pixels == PixelSize(width: width, height: height),
+                "\(rendered.report)")
+        }
+        #expect(try resizer.render(above, as: format).unusable == "too_many_pixels")
+    }
+
+    @Test("A phone's photo of 48 megapixels in tiles is rendered in the default memory")
+    func phone() throws {
+        let maker = try HEIFMaker(.heic, side: 512, in: folder)
+        let photo = maker.grid(rows: 12, columns: 16, 8064, 6048)
+        let resizer = try ResizerProcess(in: folder)
+        let result = try resizer.render(photo, as: .heic)
+        #expect(
+            result.rendering?.pixels == PixelSize(width: 8064, height: 6048), "\(result.report)")
+    }
+
+    @Test(
+        "An intact picture is never called damaged, however little memory there is",
+        arguments: [
+            "progressive.jpg", "interlaced.png", "lossless.webp", "lossy.webp", "frames.gif",
+            "frames.webp", "plain.avif", "plain.heic", "tiles.heic",
+        ])
+    func neverDamaged(_ kind: String) throws {
+        let (bytes, format) = try picture(kind)
+        var codes: [String] = []
+        for megabytes in [24, 32, 40, 48, 56, 64, 80, 96, 128] {
+            let resizer = try ResizerProcess(
+                in: TemporaryFolder(),
+                environment: ["RESIZER_MEMORY": "\(megabytes << 20)"])
+            // One that ends is reported as resizer_crashed by the worker.
+            let result = try resizer.tryRendering(bytes, as: format)
+            let code = result.map { $0.failure?.code ?? "rendered" } ?? "resizer_crashed"
+            #expect(
+                ["rendered", "out_of_memory", "too_many_pixels", "resizer_crashed"].contains(code),
+                "\(megabytes) MiB: \(code)")
+            codes.append(code)
+        }
+        #expect(codes.contains { $0 != "rendered" }, "no limit was too small: \(codes)")
+    }
+
+    private func picture(_ kind: String) throws -> ([UInt8], ImageFormat) {
+        let (width, height) = (3000, 2400)
+        func converted(_ suffix: String, _ options: String) throws -> [UInt8] {
+            try Photos.bytes(
+                of: try Photos.converted(
+                    to: suffix, width: width, height: height, options: options, in: folder))
+        }
+        func animation(_ suffix: String) throws -> [UInt8] {
+            try Photos.bytes(
+                of: try Animation.make(
+                    suffix, width: 1000, height: 1000, delays: [50, 50, 50, 50, 50, 50], loops: 0,
+                    in: folder))
+        }
+        return switch kind {
+        case "progressive.jpg": (try converted("jpg", "interlace"), .jpeg)
+        case "interlaced.png": (try converted("png", "interlace,compression=1,bitdepth=16"), .png)
+        case "lossless.webp": (try converted("webp", "lossless,effort=0"), .webp)
+        case "lossy.webp": (try converted("webp", "effort=0"), .webp)
+        case "frames.gif": (try animation("gif"), .gif)
+        case "frames.webp": (try animation("webp"), .webp)
+        case "plain.avif": (try Photos.bytes(of: plain(.avif, 8, 3, width, height)), .avif)
+        case "plain.heic": (try Photos.bytes(of: plain(.heic, 8, 3, width, height)), .heic)
+        default:
+            (
+                try HEIFMaker(.heic, side: 256, in: folder).grid(rows: 8, columns: 8, 2048, 2048),
+                .heic
+            )
+        }
+    }
+
+    /// Of a small picture of this kind.
+    private func decoding(
+        _ format: ImageFormat, _ depth: Int, _ bands: Int
+    ) throws -> HEIFDecoding? {
+        try HEIFGeometry.refuseHoles(in: try plain(format, depth, bands, 64, 64), as: format)
+    }
+
+    /// Of one colour: quickly made, decoded like any other.
+    private func plain(
+        _ format: ImageFormat, _ depth: Int, _ bands: Int, _ width: Int, _ height: Int
+    ) throws -> String {
+        let path = folder.file("\(width)x\(height)-\(depth)-\(bands).\(format.rawValue)")
+        let (black, deep, tagged) = (
+            folder.file("black.v"), folder.file("deep.v"), folder.file("tagged.v")
+        )
+        try Photos.vips(["black", black, "\(width)", "\(height)", "--bands", "\(bands)"])
+        try Photos.vips(["cast", black, deep, depth > 8 ? "ushort" : "uchar"])
+        try Photos.vips(["copy", deep, tagged, "--interpretation", depth > 8 ? "rgb16" : "srgb"])
+        try Photos.vips([
+            "heifsave", tagged, path, "--compression", format == .avif ? "av1" : "hevc", "--effort",
+            "0", "--bitdepth", "\(depth)", "--Q", "10",
+        ])
+        return path
+    }
+}
