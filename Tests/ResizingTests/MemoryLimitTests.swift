@@ -50,60 +50,6 @@ struct MemoryLimitTests {
             result.rendering?.pixels == PixelSize(width: 8064, height: 6048), "\(result.report)")
     }
 
-    @Test(
-        "An intact picture is never called damaged, however little memory there is",
-        arguments: [
-            "progressive.jpg", "interlaced.png", "lossless.webp", "lossy.webp", "frames.gif",
-            "frames.webp", "plain.avif", "plain.heic", "tiles.heic",
-        ])
-    func neverDamaged(_ kind: String) throws {
-        let (bytes, format) = try picture(kind)
-        var codes: [String] = []
-        for megabytes in [24, 32, 40, 48, 56, 64, 80, 96, 128] {
-            let resizer = try ResizerProcess(
-                in: TemporaryFolder(),
-                environment: ["RESIZER_MEMORY": "\(megabytes << 20)"])
-            // One that ends is reported as resizer_crashed by the worker.
-            let result = try resizer.tryRendering(bytes, as: format)
-            let code = result.map { $0.failure?.code ?? "rendered" } ?? "resizer_crashed"
-            #expect(
-                ["rendered", "out_of_memory", "too_many_pixels", "resizer_crashed"].contains(code),
-                "\(megabytes) MiB: \(code)")
-            codes.append(code)
-        }
-        #expect(codes.contains { $0 != "rendered" }, "no limit was too small: \(codes)")
-    }
-
-    private func picture(_ kind: String) throws -> ([UInt8], ImageFormat) {
-        let (width, height) = (3000, 2400)
-        func converted(_ suffix: String, _ options: String) throws -> [UInt8] {
-            try Photos.bytes(
-                of: try Photos.converted(
-                    to: suffix, width: width, height: height, options: options, in: folder))
-        }
-        func animation(_ suffix: String) throws -> [UInt8] {
-            try Photos.bytes(
-                of: try Animation.make(
-                    suffix, width: 1000, height: 1000, delays: [50, 50, 50, 50, 50, 50], loops: 0,
-                    in: folder))
-        }
-        return switch kind {
-        case "progressive.jpg": (try converted("jpg", "interlace"), .jpeg)
-        case "interlaced.png": (try converted("png", "interlace,compression=1,bitdepth=16"), .png)
-        case "lossless.webp": (try converted("webp", "lossless,effort=0"), .webp)
-        case "lossy.webp": (try converted("webp", "effort=0"), .webp)
-        case "frames.gif": (try animation("gif"), .gif)
-        case "frames.webp": (try animation("webp"), .webp)
-        case "plain.avif": (try Photos.bytes(of: plain(.avif, 8, 3, width, height)), .avif)
-        case "plain.heic": (try Photos.bytes(of: plain(.heic, 8, 3, width, height)), .heic)
-        default:
-            (
-                try HEIFMaker(.heic, side: 256, in: folder).grid(rows: 8, columns: 8, 2048, 2048),
-                .heic
-            )
-        }
-    }
-
     /// Of a small picture of this kind.
     private func decoding(
         _ format: ImageFormat, _ depth: Int, _ bands: Int

@@ -35,15 +35,6 @@ final class ResizerProcess {
     func render(
         _ bytes: [UInt8], as format: ImageFormat, preset: Preset = .standard, threads: Int = 1
     ) throws -> Resizer.Result {
-        try #require(
-            try tryRendering(bytes, as: format, preset: preset, threads: threads),
-            "the resizer ended")
-    }
-
-    /// Nil when the resizer ends over it.
-    func tryRendering(
-        _ bytes: [UInt8], as format: ImageFormat, preset: Preset = .standard, threads: Int = 1
-    ) throws -> Resizer.Result? {
         count += 1
         let original = try Photos.write(bytes, to: folder.file("in/\(count)"))
         let sizes = folder.file("out/\(count)")
@@ -57,7 +48,7 @@ final class ResizerProcess {
         while line.last != UInt8(ascii: "\n") {
             try #require(try output.reading.isReadable(within: .seconds(120)))
             let more = try output.reading.read()
-            if more.isEmpty { return nil }
+            try #require(!more.isEmpty, "the resizer ended")
             line += more
         }
         return Resizer.Result(
