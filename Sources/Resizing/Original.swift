@@ -36,7 +36,9 @@ struct Original {
                 "This file is no picture that can be read: send JPEG, PNG, WebP, GIF, AVIF or HEIC.",
                 words: "\(path) is not \(format): \(Vips.failure().words)")
         }
-        if format == .avif || format == .heic { try HEIFGeometry.refuseHoles(in: path) }
+        if format == .avif || format == .heic {
+            try HEIFGeometry.refuseHoles(in: path, within: limits)
+        }
         var source = Source.file(path)
         if format == .png {
             if let bytes = PNGFile.withoutTail(path, pixels: limits.pixels) {

@@ -8,6 +8,7 @@ struct HEIFGeometry: ~Copyable {
     private static let depth = 4
 
     private var file: HEIFFile
+    private let limits: RenderLimits
     private var shapes: [Int: Shape] = [:]
 
     /// What a decoder makes of an item before it is turned and cropped.
@@ -16,9 +17,13 @@ struct HEIFGeometry: ~Copyable {
         let depth: Int
     }
 
-    static func refuseHoles(in path: String) throws(RenderError) {
+    /// Also refuses streams that decode to far more pixels than the file claims, since only what it
+    /// claims is checked against the limits otherwise.
+    static func refuseHoles(
+        in path: String, within limits: RenderLimits
+    ) throws(RenderError) {
         do {
-            try check(path)
+            try check(path, limits)
         } catch let error as MalformedHEIF {
             throw RenderError(reading: Vips.Failure(words: "\(path): \(error.words)"))
         } catch {
@@ -26,8 +31,8 @@ struct HEIFGeometry: ~Copyable {
         }
     }
 
-    private static func check(_ path: String) throws {
-        var geometry = HEIFGeometry(file: try HEIFFile(opening: path))
+    private static func check(_ path: String, _ limits: RenderLimits) throws {
+        var geometry = HEIFGeometry(file: try HEIFFile(opening: path), limits)
         let primary = try geometry.file.item(geometry.file.primary)
         // Such images are in no list of libheif's: libvips would show the first one that is.
         guard primary.references["thmb"] == nil, primary.references["auxl"] == nil else {
@@ -35,12 +40,23 @@ struct HEIFGeometry: ~Copyable {
         }
         // Of one coded image alone libvips compares the claimed size with the decoded one itself, and
         // layered images, whose streams have several, are its decoder's business.
-        guard !primary.isCoded || geometry.isJoined(primary) else { return }
+        guard !primary.isCoded || geometry.isJoined(primary) else {
+            return try geometry.checkSize(of: primary)
+        }
         _ = try geometry.shape(of: primary, within: [])
     }
 
-    private init(file: consuming HEIFFile) {
+    private init(file: consuming HEIFFile, _ limits: RenderLimits) {
         self.file = file
+        self.limits = limits
+    }
+
+    private mutating func checkSize(of item: HEIFItem) throws {
+        guard item.kind == "hvc1" else { return }
+        let data = try file.data(of: item)
+        for shape in try HEVCStream.shapes(try item.decoderSetup(), data) {
+            try shape.check(limits)
+        }
     }
 
     private func isJoined(_ item: HEIFItem) -> Bool { !file.alphas(of: item.number).isEmpty }
@@ -88,6 +104,7 @@ struct HEIFGeometry: ~Copyable {
     private mutating func codedShape(of item: HEIFItem) throws -> Shape {
         let claimed = try item.claimedSize()
         let coded = try file.codedImage(item)
+        try coded.check(limits)
         guard coded.pixels == claimed else {
             throw MalformedHEIF(
                 "item \(item.number) claims \(claimed) and is \(coded.pixels)")
