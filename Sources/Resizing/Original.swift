@@ -40,7 +40,7 @@ struct Original {
         }
         let decoding =
             format == .avif || format == .heic
-            ? try HEIFGeometry.refuseHoles(in: path, as: format) : nil
+            ? try HEIFGeometry.refuseHoles(in: path, as: format, within: limits) : nil
         var source = Source.file(path)
         if format == .png {
             if let bytes = PNGFile.withoutTail(path, pixels: limits.pixels) {

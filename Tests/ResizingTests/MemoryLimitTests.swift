@@ -54,7 +54,8 @@ struct MemoryLimitTests {
     private func decoding(
         _ format: ImageFormat, _ depth: Int, _ bands: Int
     ) throws -> HEIFDecoding? {
-        try HEIFGeometry.refuseHoles(in: try plain(format, depth, bands, 64, 64), as: format)
+        try HEIFGeometry.refuseHoles(
+            in: try plain(format, depth, bands, 64, 64), as: format, within: Resizer.limits)
     }
 
     /// Of one colour: quickly made, decoded like any other.

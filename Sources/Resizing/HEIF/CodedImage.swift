@@ -4,6 +4,8 @@ import Catalog
 /// around it claim.
 struct CodedImage: Equatable {
     let pixels: PixelSize
+    /// What the decoder takes memory for; more than `pixels` where the stream cuts some off.
+    let decoded: PixelSize
     /// Bits a channel.
     let depth: Int
     /// Whether colours have at most half the resolution in both directions: 4:2:0, or grey.
@@ -19,8 +21,9 @@ struct CodedImage: Equatable {
         self = first
     }
 
-    init(pixels: PixelSize, depth: Int, isSubsampled: Bool) {
+    init(pixels: PixelSize, decoded: PixelSize? = nil, depth: Int, isSubsampled: Bool) {
         self.pixels = pixels
+        self.decoded = decoded ?? pixels
         self.depth = depth
         self.isSubsampled = isSubsampled
     }
@@ -31,6 +34,18 @@ struct CodedImage: Equatable {
         return item.kind == "hvc1"
             ? try HEVCStream.shapes(setup, data) : try AV1Stream.shapes(setup, data)
     }
+
+    /// Refuses what takes more memory than any picture that is accepted, however small the file claims
+    /// that it is.
+    func check(_ limits: RenderLimits) throws(MalformedHEIF) {
+        let (width, height) = (decoded.width - Self.padding, decoded.height - Self.padding)
+        guard max(width, height) <= limits.side,
+            width <= 0 || height <= 0 || width <= limits.pixels / height
+        else { throw MalformedHEIF("a stream decodes to \(decoded) pixels") }
+    }
+
+    /// Encoders fill up the largest blocks there are, of 64 in HEVC.
+    private static let padding = 64
 }
 
 /// ITU-T H.265.
@@ -80,7 +95,8 @@ enum HEVCStream {
         _ = try reader.golomb()
         let chroma = try reader.golomb()
         if chroma == 3 { try reader.skip(1) }
-        var (width, height) = (try reader.golomb(), try reader.golomb())
+        let decoded = PixelSize(width: try reader.golomb(), height: try reader.golomb())
+        var (width, height) = (decoded.width, decoded.height)
         if try reader.flag() {
             let across = chroma == 1 || chroma == 2 ? 2 : 1
             let down = chroma == 1 ? 2 : 1
@@ -90,7 +106,8 @@ enum HEVCStream {
         let depth = 8 + (try reader.golomb())
         guard width > 0, height > 0 else { throw MalformedHEIF("a stream without pixels") }
         return CodedImage(
-            pixels: PixelSize(width: width, height: height), depth: depth, isSubsampled: chroma < 2)
+            pixels: PixelSize(width: width, height: height), decoded: decoded, depth: depth,
+            isSubsampled: chroma < 2)
     }
 
     /// 7.3.1.1: a 3 after two zeros is there for the transport alone.
