@@ -166,7 +166,8 @@ import Testing
         func isTaken(_ width: Int, _ height: Int) -> Bool {
             let image = CodedImage(
                 pixels: PixelSize(width: 8, height: 8),
-                decoded: PixelSize(width: width, height: height), depth: 8)
+                decoded: PixelSize(width: width, height: height), depth: 8,
+                isSubsampled: true)
             return (try? image.check(Resizer.limits)) != nil
         }
         #expect(isTaken(64, 64) && isTaken(8, 8))
