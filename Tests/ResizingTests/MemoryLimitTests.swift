@@ -20,12 +20,12 @@ struct MemoryLimitTests {
     func boundary(_ format: ImageFormat, _ depth: Int, _ bands: Int) throws {
         let width = 2048
         let most = try #require(try decoding(format, depth, bands)).pixels(within: Self.memory)
-        // Even, so that every chroma sample has its pixels, and apart by what a file's bytes take.
-        let height = most / width / 2 * 2 - 2
+        // Whole blocks of HEVC, and apart by what a file's bytes take.
+        let height = most / width / 64 * 64 - 64
         let resizer = try ResizerProcess(
             in: folder, environment: ["RESIZER_MEMORY": "\(Self.memory)"])
 
-        let above = try Photos.bytes(of: try plain(format, depth, bands, width, height + 4))
+        let above = try Photos.bytes(of: try plain(format, depth, bands, width, height + 192))
         let refused = try resizer.render(above, as: format)
         #expect(refused.unusable == "too_many_pixels", "\(refused.report)")
         #expect(refused.failure?.sentence.contains("\(depth) bits a channel") == true)

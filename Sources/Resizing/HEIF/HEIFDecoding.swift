@@ -31,32 +31,32 @@ struct HEIFDecoding {
     /// How many pixels an image of this kind may have. By what the limit of a process is, not by how much
     /// of it is free: the answer is the same for every process and every time.
     func pixels(within memory: Int) -> Int {
-        let tile = coded.pixels.area * decodingBytes + Self.stack
+        let tile = Int(Double(coded.pixels.area) * decodingBytes) + Self.stack
         var left = memory - Self.otherBytes - decodingThreads * Self.threadBytes
         // libheif and the decoder have a copy each.
         left -= 2 * fileBytes
         left -= isJoined ? Self.tileThreads * tile : 0
-        return max(0, left) / (isJoined ? joiningBytes : decodingBytes)
+        return Int(Double(max(0, left)) / (isJoined ? joiningBytes : decodingBytes))
     }
 
     /// Per pixel: the decoder's own, libheif's copy and its way to RGB. From the peaks of VmData with
-    /// images of 12 and 48 megapixels, libheif 1.15.1, dav1d 1.0.0 and libde265 1.0.11, and a tenth more:
+    /// images of 12 and 48 megapixels, libheif 1.15.1, dav1d 1.0.0 and libde265 1.0.11, and some more:
     /// AV1 9.2 with 8 bits, 15.4 with 4:4:4, 15.6 to 23 with more bits, HEVC 8.5, 11.4 with alpha, 16.0 with
     /// 10 bits.
-    private var decodingBytes: Int {
+    private var decodingBytes: Double {
         switch (format, coded.depth > 8) {
-        case (.avif, false): (coded.isSubsampled ? 10 : 17) + (hasAlpha ? 2 : 0)
+        case (.avif, false): (coded.isSubsampled ? 9.7 : 17) + (hasAlpha ? 2 : 0)
         case (.avif, true): (coded.isSubsampled ? 25 : 29) + (hasAlpha ? 4 : 0)
-        case (_, false): (coded.isSubsampled ? 10 : 14) + (hasAlpha ? 4 : 0)
+        case (_, false): (coded.isSubsampled ? 9.5 : 14) + (hasAlpha ? 4 : 0)
         case (_, true): (coded.isSubsampled ? 18 : 26) + (hasAlpha ? 8 : 0)
         }
     }
 
     /// Per pixel of what is put together: its planes, planes of RGB, and RGB in one plane.
-    private var joiningBytes: Int { (hasAlpha ? 12 : 9) * (coded.depth > 8 ? 2 : 1) }
+    private var joiningBytes: Double { (hasAlpha ? 12 : 9) * (coded.depth > 8 ? 2 : 1) }
 
     /// The process at its start, libvips' buffers, and what earlier images left in the heap.
-    private static let otherBytes = 48 << 20
+    private static let otherBytes = 72 << 20
     /// libheif decodes so many tiles at once (heif_context_set_max_decoding_threads).
     private static let tileThreads = 4
     /// Of such a thread, by the usual RLIMIT_STACK.
