@@ -5,9 +5,12 @@
 #include <vips/vips.h>
 #include "watch.h"
 
-/// One malloc arena for all threads. Before the first of them starts.
+/// One malloc arena for all threads, and large blocks outside of it, so that no image leaves much there
+/// for the next one: otherwise the size from which blocks are outside grows to 32 MB (mallopt(3)). Before
+/// the first thread starts.
 static inline void multires_use_one_heap(void) {
     mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 
 // Loaders read the header; pixels follow when they are asked for, from top to bottom. FAIL_ON_TRUNCATED

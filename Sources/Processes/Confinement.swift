@@ -50,6 +50,14 @@ public struct Confinement: Sendable {
         return lacking
     }
 
+    /// Of this process, in bytes (RLIMIT_DATA), applied by us or from outside; nil when there is none.
+    public static var memoryLimit: Int? {
+        var limits = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_DATA.rawValue), &limits) == 0 else { return nil }
+        // RLIM_INFINITY does not fit.
+        return Int(exactly: limits.rlim_cur)
+    }
+
     /// What this kernel has of the two, without applying them.
     public static var available: (landlock: Bool, seccomp: Bool) {
         (multires_landlock_version() > 0, multires_has_seccomp() != 0)

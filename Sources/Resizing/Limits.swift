@@ -14,14 +14,14 @@ extension RenderLimits {
         guard size.area <= pixels else {
             throw .unusable(
                 "too_many_pixels",
-                "This picture has \(megapixels(size.area)) (\(shape)); at most "
-                    + "\(megapixels(pixels)) are taken. Scale it down and upload it again.")
+                "This picture has \(Self.megapixels(size.area)) (\(shape)); at most "
+                    + "\(Self.megapixels(pixels)) are taken. Scale it down and upload it again.")
         }
         guard !original.isInterlaced || size.area <= interlacedPixels else {
             throw .unusable(
                 "too_many_interlaced_pixels",
-                "This progressive or interlaced picture has \(megapixels(size.area)); at most "
-                    + "\(megapixels(interlacedPixels)) are taken so. Save it without progressive "
+                "This progressive or interlaced picture has \(Self.megapixels(size.area)); at most "
+                    + "\(Self.megapixels(interlacedPixels)) are taken so. Save it without progressive "
                     + "or interlaced coding, or scale it down.")
         }
         guard original.frames <= frames else {
@@ -34,8 +34,8 @@ extension RenderLimits {
             throw .unusable(
                 "too_many_frames",
                 "This animation has \(original.frames) frames of \(shape), "
-                    + "\(megapixels(original.frames * size.area)) in all; at most "
-                    + "\(megapixels(animatedPixels)) are taken. Shorten it or scale it down.")
+                    + "\(Self.megapixels(original.frames * size.area)) in all; at most "
+                    + "\(Self.megapixels(animatedPixels)) are taken. Shorten it or scale it down.")
         }
     }
 
@@ -49,8 +49,16 @@ extension RenderLimits {
         }
     }
 
-    private func megapixels(_ pixels: Int) -> String {
-        let tenths = (pixels + 99_999) / 100_000
-        return "\(tenths / 10)\(tenths % 10 == 0 ? "" : ".\(tenths % 10)") megapixels"
+    static func megapixels(_ pixels: Int) -> String {
+        megapixels(tenths: (pixels + 99_999) / 100_000)
+    }
+
+    /// Rounded down, for a limit that is none of the settings' round numbers.
+    static func megapixels(atMost pixels: Int) -> String {
+        megapixels(tenths: pixels / 100_000)
+    }
+
+    private static func megapixels(tenths: Int) -> String {
+        "\(tenths / 10)\(tenths % 10 == 0 ? "" : ".\(tenths % 10)") megapixels"
     }
 }

@@ -13,6 +13,8 @@ struct Original {
     let orientation: Int
     /// Progressive JPEG or interlaced PNG: decoded whole, in memory.
     let isInterlaced: Bool
+    /// Of a HEIC or AVIF file.
+    let decoding: HEIFDecoding?
     private let source: Source
 
     private static let loaders: [ImageFormat: String] = [
@@ -36,7 +38,9 @@ struct Original {
                 "This file is no picture that can be read: send JPEG, PNG, WebP, GIF, AVIF or HEIC.",
                 words: "\(path) is not \(format): \(Vips.failure().words)")
         }
-        if format == .avif || format == .heic { try HEIFGeometry.refuseHoles(in: path) }
+        let decoding =
+            format == .avif || format == .heic
+            ? try HEIFGeometry.refuseHoles(in: path, as: format, within: limits) : nil
         var source = Source.file(path)
         if format == .png {
             if let bytes = PNGFile.withoutTail(path, pixels: limits.pixels) {
@@ -46,7 +50,7 @@ struct Original {
             }
         }
         do {
-            try self.init(header: source, path: path, as: format)
+            try self.init(header: source, path: path, as: format, decoding)
         } catch {
             let repaired = try Self.repaired(path, format, after: error, within: limits)
             try self.init(repaired, path: path, as: format)
@@ -63,7 +67,8 @@ struct Original {
     }
 
     private init(
-        header source: Source, path: String, as format: ImageFormat
+        header source: Source, path: String, as format: ImageFormat,
+        _ decoding: HEIFDecoding? = nil
     ) throws(Vips.Failure) {
         // libvips makes room for all pixels of a WebP already with its header.
         let large = format == .webp ? WebP.largeCanvas(of: path) : nil
@@ -71,6 +76,7 @@ struct Original {
         self.path = path
         self.format = format
         self.source = source
+        self.decoding = decoding
         stored = large ?? header.pixels
         frames = header.integer("n-pages").map { format.isAnimated ? $0 : 1 } ?? 1
         orientation = Int(vips_image_get_orientation(header.pointer))

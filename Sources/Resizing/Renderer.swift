@@ -27,6 +27,7 @@ public struct Renderer: Sendable {
         let limits = order.limits
         let original = try Original(opening: order.original, as: order.format, within: limits)
         try limits.check(original)
+        try original.decoding?.check(within: Confinement.memoryLimit)
         try original.checkStructure(within: limits)
         let plan = Plan(for: original.upright, fit: order.fit, sizes: order.preset.sizes)
         let master = try decode(original, for: plan, within: limits)

@@ -10,9 +10,9 @@ enum Vips {
 
         /// libvips has no code for it, only its own and its codecs' words.
         var isOutOfMemory: Bool {
-            ["out of memory", "failed to allocate", "Insufficient memory"].contains {
-                words.contains($0)
-            }
+            // A thread needs memory for its stack.
+            ["out of memory", "failed to allocate", "insufficient memory", "error creating thread"]
+                .contains { words.lowercased().contains($0) }
         }
     }
 

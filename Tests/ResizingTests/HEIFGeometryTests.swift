@@ -150,6 +150,32 @@ import Testing
         #expect(try Resizer.render(path, as: format, in: folder).unusable == "corrupt_image")
     }
 
+    /// 16,384 x 16,384 pixels in 508 bytes: claimed to be 64 x 64, or all but 8 x 8 cut off.
+    @Test(
+        "A stream of far more pixels than its file claims is refused before it is decoded",
+        arguments: ["large-stream.heic", "large-stream-cropped.heic"])
+    func largeStream(_ name: String) throws {
+        let bytes = try Photos.bytes(
+            of: "\(Programs.projectFolder)/Tests/ResizingTests/Memory/\(name)")
+        let resizer = try ResizerProcess(in: folder)
+        #expect(try resizer.render(bytes, as: .heic).unusable == "corrupt_image")
+    }
+
+    @Test("A stream may decode to the largest picture that is taken, in whole blocks")
+    func decodedSize() throws {
+        func isTaken(_ width: Int, _ height: Int) -> Bool {
+            let image = CodedImage(
+                pixels: PixelSize(width: 8, height: 8),
+                decoded: PixelSize(width: width, height: height), depth: 8,
+                isSubsampled: true)
+            return (try? image.check(Resizer.limits)) != nil
+        }
+        #expect(isTaken(64, 64) && isTaken(8, 8))
+        #expect(isTaken(10_048, 10_048) && isTaken(16_384, 6144))
+        #expect(!isTaken(10_240, 10_240) && !isTaken(16_512, 64))
+        #expect(!isTaken(1 << 32, 1 << 32) && !isTaken(1 << 32, 8))
+    }
+
     @Test("A file that says much with little is refused before it fills memory")
     func bombs() throws {
         let maker = try HEIFMaker(.avif, side: 64, in: folder)
@@ -197,7 +223,7 @@ import Testing
             }
             let path = try Photos.write(bytes, to: folder.file("noisy.heif"))
             do throws(RenderError) {
-                try HEIFGeometry.refuseHoles(in: path)
+                _ = try HEIFGeometry.refuseHoles(in: path, as: .avif, within: Resizer.limits)
             } catch {
                 guard case .unusable = error.report else {
                     Issue.record("\(error.words)")

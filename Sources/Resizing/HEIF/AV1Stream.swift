@@ -64,7 +64,11 @@ struct AV1Stream {
         try reader.skip(3)
         let isHigh = try reader.flag()
         let isHighest = profile == 2 && isHigh ? try reader.flag() : false
-        shapes.append(CodedImage(pixels: pixels, depth: isHighest ? 12 : isHigh ? 10 : 8))
+        // Profiles 1 and 2 are for 4:4:4, 4:2:2 and twelve bits (A.2).
+        shapes.append(
+            CodedImage(
+                pixels: pixels, depth: isHighest ? 12 : isHigh ? 10 : 8,
+                isSubsampled: profile == 0))
     }
 
     private mutating func readOperatingPoints(_ reader: inout BitReader) throws(MalformedHEIF) {

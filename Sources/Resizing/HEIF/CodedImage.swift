@@ -4,26 +4,48 @@ import Catalog
 /// around it claim.
 struct CodedImage: Equatable {
     let pixels: PixelSize
+    /// What the decoder takes memory for; more than `pixels` where the stream cuts some off.
+    let decoded: PixelSize
     /// Bits a channel.
     let depth: Int
+    /// Whether colours have at most half the resolution in both directions: 4:2:0, or grey.
+    let isSubsampled: Bool
 
     /// Refuses a stream that changes its shape on the way: what would be seen of it is the decoder's
     /// choice.
     init(_ item: HEIFItem, data: [UInt8]) throws(MalformedHEIF) {
-        let setup = try item.decoderSetup()
-        let shapes =
-            item.kind == "hvc1"
-            ? try HEVCStream.shapes(setup, data) : try AV1Stream.shapes(setup, data)
+        let shapes = try Self.shapes(item, data: data)
         guard let first = shapes.first, shapes.allSatisfy({ $0 == first }) else {
             throw MalformedHEIF("item \(item.number) has \(shapes.count) shapes in its stream")
         }
         self = first
     }
 
-    init(pixels: PixelSize, depth: Int) {
+    init(pixels: PixelSize, decoded: PixelSize? = nil, depth: Int, isSubsampled: Bool) {
         self.pixels = pixels
+        self.decoded = decoded ?? pixels
         self.depth = depth
+        self.isSubsampled = isSubsampled
     }
+
+    /// All that the stream has.
+    static func shapes(_ item: HEIFItem, data: [UInt8]) throws(MalformedHEIF) -> [CodedImage] {
+        let setup = try item.decoderSetup()
+        return item.kind == "hvc1"
+            ? try HEVCStream.shapes(setup, data) : try AV1Stream.shapes(setup, data)
+    }
+
+    /// Refuses what takes more memory than any picture that is accepted, however small the file claims
+    /// that it is.
+    func check(_ limits: RenderLimits) throws(MalformedHEIF) {
+        let (width, height) = (decoded.width - Self.padding, decoded.height - Self.padding)
+        guard max(width, height) <= limits.side,
+            width <= 0 || height <= 0 || width <= limits.pixels / height
+        else { throw MalformedHEIF("a stream decodes to \(decoded) pixels") }
+    }
+
+    /// Encoders fill up the largest blocks there are, of 64 in HEVC.
+    private static let padding = 64
 }
 
 /// ITU-T H.265.
@@ -73,7 +95,8 @@ enum HEVCStream {
         _ = try reader.golomb()
         let chroma = try reader.golomb()
         if chroma == 3 { try reader.skip(1) }
-        var (width, height) = (try reader.golomb(), try reader.golomb())
+        let decoded = PixelSize(width: try reader.golomb(), height: try reader.golomb())
+        var (width, height) = (decoded.width, decoded.height)
         if try reader.flag() {
             let across = chroma == 1 || chroma == 2 ? 2 : 1
             let down = chroma == 1 ? 2 : 1
@@ -82,7 +105,9 @@ enum HEVCStream {
         }
         let depth = 8 + (try reader.golomb())
         guard width > 0, height > 0 else { throw MalformedHEIF("a stream without pixels") }
-        return CodedImage(pixels: PixelSize(width: width, height: height), depth: depth)
+        return CodedImage(
+            pixels: PixelSize(width: width, height: height), decoded: decoded, depth: depth,
+            isSubsampled: chroma < 2)
     }
 
     /// 7.3.1.1: a 3 after two zeros is there for the transport alone.

@@ -4,6 +4,7 @@ import Processes
 /// What a HEIC or AVIF file says about its images (ISO/IEC 14496-12, 8.11, and ISO/IEC 23008-12).
 /// A file that two readers could understand differently is refused: our decoder is one of them.
 struct HEIFFile: ~Copyable {
+    let bytes: Int
     private let file: FileDescriptor
     private let meta: HEIFMeta
     private var coded: [Int: CodedImage] = [:]
@@ -14,7 +15,8 @@ struct HEIFFile: ~Copyable {
     init(opening path: String) throws {
         let file = try FileDescriptor(opening: path, O_RDONLY)
         meta = try Self.meta(in: file)
-        allowance = Int(lseek(file.number, 0, SEEK_END)) * 4 + (1 << 26)
+        bytes = Int(lseek(file.number, 0, SEEK_END))
+        allowance = bytes * 4 + (1 << 26)
         self.file = file
     }
 
@@ -39,6 +41,9 @@ struct HEIFFile: ~Copyable {
     }
 
     var primary: Int { meta.primary }
+
+    /// Of the coded images that were looked at.
+    var largest: CodedImage? { coded.values.max { $0.pixels.area < $1.pixels.area } }
 
     func item(_ number: Int) throws(MalformedHEIF) -> HEIFItem {
         guard let item = meta.items[number] else {

@@ -8,6 +8,7 @@ struct HEIFGeometry: ~Copyable {
     private static let depth = 4
 
     private var file: HEIFFile
+    private let limits: RenderLimits
     private var shapes: [Int: Shape] = [:]
 
     /// What a decoder makes of an item before it is turned and cropped.
@@ -16,9 +17,14 @@ struct HEIFGeometry: ~Copyable {
         let depth: Int
     }
 
-    static func refuseHoles(in path: String) throws(RenderError) {
+    /// Also refuses streams that decode to far more pixels than the file claims, since only what it
+    /// claims is checked against the limits otherwise. Returns what its decoding takes, where it can be
+    /// known before.
+    static func refuseHoles(
+        in path: String, as format: ImageFormat, within limits: RenderLimits
+    ) throws(RenderError) -> HEIFDecoding? {
         do {
-            try check(path)
+            return try check(path, as: format, limits)
         } catch let error as MalformedHEIF {
             throw RenderError(reading: Vips.Failure(words: "\(path): \(error.words)"))
         } catch {
@@ -26,8 +32,10 @@ struct HEIFGeometry: ~Copyable {
         }
     }
 
-    private static func check(_ path: String) throws {
-        var geometry = HEIFGeometry(file: try HEIFFile(opening: path))
+    private static func check(
+        _ path: String, as format: ImageFormat, _ limits: RenderLimits
+    ) throws -> HEIFDecoding? {
+        var geometry = HEIFGeometry(file: try HEIFFile(opening: path), limits)
         let primary = try geometry.file.item(geometry.file.primary)
         // Such images are in no list of libheif's: libvips would show the first one that is.
         guard primary.references["thmb"] == nil, primary.references["auxl"] == nil else {
@@ -35,12 +43,43 @@ struct HEIFGeometry: ~Copyable {
         }
         // Of one coded image alone libvips compares the claimed size with the decoded one itself, and
         // layered images, whose streams have several, are its decoder's business.
-        guard !primary.isCoded || geometry.isJoined(primary) else { return }
-        _ = try geometry.shape(of: primary, within: [])
+        guard !primary.isCoded || geometry.isJoined(primary) else {
+            return try geometry.decoding(of: primary, as: format)
+        }
+        let shape = try geometry.shape(of: primary, within: [])
+        guard let coded = geometry.file.largest else { return nil }
+        return HEIFDecoding(
+            format: format, area: shape.pixels.area, coded: coded,
+            hasAlpha: geometry.hasAlpha, isJoined: !primary.isCoded,
+            fileBytes: geometry.file.bytes)
     }
 
-    private init(file: consuming HEIFFile) {
+    /// Of one coded image alone.
+    private mutating func decoding(
+        of item: HEIFItem, as format: ImageFormat
+    ) throws -> HEIFDecoding? {
+        let shapes: [CodedImage]
+        do {
+            shapes = try CodedImage.shapes(item, data: try file.data(of: item))
+        } catch let error as MalformedHEIF {
+            guard item.kind == "hvc1" else { return nil }
+            throw error
+        }
+        if item.kind == "hvc1" {
+            for shape in shapes { try shape.check(limits) }
+        }
+        guard let coded = shapes.max(by: { $0.decoded.area < $1.decoded.area }) else { return nil }
+        return HEIFDecoding(
+            format: format, area: coded.decoded.area, coded: coded, hasAlpha: false,
+            isJoined: false, fileBytes: file.bytes)
+    }
+
+    /// Any image's in the file: in a grid, each tile may have its own.
+    private var hasAlpha: Bool { shapes.keys.contains { !file.alphas(of: $0).isEmpty } }
+
+    private init(file: consuming HEIFFile, _ limits: RenderLimits) {
         self.file = file
+        self.limits = limits
     }
 
     private func isJoined(_ item: HEIFItem) -> Bool { !file.alphas(of: item.number).isEmpty }
@@ -88,6 +127,7 @@ struct HEIFGeometry: ~Copyable {
     private mutating func codedShape(of item: HEIFItem) throws -> Shape {
         let claimed = try item.claimedSize()
         let coded = try file.codedImage(item)
+        try coded.check(limits)
         guard coded.pixels == claimed else {
             throw MalformedHEIF(
                 "item \(item.number) claims \(claimed) and is \(coded.pixels)")

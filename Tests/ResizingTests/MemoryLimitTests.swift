@@ -1,0 +1,78 @@
+import Catalog
+import Support
+import Testing
+
+@testable import Resizing
+
+/// What happens to an intact picture that needs more memory than its resizer has.
+@Suite(.serialized)
+struct MemoryLimitTests {
+    let folder = TemporaryFolder()
+
+    /// Bytes; the smallest in which every variant of an AVIF can be encoded, with some space.
+    static let memory = 256 << 20
+
+    @Test(
+        "HEIC and AVIF: too many pixels for the memory are refused, the most that fit are rendered",
+        arguments: [
+            (ImageFormat.avif, 8, 3), (.avif, 8, 4), (.avif, 12, 3), (.heic, 8, 3), (.heic, 10, 4),
+        ])
+    func boundary(_ format: ImageFormat, _ depth: Int, _ bands: Int) throws {
+        let width = 2048
+        let most = try #require(try decoding(format, depth, bands)).pixels(within: Self.memory)
+        // Whole blocks of HEVC, and apart by what a file's bytes take.
+        let height = most / width / 64 * 64 - 64
+        let resizer = try ResizerProcess(
+            in: folder, environment: ["RESIZER_MEMORY": "\(Self.memory)"])
+
+        let above = try Photos.bytes(of: try plain(format, depth, bands, width, height + 192))
+        let refused = try resizer.render(above, as: format)
+        #expect(refused.unusable == "too_many_pixels", "\(refused.report)")
+        #expect(refused.failure?.sentence.contains("\(depth) bits a channel") == true)
+
+        let below = try Photos.bytes(of: try plain(format, depth, bands, width, height))
+        for _ in 0..<3 {
+            let rendered = try resizer.render(below, as: format)
+            #expect(
+                rendered.rendering?.pixels == PixelSize(width: width, height: height),
+                "\(rendered.report)")
+        }
+        #expect(try resizer.render(above, as: format).unusable == "too_many_pixels")
+    }
+
+    @Test("A phone's photo of 48 megapixels in tiles is rendered in the default memory")
+    func phone() throws {
+        let maker = try HEIFMaker(.heic, side: 512, in: folder)
+        let photo = maker.grid(rows: 12, columns: 16, 8064, 6048)
+        let resizer = try ResizerProcess(in: folder)
+        let result = try resizer.render(photo, as: .heic)
+        #expect(
+            result.rendering?.pixels == PixelSize(width: 8064, height: 6048), "\(result.report)")
+    }
+
+    /// Of a small picture of this kind.
+    private func decoding(
+        _ format: ImageFormat, _ depth: Int, _ bands: Int
+    ) throws -> HEIFDecoding? {
+        try HEIFGeometry.refuseHoles(
+            in: try plain(format, depth, bands, 64, 64), as: format, within: Resizer.limits)
+    }
+
+    /// Of one colour: quickly made, decoded like any other.
+    private func plain(
+        _ format: ImageFormat, _ depth: Int, _ bands: Int, _ width: Int, _ height: Int
+    ) throws -> String {
+        let path = folder.file("\(width)x\(height)-\(depth)-\(bands).\(format.rawValue)")
+        let (black, deep, tagged) = (
+            folder.file("black.v"), folder.file("deep.v"), folder.file("tagged.v")
+        )
+        try Photos.vips(["black", black, "\(width)", "\(height)", "--bands", "\(bands)"])
+        try Photos.vips(["cast", black, deep, depth > 8 ? "ushort" : "uchar"])
+        try Photos.vips(["copy", deep, tagged, "--interpretation", depth > 8 ? "rgb16" : "srgb"])
+        try Photos.vips([
+            "heifsave", tagged, path, "--compression", format == .avif ? "av1" : "hevc", "--effort",
+            "0", "--bitdepth", "\(depth)", "--Q", "10",
+        ])
+        return path
+    }
+}
