@@ -1,8 +1,10 @@
 """The whole service as `multires serve` runs it, on a port and in a folder of its own."""
 
+import contextlib
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -27,10 +29,37 @@ def eventually(condition, within=30, what=""):
     raise AssertionError(f"not within {within} s: {what or condition}")
 
 
+FIRST_PORT, BLOCK, BLOCKS = 12_000, 50, 400
+_claims, _ports = [], []
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of loopback that nobody listens on, below those of outgoing connections. As FreePort in
+    Tests/Support does it, this process claims a block of ports by a socket's abstract name (unix(7)), so
+    that no test run beside it gets the same one."""
+    while True:
+        if not _ports:
+            _claim_block()
+        port = _ports.pop(0)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def _claim_block():
+    begin = random.SystemRandom().randrange(BLOCKS)
+    for block in [*range(begin, BLOCKS), *range(begin)]:
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0multires-test-ports-{block}")
+        except OSError:
+            claim.close()
+            continue
+        _claims.append(claim)
+        first = FIRST_PORT + block * BLOCK
+        _ports.extend(range(first, first + BLOCK))
+        return
+    raise OSError("every block of ports is taken")
 
 
 class Stack:

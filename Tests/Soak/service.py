@@ -6,34 +6,21 @@ import http.client
 import json
 import os
 import pathlib
-import random
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "BrowserTests"))
-from stack import PROGRAMS, PROJECT, eventually  # noqa: E402
+from stack import PROGRAMS, PROJECT, eventually, free_port  # noqa: E402
 
 __all__ = ["PROGRAMS", "PROJECT", "Service", "eventually"]
 
 # A loaded machine: the promise for a start is 30 s.
 START = 60
 PR_SET_CHILD_SUBREAPER = 36
-
-
-def free_port():
-    """Below the ports of outgoing connections, so that it is still free when a stack is restarted."""
-    with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
-        first = int(file.read().split()[0])
-    while True:
-        port = random.SystemRandom().randrange(10_000, max(first, 20_000))
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 class Process:

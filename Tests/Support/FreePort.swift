@@ -2,23 +2,66 @@ import Foundation
 import Processes
 import Synchronization
 
-/// Ports of loopback for what a test starts. None is handed out twice by one run, and none is of those
-/// that the kernel picks for outgoing connections (ip(7), ip_local_port_range: 32768 and up), so
+/// Ports of loopback for what a test starts. None is handed out twice, also not by test runs beside this
+/// one: each claims blocks of ports for as long as it lives, as `free_port` in Tests/BrowserTests does. None
+/// is of those that the kernel picks for outgoing connections (ip(7), ip_local_port_range: 32768 and up), so
 /// that nobody takes it in between.
 public enum FreePort {
-    private static let range = 12_000..<32_000
-    /// Runs beside each other, and one after the other, begin at different places.
-    private static let last = Mutex(Int.random(in: range))
+    private static let first = 12_000
+    private static let blockSize = 50
+    private static let blocks = 400
+
+    private struct State {
+        var block = Int.random(in: 0..<blocks)
+        /// Ports of the block that are left.
+        var left = 0..<0
+    }
+    private static let state = Mutex(State())
 
     /// A port nobody listens on now.
     public static func next() throws -> Int {
-        try last.withLock { port in
-            for _ in range {
-                port = port + 1 < range.upperBound ? port + 1 : range.lowerBound
+        try state.withLock { state in
+            for _ in 0..<blocks * blockSize {
+                if state.left.isEmpty { try claimBlock(&state) }
+                let port = state.left.removeFirst()
                 if isFree(port) { return port }
             }
             throw SystemError("bind", "a free port")
         }
+    }
+
+    private static func claimBlock(_ state: inout State) throws {
+        for _ in 0..<blocks {
+            state.block = (state.block + 1) % blocks
+            if try claim(state.block) {
+                let begin = first + state.block * blockSize
+                state.left = begin..<begin + blockSize
+                return
+            }
+        }
+        throw SystemError("claim", "a block of ports")
+    }
+
+    /// By a socket's abstract name (unix(7)): the kernel knows one per network, as with ports, whatever
+    /// the root folder is, and gives it back when this process ends.
+    private static func claim(_ block: Int) throws -> Bool {
+        let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard number >= 0 else { throw SystemError("socket", "a block of ports") }
+        let name = "multires-test-ports-\(block)"
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let offset = MemoryLayout.offset(of: \sockaddr_un.sun_path) ?? 2
+        withUnsafeMutableBytes(of: &address) { bytes in
+            bytes[(offset + 1)...].copyBytes(from: name.utf8)
+        }
+        let length = socklen_t(offset + 1 + name.utf8.count)
+        let isBound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(number, $0, length) == 0
+            }
+        }
+        if !isBound { close(number) }
+        return isBound
     }
 
     private static func isFree(_ port: Int) -> Bool {
