@@ -17,27 +17,27 @@ public struct Shell {
         _ program: String, _ arguments: [String], environment: [String: String] = [:],
         input: [UInt8]? = nil, folder: String? = nil
     ) throws -> Output {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         let scratch = TemporaryFolder()
-        for name in ["in", "out", "err"] {
-            let bytes = name == "in" ? Data(input ?? []) : Data()
-            try bytes.write(to: URL(fileURLWithPath: scratch.file(name)))
-        }
-        process.standardInput = FileHandle(forReadingAtPath: scratch.file("in"))
-        process.standardOutput = FileHandle(forWritingAtPath: scratch.file("out"))
-        process.standardError = FileHandle(forWritingAtPath: scratch.file("err"))
-        try process.run()
-        process.waitUntilExit()
+        try Data(input ?? []).write(to: URL(fileURLWithPath: scratch.file("in")))
+        let input = try FileDescriptor(opening: scratch.file("in"), O_RDONLY)
+        let output = try FileDescriptor(opening: scratch.file("out"), O_WRONLY | O_CREAT)
+        let errors = try FileDescriptor(opening: scratch.file("err"), O_WRONLY | O_CREAT)
+        // Not Foundation's Process: one that begins at the same moment may inherit the socket that tells
+        // of this one's end, which is then noticed when the other has ended too.
+        let process = try ChildProcess(
+            "/usr/bin/env", (folder.map { ["-C", $0] } ?? []) + [program] + arguments,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            descriptors: [0: input.number, 1: output.number, 2: errors.number])
+        let end = process.wait()
         let out = try Data(contentsOf: URL(fileURLWithPath: scratch.file("out")))
         let err = try Data(contentsOf: URL(fileURLWithPath: scratch.file("err")))
-        let signalled = process.terminationReason == .uncaughtSignal
+        let status =
+            switch end {
+            case .exited(let code): code
+            case .killed(let signal): -signal
+            }
         return Output(
-            status: signalled ? -process.terminationStatus : process.terminationStatus,
-            bytes: Array(out), errors: String(decoding: err, as: UTF8.self))
+            status: status, bytes: Array(out), errors: String(decoding: err, as: UTF8.self))
     }
 }
 
