@@ -8,22 +8,12 @@ import Testing
         "With no byte free DELETE works, however often, and sign-ins leave it what it needs",
         arguments: ["wal", "truncate"])
     func deletions(journal: String) throws {
-        let disk = try SmallDisk(megabytes: 64)
         // Room for a few deletions only, so that it has to come from what they free.
-        let stack = try Stack(
-            in: disk.folder,
-            settings: [
-                "MULTIRES_DISK_RESERVE": "1", "MULTIRES_BALLAST": "1MB",
-                "MULTIRES_JOURNAL": journal,
-            ])
-        defer {
-            stack.stop()
-            disk.unmount()
-        }
-        let email = AccountTests.email()
-        let registered = try stack.client.post(
-            "/api/auth/register", json: AccountTests.body(email))
-        let client = Client(base: stack.client.base, token: registered["accessToken"].string)
+        let service = try SmallDiskService([
+            "MULTIRES_BALLAST": "1MB", "MULTIRES_JOURNAL": journal,
+        ])
+        defer { service.end() }
+        let (disk, stack, client) = (service.disk, service.stack, service.client)
         let pictures = TemporaryFolder()
         let images = try Photos.many(24, width: 30, height: 20, in: pictures).map {
             try #require(try client.upload($0)["imageId"].string)
@@ -34,8 +24,7 @@ import Testing
         for image in images {
             for _ in 0..<3 {
                 try disk.fill(leaving: 0)
-                let signedIn = try stack.client.post(
-                    "/api/auth/login", json: AccountTests.body(email))
+                let signedIn = try service.signIn()
                 #expect([200, 507].contains(signedIn.status), "\(signedIn.text)")
             }
             try disk.fill(leaving: 0)
@@ -55,27 +44,15 @@ import Testing
         "With no byte free sessions and keys end, and the password changes, however often",
         arguments: ["wal", "truncate"])
     func endings(journal: String) throws {
-        let disk = try SmallDisk(megabytes: 64)
-        let stack = try Stack(
-            in: disk.folder,
-            settings: [
-                "MULTIRES_DISK_RESERVE": "1", "MULTIRES_BALLAST": "1MB",
-                "MULTIRES_JOURNAL": journal,
-            ])
-        defer {
-            stack.stop()
-            disk.unmount()
-        }
-        let email = AccountTests.email()
-        let registered = try stack.client.post(
-            "/api/auth/register", json: AccountTests.body(email))
-        func signIn() throws -> Answer {
-            try stack.client.post("/api/auth/login", json: AccountTests.body(email))
-        }
-        var client = Client(base: stack.client.base, token: registered["accessToken"].string)
+        let service = try SmallDiskService([
+            "MULTIRES_BALLAST": "1MB", "MULTIRES_JOURNAL": journal,
+        ])
+        defer { service.end() }
+        let (disk, stack) = (service.disk, service.stack)
+        var client = service.client
         let rounds = 6
         let tokens = try (0..<rounds).map { _ in
-            try #require(try signIn()["refreshToken"].string)
+            try #require(try service.signIn()["refreshToken"].string)
         }
         let keys = try (0..<rounds).map { number in
             let made = try client.post(
@@ -83,7 +60,7 @@ import Testing
                 json: #"{"name": "\#(number)", "scopes": ["read"], "expiresAt": null}"#)
             return try #require(made["id"].string)
         }
-        let others = try (0..<rounds).map { _ in try signIn() }
+        let others = try (0..<rounds).map { _ in try service.signIn() }
         let ids = try client.get("/api/auth/sessions")["sessions"].array
             .filter { $0["current"] == .bool(false) }.compactMap { $0["id"]?.string }
         // The newest are those of `others`.

@@ -2,68 +2,14 @@ import Foundation
 import Support
 import Testing
 
-/// A disk of a few megabytes for a service's data. Only root may have one.
-final class SmallDisk {
-    static let isPossible = getuid() == 0
-    static let reason: Comment = "NOT TESTED: a full disk needs root, who may mount a small one"
-
-    /// For a stack; its log lies beside the disk.
-    let folder = TemporaryFolder()
-    private let mount: String
-    private var ballast: String { mount + "/ballast" }
-
-    init(megabytes: Int) throws {
-        mount = try folder.folder("data")
-        try Shell.check(
-            "mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m,mode=0750", "tmpfs", mount])
-    }
-
-    deinit {
-        unmount()
-    }
-
-    func unmount() {
-        _ = try? Shell.run("umount", ["-l", mount])
-    }
-
-    var free: Int {
-        var status = statvfs()
-        return statvfs(mount, &status) == 0 ? Int(status.f_bavail) * Int(status.f_frsize) : 0
-    }
-
-    /// Leaves so many bytes, or as many as the blocks allow. What fills the disk already stays, so that
-    /// no byte is free meanwhile; a service may take some of the rest, so it is tried again.
-    func fill(leaving bytes: Int) throws {
-        for _ in 0..<20 {
-            var status = stat()
-            let old = stat(ballast, &status) == 0 ? Int(status.st_size) : 0
-            let length = old + free - bytes
-            guard length > 0 else { return empty() }
-            let command =
-                length < old
-                ? ("truncate", ["-s", String(length), ballast])
-                : ("fallocate", ["-l", String(length), ballast])
-            if try Shell.run(command.0, command.1).status == 0, free <= max(bytes, 4096) { return }
-        }
-    }
-
-    func empty() {
-        unlink(ballast)
-    }
-}
-
 /// No room at any step of an upload and of its job: nothing is half there, nothing promised is lost,
-/// and it goes on by itself.
+/// and work continues as soon as there is room.
 @Suite(.serialized, .enabled(if: SmallDisk.isPossible, SmallDisk.reason)) struct DiskFullTests {
     @Test("Wherever the disk is full, an upload is kept whole or refused, and later ones pass")
     func uploads() throws {
-        let disk = try SmallDisk(megabytes: 64)
-        let stack = try Stack(in: disk.folder, settings: ["MULTIRES_DISK_RESERVE": "1"])
-        defer {
-            stack.stop()
-            disk.unmount()
-        }
-        let client = try stack.account()
+        let service = try SmallDiskService()
+        defer { service.end() }
+        let (disk, stack, client) = (service.disk, service.stack, service.client)
         let pictures = TemporaryFolder()
         let photos = try Photos.many(16, width: 1400, height: 1050, in: pictures)
         let length = try Photos.bytes(of: photos[0]).count
@@ -101,19 +47,12 @@ final class SmallDisk {
 
     @Test("A job that finds no room waits, however often, and is done once there is some")
     func jobs() throws {
-        let disk = try SmallDisk(megabytes: 64)
         // Without a log that grows, rows find room again and again where sizes find none.
-        let stack = try Stack(
-            in: disk.folder,
-            settings: [
-                "MULTIRES_DISK_RESERVE": "1", "MULTIRES_JOURNAL": "truncate",
-                "MULTIRES_ATTEMPTS": "1",
-            ])
-        defer {
-            stack.stop()
-            disk.unmount()
-        }
-        let client = try stack.account()
+        let service = try SmallDiskService([
+            "MULTIRES_JOURNAL": "truncate", "MULTIRES_ATTEMPTS": "1",
+        ])
+        defer { service.end() }
+        let (disk, stack, client) = (service.disk, service.stack, service.client)
         let pictures = TemporaryFolder()
         let photos = try Photos.many(3, width: 1400, height: 1050, in: pictures)
         let workers = stack.freeze("resize-worker")
@@ -140,16 +79,9 @@ final class SmallDisk {
 
     @Test("With no byte free: sign-in, DELETE of an image and of the account, and private all work")
     func makingRoom() throws {
-        let disk = try SmallDisk(megabytes: 64)
-        let stack = try Stack(in: disk.folder, settings: ["MULTIRES_DISK_RESERVE": "1"])
-        defer {
-            stack.stop()
-            disk.unmount()
-        }
-        let email = AccountTests.email()
-        let registered = try stack.client.post(
-            "/api/auth/register", json: AccountTests.body(email))
-        let client = Client(base: stack.client.base, token: registered["accessToken"].string)
+        let service = try SmallDiskService()
+        defer { service.end() }
+        let (disk, stack, client) = (service.disk, service.stack, service.client)
         let pictures = TemporaryFolder()
         let images = try Photos.many(4, width: 90, height: 60, in: pictures).map {
             try client.completed($0, fields: ["visibility": "public"])
@@ -159,8 +91,7 @@ final class SmallDisk {
         #expect(try eventually { try links.allSatisfy { try stack.client.get($0).status == 200 } })
 
         try disk.fill(leaving: 0)
-        #expect(
-            try stack.client.post("/api/auth/login", json: AccountTests.body(email)).status == 200)
+        #expect(try service.signIn().status == 200)
         try disk.fill(leaving: 0)
         let hidden = try client.request(
             "/api/images/\(ids[0])",
@@ -191,16 +122,10 @@ final class SmallDisk {
         "Where even that is used up, an image that could not be made private stays public, links too"
     )
     func stayingPublic() throws {
-        let disk = try SmallDisk(megabytes: 64)
         // No log, from which room could be had.
-        let stack = try Stack(
-            in: disk.folder,
-            settings: ["MULTIRES_DISK_RESERVE": "1", "MULTIRES_JOURNAL": "truncate"])
-        defer {
-            stack.stop()
-            disk.unmount()
-        }
-        let client = try stack.account()
+        let service = try SmallDiskService(["MULTIRES_JOURNAL": "truncate"])
+        defer { service.end() }
+        let (disk, stack, client) = (service.disk, service.stack, service.client)
         let pictures = TemporaryFolder()
         let image = try client.completed(
             try Photos.jpeg(width: 90, height: 60, in: pictures), fields: ["visibility": "public"])
