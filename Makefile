@@ -1,5 +1,6 @@
 # make serve   installs what is missing, builds, serves http://localhost:8080 until Ctrl-C
 # make test    installs what is missing, runs every test
+# make check   lint, build and the tests that need no service
 # make install for systemd, as root, what "make build" has built; make uninstall leaves data and settings
 # make soak    power cuts, kills, full disks and failing syncs, for an hour or two, as root
 # make bench   speed, as ratios against named baselines measured in the same run
@@ -14,7 +15,7 @@ DIST_PACKAGES := binutils patchelf perl
 TEST_PACKAGES := curl strace fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
 	chromium fonts-dejavu-core python3-venv debootstrap systemd e2fsprogs mount
 
-.PHONY: serve build dist install uninstall test api-test audit install-test browser-test \
+.PHONY: serve build dist install uninstall test check build-tests api-test audit install-test browser-test \
 	hosting-test fault-test soak bench deps test-deps format lint clean
 
 serve: build
@@ -30,50 +31,24 @@ dist: deps
 	swift build -c release --scratch-path .build/dist
 	@deploy/dist $$(swift build -c release --scratch-path .build/dist --show-bin-path 2>/dev/null) dist
 
-# The release build too: it is what is served, and its optimizer has failed on what a debug build takes.
-test: test-deps lint
-	swift build $(RELEASE)
-	swift build --build-tests
-	@mkdir -p artifacts && rm -f artifacts/answers.jsonl
-	MULTIRES_ANSWERS=$(CURDIR)/artifacts/answers.jsonl Tests/swift-test --skip-build
-	@$(MAKE) --no-print-directory api-test
-	@$(MAKE) --no-print-directory audit
-	@$(MAKE) --no-print-directory install-test
-	@$(MAKE) --no-print-directory browser-test
-	@$(MAKE) --no-print-directory hosting-test
-	@$(MAKE) --no-print-directory fault-test
+# The programs as `make dist` has them, in release mode, and the tests of them. -enable-testing shows the
+# tests what is internal.
+TESTS := -c release -Xswiftc -enable-testing --scratch-path .build/tests
 
-# nginx's files under gixy-ng.
-audit: .venv/installed
-	Tests/ConfigurationTests/audit .venv/bin/gixy $$(swift build --show-bin-path 2>/dev/null)/multires
+test: test-deps
+	@python3 Tests/Runner/run.py test
 
-# www/openapi.json against the answers that all the tests in Swift have seen, and against generated
-# requests, which differ from run to run. SEED=n repeats those of a run, EXAMPLES=500 sends more.
-api-test: .venv/installed
-	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
-		MULTIRES_ANSWERS=$(CURDIR)/artifacts/answers.jsonl \
-		MULTIRES_SEED=$(SEED) MULTIRES_EXAMPLES=$(EXAMPLES) \
-		.venv/bin/python -m pytest -q Tests/APITests
+# What needs no service: for daily use, in three minutes after a build.
+check: test-deps
+	@python3 Tests/Runner/run.py check
 
-# Into folders of the tests' own; as root also into a systemd of their own.
-install-test: .venv/installed
-	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
-		.venv/bin/python -m pytest -q Tests/InstallTests
+build-tests:
+	swift build $(TESTS) --build-tests
 
-# Alone it needs `swift build` before. Screenshots of every screen are left in artifacts/.
-browser-test: .venv/installed
-	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
-		.venv/bin/python -m pytest -q Tests/BrowserTests
-
-# A rented host: an older Debian in a chroot, which takes root and debootstrap; says so when it cannot.
-hosting-test: .venv/installed
-	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
-		.venv/bin/python -m pytest -q Tests/HostingTests
-
-# The short form of "make soak"; it takes root and loop devices, and prints why when it cannot run.
-fault-test:
-	@MULTIRES_PROGRAMS=$$(swift build --show-bin-path 2>/dev/null) \
-		python3 Tests/Soak/soak.py --cuts 6 --kills 15 --full 1 --syncs 1 $(addprefix --seed ,$(SEED))
+# Parts of "make test": nginx's files under gixy-ng; www/openapi.json against generated requests; systemd;
+# Chromium; a rented host; the short form of "make soak". Tests/README.md says what each needs.
+audit api-test install-test browser-test hosting-test fault-test: test-deps
+	@python3 Tests/Runner/run.py test '$(@:-test=)*'
 
 # Every acknowledged fact is checked after every fault. SEED=n repeats the choices of a run;
 # PROGRAMS=dir takes other programs than a release build's.

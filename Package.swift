@@ -110,3 +110,8 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// The tests run against release programs; optimizing the tests too would take longer than it saves.
+for target in package.targets where target.type == .test || target.name == "Support" {
+    target.swiftSettings = [.unsafeFlags(["-Onone"])]
+}

@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from host import Host, Unavailable
+from debian import Unavailable
+from host import Host
 from photos import numbered
 from rented import ORIGIN, Site
 from stack import PROGRAMS, PROJECT

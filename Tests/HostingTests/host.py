@@ -4,63 +4,17 @@ It lies in namespaces of its own, whose first process `unshare` ends with ours: 
 runs in there is killed and every mount is gone, whatever a test did.
 """
 
-import os
 import pathlib
-import shutil
 import subprocess
 
+import debian
 from stack import eventually, free_port
 
 SUITE = "bullseye"  # glibc 2.31; the archive is made with a newer one
-PACKAGES = "apache2,apache2-suexec-custom,libapache2-mod-fcgid,curl"
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "multires-tests"
+PACKAGES = ["apache2", "apache2-suexec-custom", "libapache2-mod-fcgid", "curl"]
 USER, UID = "guest", 1000
 
 MODULES = "mpm_prefork authz_core rewrite headers setenvif mime dir autoindex cgi".split()
-
-
-class Unavailable(Exception):
-    """Why there can be no such host here."""
-
-
-def base():
-    """The freshly installed Debian, made once per machine."""
-    if os.geteuid() != 0:
-        raise Unavailable("only root can make and enter a chroot")
-    for tool in ("debootstrap", "unshare", "nsenter", "setpriv"):
-        if not shutil.which(tool):
-            raise Unavailable(f"{tool} is not installed")
-    may = subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True)
-    if may.returncode:
-        raise Unavailable(may.stderr.strip())
-    made = CACHE / f"{SUITE}-{PACKAGES.replace(',', '-')}"
-    if made.exists():
-        return made
-    CACHE.mkdir(parents=True, exist_ok=True)
-    draft = CACHE / f"draft-{os.getpid()}"
-    try:
-        done = subprocess.run(
-            ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, draft, mirror()],
-            capture_output=True, text=True)
-        if done.returncode:
-            raise Unavailable(f"debootstrap {SUITE}: {(done.stdout + done.stderr)[-300:]}")
-        subprocess.run(["chroot", draft, "useradd", "-m", "-u", str(UID), USER], check=True)
-        draft.rename(made)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return made
-
-
-def mirror():
-    """The one that this machine's own Debian comes from."""
-    targets = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN)", "Identifier: Packages"],
-        capture_output=True, text=True).stdout.split("\n")
-    for line in targets:
-        address = line.split(" ")[0]
-        if address.rstrip("/").endswith("/debian"):
-            return address
-    raise Unavailable("apt knows no Debian mirror")
 
 
 class Host:
@@ -69,7 +23,7 @@ class Host:
             mount -t proc proc "$1/proc" && exec chroot "$1" sleep infinity"""
         self.process = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
-             "sh", "-c", script, "sh", folder, base()], stdin=subprocess.DEVNULL)
+             "sh", "-c", script, "sh", folder, debian.base(SUITE, PACKAGES, USER, UID)], stdin=subprocess.DEVNULL)
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         self.first = eventually(lambda: children.read_text().strip())
         name = pathlib.Path(f"/proc/{self.first}/comm")

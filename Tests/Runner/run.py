@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""`make test` and `make check`: one build, then the tests side by side.
+
+    run.py test|check [STEP...]
+
+Steps are named as in the output; a name may have * and ?, and without any all steps run. Each one's
+output is in artifacts/logs/STEP.log. At the end come the failures, then a table. Exit status 1 when
+a step failed. MULTIRES_JOBS sets how many tests run at once, MULTIRES_KEEP=1 keeps their folders.
+"""
+
+import fnmatch
+import os
+import pathlib
+import shutil
+import sys
+import time
+
+import logs
+import report
+import swift_suites
+from steps import Runner, Step
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+LOGS = PROJECT / "artifacts/logs"
+PROGRAMS = PROJECT / ".build/tests/release"
+PYTHON = PROJECT / ".venv/bin/python"
+ENVIRONMENT = {
+    "MULTIRES_PROGRAMS": str(PROGRAMS), "MULTIRES_ANSWERS": str(PROJECT / "artifacts/answers.jsonl"),
+    "MULTIRES_SEED": os.environ.get("SEED", ""), "MULTIRES_EXAMPLES": os.environ.get("EXAMPLES", ""),
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+# The short form of `make soak`.
+FAULTS = ["--cuts", "6", "--kills", "15", "--full", "1", "--syncs", "1"]
+# Most tests wait most of the time.
+JOBS = int(os.environ.get("MULTIRES_JOBS") or 2 * len(os.sched_getaffinity(0)) + 1)
+
+
+def preparations():
+    return [
+        Step("build", ["make", "build-tests"], read=logs.other),
+        Step("lint", ["make", "lint"], read=logs.other),
+        Step("python", ["make", ".venv/installed"], read=logs.other),
+    ]
+
+
+def pytest(name, *arguments):
+    return Step(name, [PYTHON, "-m", "pytest", "-q", *arguments], read=logs.pytest)
+
+
+def whole_service():
+    """What is tested from outside; the longest first."""
+    seed = os.environ.get("SEED")
+    return [
+        *(pytest(f"browser-{file.stem.removesuffix('_test')}", file)
+          for file in sorted((PROJECT / "Tests/BrowserTests").glob("*_test.py"))),
+        Step("fault", ["python3", "Tests/Soak/soak.py", *FAULTS, *(["--seed", seed] if seed else [])],
+             read=logs.other),
+        pytest("hosting", "Tests/HostingTests"),
+        pytest("api", "Tests/APITests", "--ignore-glob=*/record_test.py"),
+        pytest("install", "Tests/InstallTests"),
+        Step("audit", ["Tests/ConfigurationTests/audit", ".venv/bin/gixy", PROGRAMS / "multires"],
+             read=logs.other),
+    ]
+
+
+def tests(target):
+    """Lists of steps; each list begins when the one before has ended."""
+    swift = swift_suites.steps(PROGRAMS / "multiresPackageTests.xctest", LOGS, target == "test")
+    if target == "check":
+        return [swift]
+    # The last reads what the services of all the others have answered.
+    return [whole_service() + swift, [pytest("answers", "Tests/APITests/record_test.py")]]
+
+
+def main(target, wanted):
+    started = time.monotonic()
+    shutil.rmtree(LOGS, ignore_errors=True)
+    LOGS.mkdir(parents=True)
+    pathlib.Path(ENVIRONMENT["MULTIRES_ANSWERS"]).unlink(missing_ok=True)
+    runner = Runner(PROJECT, ENVIRONMENT, LOGS, started)
+    runner.run(preparations(), width=3)
+    # What is badly laid out can be tested all the same.
+    if all(result.passed for result in runner.results if result.step.name != "lint"):
+        for steps in tests(target):
+            runner.run(
+                [step for step in steps
+                 if not wanted or any(fnmatch.fnmatch(step.name, name) for name in wanted)], JOBS)
+    report.print_failures(runner.results)
+    report.print_table(runner.results, time.monotonic() - started)
+    return 0 if all(result.passed for result in runner.results) else 1
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1], sys.argv[2:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,121 @@
+"""Steps of a run: commands side by side, each with a log of its own."""
+
+import concurrent.futures
+import dataclasses
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+# A step that takes longer hangs: the longest takes four minutes on two cores.
+MOST_SECONDS = 3600
+
+
+@dataclasses.dataclass
+class Step:
+    """A command. `row` is the line of the table at the end that it belongs to."""
+
+    name: str
+    command: list
+    row: str = ""
+    environment: dict = dataclasses.field(default_factory=dict)
+    # Of the log's text; gives how many tests ran, and lines that say what failed.
+    read: object = None
+
+    def __post_init__(self):
+        self.row = self.row or self.name
+
+
+@dataclasses.dataclass
+class Result:
+    step: Step
+    status: int
+    begun: float
+    ended: float
+    # Of all its processes that were waited for.
+    processor: float
+    log: pathlib.Path
+    tests: int = 0
+    failures: list = dataclasses.field(default_factory=list)
+
+    @property
+    def passed(self):
+        return self.status == 0
+
+
+class Runner:
+    """Runs steps, so many at once, and says when each ends."""
+
+    def __init__(self, project, environment, logs, started):
+        self.project, self.logs, self.started = project, logs, started
+        self.environment = {**os.environ, **environment}
+        self.results = []
+        self._groups = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+
+    def run(self, steps, width):
+        """In their order, `width` at once; their results are in `results`."""
+        with concurrent.futures.ThreadPoolExecutor(max_workers=width) as pool:
+            running = [pool.submit(self._run_one, step) for step in steps]
+            try:
+                results = [future.result() for future in running]
+            except KeyboardInterrupt:
+                self._stop()
+                raise
+        self.results += results
+
+    def _run_one(self, step):
+        begun = self._now()
+        log = self.logs / f"{step.name}.log"
+        if self._stopped:
+            return Result(step, 1, begun, begun, 0, log)
+        with open(log, "wb") as output:
+            # A group of its own: what it leaves running ends with it.
+            process = subprocess.Popen(
+                step.command, cwd=self.project, env={**self.environment, **step.environment},
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+        with self._lock:
+            self._groups.add(process.pid)
+        alarm = threading.Timer(MOST_SECONDS, self._end_group, [process.pid, signal.SIGKILL])
+        alarm.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        alarm.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        with self._lock:
+            self._groups.discard(process.pid)
+        result = Result(
+            step, process.returncode, begun, self._now(), usage.ru_utime + usage.ru_stime, log)
+        if step.read:
+            result.tests, result.failures = step.read(log.read_text(errors="replace"))
+        self._say(result)
+        return result
+
+    def _say(self, result):
+        tests = f", {result.tests} tests" if result.tests else ""
+        line = (f"{result.ended:6.0f} s  {'passed' if result.passed else 'FAILED'}  "
+                f"{result.step.name} ({result.ended - result.begun:.0f} s{tests})")
+        with self._lock:
+            print(line, flush=True)
+
+    def _now(self):
+        return time.monotonic() - self.started
+
+    def _stop(self):
+        self._stopped = True
+        with self._lock:
+            groups = list(self._groups)
+        for group in groups:
+            self._end_group(group, signal.SIGTERM)
+        print("Stopped.", file=sys.stderr)
+
+    @staticmethod
+    def _end_group(group, number):
+        try:
+            os.killpg(group, number)
+        except ProcessLookupError:
+            pass

@@ -1,0 +1,52 @@
+"""The test bundle's suites as steps: a process each, because Swift Testing runs only as many tests at
+once as there are cores, and ours wait most of the time."""
+
+import collections
+import subprocess
+
+import logs
+from steps import Step
+
+# What takes longest begins first, so that nothing long is left for the end.
+LONGEST = [
+    "IntegrationTests.WorkerTests", "ResizingTests.MemoryLimitTests", "IntegrationTests.KillTests",
+]
+# Their suites are short: one process for all of them.
+SMALL_TARGETS = {
+    "CatalogTests", "CredentialsTests", "GatewayTests", "MediaTests", "MetricsTests",
+    "ProcessesTests", "SQLiteCatalogTests", "TextTests",
+}
+# Their tests start the whole service.
+SERVICE_TARGETS = {"IntegrationTests"}
+
+
+def names(bundle):
+    """Of its tests, as `Target.Suite/test(arguments:)`."""
+    run = subprocess.run(
+        [bundle, "--testing-library", "swift-testing", "--list-tests"], capture_output=True,
+        text=True, check=True)
+    return [line for line in run.stdout.splitlines() if "/" in line]
+
+
+def steps(bundle, folder, services=True):
+    """All tests of the bundle, each in exactly one step; without services, those that need none."""
+    groups = collections.Counter()
+    for name in names(bundle):
+        suite = name.split("/")[0]
+        target = suite.split(".")[0]
+        if services or target not in SERVICE_TARGETS:
+            groups[target if target in SMALL_TARGETS else suite] += 1
+    order = {name: place for place, name in enumerate(LONGEST)}
+    longest_first = sorted(groups, key=lambda name: (order.get(name, len(order)), -groups[name]))
+    return [step(bundle, name, folder) for name in longest_first]
+
+
+def step(bundle, name, folder):
+    events = folder / f"{name}.events"
+    pattern = f"^{name}/".replace(".", r"\.") if "." in name else rf"^{name}\."
+    return Step(
+        name, row="Swift tests", read=logs.swift_testing,
+        # Support's TemporaryFolder reads the events: after a failure it keeps folders.
+        environment={"MULTIRES_EVENTS": str(events)},
+        command=[bundle, "--testing-library", "swift-testing", "--filter", pattern,
+                 "--event-stream-output-path", str(events), "--event-stream-version", "0"])
