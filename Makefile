@@ -1,6 +1,7 @@
 # make serve   installs what is missing, builds, serves http://localhost:8080 until Ctrl-C
 # make test    installs what is missing, runs every test
 # make check   lint, build and the tests that need no service
+# make test-all  make test, then on a bare Debian 12 and 13 too, as root
 # make install for systemd, as root, what "make build" has built; make uninstall leaves data and settings
 # make soak    power cuts, kills, full disks and failing syncs, for an hour or two, as root
 # make bench   speed, as ratios against named baselines measured in the same run
@@ -15,7 +16,7 @@ DIST_PACKAGES := binutils patchelf perl
 TEST_PACKAGES := curl strace fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
 	chromium fonts-dejavu-core python3-venv debootstrap systemd e2fsprogs mount
 
-.PHONY: serve build dist install uninstall test check build-tests api-test audit install-test browser-test \
+.PHONY: serve build dist install uninstall test test-all check build-tests api-test audit install-test browser-test \
 	hosting-test fault-test soak bench deps test-deps format lint clean
 
 serve: build
@@ -37,6 +38,10 @@ TESTS := -c release -Xswiftc -enable-testing --scratch-path .build/tests
 
 test: test-deps
 	@python3 Tests/Runner/run.py test
+
+# And the README's commands on a bare Debian 12 and 13, which takes root and debootstrap.
+test-all: test
+	@python3 Tests/Runner/run.py more
 
 # What needs no service: for daily use, in three minutes after a build.
 check: test-deps

@@ -24,6 +24,12 @@ def pytest(text):
     return sum(counts.values()), failures[-MOST_LINES:]
 
 
+def this_runner(text):
+    """Of `run.py` itself, on another machine."""
+    ran = re.search(r"^Test run with (\d+) tests in", text, re.MULTILINE)
+    return int(ran[1]) if ran else 0, text.splitlines()[-MOST_LINES:]
+
+
 def other(text):
     """Of a program that prints what is wrong at its end."""
     return 0, text.splitlines()[-MOST_LINES:]

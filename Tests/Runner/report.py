@@ -21,7 +21,7 @@ def print_table(results, seconds):
         print(widths.format(*line(name, row)))
     everything = line("all", results)
     print(widths.format("all", 0, round(seconds), *everything[3:]))
-    verb = "passed" if everything[-1] == "passed" else "failed"
+    verb = "failed" if any(not result.passed for result in results) else "passed"
     print(f"\nTest run with {everything[4] or 0} tests in {len(results)} steps {verb} after {seconds:.0f} s")
 
 
@@ -33,4 +33,4 @@ def line(name, results):
         round(sum(result.processor for result in results)),
         sum(result.tests for result in results) or "",
         f"{len(failed)} of {len(results)} failed" if failed and len(results) > 1
-        else "FAILED" if failed else "passed")
+        else ", ".join(sorted({result.word for result in results})))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""`make test` and `make check`: one build, then the tests side by side.
+"""`make test` and `make check`: one build, then the tests side by side; and what `make test-all` adds.
 
-    run.py test|check [STEP...]
+    run.py test|check|more [STEP...]
 
 Steps are named as in the output; a name may have * and ?, and without any all steps run. Each one's
 output is in artifacts/logs/STEP.log. At the end come the failures, then a table. Exit status 1 when
@@ -65,11 +65,25 @@ def whole_service():
 
 def tests(target):
     """Lists of steps; each list begins when the one before has ended."""
+    if target == "more":
+        return [[step] for step in bare_debians()]
     swift = swift_suites.steps(PROGRAMS / "multiresPackageTests.xctest", LOGS, target == "test")
     if target == "check":
         return [swift]
     # The last reads what the services of all the others have answered.
     return [whole_service() + swift, [pytest("answers", "Tests/APITests/record_test.py")]]
+
+
+def bare_debians():
+    """The README's two commands on both Debians, as root and as an ordinary user."""
+    script = ["python3", "Tests/Runner/bare_debian.py"]
+    serve = "Tests/Runner/serve_once"
+    return [
+        Step(f"{suite}-{command.split('/')[-1].replace(' ', '-')}-{user}", [*script, suite, user, command],
+             row=f"bare {suite}", read=logs.this_runner)
+        for suite, user, command in [
+            ("bookworm", "dev", "make test"), ("trixie", "root", "make test"),
+            ("bookworm", "root", serve), ("trixie", "dev", serve)]]
 
 
 def main(target, wanted):
@@ -78,7 +92,8 @@ def main(target, wanted):
     LOGS.mkdir(parents=True)
     pathlib.Path(ENVIRONMENT["MULTIRES_ANSWERS"]).unlink(missing_ok=True)
     runner = Runner(PROJECT, ENVIRONMENT, LOGS, started)
-    runner.run(preparations(), width=3)
+    if target != "more":
+        runner.run(preparations(), width=3)
     # What is badly laid out can be tested all the same.
     if all(result.passed for result in runner.results if result.step.name != "lint"):
         for steps in tests(target):

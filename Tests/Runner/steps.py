@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 
+# Exit status of a step that cannot be run here, as Automake has it.
+SKIPPED = 77
 # A step that takes longer hangs: the longest takes four minutes on two cores.
 MOST_SECONDS = 3600
 
@@ -43,7 +45,11 @@ class Result:
 
     @property
     def passed(self):
-        return self.status == 0
+        return self.status in (0, SKIPPED)
+
+    @property
+    def word(self):
+        return {0: "passed", SKIPPED: "skipped"}.get(self.status, "FAILED")
 
 
 class Runner:
@@ -97,8 +103,9 @@ class Runner:
 
     def _say(self, result):
         tests = f", {result.tests} tests" if result.tests else ""
-        line = (f"{result.ended:6.0f} s  {'passed' if result.passed else 'FAILED'}  "
-                f"{result.step.name} ({result.ended - result.begun:.0f} s{tests})")
+        line = (f"{result.ended:6.0f} s  {result.word}  "
+                f"{result.step.name} ({result.ended - result.begun:.0f} s{tests})"
+                + (f": {result.log.read_text().splitlines()[-1]}" if result.status == SKIPPED else ""))
         with self._lock:
             print(line, flush=True)
 
