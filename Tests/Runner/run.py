@@ -88,11 +88,11 @@ def bare_debians():
 
 def main(target, wanted):
     started = time.monotonic()
-    shutil.rmtree(LOGS, ignore_errors=True)
-    LOGS.mkdir(parents=True)
-    pathlib.Path(ENVIRONMENT["MULTIRES_ANSWERS"]).unlink(missing_ok=True)
     runner = Runner(PROJECT, ENVIRONMENT, LOGS, started)
     if target != "more":
+        shutil.rmtree(LOGS, ignore_errors=True)
+        pathlib.Path(ENVIRONMENT["MULTIRES_ANSWERS"]).unlink(missing_ok=True)
+        LOGS.mkdir(parents=True)
         runner.run(preparations(), width=3)
     # What is badly laid out can be tested all the same.
     if all(result.passed for result in runner.results if result.step.name != "lint"):
