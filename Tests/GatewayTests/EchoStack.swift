@@ -71,16 +71,25 @@ final class EchoStack: Sendable {
         return (how, ContinuousClock.now - start)
     }
 
-    func get(_ path: String, by door: Door = .plain, _ options: [String] = []) throws -> Answer {
-        try Client(base: "http://localhost")
-            .request(path, ["--unix-socket", folder.file("\(door.rawValue).sock")] + options)
+    func get(_ path: String, by door: Door = .plain, headers: [String] = []) throws -> Answer {
+        try request("GET", path, by: door, headers)
     }
 
-    func post(_ path: String, by door: Door = .plain, file: String, _ options: [String] = [])
-        throws -> Answer
-    {
-        // No `Expect: 100-continue`: the body is on its way before the answer.
-        try get(path, by: door, ["--data-binary", "@" + file, "-H", "Expect:"] + options)
+    func post(_ path: String, by door: Door = .plain, file: String) throws -> Answer {
+        try request("POST", path, by: door, body: Photos.bytes(of: file))
+    }
+
+    func request(
+        _ method: String, _ path: String, by door: Door = .plain, _ headers: [String] = [],
+        body: [UInt8]? = nil
+    ) throws -> Answer {
+        try RawConnection.exchange(
+            .socket(folder.file("\(door.rawValue).sock")), method, path, headers, body: body)
+    }
+
+    func curl(_ path: String, by door: Door = .plain, _ options: [String]) throws -> Answer {
+        try Client(base: "http://localhost")
+            .curl(path, ["--unix-socket", folder.file("\(door.rawValue).sock")] + options)
     }
 
     /// A file of so many bytes, which differ with `seed`.

@@ -108,8 +108,7 @@ import Testing
         let photos = try Photos.many(200, width: 160, height: 120, in: folder)
         var images: [String] = []
         for start in stride(from: 0, to: photos.count, by: 20) {
-            let options = photos[start..<start + 20].flatMap { ["-F", "image=@\($0)"] }
-            let answer = try client.request("/api/images/upload", options)
+            let answer = try client.upload(photos[start..<start + 20])
             images += answer["images"].array.compactMap { $0["imageId"]?.string }
         }
         #expect(images.count == 200)

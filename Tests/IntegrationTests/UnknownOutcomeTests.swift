@@ -122,8 +122,7 @@ import Testing
         try gate.lock(.exclusive)
         let answers = images.map { image in
             Thread.running {
-                try client.request(
-                    "/api/images/\(image)", ["-X", "PATCH", "--data-binary", #"{"alt": "new"}"#])
+                try client.patch("/api/images/\(image)", json: #"{"alt": "new"}"#)
             }
         }
         let strace = try Self.failingSyncs(of: victim)

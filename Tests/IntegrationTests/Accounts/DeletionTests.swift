@@ -105,8 +105,7 @@ import Testing
         let folder = TemporaryFolder()
         let photos = try (0..<80).map { try SmallPhoto.file($0, in: folder) }
         for start in stride(from: 0, to: 80, by: 20) {
-            let upload = try person.client.request(
-                "/api/images/upload", photos[start..<start + 20].flatMap { ["-F", "image=@\($0)"] })
+            let upload = try person.client.upload(photos[start..<start + 20])
             #expect(upload["images"].array.count == 20, "\(upload.text)")
         }
         let drained = try eventually(within: 200) {
