@@ -94,8 +94,10 @@ final class EchoStack: Sendable {
 
     /// A file of so many bytes, which differ with `seed`.
     func file(_ name: String, bytes count: Int, seed: UInt8 = 0) throws -> String {
-        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) ^ seed }
-        try Data(bytes).write(to: URL(fileURLWithPath: folder.file(name)))
+        let block = (0..<65536).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) ^ seed }
+        var bytes = Data()
+        while bytes.count < count { bytes.append(contentsOf: block) }
+        try bytes.prefix(count).write(to: URL(fileURLWithPath: folder.file(name)))
         return folder.file(name)
     }
 

@@ -263,10 +263,9 @@ import Testing
         let calls = folder.file("calls")
         let second = try Shell.Background(
             "strace",
-            [
-                "-f", "-qq", "-o", calls, "-P", "\(stack.data)/trash", "-e", "trace=openat",
-                "-e", "inject=openat:delay_enter=600s", Programs.path("resize-worker"),
-            ], environment: stack.environment)
+            Strace.arguments("openat", inject: "openat:delay_enter=600s", output: calls)
+                + ["-P", "\(stack.data)/trash", Programs.path("resize-worker")],
+            environment: stack.environment)
         defer {
             for worker in stack.pids("resize-worker") {
                 kill(worker, first.contains(worker) ? SIGCONT : SIGKILL)

@@ -48,12 +48,17 @@ struct AnswerReader {
         return (body, false)
     }
 
+    /// - Parameter text: begins with CR.
     private func position(of text: String, from start: Int) -> Int? {
-        bytes.withUnsafeBytes { all in
-            guard let base = all.baseAddress, start < all.count else { return nil }
-            return memmem(base + start, all.count - start, text, text.utf8.count).map {
-                UnsafeRawPointer($0) - base
+        bytes.withUnsafeBytes { all -> Int? in
+            guard let base = all.baseAddress else { return nil }
+            var next = start
+            while next < all.count, let found = memchr(base + next, 13, all.count - next) {
+                let position = UnsafeRawPointer(found) - base
+                if all[position...].starts(with: text.utf8) { return position }
+                next = position + 1
             }
+            return nil
         }
     }
 }
