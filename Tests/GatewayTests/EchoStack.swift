@@ -71,22 +71,33 @@ final class EchoStack: Sendable {
         return (how, ContinuousClock.now - start)
     }
 
-    func get(_ path: String, by door: Door = .plain, _ options: [String] = []) throws -> Answer {
-        try Client(base: "http://localhost")
-            .request(path, ["--unix-socket", folder.file("\(door.rawValue).sock")] + options)
+    func get(_ path: String, by door: Door = .plain, headers: [String] = []) throws -> Answer {
+        try request("GET", path, by: door, headers)
     }
 
-    func post(_ path: String, by door: Door = .plain, file: String, _ options: [String] = [])
-        throws -> Answer
-    {
-        // No `Expect: 100-continue`: the body is on its way before the answer.
-        try get(path, by: door, ["--data-binary", "@" + file, "-H", "Expect:"] + options)
+    func post(_ path: String, by door: Door = .plain, file: String) throws -> Answer {
+        try request("POST", path, by: door, body: Photos.bytes(of: file))
+    }
+
+    func request(
+        _ method: String, _ path: String, by door: Door = .plain, _ headers: [String] = [],
+        body: [UInt8]? = nil
+    ) throws -> Answer {
+        try RawConnection.exchange(
+            .socket(folder.file("\(door.rawValue).sock")), method, path, headers, body: body)
+    }
+
+    func curl(_ path: String, by door: Door = .plain, _ options: [String]) throws -> Answer {
+        try Client(base: "http://localhost")
+            .curl(path, ["--unix-socket", folder.file("\(door.rawValue).sock")] + options)
     }
 
     /// A file of so many bytes, which differ with `seed`.
     func file(_ name: String, bytes count: Int, seed: UInt8 = 0) throws -> String {
-        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) ^ seed }
-        try Data(bytes).write(to: URL(fileURLWithPath: folder.file(name)))
+        let block = (0..<65536).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) ^ seed }
+        var bytes = Data()
+        while bytes.count < count { bytes.append(contentsOf: block) }
+        try bytes.prefix(count).write(to: URL(fileURLWithPath: folder.file(name)))
         return folder.file(name)
     }
 

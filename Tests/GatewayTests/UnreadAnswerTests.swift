@@ -23,7 +23,7 @@ struct UnreadAnswerTests {
     @Test("One who reads slowly but all the time gets it whole")
     func slow() throws {
         let stack = try EchoStack(wrapper: ["env", "ECHO_SEND_TIMEOUT=1"])
-        let answer = try stack.get(
+        let answer = try stack.curl(
             "/large?bytes=3000000", by: .waiting, ["--limit-rate", "1500k"])
         #expect(answer.status == 200)
         #expect(answer["large"].string?.utf8.count == 3_000_000)

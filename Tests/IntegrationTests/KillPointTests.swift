@@ -87,11 +87,9 @@ import Testing
         func drain(killedBefore call: String, _ point: Int) throws -> Bool {
             let output = try Shell.run(
                 "strace",
-                [
-                    "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
-                    "inject=\(call):signal=SIGKILL:when=\(point)",
-                    Programs.path("resize-worker"), "--drain", "--resizers", "1",
-                ], environment: environment)
+                Strace.arguments(call, inject: "\(call):signal=SIGKILL:when=\(point)")
+                    + [Programs.path("resize-worker"), "--drain", "--resizers", "1"],
+                environment: environment)
             if output.status == 0 { return false }
             // strace ends as its child did.
             guard [-SIGKILL, 128 + SIGKILL].contains(output.status) else {

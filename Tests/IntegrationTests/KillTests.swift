@@ -21,9 +21,7 @@ import Testing
         let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let photos = try (0..<count).map {
-            try Photos.jpeg(width: 1600 + $0, height: 1200, in: folder)
-        }
+        let photos = try Photos.many(count, width: 1600, height: 1200, in: folder)
         // One photo is in work for as long as it takes to see that.
         let held = try stack.holdResizer()
         let images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
@@ -71,9 +69,7 @@ import Testing
     func everything() throws {
         let folder = TemporaryFolder()
         let pictures = TemporaryFolder()
-        let photos = try (0..<8).map {
-            try Photos.jpeg(width: 2400 + $0, height: 1800, in: pictures)
-        }
+        let photos = try Photos.many(8, width: 2400, height: 1800, in: pictures)
         var images: [String] = []
         var token: String?
         do {
@@ -108,8 +104,7 @@ import Testing
         let photos = try Photos.many(200, width: 160, height: 120, in: folder)
         var images: [String] = []
         for start in stride(from: 0, to: photos.count, by: 20) {
-            let options = photos[start..<start + 20].flatMap { ["-F", "image=@\($0)"] }
-            let answer = try client.request("/api/images/upload", options)
+            let answer = try client.upload(photos[start..<start + 20])
             images += answer["images"].array.compactMap { $0["imageId"]?.string }
         }
         #expect(images.count == 200)

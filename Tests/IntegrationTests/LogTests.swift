@@ -52,7 +52,7 @@ import Testing
         let upload = try client.upload(damaged)
         let image = try #require(upload["imageId"].string)
         _ = try client.finished(image)
-        let retry = try client.request("/api/images/\(image)/retry", ["-X", "POST"])
+        let retry = try client.post("/api/images/\(image)/retry")
         #expect(retry.status == 202)
         let id = retry.headers["x-request-id"]
         #expect(
@@ -114,9 +114,8 @@ import Testing
             ])
         let bound = "bound-\(UUID().uuidString)"
         let image = try #require(detail["id"].string)
-        let failed = try client.request(
-            "/api/images/\(image)",
-            ["-X", "PATCH", "--data-binary", #"{"alt": "\#(bound)", "originalName": "\#(bound)"}"#])
+        let failed = try client.patch(
+            "/api/images/\(image)", json: #"{"alt": "\#(bound)", "originalName": "\#(bound)"}"#)
         #expect(failed.status == 500)
         #expect(
             eventually { stack.logText.contains("no such column") }, "the cause is in the log")

@@ -22,14 +22,9 @@ import Testing
             let body =
                 head + disposition + Array("\r\n\r\n".utf8) + (try Photos.bytes(of: photos[index]))
                 + Array("\r\n--b--\r\n".utf8)
-            let file = folder.file("body")
-            try Data(body).write(to: URL(fileURLWithPath: file))
             return try client.request(
-                "/api/images/upload",
-                [
-                    "-H", "Content-Type: multipart/form-data; boundary=b", "--data-binary",
-                    "@\(file)",
-                ])
+                "POST", "/api/images/upload",
+                body: Body(body, type: "multipart/form-data; boundary=b"))
         }
         let latin1 = try send(0, Array("filename=\"caf".utf8) + [0xE9] + Array(".jpg\"".utf8))
         #expect(latin1.status == 202, "\(latin1.text)")
@@ -41,8 +36,7 @@ import Testing
             .enumerated()
         {
             let raw = try client.request(
-                "/api/images/upload",
-                ["-H", "Content-Type: \(type)", "--data-binary", "@\(photos[2 + index])"])
+                "POST", "/api/images/upload", body: .file(photos[2 + index], type: type))
             #expect(raw.status == 202, "\(raw.text)")
         }
     }
@@ -56,7 +50,7 @@ import Testing
         for (photo, name) in zip(photos, sent) {
             #expect(
                 try client.request(
-                    "/api/images/upload", ["-F", "image=@\(photo);filename=\"\(name)\""]
+                    "POST", "/api/images/upload", body: .form([.file("image", photo, as: name)])
                 ).status == 202)
         }
         for sought in ["e%CC%81clair", "%C3%89CLAIR"] {

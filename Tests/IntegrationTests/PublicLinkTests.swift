@@ -132,7 +132,7 @@ import Testing
             case .command:
                 _ = try Shell.run(
                     "strace",
-                    ["-f", "-qq", "-o", "/dev/null", "-e", "trace=unlink", "-e", "inject=\(fault)"]
+                    Strace.arguments("unlink", inject: fault)
                         + [Programs.path("multires"), "users", "delete", email, "--yes"],
                     environment: ground.environment)
             }
@@ -151,7 +151,7 @@ import Testing
 
     /// One that has done its sweep at the start.
     private func withWorker(
-        _ strace: [String] = ["-e", "trace=none"], _ body: (_ log: () -> String) throws -> Void
+        _ strace: [String] = Strace.arguments("none"), _ body: (_ log: () -> String) throws -> Void
     ) throws {
         // Mended by that sweep.
         let other = try ground.image(of: owner)
@@ -161,9 +161,8 @@ import Testing
         let output = try FileDescriptor(opening: log, O_WRONLY | O_CREAT)
         let tracer = try ChildProcess(
             "strace",
-            ["-f", "-qq", "-o", "/dev/null"] + strace + [
-                Programs.path("resize-worker"), "--resizers", "1",
-            ], environment: ground.environment,
+            strace + [Programs.path("resize-worker"), "--resizers", "1"],
+            environment: ground.environment,
             descriptors: [1: output.number, 2: output.number])
         defer {
             // strace ends as its child does.
@@ -178,7 +177,7 @@ import Testing
 
     @Test("A worker that finds no room for a link makes it soon after, not with the next sweep")
     func worker() throws {
-        let noRoom = ["-e", "trace=symlink", "-e", "inject=symlink:error=ENOSPC:when=1"]
+        let noRoom = Strace.arguments("symlink", inject: "symlink:error=ENOSPC:when=1")
         try withWorker(noRoom) { said in
             let folder = TemporaryFolder()
             let photo = try Photos.jpeg(width: 90, height: 60, in: folder)

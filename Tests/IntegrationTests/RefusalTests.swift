@@ -8,25 +8,25 @@ import Testing
         let testDescription: String
         let status: Int
         let code: String
-        /// Options of curl, from a folder to make files in.
-        let options: @Sendable (TemporaryFolder) throws -> [String]
+        /// Of an upload, from a folder to make files in.
+        let body: @Sendable (TemporaryFolder) throws -> Body
 
         init(
             _ what: String, _ status: Int, _ code: String,
-            _ options: @escaping @Sendable (TemporaryFolder) throws -> [String]
+            _ body: @escaping @Sendable (TemporaryFolder) throws -> Body
         ) {
             testDescription = what
             self.status = status
             self.code = code
-            self.options = options
+            self.body = body
         }
 
         static func file(_ name: String, _ text: String)
-            -> @Sendable (TemporaryFolder) throws -> [String]
+            -> @Sendable (TemporaryFolder) throws -> Body
         {
             { folder in
                 try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file(name)))
-                return ["-F", "image=@\(folder.file(name))"]
+                return try .form([.file("image", folder.file(name))])
             }
         }
     }
@@ -39,30 +39,31 @@ import Testing
             "an SVG named .png", 415, "unsupported_media_type",
             Refusal.file("a.png", "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>")),
         Refusal("an empty file", 400, "invalid_request", Refusal.file("a.jpg", "")),
-        Refusal("no image part", 400, "invalid_request") { _ in ["-F", "fit=cover"] },
+        Refusal("no image part", 400, "invalid_request") { _ in
+            try .form([.text("fit", "cover")])
+        },
         Refusal("an unknown fit", 400, "invalid_request") { folder in
-            [
-                "-F", "image=@\(try Photos.jpeg(width: 20, height: 20, in: folder))", "-F",
-                "fit=stretch",
-            ]
+            try .form([
+                .file("image", Photos.jpeg(width: 20, height: 20, in: folder)),
+                .text("fit", "stretch"),
+            ])
         },
         Refusal("a raw body of no bytes", 400, "invalid_request") { _ in
-            ["-H", "Content-Type: image/jpeg", "--data-binary", ""]
+            Body([], type: "image/jpeg")
         },
         Refusal("a wrong content type", 415, "unsupported_media_type") { _ in
-            ["-H", "Content-Type: application/json", "--data-binary", "{}"]
+            .json("{}")
         },
         Refusal("a form without its end", 400, "invalid_request") { _ in
-            [
-                "-H", "Content-Type: multipart/form-data; boundary=b", "--data-binary",
-                "--b\r\nContent-Disposition: form-data; name=\"image\"\r\n\r\nabc",
-            ]
+            Body(
+                Array("--b\r\nContent-Disposition: form-data; name=\"image\"\r\n\r\nabc".utf8),
+                type: "multipart/form-data; boundary=b")
         },
         Refusal("an image over the limit", 413, "too_large") { folder in
-            ["-F", "image=@\(try folder.zeros(2_100_000))"]
+            try .form([.file("image", folder.zeros(2_100_000))])
         },
         Refusal("a request over the limit", 413, "too_large") { folder in
-            ["-F", "image=@\(try folder.zeros(5_000_000))"]
+            try .form([.file("image", folder.zeros(5_000_000))])
         },
     ]
 
@@ -73,7 +74,7 @@ import Testing
         let stack = try Self.small(gateway)
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let answer = try client.request("/api/images/upload", refusal.options(folder))
+        let answer = try client.request("POST", "/api/images/upload", body: refusal.body(folder))
         #expect(answer.status == refusal.status, "\(answer.text)\n\(stack.logText.suffix(2000))")
         #expect(answer.code == refusal.code)
         #expect(answer.headers["content-type"] == "application/json")
@@ -156,13 +157,13 @@ import Testing
         let folder = TemporaryFolder()
         let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
         let other = try Photos.jpeg(width: 65, height: 64, in: folder)
-        let key = ["-H", "Idempotency-Key: 8e03978e-40d5-43dd-bc93-6894a57f9324"]
-        let first = try client.upload(photo, options: key)
-        let again = try client.upload(photo, options: key)
+        let key = ["Idempotency-Key: 8e03978e-40d5-43dd-bc93-6894a57f9324"]
+        let first = try client.upload(photo, headers: key)
+        let again = try client.upload(photo, headers: key)
         #expect(first.status == 202)
         #expect(again.status == 200)
         #expect(again["imageId"] == first["imageId"])
-        let conflict = try client.upload(other, options: key)
+        let conflict = try client.upload(other, headers: key)
         #expect(conflict.status == 409)
         #expect(conflict.code == "idempotency_conflict")
     }

@@ -53,7 +53,6 @@ extension Stack {
 
 /// Width and height as libvips reads them.
 func pixels(of file: String) throws -> String {
-    let width = try Shell.run("vipsheader", ["-f", "width", file]).text
-    let height = try Shell.run("vipsheader", ["-f", "height", file]).text
-    return (width + "x" + height).replacingOccurrences(of: "\n", with: "")
+    let size = try Photos.size(of: file)
+    return "\(size.width)x\(size.height)"
 }

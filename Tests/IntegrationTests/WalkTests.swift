@@ -74,8 +74,8 @@ import Testing
         let folder = TemporaryFolder()
         let photo = try Photos.jpeg(width: 800, height: 600, in: folder)
         let upload = try client.request(
-            "/api/images/upload?filename=Am%20See.jpg&fit=inside",
-            ["-H", "Content-Type: image/jpeg", "--data-binary", "@\(photo)"])
+            "POST", "/api/images/upload?filename=Am%20See.jpg&fit=inside",
+            body: .file(photo, type: "image/jpeg"))
         #expect(upload.status == 202)
         let detail = try client.finished(try #require(upload["imageId"].string))
         #expect(detail["originalName"].string == "Am See.jpg")
@@ -117,8 +117,7 @@ import Testing
         let client = try Stacks.shared(.fastcgi).account()
         let folder = TemporaryFolder()
         var uploaded: [String] = []
-        for number in 0..<5 {
-            let photo = try Photos.jpeg(width: 200 + number, height: 200, in: folder)
+        for photo in try Photos.many(5, width: 200, height: 200, in: folder) {
             let image = try client.upload(photo)["imageId"].string
             uploaded.insert(try #require(image), at: 0)
         }
@@ -153,12 +152,7 @@ import Testing
         #expect(try anyone.get(bare).code == "invalid_signature")
 
         let id = try #require(detail["id"].string)
-        let hidden = try client.request(
-            "/api/images/\(id)",
-            [
-                "-X", "PATCH", "-H", "Content-Type: application/json", "-d",
-                #"{"visibility":"private"}"#,
-            ])
+        let hidden = try client.patch("/api/images/\(id)", json: #"{"visibility":"private"}"#)
         #expect(hidden.status == 200)
         #expect(try anyone.get(medium).code == "invalid_signature")
     }

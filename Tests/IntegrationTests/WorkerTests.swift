@@ -36,10 +36,10 @@ import Testing
         #expect(detail["errorCode"].string == code)
         #expect(reason.contains(words), "\(reason)")
 
-        let retried = try client.request("/api/images/\(image)/retry", ["-X", "POST"])
+        let retried = try client.post("/api/images/\(image)/retry")
         #expect(retried.status == 202)
         #expect(try client.finished(image)["status"].string == "complete")
-        let refused = try client.request("/api/images/\(image)/retry", ["-X", "POST"])
+        let refused = try client.post("/api/images/\(image)/retry")
         #expect(refused.status == 409)
         #expect(refused.code == "not_failed")
     }
@@ -111,8 +111,7 @@ import Testing
         let folder = TemporaryFolder()
         let photos = try Photos.many(60, width: 640, height: 480, in: folder)
         let resizer = try stack.holdResizer()
-        let many = try busy.request(
-            "/api/images/upload", photos.flatMap { ["-F", "image=@\($0)"] }.suffix(64))
+        let many = try busy.upload(photos.suffix(32))
         let photo = try Photos.jpeg(width: 700, height: 480, in: folder)
         let image = try #require(try single.upload(photo)["imageId"].string)
         kill(resizer, SIGCONT)
@@ -264,10 +263,9 @@ import Testing
         let calls = folder.file("calls")
         let second = try Shell.Background(
             "strace",
-            [
-                "-f", "-qq", "-o", calls, "-P", "\(stack.data)/trash", "-e", "trace=openat",
-                "-e", "inject=openat:delay_enter=600s", Programs.path("resize-worker"),
-            ], environment: stack.environment)
+            Strace.arguments("openat", inject: "openat:delay_enter=600s", output: calls)
+                + ["-P", "\(stack.data)/trash", Programs.path("resize-worker")],
+            environment: stack.environment)
         defer {
             for worker in stack.pids("resize-worker") {
                 kill(worker, first.contains(worker) ? SIGCONT : SIGKILL)
@@ -296,8 +294,7 @@ import Testing
         let folder = TemporaryFolder()
         let photos = try Photos.many(12, width: 1600, height: 1200, in: folder)
         let first = stack.freeze("resize-worker")
-        let many = try client.request(
-            "/api/images/upload", photos.flatMap { ["-F", "image=@\($0)"] })
+        let many = try client.upload(photos)
         let second = try Shell.Background(
             Programs.path("resize-worker"), ["--resizers", "1"], environment: stack.environment)
         #expect(eventually { second.errors.contains("attempt 1: 4 sizes") }, "\(second.errors)")
@@ -322,8 +319,7 @@ import Testing
         _ = try client.completed(Photos.jpeg(width: 800, height: 600, in: folder))
         let photos = try Photos.many(8, width: 640, height: 480, in: folder)
         let workers = stack.freeze("resize-worker")
-        let many = try client.request(
-            "/api/images/upload", photos.flatMap { ["-F", "image=@\($0)"] })
+        let many = try client.upload(photos)
         stack.thaw(workers)
         for image in many["images"].array {
             _ = try client.finished(image["imageId"]?.string ?? "")

@@ -32,4 +32,24 @@ import Testing
         for fifo in fifos { try Data().write(to: URL(fileURLWithPath: fifo)) }
         #expect(eventually { all.withLock { $0 } == 110 })
     }
+
+    @Test("A program gets its input, and what it prints is kept, however much")
+    func streams() throws {
+        let bytes = Array(String(repeating: "line\n", count: 100_000).utf8)
+        let output = try Shell.run("tee", ["/dev/stderr"], input: bytes)
+        #expect(output.status == 0)
+        #expect(output.bytes == bytes)
+        #expect(Array(output.errors.utf8) == bytes)
+        #expect(try Shell.run("cat", []).bytes.isEmpty)
+    }
+
+    @Test("A program is found by the PATH that it is given, and runs in the folder that is named")
+    func paths() throws {
+        let folder = TemporaryFolder()
+        let bin = try folder.folder("bin")
+        try Shell.check("ln", ["-s", "/bin/pwd", bin + "/where"])
+        let output = try Shell.run(
+            "where", [], environment: ["PATH": bin + ":/usr/bin:/bin"], folder: folder.path)
+        #expect(output.text == folder.path + "\n")
+    }
 }

@@ -18,17 +18,19 @@ public enum Photos {
     ///   - orientation: EXIF's 1 to 8; pixels are stored so that they stand upright once turned.
     ///   - gps: whether it says where and by whom it was taken, in EXIF, XMP and IPTC.
     public static func jpeg(
-        width: Int, height: Int, orientation: Int = 1, gps: Bool = false, options: String = "",
+        width: Int, height: Int, orientation: Int = 1, gps: Bool = false,
         in folder: TemporaryFolder
     ) throws -> String {
-        let path = folder.file("photo-\(width)x\(height)-\(orientation)\(gps ? "-gps" : "").jpg")
-        let stored = try pixels(width: width, height: height, orientation: orientation, in: folder)
-        try vips(["jpegsave", stored, path, "--Q", "90", "--strip"])
-        var tags: [String] = []
-        if orientation != 1 { tags.append("-Orientation#=\(orientation)") }
-        if gps { tags += whereAndWho }
-        if !tags.isEmpty { try tag(path, tags) }
-        return path
+        let name = "photo-\(width)x\(height)-\(orientation)\(gps ? "-gps" : "").jpg"
+        return try PhotoCache.copy(of: name, in: folder) { path, scratch in
+            let stored = try pixels(
+                width: width, height: height, orientation: orientation, in: scratch)
+            try vips(["jpegsave", stored, path, "--Q", "90", "--strip"])
+            var tags: [String] = []
+            if orientation != 1 { tags.append("-Orientation#=\(orientation)") }
+            if gps { tags += whereAndWho }
+            if !tags.isEmpty { try tag(path, tags) }
+        }
     }
 
     /// Different bytes each, the same picture.
@@ -52,10 +54,11 @@ public enum Photos {
         to format: String, width: Int, height: Int, options: String = "",
         in folder: TemporaryFolder
     ) throws -> String {
-        let path = folder.file("photo-\(width)x\(height).\(format)")
-        let stored = try pixels(width: width, height: height, in: folder)
-        try vips(["copy", stored, options.isEmpty ? path : "\(path)[\(options)]"])
-        return path
+        let name = "photo-\(width)x\(height).\(format)"
+        return try PhotoCache.copy(of: name, options, in: folder) { path, scratch in
+            let stored = try pixels(width: width, height: height, in: scratch)
+            try vips(["copy", stored, options.isEmpty ? path : "\(path)[\(options)]"])
+        }
     }
 
     /// Its header says 1200 x 900, its pixels end half way.
@@ -68,21 +71,23 @@ public enum Photos {
     public static func pixels(
         width: Int, height: Int, orientation: Int = 1, in folder: TemporaryFolder
     ) throws -> String {
-        let path = folder.file("pixels-\(width)x\(height)-\(orientation).png")
-        let isTurned = orientation >= 5
-        let steps = turns[orientation - 1]
-        var made = steps.isEmpty ? path : folder.file("upright-\(width)x\(height).png")
-        let original = max(width, height) <= 1600 ? small : large
-        try vips([
-            "thumbnail", original, "\(made)[compression=1,strip]", "\(isTurned ? height : width)",
-            "--height", "\(isTurned ? width : height)", "--crop", "centre",
-        ])
-        for (index, step) in steps.enumerated() {
-            let next = index == steps.count - 1 ? path : folder.file("turned-\(index).png")
-            try vips([step[0], made, "\(next)[compression=1,strip]", step[1]])
-            made = next
+        let name = "pixels-\(width)x\(height)-\(orientation).png"
+        return try PhotoCache.copy(of: name, in: folder) { path, scratch in
+            let isTurned = orientation >= 5
+            let steps = turns[orientation - 1]
+            var made = steps.isEmpty ? path : scratch.file("upright-\(width)x\(height).png")
+            let original = max(width, height) <= 1600 ? small : large
+            try vips([
+                "thumbnail", original, "\(made)[compression=1,strip]",
+                "\(isTurned ? height : width)", "--height", "\(isTurned ? width : height)",
+                "--crop", "centre",
+            ])
+            for (index, step) in steps.enumerated() {
+                let next = index == steps.count - 1 ? path : scratch.file("turned-\(index).png")
+                try vips([step[0], made, "\(next)[compression=1,strip]", step[1]])
+                made = next
+            }
         }
-        return path
     }
 
     /// What undoes the turning that each orientation asks for (JEITA CP-3451, tag 0x0112).

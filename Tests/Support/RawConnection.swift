@@ -1,51 +1,81 @@
 import Foundation
 import Processes
 
-/// A TCP connection to this machine, for requests that no proper client sends.
+/// A connection to a server on this machine, for `Client`, and for requests that no proper client sends.
 public final class RawConnection {
     private let number: Int32
-    private let port: Int
+    /// Of a TCP connection: what comes from it is recorded.
+    private let port: Int?
     /// The last request line that was sent whole: what is answered next.
     private var request: (method: String, target: String)?
 
-    public init(port: Int) throws {
-        self.port = port
-        number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let number = number
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(number, $0, length) == 0
+    public enum Address: Sendable {
+        /// - Parameter host: an address in digits, or a name of this machine.
+        case host(_ host: String, _ port: Int)
+        case socket(_ path: String)
+
+        public static func port(_ port: Int) -> Address { .host("127.0.0.1", port) }
+    }
+
+    public convenience init(port: Int) throws {
+        try self.init(to: .port(port))
+    }
+
+    public init(to address: Address) throws {
+        switch address {
+        case .host(let host, let port):
+            self.port = port
+            number = try Self.connected(host, port)
+        case .socket(let path):
+            port = nil
+            number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            let number = number
+            guard withUnixAddress(path, { connect(number, $0, $1) }) == 0 else {
+                let error = SystemError("connect", path)
+                close(number)
+                throw error
             }
-        }
-        guard connected else {
-            let error = SystemError("connect", "port \(port)")
-            close(number)
-            throw error
         }
         setPatience(60)
     }
 
+    private static func connected(_ host: String, _ port: Int) throws -> Int32 {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_NUMERICSERV
+        var found: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(host, String(port), &hints, &found) == 0, let found else {
+            throw NoAnswer(description: "\(host) has no address")
+        }
+        defer { freeaddrinfo(found) }
+        let number = socket(
+            found.pointee.ai_family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        guard connect(number, found.pointee.ai_addr, found.pointee.ai_addrlen) == 0 else {
+            let error = SystemError("connect", "port \(port)")
+            close(number)
+            throw error
+        }
+        return number
+    }
+
     deinit { close(number) }
 
-    /// How long `answer` waits for the next bytes.
+    /// How long `answer` waits for the next bytes, and `send` for room.
     public func setPatience(_ seconds: Int) {
         var time = timeval(tv_sec: seconds, tv_usec: 0)
-        setsockopt(
-            number, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(number, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
+        }
     }
 
     /// False when the other side has gone.
     @discardableResult
-    public func send(_ text: String) -> Bool {
+    public func send(_ text: String, body: [UInt8] = []) -> Bool {
         if let line = text.prefixMatch(of: /([A-Z]+) (\S+) HTTP\/1\.[01]\r\n/) {
             request = (String(line.1), String(line.2))
         }
-        var rest = Array(text.utf8)[...]
+        // In one piece: the kernel would hold a second one back until the first is acknowledged.
+        var rest = (Array(text.utf8) + body)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
                 Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
@@ -59,25 +89,23 @@ public final class RawConnection {
     /// One answer, read to its `Content-Length` or to the end. Throws `NoAnswer` when nothing came.
     public func answer(hasBody: Bool = true) throws -> Answer {
         let answer = try receive(hasBody: hasBody)
-        if let request {
+        if let request, let port {
             try AnswerRecord.add(answer, to: request.method, request.target, port: port)
         }
         return answer
     }
 
     private func receive(hasBody: Bool) throws -> Answer {
-        var bytes: [UInt8] = []
+        var reader = AnswerReader()
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
-            if let answer = Self.parse(bytes, hasBody: hasBody) { return answer }
             let count = recv(number, &buffer, buffer.count, 0)
-            if count > 0 {
-                bytes += buffer[..<count]
-                continue
+            if count > 0 { reader.append(buffer[..<count]) }
+            if let answer = reader.answer(hasBody: hasBody, isWhole: count <= 0) { return answer }
+            if count <= 0 {
+                throw NoAnswer(
+                    description: count == 0 ? "closed" : String(cString: strerror(errno)))
             }
-            if let answer = Self.parse(bytes, hasBody: hasBody, isWhole: true) { return answer }
-            throw NoAnswer(
-                description: count == 0 ? "closed" : String(cString: strerror(errno)))
         }
     }
 
@@ -96,33 +124,27 @@ public final class RawConnection {
         var byte: UInt8 = 0
         return recv(number, &byte, 1, 0) == 0 || errno == ECONNRESET
     }
-
-    /// Nil while something is missing.
-    private static func parse(_ bytes: [UInt8], hasBody: Bool, isWhole: Bool = false) -> Answer? {
-        let end = Array("\r\n\r\n".utf8)
-        guard let split = bytes.firstRange(of: end) else { return nil }
-        let head = String(decoding: bytes[..<split.lowerBound], as: UTF8.self)
-        let answer = Answer(head: head, body: Array(bytes[split.upperBound...]))
-        if answer.status == 100 {
-            return parse(Array(bytes[split.upperBound...]), hasBody: hasBody, isWhole: isWhole)
-        }
-        let length = answer.headers["content-length"].flatMap { Int($0) }
-        let bodyless = !hasBody || [204, 304].contains(answer.status)
-        return isWhole || bodyless || length.map { answer.body.count >= $0 } == true ? answer : nil
-    }
 }
 
 extension RawConnection {
-    /// One request on a connection of its own. Quicker than `Client`, and nothing is added or mended.
+    /// One request on a connection of its own. Nothing is added but `Host`, `Connection` and, with a body,
+    /// `Content-Length`.
+    public static func exchange(
+        _ address: Address, _ method: String, _ target: String, _ headers: [String] = [],
+        host: String = "localhost", body: [UInt8]? = nil
+    ) throws -> Answer {
+        let connection = try RawConnection(to: address)
+        var lines =
+            ["\(method) \(target) HTTP/1.1", "Host: \(host)", "Connection: close"] + headers
+        if let body { lines.append("Content-Length: \(body.count)") }
+        connection.send(lines.joined(separator: "\r\n") + "\r\n\r\n", body: body ?? [])
+        return try connection.answer(hasBody: method != "HEAD")
+    }
+
     public static func exchange(
         _ port: Int, _ method: String, _ target: String, _ headers: [String] = [],
         body: String? = nil
     ) throws -> Answer {
-        let connection = try RawConnection(port: port)
-        var lines =
-            ["\(method) \(target) HTTP/1.1", "Host: localhost", "Connection: close"] + headers
-        if let body { lines.append("Content-Length: \(body.utf8.count)") }
-        connection.send(lines.joined(separator: "\r\n") + "\r\n\r\n" + (body ?? ""))
-        return try connection.answer(hasBody: method != "HEAD")
+        try exchange(.port(port), method, target, headers, body: body.map { Array($0.utf8) })
     }
 }

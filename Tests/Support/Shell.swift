@@ -17,27 +17,52 @@ public struct Shell {
         _ program: String, _ arguments: [String], environment: [String: String] = [:],
         input: [UInt8]? = nil, folder: String? = nil
     ) throws -> Output {
-        let scratch = TemporaryFolder()
-        try Data(input ?? []).write(to: URL(fileURLWithPath: scratch.file("in")))
-        let input = try FileDescriptor(opening: scratch.file("in"), O_RDONLY)
-        let output = try FileDescriptor(opening: scratch.file("out"), O_WRONLY | O_CREAT)
-        let errors = try FileDescriptor(opening: scratch.file("err"), O_WRONLY | O_CREAT)
+        // Files, so that no program waits until what it prints is read.
+        let stdin =
+            input == nil
+            ? try FileDescriptor(opening: "/dev/null", O_RDONLY) : try unnamed(with: input ?? [])
+        let stdout = try unnamed()
+        let stderr = try unnamed()
+        let environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let command = (folder.map { ["env", "-C", $0] } ?? []) + [program] + arguments
         // Not Foundation's Process: one that begins at the same moment may inherit the socket that tells
         // of this one's end, which is then noticed when the other has ended too.
         let process = try ChildProcess(
-            "/usr/bin/env", (folder.map { ["-C", $0] } ?? []) + [program] + arguments,
-            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
-            descriptors: [0: input.number, 1: output.number, 2: errors.number])
+            path(of: command[0], in: environment["PATH"] ?? ""), Array(command.dropFirst()),
+            environment: environment,
+            descriptors: [0: stdin.number, 1: stdout.number, 2: stderr.number])
         let end = process.wait()
-        let out = try Data(contentsOf: URL(fileURLWithPath: scratch.file("out")))
-        let err = try Data(contentsOf: URL(fileURLWithPath: scratch.file("err")))
         let status =
             switch end {
             case .exited(let code): code
             case .killed(let signal): -signal
             }
         return Output(
-            status: status, bytes: Array(out), errors: String(decoding: err, as: UTF8.self))
+            status: status, bytes: try written(to: stdout),
+            errors: String(decoding: try written(to: stderr), as: UTF8.self))
+    }
+
+    /// As the program itself would find it.
+    private static func path(of program: String, in folders: String) -> String {
+        if program.contains("/") { return program }
+        let paths = folders.split(separator: ":").map { "\($0)/\(program)" }
+        return paths.first { access($0, X_OK) == 0 } ?? program
+    }
+
+    /// A file without a name.
+    private static func unnamed(with bytes: [UInt8] = []) throws -> FileDescriptor {
+        let path = "/tmp/multires-\(UUID().uuidString)"
+        let file = try FileDescriptor(opening: path, O_RDWR | O_CREAT | O_EXCL)
+        unlink(path)
+        try file.write(bytes)
+        lseek(file.number, 0, SEEK_SET)
+        return file
+    }
+
+    private static func written(to file: borrowing FileDescriptor) throws -> [UInt8] {
+        var status = stat()
+        guard fstat(file.number, &status) == 0 else { throw SystemError("fstat", "shell") }
+        return status.st_size == 0 ? [] : try file.read(upTo: Int(status.st_size), at: 0)
     }
 }
 

@@ -101,26 +101,33 @@ public final class Stack: Sendable {
 
     /// Process ids of this stack's programs of that name.
     public func pids(_ program: String) -> [pid_t] {
-        (try? FileManager.default.contentsOfDirectory(atPath: "/proc"))?.compactMap { pid_t($0) }
-            .filter { pid in
+        let name = String(program.prefix(15)) + "\n"
+        let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return all.compactMap { pid_t($0) }.filter { pid in
+            // The name first: that of most others is another.
+            guard Self.text("/proc/\(pid)/comm") == name,
                 // What has ended and waits for its parent is none.
-                guard
-                    let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-                    !stat.contains(") Z "), !stat.contains(") X "),
-                    let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ"),
-                    let name = try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8)
-                else { return false }
-                return name.trimmingCharacters(in: .newlines) == String(program.prefix(15))
-                    && (String(decoding: environment, as: UTF8.self).contains(data)
-                        || Self.parents(of: pid).contains(process.pid))
-            } ?? []
+                let stat = Self.text("/proc/\(pid)/stat"),
+                !stat.contains(") Z "), !stat.contains(") X "),
+                let environment = Self.text("/proc/\(pid)/environ")
+            else { return false }
+            return environment.contains(data) || Self.parents(of: pid).contains(process.pid)
+        }
+    }
+
+    /// Of a file in /proc; nil when the process is gone or another user's.
+    private static func text(_ path: String) -> String? {
+        guard let file = try? FileDescriptor(opening: path, O_RDONLY),
+            let bytes = try? file.read()
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func parents(of pid: pid_t) -> [pid_t] {
         var found: [pid_t] = []
         var current = pid
         while current > 1,
-            let stat = try? String(contentsOfFile: "/proc/\(current)/stat", encoding: .utf8),
+            let stat = text("/proc/\(current)/stat"),
             let rest = stat.split(separator: ")").last,
             let parent = rest.split(separator: " ").dropFirst().first.flatMap({ pid_t($0) })
         {

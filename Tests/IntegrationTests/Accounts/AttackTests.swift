@@ -172,10 +172,13 @@ import Testing
 
     @Test(
         "Without a token, or in another scheme, it is missing",
-        arguments: ["", "Basic YTpi", "Bearer", "Bearer ", "Token abc"])
-    func missing(_ authorization: String) throws {
+        arguments: [
+            [], ["Authorization:"], ["Authorization: Basic YTpi"], ["Authorization: Bearer"],
+            ["Authorization: Bearer "], ["Authorization: Token abc"],
+        ])
+    func missing(_ headers: [String]) throws {
         let client = try Stacks.shared(.fastcgi).client
-        let answer = try client.get("/api/auth/me", ["-H", "Authorization: \(authorization)"])
+        let answer = try client.get("/api/auth/me", headers: headers)
         #expect(answer.status == 401)
         #expect(answer.code == "missing_token")
     }

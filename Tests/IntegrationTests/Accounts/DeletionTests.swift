@@ -79,9 +79,7 @@ import Testing
         let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "10m"])
         let person = try Person(on: stack)
         let folder = TemporaryFolder()
-        let photos = try (0..<12).map {
-            try Photos.jpeg(width: 2400 + $0, height: 1800, in: folder)
-        }
+        let photos = try Photos.many(12, width: 2400, height: 1800, in: folder)
         let resizer = try stack.holdResizer()
         for photo in photos { #expect(try person.client.upload(photo).status == 202) }
         let inWork = try eventually {
@@ -105,8 +103,7 @@ import Testing
         let folder = TemporaryFolder()
         let photos = try (0..<80).map { try SmallPhoto.file($0, in: folder) }
         for start in stride(from: 0, to: 80, by: 20) {
-            let upload = try person.client.request(
-                "/api/images/upload", photos[start..<start + 20].flatMap { ["-F", "image=@\($0)"] })
+            let upload = try person.client.upload(photos[start..<start + 20])
             #expect(upload["images"].array.count == 20, "\(upload.text)")
         }
         let drained = try eventually(within: 200) {

@@ -50,7 +50,7 @@ import Testing
             ("read", { try $0.get(path + "/status") }),
             ("read", { try $0.get("/api/images/status?ids=\(image)") }),
             ("write", { try $0.send("PATCH", path, json: ["alt": "a"]) }),
-            ("write", { try $0.request(path + "/retry", ["-X", "POST"]) }),
+            ("write", { try $0.post(path + "/retry") }),
             ("write", { try $0.delete(path) }),
         ]
         for scope in ["upload", "read", "write"] {
@@ -75,7 +75,7 @@ import Testing
         let answers = [
             try key.get("/api/auth/me"), try key.get("/api/auth/sessions"),
             try key.delete("/api/auth/sessions/\(person.id)"),
-            try key.request("/api/auth/logout-all", ["-X", "POST"]),
+            try key.post("/api/auth/logout-all"),
             try key.post("/api/auth/password", json: new), try key.get("/api/auth/keys"),
             try key.post(
                 "/api/auth/keys", json: ["name": "x", "scopes": ["read"], "expiresAt": NSNull()]),
@@ -129,7 +129,7 @@ import Testing
     func outlives() throws {
         let person = try Person(on: Stacks.shared(.fastcgi))
         let key = try person.key("read").client
-        _ = try person.client.request("/api/auth/logout-all", ["-X", "POST"])
+        _ = try person.client.post("/api/auth/logout-all")
         #expect(try key.get("/api/images").status == 200)
     }
 

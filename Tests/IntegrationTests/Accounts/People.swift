@@ -27,7 +27,7 @@ struct Person {
     func elsewhere(agent: String = "curl") throws -> Person {
         let answer = try Client(base: client.base).post(
             "/api/auth/login", json: ["email": email, "password": password],
-            ["-H", "User-Agent: \(agent)"])
+            headers: ["User-Agent: \(agent)"])
         var other = self
         let token: String = try #require(answer["accessToken"].string, "\(answer.text)")
         other.client.token = token
@@ -65,29 +65,23 @@ struct Person {
 }
 
 extension Client {
-    func post(_ path: String, json: [String: Any], _ options: [String] = []) throws -> Answer {
-        try send("POST", path, json: json, options)
+    func post(_ path: String, json: [String: Any], headers: [String] = []) throws -> Answer {
+        try send("POST", path, json: json, headers: headers)
     }
 
     func send(
-        _ method: String, _ path: String, json: [String: Any], _ options: [String] = []
+        _ method: String, _ path: String, json: [String: Any], headers: [String] = []
     ) throws -> Answer {
         let body = try JSONSerialization.data(withJSONObject: json)
-        return try send(method, path, bytes: body, options)
+        return try send(method, path, bytes: body, headers: headers)
     }
 
     /// Bytes as they are, which need not be JSON, or text.
     func send(
-        _ method: String, _ path: String, bytes: Data, _ options: [String] = []
+        _ method: String, _ path: String, bytes: Data, headers: [String] = []
     ) throws -> Answer {
-        let folder = TemporaryFolder()
-        try bytes.write(to: URL(fileURLWithPath: folder.file("body")))
-        return try request(
-            path,
-            [
-                "-X", method, "-H", "Content-Type: application/json",
-                "--data-binary", "@\(folder.file("body"))",
-            ] + options)
+        try request(
+            method, path, headers: headers, body: Body(Array(bytes), type: "application/json"))
     }
 }
 

@@ -54,7 +54,7 @@ import Testing
     func logoutAll(_ gateway: Stack.Gateway) throws {
         let person = try Person(on: Stacks.shared(gateway))
         let other = try person.elsewhere()
-        #expect(try other.client.request("/api/auth/logout-all", ["-X", "POST"]).status == 204)
+        #expect(try other.client.post("/api/auth/logout-all").status == 204)
         for each in [person, other] {
             #expect(try each.refusal() == "revoked_token")
             #expect(try each.refresh().code == "revoked_token")

@@ -83,9 +83,9 @@ import Testing
         let owner = try Person(on: stack)
         let folder = TemporaryFolder()
         let photo = try SmallPhoto.file(in: folder)
-        let idempotent = ["-H", "Idempotency-Key: \(UUID().uuidString)"]
+        let idempotent = ["Idempotency-Key: \(UUID().uuidString)"]
         let image = try #require(
-            try owner.client.upload(photo, options: idempotent)["imageId"].string)
+            try owner.client.upload(photo, headers: idempotent)["imageId"].string)
         _ = try owner.key("read")
 
         let stranger = try Person(on: stack)
@@ -96,7 +96,7 @@ import Testing
         #expect(try stranger.client.get("/api/auth/sessions")["sessions"].array.count == 1)
         #expect(try stranger.client.get("/api/auth/me")["usage"]["images"]?.int == 0)
         // The same bytes, the same key of idempotency: still an image of their own.
-        let own = try stranger.client.upload(photo, options: idempotent)
+        let own = try stranger.client.upload(photo, headers: idempotent)
         #expect(own.status == 202)
         #expect(own["imageId"].string != image)
     }

@@ -73,8 +73,8 @@ import Testing
         let folder = TemporaryFolder()
         let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
         let upload = try client.request(
-            "/api/images/upload?filename=G%C3%A4ste%20%22x%22%3B.jpg",
-            ["-H", "Content-Type: image/jpeg", "--data-binary", "@\(photo)"])
+            "POST", "/api/images/upload?filename=G%C3%A4ste%20%22x%22%3B.jpg",
+            body: .file(photo, type: "image/jpeg"))
         let detail = try client.finished(try #require(upload["imageId"].string))
         let url = try #require(detail.json["sizes"]?["original"]?["url"]?.string)
         let answer = try stack.client.get(url)

@@ -87,12 +87,8 @@ import Testing
         let stack = try GatewayStack.stack()
         let picture = try GatewayStack.picture("public", on: stack)
         for visibility in ["private", "public", "private"] {
-            let change = try picture.owner.request(
-                "/api/images/\(picture.id)",
-                [
-                    "-X", "PATCH", "-H", "Content-Type: application/json", "--data-binary",
-                    #"{"visibility": "\#(visibility)"}"#,
-                ])
+            let change = try picture.owner.patch(
+                "/api/images/\(picture.id)", json: #"{"visibility": "\#(visibility)"}"#)
             #expect(change.status == 200)
             let status = try stack.ask("GET", picture.variant).status
             #expect(status == (visibility == "public" ? 200 : 403))

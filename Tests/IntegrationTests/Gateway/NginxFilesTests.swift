@@ -140,9 +140,9 @@ import Testing
         defer { nginx.stop() }
         let client = Client(base: "https://127.0.0.1:\(port)")
         #expect(
-            eventually { (try? client.get("/health", ["-k"]).status) == 200 }, "\(nginx.errors)")
+            eventually { (try? client.curl("/health", ["-k"]).status) == 200 }, "\(nginx.errors)")
         for target in ["/api/limits", "/media/x", "/", "/nothing.js"] {
-            let answer = try client.get(target, ["-k", "--http2"])
+            let answer = try client.curl(target, ["-k", "--http2"])
             #expect(answer.values("strict-transport-security") == ["max-age=31536000"], "\(target)")
         }
         let version = try Shell.run(

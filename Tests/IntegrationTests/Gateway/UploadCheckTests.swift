@@ -12,7 +12,7 @@ import Testing
         let account = try stack.account()
         let token = account.token ?? ""
         let revoked = try stack.account()
-        _ = try revoked.request("/api/auth/logout-all", ["-X", "POST"])
+        _ = try revoked.post("/api/auth/logout-all")
         let expired = try Stacks.shared(gateway, "expired", ["JWT_ACCESS_EXPIRE": "1s"])
         let over = try expired.account()
 
@@ -85,7 +85,7 @@ import Testing
                 + "Content-Type: image/jpeg\r\nContent-Length: 4\r\n\r\n")
         // nginx says "100 Continue" once the check has passed.
         #expect(connection.receives(RawConnection.goOn))
-        #expect(try account.request("/api/auth/logout-all", ["-X", "POST"]).status == 204)
+        #expect(try account.post("/api/auth/logout-all").status == 204)
         connection.send("body")
         try connection.answer().expect(401, .problem("revoked_token"))
     }

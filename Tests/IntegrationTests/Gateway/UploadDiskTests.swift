@@ -137,8 +137,7 @@ import Testing
             #expect(
                 try [200, 202].contains(
                     ada.request(
-                        "/api/images/upload",
-                        ["-H", "Content-Type: image/jpeg", "--data-binary", "@\(photo)"]
+                        "POST", "/api/images/upload", body: .file(photo, type: "image/jpeg")
                     ).status))
             // Refused by the responder: no picture, no such method, the token ended meanwhile.
             for (method, status) in [("POST", 415), ("PUT", 405)] {

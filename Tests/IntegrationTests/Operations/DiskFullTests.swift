@@ -93,9 +93,8 @@ import Testing
         try disk.fill(leaving: 0)
         #expect(try service.signIn().status == 200)
         try disk.fill(leaving: 0)
-        let hidden = try client.request(
-            "/api/images/\(ids[0])",
-            ["-X", "PATCH", "--data-binary", #"{"visibility": "private"}"#])
+        let hidden = try client.patch(
+            "/api/images/\(ids[0])", json: #"{"visibility": "private"}"#)
         #expect(hidden.status == 200, "\(hidden.text)")
         #expect(try stack.client.get(links[0]).status == 403)
         try disk.fill(leaving: 0)
@@ -103,9 +102,8 @@ import Testing
         #expect(deleted.status == 200, "\(deleted.text)")
         #expect(deleted["deletedFiles"].int == 5)
         try disk.fill(leaving: 0)
-        let receipt = try client.request(
-            "/api/auth/me",
-            ["-X", "DELETE", "--data-binary", #"{"password": "correct horse battery"}"#])
+        let receipt = try client.delete(
+            "/api/auth/me", json: #"{"password": "correct horse battery"}"#)
         #expect(receipt.status == 200, "\(receipt.text)")
         #expect(receipt["deletedImages"].int == 3)
         #expect(try links.allSatisfy { try stack.client.get($0).status != 200 })
@@ -134,8 +132,8 @@ import Testing
         #expect(try eventually { try stack.client.get(link).status == 200 })
         unlink(stack.data + "/reserved")
         try disk.fill(leaving: 0)
-        let refused = try client.request(
-            "/api/images/\(id)", ["-X", "PATCH", "--data-binary", #"{"visibility": "private"}"#])
+        let refused = try client.patch(
+            "/api/images/\(id)", json: #"{"visibility": "private"}"#)
         #expect(refused.status == 507, "\(refused.text)")
         #expect(try client.get("/api/images/\(id)")["visibility"].string == "public")
         #expect(try stack.client.get(link).status == 200)

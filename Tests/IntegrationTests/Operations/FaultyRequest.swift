@@ -36,10 +36,8 @@ struct FaultyRequest {
         let isAuth = path.hasPrefix("/api/auth/")
         var words = [Programs.path(isAuth ? "auth-responder" : "image-responder")]
         if let fault {
-            let call = fault.prefix { $0 != ":" }
-            words =
-                ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call)"]
-                + ["-e", "inject=\(fault)"] + words
+            let call = String(fault.prefix { $0 != ":" })
+            words = ["strace"] + Strace.arguments(call, inject: fault) + words
         }
         let output = try Shell.run(
             words[0], Array(words.dropFirst()), environment: environment, input: body)

@@ -47,10 +47,9 @@ final class Ground {
         let said = try FileDescriptor(opening: output ?? "/dev/null", O_WRONLY | O_CREAT)
         return try ChildProcess(
             "/usr/bin/strace",
-            [
-                "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e",
-                "inject=fsync,fdatasync:delay_exit=10000", Programs.path("multires"),
-            ] + arguments, environment: environment.merging(more) { $1 },
+            Strace.arguments("fsync,fdatasync", inject: "fsync,fdatasync:delay_exit=10000")
+                + [Programs.path("multires")] + arguments,
+            environment: environment.merging(more) { $1 },
             descriptors: [1: said.number, 2: said.number])
     }
 

@@ -1,0 +1,41 @@
+import Foundation
+import Processes
+
+/// What `Photos` makes, each file once, in `.build`, which `make clean` removes. Making one takes libvips
+/// a tenth of a second and more.
+enum PhotoCache {
+    /// Copies into `folder` the file of that name, which `make` writes if nobody has made it before.
+    ///
+    /// - Parameters:
+    ///   - options: what else tells files of that name apart.
+    ///   - make: given the path to write to and a folder for what it makes on the way.
+    static func copy(
+        of name: String, _ options: String = "", in folder: TemporaryFolder,
+        make: (_ path: String, _ scratch: TemporaryFolder) throws -> Void
+    ) throws -> String {
+        let kept = try self.folder.get() + "/" + options + (options.isEmpty ? "" : "-") + name
+        if access(kept, R_OK) != 0 {
+            let scratch = TemporaryFolder()
+            try make(scratch.file(name), scratch)
+            // Whole or not at all: other test runs look for it too.
+            let new = "\(kept).\(UUID().uuidString)"
+            _ = try Photos.write(Photos.bytes(of: scratch.file(name)), to: new)
+            guard rename(new, kept) == 0 else { throw SystemError("rename", kept) }
+        }
+        return try Photos.write(Photos.bytes(of: kept), to: folder.file(name))
+    }
+
+    /// Other versions of libvips, or of what `Photos` does, have another folder.
+    private static let folder = Result {
+        let source = "\(Programs.projectFolder)/Tests/Support/Photos.swift"
+        let version = try Shell.check("vips", ["--version"]).bytes + Photos.bytes(of: source)
+        // FNV-1a.
+        let digest = version.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
+            ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+        }
+        let folder =
+            "\(Programs.projectFolder)/.build/test-photos/\(String(digest, radix: 16))"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return folder
+    }
+}
