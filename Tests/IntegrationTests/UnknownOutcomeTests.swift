@@ -110,11 +110,9 @@ import Testing
     func group() throws {
         let stack = try Stack()
         let client = try stack.account()
-        let images = try (0..<6).map { number in
-            let folder = TemporaryFolder()
-            return try #require(
-                try client.completed(
-                    try Photos.jpeg(width: 90 + number, height: 60, in: folder))["id"].string)
+        let folder = TemporaryFolder()
+        let images = try Photos.many(6, width: 90, height: 60, in: folder).map {
+            try #require(try client.completed($0)["id"].string)
         }
         let victim = try #require(stack.pids("image-responder").first)
         // They all wait while this is held.

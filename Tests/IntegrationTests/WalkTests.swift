@@ -117,8 +117,7 @@ import Testing
         let client = try Stacks.shared(.fastcgi).account()
         let folder = TemporaryFolder()
         var uploaded: [String] = []
-        for number in 0..<5 {
-            let photo = try Photos.jpeg(width: 200 + number, height: 200, in: folder)
+        for photo in try Photos.many(5, width: 200, height: 200, in: folder) {
             let image = try client.upload(photo)["imageId"].string
             uploaded.insert(try #require(image), at: 0)
         }
