@@ -61,8 +61,13 @@ CUTS := 200
 KILLS := 1000
 FULL := 20
 SYNCS := 40
+# Times as many rounds of each test with random numbers as in `make test`, with other numbers.
+FUZZ := 40
 
 soak: test-deps
+	[ $(FUZZ) = 0 ] || { swift build --build-tests && \
+		MULTIRES_FUZZ_FACTOR=$(FUZZ) MULTIRES_FUZZ_SEED=$(SEED) MULTIRES_RELOADS=100 \
+		Tests/swift-test --skip-build --filter 'Fuzz|fuzz|DamageTests|HEVCStreamTests|MemoryLimitTests|ProgramTests|ReloadTests|KillTests|KillPointTests|ManyLongJobsTests'; }
 	@[ -n "$(PROGRAMS)" ] || swift build $(RELEASE)
 	@MULTIRES_PROGRAMS=$${PROGRAMS:-$$(swift build $(RELEASE) --show-bin-path 2>/dev/null)} \
 		python3 Tests/Soak/soak.py --cuts $(CUTS) --kills $(KILLS) --full $(FULL) --syncs $(SYNCS) \

@@ -46,9 +46,12 @@ public enum LocalPort {
 
     /// What comes back on a connection of its own until the server closes it, it has `limit` bytes, or
     /// nothing more comes for two seconds; nil when that is nothing.
+    ///
+    /// - Parameter isCut: the request lacks a part of its body, which never comes: the server is told
+    ///   so, and need not wait for it.
     public static func answer(
-        to request: String, body: [UInt8] = [], _ address: String, _ port: Int,
-        upTo limit: Int = 65536
+        to request: String, body: [UInt8] = [], isCut: Bool = false, _ address: String,
+        _ port: Int, upTo limit: Int = 65536
     ) -> String? {
         // A server on every address answers on loopback too.
         let address = ["0.0.0.0", "::"].contains(address) ? "127.0.0.1" : address
@@ -61,6 +64,7 @@ public enum LocalPort {
             guard connect(number, address, length) == 0,
                 send(number, sent, sent.count, Int32(MSG_NOSIGNAL)) == sent.count
             else { return [] }
+            if isCut { shutdown(number, Int32(SHUT_WR)) }
             var received: [UInt8] = []
             var buffer = [UInt8](repeating: 0, count: 4096)
             while received.count < limit {

@@ -53,7 +53,12 @@ final class ResizerTrial {
         var line: [UInt8] = []
         while line.last != UInt8(ascii: "\n") {
             guard budget.excess() == nil else { return nil }
-            guard try reports.reading.isReadable(within: .milliseconds(500)) else { continue }
+            // Asked first: what it wrote before its end is still there to be read.
+            let hasEnded = child.hasEnded
+            guard try reports.reading.isReadable(within: .milliseconds(hasEnded ? 0 : 100)) else {
+                if hasEnded { return nil }
+                continue
+            }
             let bytes = try reports.reading.read()
             guard !bytes.isEmpty else { return nil }
             line += bytes

@@ -6,12 +6,21 @@ import subprocess
 NATURE = sorted(pathlib.Path("/usr/share/backgrounds/mate/nature").glob("*.jpg"))
 
 
+def vips(*words):
+    subprocess.run(["vips", *map(str, words)], check=True, env={"PATH": "/usr/bin:/bin", "VIPS_WARNING": "0"})
+
+
+def smaller(photo, folder, side):
+    """The whole picture within a square of this side, under its name."""
+    path = folder / photo.name
+    vips("thumbnail", photo, path, side)
+    return path
+
+
 def numbered(folder, count, width=400, height=300):
     """Different bytes each, the same picture."""
     source = folder / "source.jpg"
-    subprocess.run(
-        ["vips", "thumbnail", NATURE[0], source, str(width), "--height", str(height), "--crop", "centre"],
-        check=True, env={"PATH": "/usr/bin:/bin", "VIPS_WARNING": "0"})
+    vips("thumbnail", NATURE[0], source, width, "--height", height, "--crop", "centre")
     bytes_ = source.read_bytes()
     made = []
     for number in range(count):

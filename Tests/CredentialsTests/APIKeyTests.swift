@@ -13,6 +13,19 @@ import Testing
         #expect(Set((0..<100).map { _ in APIKey.make().text }).count == 100)
     }
 
+    @Test("A key expires at its time, not before; one without a time never does")
+    func expiry() {
+        func key(expiresAt: Timestamp?) -> APIKey {
+            APIKey(
+                id: Identifier(), account: Identifier(), name: "key", scopes: [.read],
+                createdAt: Timestamp(milliseconds: 0), expiresAt: expiresAt)
+        }
+        let end = Timestamp(milliseconds: 1_000_000)
+        #expect(!key(expiresAt: end).hasExpired(at: Timestamp(milliseconds: 999_999)))
+        #expect(key(expiresAt: end).hasExpired(at: end))
+        #expect(!key(expiresAt: nil).hasExpired(at: Timestamp(milliseconds: .max / 2)))
+    }
+
     @Test("A wrong character at any place is refused by the checksum")
     func typos() {
         let text = Array(APIKey.make().text)

@@ -41,7 +41,7 @@ struct HashLineTests {
         let line = Line(turns: 2, room: 24, perAddress: 2)
         var (honest, since) = (nil as Int?, 0)
         var waits: [Int] = []
-        for tick in 0..<2000 {
+        for tick in 0..<600 {
             for flooder in 1...20 as ClosedRange<UInt8> {
                 for _ in 0..<4 { _ = line.enter(claim(flooder, new: registering)) }
             }
@@ -65,7 +65,7 @@ struct HashLineTests {
         arguments: [false, true])
     func flood(registering: Bool) {
         let waits = waits(honestIsKnown: false, registering: registering)
-        #expect(waits.count == 50)
+        #expect(waits.count == 15)
         // 20 addresses are 10 ticks of two turns, and one more runs already. A hash takes 0.3 s, so 5 s
         // are 16 ticks.
         #expect(waits.allSatisfy { $0 <= 11 }, "\(waits)")
@@ -74,7 +74,7 @@ struct HashLineTests {
     @Test("In such a flood a known device or address has the next turn but one")
     func known() {
         let waits = waits(honestIsKnown: true, registering: false)
-        #expect(waits.count == 50)
+        #expect(waits.count == 15)
         #expect(waits.allSatisfy { $0 <= 1 }, "\(waits)")
     }
 

@@ -10,7 +10,7 @@ import Testing
         let stack = try Stack()
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let photos = try Photos.many(30, width: 64, height: 64, in: folder)
+        let photos = try Photos.many(20, width: 64, height: 64, in: folder)
         var waits: [Int] = []
         for photo in photos {
             let image = try #require(try client.upload(photo)["imageId"].string)
@@ -67,11 +67,11 @@ import Testing
 
     @Test("The idle stack takes next to no processor time, and little memory")
     func idle() throws {
-        let stack = try Stack()
+        let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "2s"])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        _ = try client.completed(try Photos.jpeg(width: 4032, height: 3024, in: folder))
-        #expect(eventually(within: 90) { stack.pids("resizer").isEmpty })
+        _ = try client.completed(try Photos.jpeg(width: 640, height: 480, in: folder))
+        #expect(eventually(within: 30) { stack.pids("resizer").isEmpty })
         let limit = 120_000
         #expect(
             eventually(within: 90) { stack.proportionalKilobytes < limit },

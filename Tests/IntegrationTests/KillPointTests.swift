@@ -18,6 +18,8 @@ import Testing
     func killed(before call: String) throws {
         let ground = try Ground()
         var point = 1
+        // SQLite makes most of its writes; each of them is tried by `make soak`.
+        let step = call == "pwrite64" && !Fuzz.isLong ? 6 : 1
         while true {
             let image = try ground.upload(point)
             let killed = try ground.drain(killedBefore: call, point)
@@ -29,7 +31,7 @@ import Testing
             #expect(ground.files(of: image) == ground.expected(found), "\(call) \(point)")
             #expect(try ground.litterAfterAnHour().isEmpty, "\(call) \(point)")
             guard killed else { break }
-            point += 1
+            point += step
         }
         // Each of them happens in a job, so a sweep that met none has tested nothing.
         #expect(point > 1)
@@ -55,7 +57,7 @@ import Testing
             account = try catalog.register(
                 email: "you@example.org", passwordHash: "", userAgent: nil, at: .now()
             ).account.id
-            photo = try Photos.bytes(of: Photos.jpeg(width: 640, height: 480, in: folder))
+            photo = try Photos.bytes(of: Photos.jpeg(width: 90, height: 60, in: folder))
         }
 
         /// As the responder does it.

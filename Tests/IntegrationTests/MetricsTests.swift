@@ -104,7 +104,7 @@ import Testing
     func crash() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
-        let photo = try Photos.jpeg(width: 4000, height: 3000, in: folder)
+        let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
         let resizer = try stack.holdResizer()
         let image = try #require(try client.upload(photo)["imageId"].string)
         #expect(

@@ -200,6 +200,14 @@ import Testing
         #expect(settings.count > 25)
         #expect(reasons.count == settings.count)
         #expect(settings.contains { $0.hasPrefix("JWT_ACCESS_EXPIRE=15m") })
+        // Tests that would wait for these set shorter ones.
+        for name in [
+            "MULTIRES_RESIZER_IDLE=30s", "MULTIRES_RENDER_STALL=30s", "MULTIRES_RENDER_SECONDS=20",
+            "MULTIRES_LEASE=60s", "MULTIRES_REFRESH_GRACE=10s", "MULTIRES_HASH_PATIENCE=8s",
+            "MULTIRES_SLOW_RENDER=2s",
+        ] {
+            #expect(settings.contains { $0.hasPrefix(name) }, "\(name)")
+        }
         // Those that only one program reads, too, and no secret's value.
         for name in [
             "MULTIRES_GATEWAY=fastcgi", "MULTIRES_NGINX=", "MULTIRES_HOME=", "MULTIRES_SETTINGS=",

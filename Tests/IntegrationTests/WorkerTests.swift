@@ -48,7 +48,7 @@ import Testing
     func processorTime() throws {
         // Less than the time that its resizer stands still.
         let stack = try Stack(settings: [
-            "MULTIRES_RENDER_SECONDS": "5", "MULTIRES_RESIZERS": "1",
+            "MULTIRES_RENDER_SECONDS": "2", "MULTIRES_RESIZERS": "1",
             "MULTIRES_RESIZER_IDLE": "10m",
         ])
         let client = try stack.account()
@@ -56,11 +56,11 @@ import Testing
         let resizer = try stack.holdResizer()
         let begun = ContinuousClock.now
         let image = try client.claimed(Photos.jpeg(width: 640, height: 480, in: folder))
-        let hasFailed = try eventually(within: 8) {
+        let hasFailed = try eventually(within: 4, every: 0.2) {
             try client.get("/api/images/\(image)/status")["status"].string == "failed"
         }
         #expect(!hasFailed)
-        #expect(.now - begun > .seconds(8))
+        #expect(.now - begun > .seconds(4))
         kill(resizer, SIGCONT)
         #expect(try client.finished(image)["status"].string == "complete", "\(stack.logText)")
     }
@@ -443,7 +443,7 @@ import Testing
         defer { stack.thaw(workers) }
         let small = try Photos.many(12, width: 320, height: 240, in: folder)
         let other = TemporaryFolder()
-        let large = try Photos.many(6, width: 3000, height: 2000, in: other)
+        let large = try Photos.many(6, width: 1600, height: 1200, in: other)
         for round in 0..<6 {
             // While the last is in work, by the one of two resizers that was idle last, the thread that
             // had the other picture ends.
@@ -462,13 +462,13 @@ import Testing
     @Test("A picture that overruns its memory costs that picture alone")
     func memory() throws {
         let stack = try Stack(settings: [
-            "MULTIRES_ATTEMPTS": "1", "MULTIRES_RENDER_MEMORY": "96MB",
+            "MULTIRES_ATTEMPTS": "1", "MULTIRES_RENDER_MEMORY": "24MB",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        // Progressive: it cannot be streamed, and 36 MP take over 100 MB.
+        // Progressive: it cannot be streamed, and 12 MP take over 36 MB.
         let large = try Photos.converted(
-            to: "jpg", width: 6000, height: 6000, options: "interlace", in: folder)
+            to: "jpg", width: 4000, height: 3000, options: "interlace", in: folder)
         let detail = try client.completed(large)
         #expect(detail["status"].string == "failed", "\(detail.text)\n\(stack.logText)")
         #expect(

@@ -93,8 +93,35 @@ import Testing
         let port = try FreePort.next()
         #expect(LocalPort.obstacle("127.0.0.1", port) == 0)
         #expect(LocalPort.obstacle("192.0.2.1", port) == EADDRNOTAVAIL)
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = try listener(on: port)
         defer { close(listener) }
+        #expect(LocalPort.obstacle("127.0.0.1", port) == EADDRINUSE)
+        #expect(LocalPort.obstacle("::", port) == EADDRINUSE, "which is IPv4 too")
+    }
+
+    @Test("A request that is cut is told to the server: it answers instead of waiting for the rest")
+    func cutRequest() throws {
+        let port = try FreePort.next()
+        let listener = try listener(on: port)
+        defer { close(listener) }
+        let server = Thread.running { () -> Int in
+            let connection = accept(listener, nil, nil)
+            defer { close(connection) }
+            var (buffer, count) = ([UInt8](repeating: 0, count: 64), 0)
+            while true {
+                let received = recv(connection, &buffer, buffer.count, 0)
+                guard received > 0 else { break }
+                count += received
+            }
+            _ = send(connection, "seen", 4, Int32(MSG_NOSIGNAL))
+            return count
+        }
+        #expect(LocalPort.answer(to: "half", isCut: true, "127.0.0.1", port) == "seen")
+        #expect(try server() == 4)
+    }
+
+    private func listener(on port: Int) throws -> Int32 {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
@@ -105,7 +132,6 @@ import Testing
             }
         }
         try #require(bound == 0 && listen(listener, 1) == 0)
-        #expect(LocalPort.obstacle("127.0.0.1", port) == EADDRINUSE)
-        #expect(LocalPort.obstacle("::", port) == EADDRINUSE, "which is IPv4 too")
+        return listener
     }
 }

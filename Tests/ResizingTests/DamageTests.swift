@@ -21,6 +21,7 @@ import Testing
             (.webp, ""), (.gif, ""), (.avif, "effort=0,bitdepth=8"), (.heic, ""),
         ])
     func cutOff(_ format: ImageFormat, _ options: String) throws {
+        let times = Fuzz.isLong ? 40 : 6
         let photo = try Photos.converted(
             to: format.fileExtension, width: 60, height: 40, options: options, in: folder)
         let bytes = try Photos.bytes(of: photo)
@@ -28,11 +29,11 @@ import Testing
         for part in try Pixels.rows(of: bytes, format) {
             for threads in [1, 2, 8] {
                 var failures = 0
-                for _ in 0..<40 {
+                for _ in 0..<times {
                     let result = try render(Array(bytes[..<part]), format, threads: threads)
                     if result.unusable == "corrupt_image" { failures += 1 }
                 }
-                #expect(failures == 40, "\(part) of \(bytes.count) bytes, \(threads) threads")
+                #expect(failures == times, "\(part) of \(bytes.count) bytes, \(threads) threads")
             }
         }
     }
@@ -44,7 +45,7 @@ import Testing
         let photo = try Photos.converted(
             to: format.fileExtension, width: 300, height: 400, in: folder)
         let bytes = try Photos.bytes(of: photo)
-        for attempt in 0..<20 {
+        for attempt in 0..<(Fuzz.isLong ? 40 : 10) {
             let cut = Array(bytes[..<(bytes.count * 99 / 100)])
             #expect(try render(cut, format, threads: 8).unusable == "corrupt_image", "\(attempt)")
         }
@@ -199,19 +200,20 @@ import Testing
     }
 
     @Test("Noise in a file never leads a reader beyond its bytes")
-    func noise() throws {
-        var numbers = SeededNumbers(17)
+    func fuzzNoise() throws {
         for format in [ImageFormat.jpeg, .png, .gif, .webp] {
             let bytes = try Photos.bytes(
                 of: try Photos.converted(
                     to: format.fileExtension, width: 60, height: 40,
                     options: format == .jpeg ? "interlace" : "", in: folder))
-            for _ in 0..<300 {
+            for seed in Fuzz.seeds(300) {
+                var numbers = SeededNumbers(seed)
                 var file = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &numbers)))
                 for _ in 0..<Int.random(in: 0..<8, using: &numbers) where !file.isEmpty {
                     let position = Int.random(in: 0..<file.count, using: &numbers)
                     file[position] = UInt8.random(in: 0...255, using: &numbers)
                 }
+                // It would end this process.
                 _ = try? Repair.repaired(file, as: format, pixels: 1_000_000)
                 _ = JPEGFile.scans(file, limit: 100)
             }

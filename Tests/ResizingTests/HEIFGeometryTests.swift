@@ -202,14 +202,14 @@ import Testing
     @Test(
         "A file with any bytes changed is read or refused, never more",
         arguments: [ImageFormat.avif, .heic])
-    func noise(_ format: ImageFormat) throws {
+    func fuzzNoise(_ format: ImageFormat) throws {
         let maker = try HEIFMaker(format, side: 64, in: folder)
         var alpha = maker.coded
         alpha.properties.append(HEIFMaker.isAlpha)
         alpha.references = [("auxl", [1])]
         let whole = maker.grid(100, 90) { $0.append(alpha) }
-        var numbers = SeededNumbers(17)
-        for _ in 0..<2000 {
+        for seed in Fuzz.seeds(500) {
+            var numbers = SeededNumbers(seed)
             var bytes = whole
             for _ in 0..<Int.random(in: 1...4, using: &numbers) {
                 let position = Int.random(in: 0..<bytes.count, using: &numbers)
@@ -226,7 +226,7 @@ import Testing
                 _ = try HEIFGeometry.refuseHoles(in: path, as: .avif, within: Resizer.limits)
             } catch {
                 guard case .unusable = error.report else {
-                    Issue.record("\(error.words)")
+                    Issue.record("seed \(seed): \(error.words)")
                     continue
                 }
             }

@@ -37,7 +37,7 @@ import Testing
                 isTurned: false),
         ])
     func turned(_ turn: Turn) throws {
-        let stored = try Photos.pixels(width: 800, height: 600, in: folder)
+        let stored = try Photos.pixels(width: 400, height: 300, in: folder)
         let plain = folder.file("plain.heic")
         try Photos.vips(["copy", stored, "\(plain)[Q=80]"])
         let photo = try Photos.write(
@@ -47,7 +47,7 @@ import Testing
         try Photos.tag(photo, ["-Orientation#=\(turn.orientation)"])
 
         let result = try Resizer.render(photo, as: .heic, fit: .inside, in: folder)
-        let upright = turn.isTurned ? (600, 800) : (800, 600)
+        let upright = turn.isTurned ? (300, 400) : (400, 300)
         #expect(
             result.rendering?.pixels == PixelSize(width: upright.0, height: upright.1),
             "\(result.report)")

@@ -15,8 +15,12 @@ import Testing
             width: isTurned ? 600 : 900, height: isTurned ? 900 : 600, orientation: orientation,
             in: folder)
         let source = try Photos.pixels(width: 900, height: 600, in: folder)
+        let preset = Preset(sizes: [
+            .init(name: "small", box: PixelSize(width: 480, height: 480))
+        ])
         for fit in [Fit.cover, .inside] {
-            let result = try Resizer.render(photo, as: .jpeg, fit: fit, in: folder)
+            let result = try Resizer.render(
+                photo, as: .jpeg, fit: fit, preset: preset, in: folder)
             #expect(result.rendering?.pixels == upright)
             let variant = try #require(result.rendering?.variants.first { $0.name == "small" })
             #expect(variant.pixels == PixelSize(width: 480, height: fit == .cover ? 480 : 320))

@@ -195,8 +195,9 @@ struct QueryPlanTests {
     }
 
     @Test(
-        "The triggers' counters are what counting gives, whatever happened", arguments: 1...4)
-    func counters(seed: UInt64) throws {
+        "The triggers' counters are what counting gives, whatever happened",
+        arguments: Fuzz.seeds(2))
+    func fuzzCounters(seed: UInt64) throws {
         let catalog = try sites.new(
             .sqliteWAL, rules: JobRules(attempts: 2, lease: .zero, backoff: [])
         ).open()

@@ -68,9 +68,9 @@ struct ServiceCheck {
     private func tried(_ subject: String, _ path: String, _ limit: Int64, else name: String)
         -> Finding
     {
-        let over = answer(head(path, length: limit + 1))
-        // Asked for a body that never comes, an address that takes it says nothing or "no token".
-        let within = answer(head(path, length: limit))
+        let over = answer(head(path, length: limit + 1), isCut: true)
+        // Of a body that never comes, an address that takes it says nothing or "no token".
+        let within = answer(head(path, length: limit), isCut: true)
         let isRight =
             over.hasPrefix("HTTP/1.1 413") && over.contains("\"limitBytes\":\(limit)")
             && !within.hasPrefix("HTTP/1.1 413")
@@ -89,7 +89,7 @@ struct ServiceCheck {
         LocalPort.status(of: path, configuration.listen, configuration.port)
     }
 
-    private func answer(_ request: String) -> String {
-        LocalPort.answer(to: request, configuration.listen, configuration.port) ?? ""
+    private func answer(_ request: String, isCut: Bool = false) -> String {
+        LocalPort.answer(to: request, isCut: isCut, configuration.listen, configuration.port) ?? ""
     }
 }

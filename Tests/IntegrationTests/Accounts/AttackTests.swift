@@ -4,8 +4,9 @@ import Testing
 
 @testable import Credentials
 
-/// Tokens that attackers send, to the service as it runs. Most are signed with its own secret: what is
-/// wrong with them is all that can refuse them.
+/// Tokens that attackers send. Most are signed with the service's own secret: what is wrong with them is
+/// all that can refuse them. The responder refuses the whole list in this process; a few of each kind go
+/// through both gateways, to the service as it runs.
 @Suite struct AttackTests {
     /// A living session's access token, taken apart.
     struct Victim {
@@ -16,6 +17,16 @@ import Testing
         let claims: String
         /// The one of `header`.
         let kid: String
+
+        init(token: String, refreshToken: String, secret: String) throws {
+            let parts = token.split(separator: ".")
+            self.token = token
+            self.refreshToken = refreshToken
+            self.secret = secret
+            header = String(decoding: try #require(Base64URL.decode(parts[0])), as: UTF8.self)
+            claims = String(decoding: try #require(Base64URL.decode(parts[1])), as: UTF8.self)
+            kid = String(try #require(header.firstMatch(of: /"kid":"([^"]*)"/)).1)
+        }
 
         var parts: [String] { token.split(separator: ".").map(String.init) }
 
@@ -55,6 +66,13 @@ import Testing
     }
 
     static let now = Int64(Date().timeIntervalSince1970)
+
+    static let expired: @Sendable (Victim) -> String = { victim in
+        victim.signed(
+            claims: victim.claims
+                .replacing(/"iat":[0-9]+/, with: "\"iat\":\(now - 7200)")
+                .replacing(/"exp":[0-9]+/, with: "\"exp\":\(now - 3600)"))
+    }
 
     static let attacks = [
         Attack("alg none") {
@@ -99,14 +117,7 @@ import Testing
         Attack("not before an hour") {
             $0.signed(claims: $0.claims.dropLast() + #","nbf":\#(now + 3600)}"#)
         },
-        Attack("expired an hour ago", "expired_token") {
-            $0.with("iat", "\(now - 7200)").isEmpty
-                ? ""
-                : $0.signed(
-                    claims: $0.claims
-                        .replacing(/"iat":[0-9]+/, with: "\"iat\":\(now - 7200)")
-                        .replacing(/"exp":[0-9]+/, with: "\"exp\":\(now - 3600)"))
-        },
+        Attack("expired an hour ago", "expired_token", expired),
         Attack("a session that is not", "revoked_token") {
             $0.with("sid", #""01890000-0000-7000-8000-000000000000""#)
         },
@@ -135,14 +146,48 @@ import Testing
         Attack("a key of nobody") { _ in "mr_000000000000000000000000000000000000" },
     ]
 
+    @Test("The responder refuses each, as a header, in verify's body and as a refresh token")
+    func refused() throws {
+        let harness = try AuthHarness()
+        for (number, attack) in Self.attacks.enumerated() {
+            let person = try harness.register("\(number)@example.org")
+            let victim = try Victim(
+                token: try #require(person["accessToken"]?.string),
+                refreshToken: try #require(person["refreshToken"]?.string),
+                secret: AuthHarness.accessSecret)
+            let token = attack.token(victim)
+            #expect(token != victim.token)
+            let asHeader = try harness.send("GET", "/api/auth/me", token: token)
+            #expect(asHeader.status == 401, "\(attack)")
+            #expect(asHeader.json["code"]?.string == attack.code, "\(attack): \(asHeader.json)")
+            let verified = try harness.send("POST", "/api/auth/verify", ["token": token])
+            #expect(verified.status == 401, "\(attack)")
+            #expect(verified.json["valid"]?.bool == false, "\(attack)")
+            // A key is no token that verify knows.
+            #expect(verified.json["code"]?.string == attack.code, "\(attack): \(verified.json)")
+            let refreshed = try harness.send("POST", "/api/auth/refresh", ["refreshToken": token])
+            #expect(
+                refreshed.status == (token == victim.refreshToken ? 200 : 401), "\(attack)")
+            #expect(try harness.send("GET", "/api/auth/me", token: victim.token).status == 200)
+        }
+    }
+
+    /// One of each kind: unsigned, another key's, the other type of token, expired, revoked, too long.
+    static let representatives = attacks.filter {
+        [
+            "alg none", "another secret", "a refresh token", "expired an hour ago",
+            "a session that is not", "5 KiB",
+        ].contains($0.testDescription)
+    }
+
     @Test(
-        "Each is refused, as a header and in verify's body", arguments: attacks,
-        Stack.Gateway.allCases)
-    func refused(_ attack: Attack, _ gateway: Stack.Gateway) throws {
+        "Both responders refuse one of each kind through either gateway, as a header and in a body",
+        arguments: representatives, Stack.Gateway.allCases)
+    func refusedByService(_ attack: Attack, _ gateway: Stack.Gateway) throws {
+        try #require(Self.representatives.count == 6)
         let stack = try Stacks.shared(gateway)
         let victim = try Self.victim(on: stack)
         let token = attack.token(victim)
-        #expect(token != victim.token)
         let attacker = Client(base: stack.client.base, token: token)
         for path in ["/api/auth/me", "/api/images"] {
             let answer = try attacker.get(path)
@@ -153,11 +198,7 @@ import Testing
         let verified = try stack.client.post("/api/auth/verify", json: ["token": token])
         #expect(verified.status == 401)
         #expect(verified["valid"].bool == false)
-        // A key is no token that verify knows.
         #expect(verified.code == attack.code)
-        #expect(
-            try stack.client.post("/api/auth/refresh", json: ["refreshToken": token]).status
-                == (token == victim.refreshToken ? 200 : 401))
     }
 
     @Test("The victim's own token, put together again by the tests, is welcome")
@@ -192,17 +233,12 @@ import Testing
         #expect(answer.code == "invalid_request")
     }
 
-    private static func victim(on stack: Stack) throws -> Victim {
+    /// Somebody new, with the secret of this stack.
+    static func victim(on stack: Stack) throws -> Victim {
         let person = try Person(on: stack)
-        let token = try #require(person.client.token)
-        let parts = token.split(separator: ".")
-        let header = String(decoding: try #require(Base64URL.decode(parts[0])), as: UTF8.self)
         let secrets = try String(contentsOfFile: stack.data + "/secrets.env", encoding: .utf8)
-        return Victim(
-            token: token, refreshToken: person.refreshToken,
-            secret: String(try #require(secrets.firstMatch(of: /(?m)^JWT_SECRET=(.*)$/)).1),
-            header: header,
-            claims: String(decoding: try #require(Base64URL.decode(parts[1])), as: UTF8.self),
-            kid: String(try #require(header.firstMatch(of: /"kid":"([^"]*)"/)).1))
+        return try Victim(
+            token: try #require(person.client.token), refreshToken: person.refreshToken,
+            secret: String(try #require(secrets.firstMatch(of: /(?m)^JWT_SECRET=(.*)$/)).1))
     }
 }

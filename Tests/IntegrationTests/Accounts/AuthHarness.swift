@@ -10,6 +10,8 @@ import Testing
 
 /// The auth-responder in this process: no web server, any address, and time as the test says.
 final class AuthHarness {
+    static let accessSecret = String(repeating: "a", count: 32)
+
     let folder = TemporaryFolder()
     let program: Program
     let catalog: SQLiteCatalog
@@ -22,11 +24,9 @@ final class AuthHarness {
             atPath: data + "/run", withIntermediateDirectories: true)
         try SQLiteCatalog.migrate(path: data + "/catalog.sqlite3", journal: .wal)
         var environment = Stack.environment(.fastcgi, data: data, port: 8080)
-        for (name, letter) in [
-            ("JWT_SECRET", "a"), ("JWT_REFRESH_SECRET", "r"), ("MULTIRES_LINK_SECRET", "l"),
-        ] {
-            environment[name] = String(repeating: letter, count: 32)
-        }
+        environment["JWT_SECRET"] = Self.accessSecret
+        environment["JWT_REFRESH_SECRET"] = String(repeating: "r", count: 32)
+        environment["MULTIRES_LINK_SECRET"] = String(repeating: "l", count: 32)
         program = try Program("auth-responder", environment.merging(settings) { $1 })
         catalog = try program.openCatalog()
     }
@@ -35,11 +35,19 @@ final class AuthHarness {
         _ method: String, _ path: String, _ json: [String: Any]? = nil, token: String? = nil,
         from address: String = "192.0.2.1", agent: String? = nil
     ) throws -> (status: Int, json: JSON) {
+        let body = try json.map { try JSONSerialization.data(withJSONObject: $0) } ?? Data()
+        return try send(method, path, bytes: body, token: token, from: address, agent: agent)
+    }
+
+    /// Bytes as they are, which need not be JSON, or text.
+    func send(
+        _ method: String, _ path: String, bytes: Data, token: String? = nil,
+        from address: String = "192.0.2.1", agent: String? = nil
+    ) throws -> (status: Int, json: JSON) {
         var headers = ["Content-Type": "application/json"]
         if let token { headers["Authorization"] = "Bearer " + token }
         if let agent { headers["User-Agent"] = agent }
-        let body = try json.map { try JSONSerialization.data(withJSONObject: $0) } ?? Data()
-        let request = Request(method, path, headers: headers, body: [UInt8](body), from: address)
+        let request = Request(method, path, headers: headers, body: [UInt8](bytes), from: address)
         var responder = try AuthResponder(program)
         responder.clock = { self.clock() }
         let response: Response

@@ -79,7 +79,7 @@ import Testing
         let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "10m"])
         let person = try Person(on: stack)
         let folder = TemporaryFolder()
-        let photos = try Photos.many(12, width: 2400, height: 1800, in: folder)
+        let photos = try Photos.many(12, width: 1600, height: 1200, in: folder)
         let resizer = try stack.holdResizer()
         for photo in photos { #expect(try person.client.upload(photo).status == 202) }
         let inWork = try eventually {

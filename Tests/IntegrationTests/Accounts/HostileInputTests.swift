@@ -62,27 +62,43 @@ import Testing
         Hostile("a form", "email=a%40example.org&password=x"),
     ]
 
-    @Test("Each is 400 on every route that takes JSON, and the service goes on", arguments: bodies)
-    func refused(_ hostile: Hostile) throws {
-        let stack = try Stacks.shared(.fastcgi, "hostile", Self.settings)
-        let person = try Person(on: stack)
-        for (method, path) in Self.routes {
-            let answer = try person.client.send(method, path, bytes: hostile.body)
-            // The token of `verify` may come as a header, so its body may be empty.
-            if path == "/api/auth/verify", answer.status == 200 { continue }
-            #expect(answer.status == 400, "\(method) \(path): \(answer.text)")
-            #expect(answer.code == "invalid_request")
+    @Test("Each is 400 on every route that takes JSON, and changes nothing")
+    func refused() throws {
+        let harness = try AuthHarness(Self.settings)
+        let token = try harness.register()["accessToken"]?.string
+        for hostile in Self.bodies {
+            for (method, path) in Self.routes {
+                let answer = try harness.send(method, path, bytes: hostile.body, token: token)
+                // The token of `verify` may come as a header, so its body may be empty.
+                if path == "/api/auth/verify", answer.status == 200 { continue }
+                #expect(
+                    answer.status == 400, "\(hostile): \(method) \(path): \(answer.json)")
+                #expect(answer.json["code"]?.string == "invalid_request", "\(hostile)")
+            }
         }
-        #expect(try person.refusal() == nil)
-        #expect(stack.pids("auth-responder").count == 1)
+        #expect(try harness.send("GET", "/api/auth/me", token: token).status == 200)
     }
 
-    @Test("The same over CGI", arguments: bodies)
-    func refusedByCGI(_ hostile: Hostile) throws {
-        let stack = try Stacks.shared(.cgi)
+    /// What a transport could take for something else, and what could end a process.
+    static let representatives = bodies.filter {
+        [
+            "nothing", "20,000 lists deep", "a NUL", "bytes that are no UTF-8", "a form",
+        ].contains($0.testDescription)
+    }
+
+    @Test(
+        "Through either gateway a few are 400, and the service goes on",
+        arguments: representatives, Stack.Gateway.allCases)
+    func refusedByService(_ hostile: Hostile, _ gateway: Stack.Gateway) throws {
+        try #require(Self.representatives.count == 5)
+        let stack =
+            gateway == .fastcgi
+            ? try Stacks.shared(gateway, "hostile", Self.settings) : try Stacks.shared(gateway)
+        let responders = stack.pids("auth-responder")
         let answer = try stack.client.send("POST", "/api/auth/login", bytes: hostile.body)
         #expect(answer.status == 400, "\(answer.text)")
         #expect(answer.code == "invalid_request")
+        if gateway == .fastcgi { #expect(stack.pids("auth-responder") == responders) }
     }
 
     @Test(

@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import Support
 import Testing
@@ -12,7 +13,7 @@ import Testing
         for _ in 1...5 { #expect(try person.login("a guess").code == "invalid_credentials") }
         // On until the wait is long enough for all that follows.
         var refused: Answer?
-        let isSlowed = try eventually {
+        let isSlowed = try eventually(every: 0.5) {
             refused = try person.login("a guess")
             return (refused?["retryAfter"].int ?? 0) >= 4
         }
@@ -25,44 +26,49 @@ import Testing
         #expect(try Person(on: stack).elsewhere().refusal() == nil)
         #expect(try person.refusal() == nil)
         #expect(try person.refresh().status == 200)
-        #expect(try eventually { try person.login(person.password).status == 200 })
+        #expect(try eventually(every: 0.5) { try person.login(person.password).status == 200 })
         #expect(try person.login("a guess").code == "invalid_credentials")
     }
 
-    @Test("An email that nobody has is slowed down alike", arguments: Stack.Gateway.allCases)
-    func unknown(_ gateway: Stack.Gateway) throws {
-        let stack = try Stacks.shared(gateway)
-        let known = try Person(on: stack).email
-        for email in [known, AccountTests.email(), "no address at all"] {
-            func attempt() throws -> String? {
-                try stack.client.post(
-                    "/api/auth/login", json: ["email": email, "password": "a guess"]
-                ).code
+    @Test("An email that nobody has is slowed down alike")
+    func unknown() throws {
+        let harness = try AuthHarness()
+        let now = Timestamp.now()
+        harness.clock = { now }
+        _ = try harness.register("known@example.org")
+        for email in ["known@example.org", "nobody@example.org", "no address at all"] {
+            let codes = try (1...6).map { _ in
+                try harness.login("a guess", email: email).json["code"]?.string
             }
-            for _ in 1...5 { #expect(try attempt() == "invalid_credentials") }
-            // The sixth, unless the first wait of a second is over already.
-            #expect(try eventually { try attempt() == "rate_limited" })
+            #expect(codes == Array(repeating: "invalid_credentials", count: 5) + ["rate_limited"])
         }
     }
 
-    @Test(
-        "Wrong passwords at a password change and at a deletion count like those at login",
-        arguments: Stack.Gateway.allCases)
-    func elsewhere(_ gateway: Stack.Gateway) throws {
-        let person = try Person(on: Stacks.shared(gateway))
-        func change() throws -> Answer {
-            try person.client.post(
-                "/api/auth/password",
-                json: ["currentPassword": "a guess", "newPassword": "a better horse"])
+    @Test("Wrong passwords at a password change and at a deletion count like those at login")
+    func elsewhere() throws {
+        let harness = try AuthHarness()
+        var now = Timestamp.now()
+        harness.clock = { now }
+        let token = try harness.register()["accessToken"]?.string
+        func change() throws -> String? {
+            try harness.send(
+                "POST", "/api/auth/password",
+                ["currentPassword": "a guess", "newPassword": "a better horse"], token: token
+            ).json["code"]?.string
         }
-        func delete() throws -> Answer {
-            try person.client.send("DELETE", "/api/auth/me", json: ["password": "a guess"])
+        func delete() throws -> String? {
+            try harness.send(
+                "DELETE", "/api/auth/me", ["password": "a guess"], token: token
+            ).json["code"]?.string
         }
         for attempt in [change, delete, change, delete, change] {
-            #expect(try attempt().code == "invalid_credentials")
+            #expect(try attempt() == "invalid_credentials")
         }
-        #expect(try eventually { try delete().code == "rate_limited" })
-        #expect(try eventually { try person.login(person.password).status == 200 })
+        for attempt in [change, delete, { try harness.login().json["code"]?.string }] {
+            #expect(try attempt() == "rate_limited")
+        }
+        now = now + .seconds(1)
+        #expect(try harness.login().status == 200)
     }
 
     @Test("An address waits after its failures for many accounts; the settings say after how many")
@@ -75,13 +81,13 @@ import Testing
                 try stack.client.post("/api/auth/login", json: guess).code == "invalid_credentials")
         }
         let guess = ["email": AccountTests.email(), "password": "a guess"]
-        let isSlowed = try eventually {
+        let isSlowed = try eventually(every: 0.5) {
             (try stack.client.post("/api/auth/login", json: guess)["retryAfter"].int ?? 0) >= 4
         }
         #expect(isSlowed)
         #expect(try person.login(person.password).code == "rate_limited")
         #expect(try person.refusal() == nil)
-        #expect(try eventually { try person.login(person.password).status == 200 })
+        #expect(try eventually(every: 0.5) { try person.login(person.password).status == 200 })
     }
 
     @Test("Neither an email nor an address is kept with the failures")

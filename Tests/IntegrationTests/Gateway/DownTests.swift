@@ -78,7 +78,7 @@ import Testing
 
 extension Stack {
     /// One of nginx's files as they were written, and has nginx take it.
-    fileprivate func edit(_ name: String, _ change: (String) -> String) throws {
+    func edit(_ name: String, _ change: (String) -> String) throws {
         let file = URL(fileURLWithPath: "\(data)/nginx/\(name)")
         let text = try String(contentsOf: file, encoding: .utf8)
         let changed = change(text)

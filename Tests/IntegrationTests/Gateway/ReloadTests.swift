@@ -3,10 +3,10 @@ import Support
 import Synchronization
 import Testing
 
-/// SIGHUP and restarts under load. `MULTIRES_RELOADS=100` for the whole promise.
+/// SIGHUP and restarts under load; `make soak` sets MULTIRES_RELOADS to more of them.
 @Suite(.serialized) struct ReloadTests {
     private static let count =
-        ProcessInfo.processInfo.environment["MULTIRES_RELOADS"].flatMap { Int($0) } ?? 20
+        ProcessInfo.processInfo.environment["MULTIRES_RELOADS"].flatMap { Int($0) } ?? 6
 
     @Test("Reloads of everything lose no request on a fresh connection")
     func reloads() throws {

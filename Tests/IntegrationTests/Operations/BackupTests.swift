@@ -130,20 +130,20 @@ import Testing
         let owner = try ground.account()
         for _ in 0..<5 { try ground.image(of: owner) }
         #expect(try ground.multires("backup", backup).status == 0)
-        for _ in 0..<200 { try ground.image(of: owner, isComplete: false) }
-        try ground.kill("backup", backup) { originals(in: backup).count > 20 }
+        for _ in 0..<80 { try ground.image(of: owner, isComplete: false) }
+        try ground.kill("backup", backup) { originals(in: backup).count > 10 }
         var check = try ground.multires("restore", backup, "--check")
         #expect(check.text.contains("5 images, every original"), check.said)
         #expect(try ground.multires("backup", backup).status == 0)
         check = try ground.multires("restore", backup, "--check")
-        #expect(check.text.contains("205 images, every original"), check.said)
+        #expect(check.text.contains("85 images, every original"), check.said)
     }
 
     @Test("An image that is deleted while the backup runs is neither missed nor brought back")
     func deletedMeanwhile() throws {
         let ground = try Ground()
         let owner = try ground.account()
-        let images = try (0..<150).map { _ in try ground.image(of: owner, isComplete: false) }
+        let images = try (0..<60).map { _ in try ground.image(of: owner, isComplete: false) }
         let process = try ground.begin(["backup", backup], output: folder.file("output"))
         #expect(eventually { !originals(in: backup).isEmpty || process.hasEnded })
         process.send(SIGSTOP)  // The command then stands still at its next sync.
@@ -158,7 +158,7 @@ import Testing
         let said = try String(contentsOfFile: folder.file("output"), encoding: .utf8)
         #expect(said.contains("1 images were deleted meanwhile"), "\(said)")
         let check = try ground.multires("restore", backup, "--check")
-        #expect(check.text.contains("149 images, every original"), check.said)
+        #expect(check.text.contains("59 images, every original"), check.said)
     }
 
     @Test("Sizes of the service's own come with it")

@@ -12,16 +12,16 @@ import Testing
     func killedRestore() throws {
         let ground = try Ground()
         let owner = try ground.account()
-        for _ in 0..<200 { try ground.image(of: owner, isComplete: false) }
+        for _ in 0..<80 { try ground.image(of: owner, isComplete: false) }
         #expect(try ground.multires("backup", backup).status == 0)
         let elsewhere = TemporaryFolder()
         let data = elsewhere.file("data")
         try ground.kill("restore", backup, environment: ["MULTIRES_DATA": data]) {
-            TemporaryFolder.files(below: data + "/originals").count > 20
+            TemporaryFolder.files(below: data + "/originals").count > 10
         }
         #expect(!FileManager.default.fileExists(atPath: data + "/catalog.sqlite3"))
         let again = try ground.multires("restore", backup, environment: ["MULTIRES_DATA": data])
-        #expect(again.text.contains("200 images restored"), again.said)
+        #expect(again.text.contains("80 images restored"), again.said)
         let doctor = try ground.multires("doctor", environment: ["MULTIRES_DATA": data])
         #expect(doctor.text.contains("ok       originals"), doctor.said)
     }
