@@ -16,7 +16,7 @@ DIST_PACKAGES := binutils patchelf perl
 TEST_PACKAGES := curl strace fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
 	chromium fonts-dejavu-core python3-venv debootstrap systemd e2fsprogs mount
 
-.PHONY: serve build dist install uninstall test test-all check build-tests api-test audit install-test browser-test \
+.PHONY: serve build dist install uninstall test test-all check build-tested build-tests api-test audit install-test browser-test \
 	hosting-test fault-test soak bench deps test-deps format lint clean
 
 serve: build
@@ -47,7 +47,10 @@ test-all: test
 check: test-deps
 	@python3 Tests/Runner/run.py check
 
-build-tests:
+build-tested:
+	swift build $(TESTS)
+
+build-tests: build-tested
 	swift build $(TESTS) --build-tests
 
 # Parts of "make test": nginx's files under gixy-ng; www/openapi.json against generated requests; systemd;

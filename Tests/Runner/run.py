@@ -8,7 +8,6 @@ output is in artifacts/logs/STEP.log. At the end come the failures, then a table
 a step failed. MULTIRES_JOBS sets how many tests run at once, MULTIRES_KEEP=1 keeps their folders.
 """
 
-import fnmatch
 import os
 import pathlib
 import shutil
@@ -35,43 +34,39 @@ FAULTS = ["--cuts", "6", "--kills", "15", "--full", "1", "--syncs", "1"]
 JOBS = int(os.environ.get("MULTIRES_JOBS") or 2 * len(os.sched_getaffinity(0)) + 1)
 
 
-def preparations():
+def pytest(name, *arguments, needs=("programs", "python")):
+    return Step(name, [PYTHON, "-m", "pytest", "-q", *arguments], needs=needs, read=logs.pytest)
+
+
+def builds(target):
+    """The programs first: what tests them from outside begins while the tests in Swift are built."""
+    def swift_tests():
+        return swift_suites.steps(PROGRAMS / "multiresPackageTests.xctest", LOGS, target == "test")
+
     return [
-        Step("build", ["make", "build-tests"], read=logs.other),
+        Step("programs", ["make", "build-tested"], read=logs.other),
+        Step("tests", ["make", "build-tests"], needs=("programs",), then=swift_tests, read=logs.other),
         Step("lint", ["make", "lint"], read=logs.other),
-        Step("python", ["make", ".venv/installed"], read=logs.other),
     ]
 
 
-def pytest(name, *arguments):
-    return Step(name, [PYTHON, "-m", "pytest", "-q", *arguments], read=logs.pytest)
-
-
-def whole_service():
-    """What is tested from outside; the longest first."""
+def from_outside():
+    """What tests the whole service from outside; the longest first."""
     seed = os.environ.get("SEED")
+    browser = sorted((PROJECT / "Tests/BrowserTests").glob("*_test.py"), reverse=True)
     return [
-        *(pytest(f"browser-{file.stem.removesuffix('_test')}", file)
-          for file in sorted((PROJECT / "Tests/BrowserTests").glob("*_test.py"))),
+        Step("python", ["make", ".venv/installed"], read=logs.other),
+        *(pytest(f"browser-{file.stem.removesuffix('_test')}", file) for file in browser),
         Step("fault", ["python3", "Tests/Soak/soak.py", *FAULTS, *(["--seed", seed] if seed else [])],
-             read=logs.other),
+             needs=("programs",), read=logs.other),
         pytest("hosting", "Tests/HostingTests"),
         pytest("api", "Tests/APITests", "--ignore-glob=*/record_test.py"),
         pytest("install", "Tests/InstallTests"),
         Step("audit", ["Tests/ConfigurationTests/audit", ".venv/bin/gixy", PROGRAMS / "multires"],
-             read=logs.other),
+             needs=("programs", "python"), read=logs.other),
+        # What the services of the tests in Swift have answered.
+        pytest("answers", "Tests/APITests/record_test.py", needs=("tests", "python", swift_suites.ROW)),
     ]
-
-
-def tests(target):
-    """Lists of steps; each list begins when the one before has ended."""
-    if target == "more":
-        return [[step] for step in bare_debians()]
-    swift = swift_suites.steps(PROGRAMS / "multiresPackageTests.xctest", LOGS, target == "test")
-    if target == "check":
-        return [swift]
-    # The last reads what the services of all the others have answered.
-    return [whole_service() + swift, [pytest("answers", "Tests/APITests/record_test.py")]]
 
 
 def bare_debians():
@@ -88,18 +83,15 @@ def bare_debians():
 
 def main(target, wanted):
     started = time.monotonic()
-    runner = Runner(PROJECT, ENVIRONMENT, LOGS, started)
-    if target != "more":
+    if target == "more":
+        steps, width = bare_debians(), 1
+    else:
         shutil.rmtree(LOGS, ignore_errors=True)
         pathlib.Path(ENVIRONMENT["MULTIRES_ANSWERS"]).unlink(missing_ok=True)
         LOGS.mkdir(parents=True)
-        runner.run(preparations(), width=3)
-    # What is badly laid out can be tested all the same.
-    if all(result.passed for result in runner.results if result.step.name != "lint"):
-        for steps in tests(target):
-            runner.run(
-                [step for step in steps
-                 if not wanted or any(fnmatch.fnmatch(step.name, name) for name in wanted)], JOBS)
+        steps, width = builds(target) + (from_outside() if target == "test" else []), JOBS
+    runner = Runner(PROJECT, ENVIRONMENT, LOGS, started, wanted)
+    runner.run(steps, width)
     report.print_failures(runner.results)
     report.print_table(runner.results, time.monotonic() - started)
     return 0 if all(result.passed for result in runner.results) else 1

@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import dataclasses
+import fnmatch
 import os
 import pathlib
 import signal
@@ -18,11 +19,15 @@ MOST_SECONDS = 3600
 
 @dataclasses.dataclass
 class Step:
-    """A command. `row` is the line of the table at the end that it belongs to."""
+    """A command. `row` is the line of the table at the end that it belongs to; it begins when the steps
+    named in `needs`, or all of a row named there, have ended, and not at all when one of them failed."""
 
     name: str
     command: list
     row: str = ""
+    needs: tuple = ()
+    # Gives more steps when it has passed.
+    then: object = None
     environment: dict = dataclasses.field(default_factory=dict)
     # Of the log's text; gives how many tests ran, and lines that say what failed.
     read: object = None
@@ -55,10 +60,14 @@ class Result:
 class Runner:
     """Runs steps, so many at once, and says when each ends."""
 
-    def __init__(self, project, environment, logs, started):
+    def __init__(self, project, environment, logs, started, wanted=()):
+        """`wanted`: names of steps, which may have * and ?; none for all. What they need runs too."""
+        self.wanted = wanted
         self.project, self.logs, self.started = project, logs, started
         self.environment = {**os.environ, **environment}
         self.results = []
+        # Names and rows.
+        self._failed = set()
         self._groups = set()
         self._lock = threading.Lock()
         self._stopped = False
@@ -66,14 +75,38 @@ class Runner:
 
     def run(self, steps, width):
         """In their order, `width` at once; their results are in `results`."""
+        waiting, running = self._select(steps), {}
         with concurrent.futures.ThreadPoolExecutor(max_workers=width) as pool:
-            running = [pool.submit(self._run_one, step) for step in steps]
             try:
-                results = [future.result() for future in running]
+                while waiting or running:
+                    unfinished = {name for step in [*waiting, *running.values()]
+                                  for name in (step.name, step.row)}
+                    ready = [step for step in waiting if not unfinished & set(step.needs)]
+                    for step in ready[:width - len(running)]:
+                        waiting.remove(step)
+                        if self._failed & set(step.needs):
+                            self._failed.add(step.name)
+                        else:
+                            running[pool.submit(self._run_one, step)] = step
+                    ended, _ = concurrent.futures.wait(
+                        running, return_when=concurrent.futures.FIRST_COMPLETED)
+                    for future in ended:
+                        step, result = running.pop(future), future.result()
+                        self.results.append(result)
+                        if not result.passed:
+                            self._failed |= {step.name, step.row}
+                        elif step.then:
+                            waiting += self._select(step.then())
             except KeyboardInterrupt:
                 self._stop()
                 raise
-        self.results += results
+
+    def _select(self, steps):
+        def is_wanted(step):
+            return not self.wanted or any(fnmatch.fnmatch(step.name, name) for name in self.wanted)
+
+        names = {name for step in steps if is_wanted(step) for name in step.needs}
+        return [step for step in steps if is_wanted(step) or step.then or step.name in names]
 
     def _run_one(self, step):
         begun = self._now()

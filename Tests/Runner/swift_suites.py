@@ -7,6 +7,7 @@ import subprocess
 import logs
 from steps import Step
 
+ROW = "Swift tests"
 # What takes longest begins first, so that nothing long is left for the end.
 LONGEST = [
     "IntegrationTests.WorkerTests", "ResizingTests.MemoryLimitTests", "IntegrationTests.KillTests",
@@ -45,7 +46,7 @@ def step(bundle, name, folder):
     events = folder / f"{name}.events"
     pattern = f"^{name}/".replace(".", r"\.") if "." in name else rf"^{name}\."
     return Step(
-        name, row="Swift tests", read=logs.swift_testing,
+        name, row=ROW, read=logs.swift_testing,
         # Support's TemporaryFolder reads the events: after a failure it keeps folders.
         environment={"MULTIRES_EVENTS": str(events)},
         command=[bundle, "--testing-library", "swift-testing", "--filter", pattern,
