@@ -4,9 +4,9 @@ import Metrics
 import Processes
 import Synchronization
 
-/// The threads of a FastCGI responder. One waits for a connection, until there are as many as there may be;
-/// another is started when that one gets a connection. So a start does not wait for all of them to be made,
-/// and an idle responder holds few database connections.
+/// The threads of a FastCGI responder, which are started when they are needed: when the last free one gets
+/// a connection, another is started, up to the limit. So the first request waits for one database
+/// connection to be opened instead of for all, and an idle responder holds few.
 final class Server: Sendable {
     private struct Threads {
         var running = 0
