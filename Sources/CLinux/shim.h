@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/un.h>
@@ -43,6 +44,18 @@ extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *
 
 static inline int multires_close_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+/// accept4(2), which sys/socket.h shows under _GNU_SOURCE alone.
+extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+
+static inline int multires_accept(int socket) {
+    return accept4(socket, NULL, NULL, SOCK_CLOEXEC);
+}
+
+/// A descriptor that can be read while one of the signals, which are blocked, is pending (signalfd(2)).
+static inline int multires_signal_descriptor(const sigset_t *signals) {
+    return signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 static inline int multires_duplicate(int descriptor) {

@@ -54,8 +54,20 @@ public enum Doorbell {
         }
 
         /// Nil when nobody rang; all rings that have come by then are taken as one, the most urgent.
+        ///
+        /// - Parameter other: ends the wait when it can be read.
+        public func wait(
+            atMost timeout: Duration, orUntil other: borrowing FileDescriptor
+        ) throws -> Ring? {
+            _ = try socket.isReadable(orElse: other, within: timeout)
+            return heard()
+        }
+
         public func wait(atMost timeout: Duration) throws -> Ring? {
-            guard try socket.isReadable(within: timeout) else { return nil }
+            try socket.isReadable(within: timeout) ? heard() : nil
+        }
+
+        private func heard() -> Ring? {
             var heard: Ring?
             var byte: UInt8 = 0
             while recv(socket.number, &byte, 1, 0) > 0 {

@@ -104,10 +104,24 @@ public struct FileDescriptor: ~Copyable, Sendable {
         try isReady(for: POLLOUT, within: timeout)
     }
 
+    /// Waits until there is something to read from this or from `other`; false when `timeout` is over
+    /// first.
+    public func isReadable(
+        orElse other: borrowing FileDescriptor, within timeout: Duration
+    ) throws -> Bool {
+        try Self.isReady([number, other.number], for: POLLIN, within: timeout)
+    }
+
     private func isReady(for event: Int32, within timeout: Duration) throws -> Bool {
-        var entry = pollfd(fd: number, events: Int16(event), revents: 0)
-        let ready = poll(&entry, 1, Int32(clamping: timeout.pollMilliseconds))
-        guard ready >= 0 || errno == EINTR else { throw SystemError("poll", "\(number)") }
+        try Self.isReady([number], for: event, within: timeout)
+    }
+
+    private static func isReady(
+        _ numbers: [Int32], for event: Int32, within timeout: Duration
+    ) throws -> Bool {
+        var entries = numbers.map { pollfd(fd: $0, events: Int16(event), revents: 0) }
+        let ready = poll(&entries, nfds_t(entries.count), Int32(clamping: timeout.pollMilliseconds))
+        guard ready >= 0 || errno == EINTR else { throw SystemError("poll", "\(numbers)") }
         return ready > 0
     }
 }

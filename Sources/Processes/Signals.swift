@@ -31,6 +31,15 @@ public struct Signals: Sendable {
         return signal
     }
 
+    /// A descriptor that can be read while one of them is pending, for a wait on several things; `next`
+    /// takes the signal.
+    public func descriptor() throws -> FileDescriptor {
+        var set = Self.set(of: numbers)
+        let number = multires_signal_descriptor(&set)
+        guard number >= 0 else { throw SystemError("signalfd", "") }
+        return FileDescriptor(owning: number)
+    }
+
     /// A peer that went away shows as an error of the write, not as the end of this process.
     public static func ignoreBrokenPipes() {
         signal(SIGPIPE, SIG_IGN)

@@ -56,7 +56,13 @@ extension SQLiteCatalog {
         }
         let draft = path + ".new"
         for leftover in [draft, draft + "-journal"] { unlink(leftover) }
-        try migrator.migrate(Connection.connect(draft, role: .worker))
+        let queue = try Connection.connect(draft, role: .worker)
+        // A draft that a crash leaves is removed, so it is synced once, whole, before it is renamed.
+        try queue.unsafeReentrantWrite { db in
+            try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
+        }
+        try migrator.migrate(queue)
+        try queue.close()
         try Durable.move(draft, to: path)
     }
 }

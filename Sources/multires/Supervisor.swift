@@ -110,15 +110,15 @@ final class Supervisor {
         for part in parts { try launch(part) }
         var announced = false
         while true {
-            switch signals.next(within: announced ? .seconds(1) : .milliseconds(20)) {
-            case SIGTERM, SIGINT: return stop()
+            switch signals.next(within: announced ? .seconds(1) : .milliseconds(5)) {
+            case SIGTERM, SIGINT: return stop(signals)
             case SIGHUP: reload(prepare)
             default: break
             }
             for part in parts {
                 try restartIfDead(part)
                 if !announced, part.failures >= Self.mostFailures {
-                    stop()
+                    stop(signals)
                     throw Failure(
                         "\(part.name) ended at once, \(part.failures) times in a row; its own lines above "
                             + "say why. Nothing is served.")
@@ -193,14 +193,15 @@ final class Supervisor {
     }
 
     /// Everyone is asked at once; who does not listen is told, then killed.
-    private func stop() {
+    private func stop(_ signals: Signals) {
         let asked = ContinuousClock.now
         for part in parts {
             if let child = part.child { part.stop(child) }
         }
         let children = parts.compactMap(\.child) + leaving
         while case let left = children.filter({ !$0.hasEnded }), !left.isEmpty {
-            Thread.sleep(forTimeInterval: 0.01)
+            // SIGCHLD ends the wait.
+            _ = signals.next(within: .milliseconds(100))
             let waited = ContinuousClock.now - asked
             // nginx on SIGQUIT waits for slow clients.
             if waited > Self.patience - .seconds(2) {

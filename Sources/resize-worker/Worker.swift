@@ -92,18 +92,22 @@ final class Worker: Sendable {
         metrics?.countStart(of: log.label)
         log.info("\(configuration.resizers) resizers, worker \(identity.name)")
 
+        let stopRequest = try signals.descriptor()
         if !drain { keeper.start() }
         var nextCheckpoint = ContinuousClock.now + Self.checkpointInterval
         while working.wait(timeout: .now()) == .timedOut || (!drain && mustWait(for: keeper)) {
             if signals.next(within: .zero) != nil { bell.stop(within: Self.patience) }
             if bell.isStopping || drain {
                 // Nothing to wake for any more: the slots end by themselves.
-                Thread.sleep(forTimeInterval: 0.02)
+                let areDone = working.wait(timeout: .now() + .milliseconds(20)) == .success
+                if areDone, !drain { usleep(5000) }  // for the sweep
                 continue
             }
             // Work that is due already waits for a slot, not for us.
             let due = try catalog.nextDue().flatMap { $0 > .zero ? $0 : nil }
-            let ring = try doorbell?.wait(atMost: min(due ?? Self.pollInterval, Self.pollInterval))
+            let ring = try doorbell?.wait(
+                atMost: min(due ?? Self.pollInterval, Self.pollInterval), orUntil: stopRequest)
+            if try stopRequest.isReadable(within: .zero) { continue }
             if ring == .soon { pool.prepare() }
             bell.ring()
             try links.retry(in: catalog)

@@ -24,7 +24,10 @@ struct EchoResponder: Responder {
 
     func echo(_ request: Request, _ parameters: Parameters) throws -> Response {
         var digest = Digest()
-        while case let bytes = try request.body.read(), !bytes.isEmpty { digest.add(bytes) }
+        while case let bytes = try request.body.read(), !bytes.isEmpty {
+            if digest.isEmpty, try request.query("begun") != nil { try begin(request) }
+            digest.add(bytes)
+        }
         return .json(
             200,
             Echo(
@@ -60,6 +63,7 @@ struct EchoResponder: Responder {
 
     /// More than all buffers on the way hold.
     func large(_ request: Request, _: Parameters) throws -> Response {
+        if try request.query("begun") != nil { try begin(request) }
         let bytes = Int(try request.query("bytes") ?? "") ?? 0
         return .json(200, ["large": String(repeating: "x", count: bytes)])
     }
@@ -114,7 +118,10 @@ private struct Part: Encodable {
 
 /// FNV-1a, 64 bits: no secret hangs on it.
 private struct Digest {
-    private var state: UInt64 = 0xcbf2_9ce4_8422_2325
+    private static let start: UInt64 = 0xcbf2_9ce4_8422_2325
+    private var state = start
+
+    var isEmpty: Bool { state == Self.start }
 
     mutating func add(_ bytes: [UInt8]) {
         for byte in bytes { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
@@ -130,7 +137,12 @@ do {
     try serve(
         name: "echo-responder", threads: 32, socket: socket, sendTimeout: .seconds(seconds ?? 10)
     ) {
-        if ProcessInfo.processInfo.environment["ECHO_CANNOT_BEGIN"] != nil { throw Mishap() }
+        // The path of a file: as long as that is there.
+        if let path = ProcessInfo.processInfo.environment["ECHO_CANNOT_BEGIN"],
+            FileManager.default.fileExists(atPath: path)
+        {
+            throw Mishap()
+        }
         return EchoResponder()
     }
 } catch {

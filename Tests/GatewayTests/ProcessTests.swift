@@ -3,65 +3,8 @@ import Processes
 import Support
 import Testing
 
-@Suite("Starting and stopping")
+@Suite("Starting")
 struct ProcessTests {
-    /// Sends a request that makes the file `begun`, and waits for that.
-    private func begin(_ path: String, on stack: EchoStack) -> () throws -> Answer {
-        let begun = stack.folder.file("begun")
-        let pending = Thread.running { try stack.get("\(path)begun=\(begun)") }
-        #expect(eventually { FileManager.default.fileExists(atPath: begun) })
-        return pending
-    }
-
-    @Test("SIGTERM ends an idle responder within about a second, with status 0")
-    func idle() throws {
-        let stack = try EchoStack()
-        let (end, time) = stack.stop()
-        #expect(end == .exited(0))
-        #expect(time < .seconds(4))
-        #expect(stack.log.contains(" notice echo-responder: stopped"))
-    }
-
-    @Test("SIGTERM ends a responder though nginx keeps connections to it open")
-    func idleConnections() throws {
-        let stack = try EchoStack()
-        #expect(try stack.get("/hello", by: .kept).status == 200)
-        let (end, time) = stack.stop()
-        #expect(end == .exited(0))
-        #expect(time < .seconds(5))
-    }
-
-    @Test("A request under way at SIGTERM is answered")
-    func underWay() throws {
-        let stack = try EchoStack()
-        let pending = begin("/slow?seconds=2&", on: stack)
-        let (end, time) = stack.stop()
-        #expect(end == .exited(0))
-        #expect(time < .seconds(6))
-        #expect(try pending().status == 200)
-    }
-
-    @Test("A long wait ends early at SIGTERM")
-    func waiting() throws {
-        let stack = try EchoStack()
-        let pending = begin("/wait?", on: stack)
-        let (end, time) = stack.stop()
-        #expect(end == .exited(0))
-        #expect(time < .seconds(4))
-        #expect(try pending()["wait"].string == "over")
-    }
-
-    @Test("A request that never ends holds the process for 10 seconds and no longer")
-    func endless() throws {
-        let stack = try EchoStack()
-        let pending = begin("/slow?seconds=60&", on: stack)
-        let (end, time) = stack.stop()
-        #expect(end == .exited(0))
-        #expect(time > .seconds(9) && time < .seconds(14))
-        #expect(try pending().status == 502)
-        #expect(stack.log.contains("1 requests unfinished"))
-    }
-
     @Test("Owner and group reach the socket, others do not")
     func socketMode() throws {
         let stack = try EchoStack()
@@ -86,9 +29,8 @@ struct ProcessTests {
             process.send(SIGTERM)
             process.wait()
         }
-        let request = try Connection(folder.file("s"))
-        request.send(FastCGI.request(["REQUEST_METHOD": "GET", "DOCUMENT_URI": "/hello"]))
-        #expect(request.rest().contains("{\"hello\":\"world\"}"))
+        #expect(
+            try Connection.answer(folder.file("s"), to: "/hello").contains(#"{"hello":"world"}"#))
         #expect(eventually { (try? processorTime(process.pid)) ?? .max < 100 })
     }
 
@@ -127,7 +69,7 @@ struct ProcessTests {
         let folder = TemporaryFolder()
         let output = try Shell.run(
             Programs.path("echo-responder"), ["--socket", folder.file("s")],
-            environment: ["ECHO_CANNOT_BEGIN": "1"])
+            environment: ["ECHO_CANNOT_BEGIN": "/"])
         #expect(output.status == 1)
         #expect(output.errors.contains("echo-responder: first line"))
     }
@@ -178,58 +120,12 @@ struct CGITests {
     @Test("A responder that cannot be made is answered 500")
     func cannotBegin() throws {
         let output = try run([
-            "REQUEST_METHOD": "GET", "REQUEST_URI": "/hello", "ECHO_CANNOT_BEGIN": "1",
+            "REQUEST_METHOD": "GET", "REQUEST_URI": "/hello", "ECHO_CANNOT_BEGIN": "/",
         ])
         #expect(output.status == 0)
         #expect(output.text.hasPrefix("Status: 500 "))
         #expect(!output.text.contains("first line"))
         #expect(output.errors.contains("first line"))
-    }
-}
-
-/// A client's end of a UNIX socket.
-private final class Connection {
-    private var number: Int32
-
-    init(_ path: String) throws {
-        number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard let code = withUnixAddress(path, { connect(number, $0, $1) }), code == 0 else {
-            throw SystemError("connect", path)
-        }
-    }
-
-    deinit { close() }
-
-    func send(_ bytes: [UInt8]) { _ = Foundation.send(number, bytes, bytes.count, 0) }
-
-    /// All that comes until the other side closes, as text.
-    func rest() -> String {
-        var all: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while case let got = recv(number, &buffer, buffer.count, 0), got > 0 {
-            all += buffer.prefix(got)
-        }
-        return String(decoding: all, as: UTF8.self)
-    }
-
-    func close() {
-        if number >= 0 { Foundation.close(number) }
-        number = -1
-    }
-}
-
-/// As much of FastCGI 1.0, section 3, as a short request without a body takes.
-private enum FastCGI {
-    static func request(_ variables: [String: String]) -> [UInt8] {
-        let pairs = variables.flatMap { name, value in
-            [UInt8(name.utf8.count), UInt8(value.utf8.count)] + Array(name.utf8) + Array(value.utf8)
-        }
-        return record(1, [0, 1, 0, 0, 0, 0, 0, 0]) + record(4, pairs) + record(4, [])
-            + record(5, [])
-    }
-
-    private static func record(_ type: UInt8, _ content: [UInt8]) -> [UInt8] {
-        [1, type, 0, 1, UInt8(content.count >> 8), UInt8(content.count & 0xFF), 0, 0] + content
     }
 }
 

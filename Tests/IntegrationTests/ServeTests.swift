@@ -18,6 +18,16 @@ import Testing
         for name in names + ["resizer"] { #expect(stack.pids(name).isEmpty, "\(name)") }
     }
 
+    @Test("An idle stack is gone 2 seconds after SIGTERM", arguments: Stack.Gateway.allCases)
+    func endingAtOnce(_ gateway: Stack.Gateway) throws {
+        let stack = try Stack(gateway)
+        // Kept connections to the responders, and a resizer that waits for work.
+        #expect(try stack.account().get("/api/images").status == 200)
+        let started = ContinuousClock.now
+        stack.stop()
+        #expect(ContinuousClock.now - started < .seconds(2))
+    }
+
     @Test("As CGI, too, nothing stays behind")
     func endingCGI() throws {
         let stack = try Stack(.cgi)

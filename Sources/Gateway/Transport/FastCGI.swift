@@ -7,8 +7,11 @@ import Processes
 final class FastCGIExchange: Exchange {
     /// At one address for life: libfcgi's streams point back to it.
     private let request: UnsafeMutablePointer<FCGX_Request>
+    private let threads: InterruptibleThreads
     private let sendTimeout: Duration
     private let log: Logger
+    /// Whether the connection has had no request yet.
+    private var isFirst = true
     /// Of the answer that is being sent; nil before its first byte.
     private var deadline: SendDeadline?
 
@@ -22,15 +25,13 @@ final class FastCGIExchange: Exchange {
         Signals.ignoreBrokenPipes()
     }
 
-    /// Makes libfcgi's accept fail from now on, in every thread.
-    static func stopAccepting() {
-        FCGX_ShutdownPending()
-    }
-
-    init(listeningOn socket: Int32, sendTimeout: Duration, log: Logger) {
+    /// - Parameter threads: those whose wait for a request is interrupted when the process is to stop.
+    init(interruptibleBy threads: InterruptibleThreads, sendTimeout: Duration, log: Logger) {
+        self.threads = threads
         self.sendTimeout = sendTimeout
         request = .allocate(capacity: 1)
-        FCGX_InitRequest(request, socket, 0)
+        // Without a socket to listen on: connections are accepted here.
+        FCGX_InitRequest(request, -1, 0)
         self.log = log
     }
 
@@ -39,30 +40,51 @@ final class FastCGIExchange: Exchange {
         request.deallocate()
     }
 
-    /// Waits for the next request; false when the process is to stop.
-    func accept() throws -> Bool {
-        var isFirstFailure = true
+    /// Answers the requests of this connection next. It is closed after the last of them.
+    ///
+    /// libfcgi could accept it, too, but it tests whether to stop before it calls accept(), and it gives up a
+    /// connection when a signal interrupts a read.
+    func take(_ connection: Int32) {
+        request.pointee.ipcFd = connection
+        isFirst = true
+    }
+
+    /// Waits for the next request; false when the connection is over, or the process is to stop.
+    func next() throws -> Bool {
+        guard request.pointee.ipcFd >= 0 else { return false }
+        guard waitForRequest() else {
+            FCGX_Free(request, 1)
+            return false
+        }
+        isFirst = false
+        // "Do not close ipcFd at end of request": FCGX_Accept_r first ends the last request, and then reads
+        // from ipcFd instead of calling accept(). The request's own flag replaces this one.
+        request.pointee.keepConnection = 1
+        // It fails when the connection has no whole request, and has closed it then.
+        guard FCGX_Accept_r(request) == 0 else { return false }
+        try limitWaiting()
+        return true
+    }
+
+    private func waitForRequest() -> Bool {
+        let connection = request.pointee.ipcFd
+        if isFirst { return Self.isReadable(connection, within: Self.silence) }
         while !Stop.isRequested {
-            let code = -FCGX_Accept_r(request)
-            switch code {
-            case 0:
-                try limitWaiting()
-                return true
-            case EAGAIN, EINTR:
-                continue
-            case EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP:
-                throw SystemError("accept", "the FastCGI socket", code: code)
-            default:
-                // Out of descriptors or memory (EMFILE, ENFILE, ENOBUFS, ENOMEM): that passes, and
-                // trying again at once would only burn the processor.
-                if isFirstFailure && !Stop.isRequested {
-                    log.warning("\(SystemError("accept", "the FastCGI socket", code: code))")
-                }
-                isFirstFailure = false
-                usleep(100_000)
-            }
+            if threads.wait({ Self.isReadable(connection, within: -1) }) { return true }
         }
         return false
+    }
+
+    /// Milliseconds. A web server sends the request at once; who connects and is silent for so long is
+    /// disconnected, since the reads that follow have no limit.
+    private static let silence: Int32 = 2000
+
+    /// Whether there is something to read, or the other side has closed; false when a signal interrupts.
+    ///
+    /// - Parameter timeout: in milliseconds; -1: none.
+    private static func isReadable(_ connection: Int32, within timeout: Int32) -> Bool {
+        var entry = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, timeout) > 0
     }
 
     func variable(_ name: String) -> String? {

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Processes
 
@@ -7,15 +8,18 @@ import Processes
 struct ListeningSocket: ~Copyable, Sendable {
     let descriptor: FileDescriptor
 
-    /// Standard input, when whoever started this process made it a listening socket (spawn-fcgi,
+    /// Standard input, when whoever started this process made it a listening UNIX socket (spawn-fcgi,
     /// systemd's `StandardInput=socket`, mod_fcgid); nil when it is anything else.
-    static func inherited() throws -> ListeningSocket? {
-        var isListening: Int32 = 0
+    static func inherited() -> ListeningSocket? {
+        guard option(SO_ACCEPTCONN) == 1, option(SO_DOMAIN) == AF_UNIX else { return nil }
+        return ListeningSocket(FileDescriptor(owning: STDIN_FILENO))
+    }
+
+    /// A number that is set for standard input, as far as that is a socket.
+    private static func option(_ name: Int32) -> Int32? {
+        var value: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
-        guard getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &size) == 0,
-            isListening != 0
-        else { return nil }
-        return try ListeningSocket(FileDescriptor(owning: STDIN_FILENO))
+        return getsockopt(STDIN_FILENO, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
     }
 
     /// Takes the place of whatever lies at `path`. Owner and group may connect, others may not.
@@ -32,20 +36,22 @@ struct ListeningSocket: ~Copyable, Sendable {
         guard bound == 0 else { throw SystemError("bind", path) }
         // nginx gets EAGAIN, and its client 502, as soon as the backlog is full.
         guard listen(number, 1024) == 0 else { throw SystemError("listen", path) }
-        return try ListeningSocket(descriptor)
+        return ListeningSocket(descriptor)
     }
 
-    private init(_ descriptor: consuming FileDescriptor) throws {
+    private init(_ descriptor: consuming FileDescriptor) {
         let number = descriptor.number
-        // Threads waiting in accept() come back once a second to see whether to stop. Shutting the
-        // socket down would wake them too, but it may be shared with the next generation.
-        var second = timeval(tv_sec: 1, tv_usec: 0)
-        let size = socklen_t(MemoryLayout<timeval>.size)
-        guard setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &second, size) == 0 else {
-            throw SystemError("setsockopt", "SO_RCVTIMEO")
-        }
-        // A non-blocking socket would turn those waits into a busy loop.
+        // accept() on a non-blocking socket would not wait.
         _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) & ~O_NONBLOCK)
         self.descriptor = descriptor
+    }
+
+    /// Waits for the next connection, which the caller is to close. Throws EINTR when the wait was
+    /// interrupted.
+    func accept(on threads: InterruptibleThreads) throws -> Int32 {
+        let number = descriptor.number
+        let (connection, code) = threads.wait { (multires_accept(number), errno) }
+        guard connection >= 0 else { throw SystemError("accept", "the FastCGI socket", code: code) }
+        return connection
     }
 }

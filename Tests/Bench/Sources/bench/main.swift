@@ -10,7 +10,7 @@ let benches: KeyValuePairs<String, (TemporaryFolder) throws -> Void> = [
     "HummingbirdAnswers": HummingbirdAnswers.run, "CGIAnswers": CGIAnswers.run,
     "SignedMedia": SignedMedia.run, "Thumbnails": Thumbnails.run, "Uploads": Uploads.run,
     "Memory": Memory.run, "MillionImages": MillionImages.run, "LoginTimes": LoginTimes.run,
-    "SlowClients": { _ in try SlowClients.run() },
+    "SlowClients": { _ in try SlowClients.run() }, "StopTimes": { _ in try StopTimes.run() },
 ]
 let wanted = CommandLine.arguments.dropFirst()
 var failed = false

@@ -1,0 +1,154 @@
+import Foundation
+import Logging
+import Metrics
+import Processes
+import Synchronization
+
+/// The threads of a FastCGI responder, which are started when they are needed: when the last free one gets
+/// a connection, another is started, up to the limit. So the first request waits for one database
+/// connection to be opened instead of for all, and an idle responder holds few.
+final class Server: Sendable {
+    private struct Threads {
+        var running = 0
+        /// Of those, the ones without a connection.
+        var free = 0
+    }
+
+    private let socket: ListeningSocket
+    private let log: Logger
+    private let metrics: Metrics?
+    private let sendTimeout: Duration
+    private let limit: Int
+    private let makeResponder: @Sendable () throws -> any Responder
+    private let interruptible = InterruptibleThreads()
+    private let threads = Mutex(Threads())
+    private let answering = Atomic(0)
+    private let failure = Mutex<(any Error)?>(nil)
+
+    /// - Parameter limit: the most threads.
+    init(
+        _ socket: consuming ListeningSocket, _ log: Logger, _ metrics: Metrics?,
+        _ sendTimeout: Duration, threads limit: Int,
+        _ makeResponder: @escaping @Sendable () throws -> any Responder
+    ) {
+        self.socket = socket
+        self.log = log
+        self.metrics = metrics
+        self.sendTimeout = sendTimeout
+        self.limit = limit
+        self.makeResponder = makeResponder
+    }
+
+    /// Returns when it is to stop and has answered the requests under way.
+    func run() throws {
+        let signals = Signals(blocking: [SIGTERM, SIGINT, SIGUSR1])
+        FastCGIExchange.prepare()
+        startThreadIfNeeded()
+        metrics?.countStart(of: log.label)
+        log.notice("serving with up to \(limit) threads")
+        _ = signals.next()
+        stop()
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    private func startThreadIfNeeded() {
+        let isNeeded = threads.withLock { threads in
+            guard threads.free == 0, threads.running < limit, !Stop.isRequested else {
+                return false
+            }
+            threads.running += 1
+            threads.free += 1
+            return true
+        }
+        guard isNeeded else { return }
+        Thread.detachNewThread {
+            do {
+                try self.interruptible.run { try self.work() }
+            } catch {
+                self.failure.withLock { $0 = $0 ?? error }
+                kill(getpid(), SIGTERM)
+            }
+            self.threads.withLock { $0.running -= 1 }
+        }
+    }
+
+    private func work() throws {
+        guard let responder = try responder() else { return }
+        let exchange = FastCGIExchange(
+            interruptibleBy: interruptible, sendTimeout: sendTimeout, log: log)
+        let counts = metrics?.requests(of: log.label)
+        while let connection = try nextConnection() {
+            threads.withLock { $0.free -= 1 }
+            startThreadIfNeeded()
+            exchange.take(connection)
+            while try exchange.next() {
+                answering.add(1, ordering: .relaxed)
+                answer(exchange, program: log.label, counts: counts, respond: responder.respond)
+                exchange.finish()
+                answering.subtract(1, ordering: .relaxed)
+                if FailedSync.hasHappened { throw DiskFailed() }
+            }
+            threads.withLock { $0.free += 1 }
+        }
+    }
+
+    /// Nil when the process is to stop. Throws when it cannot be made on the first thread; others try again,
+    /// since these answer meanwhile.
+    private func responder() throws -> (any Responder)? {
+        var isFirstFailure = true
+        while !Stop.isRequested {
+            do {
+                return try makeResponder()
+            } catch {
+                if threads.withLock({ $0.running == 1 }) { throw error }
+                if isFirstFailure { log.error("\(error)") }
+                isFirstFailure = false
+                usleep(100_000)
+            }
+        }
+        return nil
+    }
+
+    /// Waits for a connection; nil when the process is to stop.
+    private func nextConnection() throws -> Int32? {
+        var isFirstFailure = true
+        while !Stop.isRequested {
+            do {
+                return try socket.accept(on: interruptible)
+            } catch let error as SystemError {
+                switch error.code {
+                case EAGAIN, EINTR, ECONNABORTED: continue
+                case EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP: throw error
+                default:
+                    // Out of descriptors or memory (EMFILE, ENFILE, ENOBUFS, ENOMEM): that passes, and
+                    // trying again at once would only burn the processor.
+                    if isFirstFailure { log.warning("\(error)") }
+                    isFirstFailure = false
+                    usleep(100_000)
+                }
+            }
+        }
+        return nil
+    }
+
+    private func stop() {
+        Stop.request()
+        let asked = ContinuousClock.now
+        while threads.withLock({ $0.running }) > 0 {
+            // Each time: a thread may have been about to wait.
+            interruptible.interrupt()
+            let waited = ContinuousClock.now - asked
+            // By now no thread waits for a request any more. Those that are left and answer nothing wait
+            // for the rest of one.
+            if waited > .milliseconds(1500) && answering.load(ordering: .acquiring) == 0 { break }
+            if waited > .seconds(10) {
+                log.warning(
+                    "stopped with \(answering.load(ordering: .relaxed)) requests unfinished")
+                // exit() would tear down what these threads are still using.
+                _exit(0)
+            }
+            usleep(5_000)
+        }
+        log.notice("stopped")
+    }
+}

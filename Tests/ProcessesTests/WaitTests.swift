@@ -1,0 +1,58 @@
+import Foundation
+import Processes
+import Support
+import Synchronization
+import Testing
+
+@Suite("Waits that end early")
+struct WaitTests {
+    @Test("Threads are interrupted where they wait for work, and in no other call")
+    func interruption() throws {
+        let threads = InterruptibleThreads()
+        let pipe = try PipeEnds()
+        let reading = pipe.reading.number
+        let isReading = Atomic(false)
+        let worker = Thread.running {
+            threads.run {
+                let wait = threads.wait { poll(nil, 0, -1) < 0 ? errno : 0 }
+                isReading.store(true, ordering: .releasing)
+                var byte: UInt8 = 0
+                return (wait, read(reading, &byte, 1))
+            }
+        }
+        // At first it may not wait yet; later it reads.
+        #expect(
+            eventually {
+                threads.interrupt()
+                return isReading.load(ordering: .acquiring)
+            })
+        for _ in 0..<50 {
+            threads.interrupt()
+            usleep(1000)
+        }
+        try pipe.writing.write([1])
+        let (wait, count) = try worker()
+        #expect(wait == EINTR)
+        #expect(count == 1)
+        threads.interrupt()  // Nobody is there any more.
+    }
+
+    @Test("A signal that is pending ends the wait for a ring, and stays pending")
+    func signal() throws {
+        let folder = TemporaryFolder()
+        let (waited, signal) = try Thread.running {
+            let signals = Signals(blocking: [SIGUSR1])
+            let bell = try Doorbell.Listener(folder: folder.path, name: "bell")
+            let pending = try signals.descriptor()
+            #expect(try bell.wait(atMost: .zero, orUntil: pending) == nil)
+            #expect(try !pending.isReadable(within: .zero))
+            let started = ContinuousClock.now
+            pthread_kill(pthread_self(), SIGUSR1)
+            #expect(try bell.wait(atMost: .seconds(60), orUntil: pending) == nil)
+            #expect(try pending.isReadable(within: .zero))
+            return (ContinuousClock.now - started, signals.next(within: .zero))
+        }()
+        #expect(waited < .seconds(30))
+        #expect(signal == SIGUSR1)
+    }
+}
