@@ -90,7 +90,7 @@ import Testing
             let output = try Shell.run(
                 "strace",
                 [
-                    "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
+                    "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
                     "inject=\(call):signal=SIGKILL:when=\(point)",
                     Programs.path("resize-worker"), "--drain", "--resizers", "1",
                 ], environment: environment)
