@@ -70,7 +70,7 @@ FUZZ := 40
 soak: test-deps
 	[ $(FUZZ) = 0 ] || { swift build --build-tests && \
 		MULTIRES_FUZZ_FACTOR=$(FUZZ) MULTIRES_FUZZ_SEED=$(SEED) MULTIRES_RELOADS=100 \
-		Tests/swift-test --skip-build --filter 'Fuzz|fuzz|DamageTests|HEVCStreamTests|MemoryLimitTests|ProgramTests|ReloadTests|KillTests|KillPointTests|ManyLongJobsTests'; }
+		Tests/swift-test --skip-build --filter 'Fuzz|fuzz|DamageTests|HEVCStreamTests|MemoryLimitTests|ProgramTests|ReloadTests|KillTests|KillPointTests|ManyLongJobsTests|StrangersTextTests'; }
 	@[ -n "$(PROGRAMS)" ] || swift build $(RELEASE)
 	@MULTIRES_PROGRAMS=$${PROGRAMS:-$$(swift build $(RELEASE) --show-bin-path 2>/dev/null)} \
 		python3 Tests/Soak/soak.py --cuts $(CUTS) --kills $(KILLS) --full $(FULL) --syncs $(SYNCS) \

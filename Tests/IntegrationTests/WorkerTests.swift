@@ -70,9 +70,9 @@ import Testing
         let stack = try Stack(settings: ["MULTIRES_RENDER_SECONDS": "1"])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let animation = try Animation.make(
-            "gif", width: 900, height: 900, delays: Array(repeating: 50, count: 20), loops: 2,
-            in: folder)
+        let strip = try Photos.pixels(width: 600, height: 600 * 20, in: folder)
+        let animation = folder.file("animation.gif")
+        try Photos.vips(["gifsave", strip, animation, "--page-height", "600"])
         let detail = try client.completed(animation)
         #expect(detail["errorCode"].string == "render_timeout", "\(detail.text)")
         #expect(detail["errorMessage"].string?.contains("1 second") == true, "\(detail.text)")
@@ -462,13 +462,13 @@ import Testing
     @Test("A picture that overruns its memory costs that picture alone")
     func memory() throws {
         let stack = try Stack(settings: [
-            "MULTIRES_ATTEMPTS": "1", "MULTIRES_RENDER_MEMORY": "24MB",
+            "MULTIRES_ATTEMPTS": "1", "MULTIRES_RENDER_MEMORY": "48MB",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        // Progressive: it cannot be streamed, and 12 MP take over 36 MB.
+        // Progressive: it cannot be streamed, and 20 MP take over 60 MB.
         let large = try Photos.converted(
-            to: "jpg", width: 4000, height: 3000, options: "interlace", in: folder)
+            to: "jpg", width: 5000, height: 4000, options: "interlace", in: folder)
         let detail = try client.completed(large)
         #expect(detail["status"].string == "failed", "\(detail.text)\n\(stack.logText)")
         #expect(

@@ -41,16 +41,15 @@ import Testing
         arguments: [ImageFormat.gif, .webp])
     func frames(_ format: ImageFormat) throws {
         let animation = try Animation.make(
-            format.rawValue, width: 400, height: 320, delays: Self.delays, loops: 2, in: folder)
+            format.rawValue, width: 640, height: 500, delays: Self.delays, loops: 2, in: folder)
         let result = try Resizer.render(animation, as: format, in: folder)
         for index in 0..<3 {
             let frame = folder.file("frame.png")
             try Photos.vips(["copy", "\(animation)[page=\(index)]", frame])
             let reference = try Pixels.reference(
-                frame, crop: PixelSize(width: 320, height: 320),
-                to: PixelSize(width: 150, height: 150), in: folder)
-            let made = try Pixels(
-                of: result.path("thumbnail"), options: "page=\(index)", in: folder)
+                frame, crop: PixelSize(width: 500, height: 500),
+                to: PixelSize(width: 480, height: 480), in: folder)
+            let made = try Pixels(of: result.path("small"), options: "page=\(index)", in: folder)
             let likeness = try #require(made.likeness(to: reference))
             #expect(likeness > (format == .gif ? 20 : 28), "frame \(index): \(likeness)")
         }

@@ -6,7 +6,7 @@ import Testing
 /// with no more patience than half of the default.
 @Suite(.serialized) struct FloodTests {
     private static let slots = 2
-    private static let mebibytesPerHash = 16
+    private static let mebibytesPerHash = 32
 
     private static func stack(_ more: [String: String] = [:]) throws -> Stack {
         try Stack(
@@ -21,7 +21,11 @@ import Testing
         "100 parallel logins: some sign in, the rest are told when to come again, memory is bounded"
     )
     func memory() throws {
-        let stack = try Self.stack(["MULTIRES_HASH_PATIENCE": "2s"])
+        // As much for each hash as malloc gives back at once, like the default; see mallopt(3),
+        // M_MMAP_THRESHOLD.
+        let stack = try Self.stack([
+            "MULTIRES_SCRYPT": "ln=15,r=8,p=1", "MULTIRES_HASH_PATIENCE": "2s",
+        ])
         let person = try Person(on: stack)
         let responder = try #require(stack.pids("auth-responder").first)
         let answers = try atOnce(100) { _ in try person.login(person.password) }

@@ -23,9 +23,9 @@ import Testing
         let email = AccountTests.email()
         _ = try stack.client.post("/api/auth/register", json: AccountTests.body(email))
         let client = try signedIn(stack, email)
-        let photos = try Photos.many(24, width: 640, height: 480, in: folder)
+        let photos = try Photos.many(12, width: 640, height: 480, in: folder)
         var images: [String: String] = [:]
-        for photo in photos[..<8] { images[try upload(photo, client)] = photo }
+        for photo in photos[..<4] { images[try upload(photo, client)] = photo }
 
         // More come, and some go, while it is written.
         let running = Thread.running {
@@ -33,7 +33,7 @@ import Testing
                 Programs.path("multires"), ["backup", self.backup] + options,
                 environment: stack.environment)
         }
-        for (index, photo) in photos[8...].enumerated() {
+        for (index, photo) in photos[4...].enumerated() {
             let image = try upload(photo, client)
             if index % 4 == 0 { _ = try client.delete("/api/images/\(image)") }
         }
