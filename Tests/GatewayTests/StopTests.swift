@@ -48,8 +48,9 @@ struct StopTests {
         let file = try stack.file("body", bytes: 400_000)
         let begun = stack.folder.file("begun")
         let pending = Thread.running {
-            try stack.post(
-                "/echo/a?begun=\(begun)", by: .streaming, file: file, ["--limit-rate", "200k"])
+            try stack.curl(
+                "/echo/a?begun=\(begun)", by: .streaming,
+                ["--data-binary", "@" + file, "--limit-rate", "200k"])
         }
         #expect(eventually { FileManager.default.fileExists(atPath: begun) })
         let (end, _) = stack.stop()
@@ -64,7 +65,7 @@ struct StopTests {
         let stack = try EchoStack()
         let begun = stack.folder.file("begun")
         let pending = Thread.running {
-            try stack.get(
+            try stack.curl(
                 "/large?bytes=12000000&begun=\(begun)", by: .waiting, ["--limit-rate", "6M"])
         }
         #expect(eventually { FileManager.default.fileExists(atPath: begun) })
