@@ -462,13 +462,13 @@ import Testing
     @Test("A picture that overruns its memory costs that picture alone")
     func memory() throws {
         let stack = try Stack(settings: [
-            "MULTIRES_ATTEMPTS": "1", "MULTIRES_RENDER_MEMORY": "48MB",
+            "MULTIRES_ATTEMPTS": "1", "MULTIRES_RENDER_MEMORY": "96MB",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        // Progressive: it cannot be streamed, and 20 MP take over 60 MB.
+        // Progressive: it cannot be streamed, and 36 MP take over 100 MB.
         let large = try Photos.converted(
-            to: "jpg", width: 5000, height: 4000, options: "interlace", in: folder)
+            to: "jpg", width: 6000, height: 6000, options: "interlace", in: folder)
         let detail = try client.completed(large)
         #expect(detail["status"].string == "failed", "\(detail.text)\n\(stack.logText)")
         #expect(
