@@ -68,9 +68,9 @@ SYNCS := 40
 FUZZ := 40
 
 soak: test-deps
-	[ $(FUZZ) = 0 ] || { swift build --build-tests && \
+	@[ $(FUZZ) = 0 ] || { $(MAKE) --no-print-directory build-tests && \
 		MULTIRES_FUZZ_FACTOR=$(FUZZ) MULTIRES_FUZZ_SEED=$(SEED) MULTIRES_RELOADS=100 \
-		Tests/swift-test --skip-build --filter 'Fuzz|fuzz|DamageTests|HEVCStreamTests|MemoryLimitTests|ProgramTests|ReloadTests|KillTests|KillPointTests|ManyLongJobsTests|StrangersTextTests'; }
+		swift test $(TESTS) --skip-build --filter 'Fuzz|fuzz|DamageTests|HEVCStreamTests|MemoryLimitTests|ProgramTests|ReloadTests|KillTests|KillPointTests|ManyLongJobsTests|StrangersTextTests'; }
 	@[ -n "$(PROGRAMS)" ] || swift build $(RELEASE)
 	@MULTIRES_PROGRAMS=$${PROGRAMS:-$$(swift build $(RELEASE) --show-bin-path 2>/dev/null)} \
 		python3 Tests/Soak/soak.py --cuts $(CUTS) --kills $(KILLS) --full $(FULL) --syncs $(SYNCS) \

@@ -6,6 +6,7 @@ public enum WorkerStyle: String, Sendable, CaseIterable { case daemon, drain }
 public enum LogForm: String, Sendable, CaseIterable { case auto, text, json }
 /// How responders are run: as they are meant to be, or a process per request as on shared hosts.
 public enum ResponderStyle: String, Sendable, CaseIterable { case fastcgi, cgi }
+public enum Priority: String, Sendable, CaseIterable { case idle, normal }
 public enum Registration: String, Sendable, CaseIterable { case open, closed }
 
 /// Every setting, with its default and the reason for it. Programs read their environment;
@@ -47,6 +48,7 @@ public struct Configuration: Sendable {
     public let rendersPerResizer: Int
     public let resizerGrowth: Int64
     public let resizerIdle: Duration
+    public let resizerPriority: Priority
     public let resizers: Int
     public let spareResizers: Int
     public let slowRender: Duration
@@ -215,6 +217,10 @@ public struct Configuration: Sendable {
             "MULTIRES_RESIZER_IDLE", default: "30s",
             because: "one without work ends after this and frees 40 MB; an upload starts it anew "
                 + "while it is stored")
+        resizerPriority = try reader.choice(
+            "MULTIRES_RESIZER_PRIORITY", default: .idle,
+            because: "idle leaves the processors to everything else, so that pictures in work slow "
+                + "nothing down; normal where something else always takes them all")
         resizers = try reader.number(
             "MULTIRES_RESIZERS", default: max(1, ProcessInfo.processInfo.activeProcessorCount),
             in: 1...256,

@@ -8,6 +8,8 @@ public struct Confinement: Sendable {
     public let memory: Int64
     /// The longest file it may write, in bytes.
     public let fileSize: Int64
+    /// Whether it runs only when nothing else wants to (sched(7), SCHED_IDLE).
+    public let isIdle: Bool
     /// Folders whose contents it may read, beside the system's libraries.
     public let readable: [String]
     /// Folders in which it may make, write and remove files.
@@ -16,9 +18,10 @@ public struct Confinement: Sendable {
     public let landlock: Int?
 
     public init(
-        memory: Int64, fileSize: Int64, readable: [String], writable: [String],
-        landlock: Int? = nil
+        memory: Int64, fileSize: Int64, isIdle: Bool = true, readable: [String],
+        writable: [String], landlock: Int? = nil
     ) {
+        self.isIdle = isIdle
         self.landlock = landlock
         self.memory = memory
         self.fileSize = fileSize
@@ -36,7 +39,10 @@ public struct Confinement: Sendable {
         try limit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), fileSize)
         try limit(__rlimit_resource_t(RLIMIT_CORE.rawValue), 0)  // A core would hold the picture.
         try limit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), 64)
-        guard multires_yield_to_everyone() == 0, multires_no_new_privileges() == 0 else {
+        guard !isIdle || multires_yield_to_everyone() == 0 else {
+            throw SystemError("sched_setscheduler", "idle")
+        }
+        guard multires_no_new_privileges() == 0 else {
             throw SystemError("prctl", "no new privileges")
         }
         var lacking: [String] = []

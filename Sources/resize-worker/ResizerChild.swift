@@ -38,6 +38,7 @@ final class ResizerChild: Sendable {
                     "MULTIRES_LOG": configuration.log.rawValue,
                     "OMP_NUM_THREADS": "1",  // libimagequant, for GIF
                     "RESIZER_FOLDER": workspace,
+                    "RESIZER_PRIORITY": configuration.resizerPriority.rawValue,
                     "RESIZER_MEMORY": String(configuration.renderMemory),
                     "RESIZER_PROCESSOR_SECONDS": String(configuration.renderSeconds),
                 ].merging(FilledMemory.environment) { $1 },

@@ -1,3 +1,4 @@
+import Catalog
 import Processes
 
 /// How far this process may go, as the worker says in its environment. Started by hand, without a
@@ -14,6 +15,7 @@ struct Confines {
                 memory: environment["RESIZER_MEMORY"].flatMap { Int64($0) } ?? 1 << 30,
                 // Far above any size of any accepted picture.
                 fileSize: 1 << 28,
+                isIdle: environment["RESIZER_PRIORITY"] != Priority.normal.rawValue,
                 readable: [folder + "/in", ProgramFiles.folder + "/../lib"],
                 writable: [folder + "/out"],
                 landlock: environment["RESIZER_LANDLOCK"].flatMap { Int($0) })

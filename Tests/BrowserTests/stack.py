@@ -19,7 +19,7 @@ PROGRAMS = pathlib.Path(os.environ.get("MULTIRES_PROGRAMS", PROJECT / ".build/de
 PASSWORD = "correct horse battery"
 
 
-def eventually(condition, within=30, what=""):
+def eventually(condition, within=120, what=""):
     """Waits until `condition()` holds and returns what it gave."""
     end = time.monotonic() + within
     while time.monotonic() < end:
@@ -77,6 +77,8 @@ class Stack:
             "MULTIRES_RATE_LIMITS": "off",
             "MULTIRES_SCRYPT": "ln=10,r=8,p=1",
             "MULTIRES_HASH_SLOTS": "8",
+            # The other tests take all processors.
+            "MULTIRES_RESIZER_PRIORITY": "normal",
             **settings,
         }
         self.start()

@@ -212,7 +212,8 @@ import Testing
         #expect(settings.contains { $0.hasPrefix("JWT_ACCESS_EXPIRE=15m") })
         // Tests that would wait for these set shorter ones.
         for name in [
-            "MULTIRES_RESIZER_IDLE=30s", "MULTIRES_RENDER_STALL=30s", "MULTIRES_RENDER_SECONDS=20",
+            "MULTIRES_RESIZER_IDLE=30s", "MULTIRES_RESIZER_PRIORITY=idle",
+            "MULTIRES_RENDER_STALL=30s", "MULTIRES_RENDER_SECONDS=20",
             "MULTIRES_LEASE=60s", "MULTIRES_REFRESH_GRACE=10s", "MULTIRES_HASH_PATIENCE=8s",
             "MULTIRES_SLOW_RENDER=2s",
         ] {

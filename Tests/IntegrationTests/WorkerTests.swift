@@ -82,6 +82,25 @@ import Testing
         }
     }
 
+    @Test(
+        "Resizers leave the processors to everything else, unless the setting says normal",
+        arguments: [("idle", "5"), ("normal", "0")])
+    func priority(setting: String, policy: String) throws {
+        let stack = try Stack(settings: [
+            "MULTIRES_RESIZER_PRIORITY": setting, "MULTIRES_RESIZER_IDLE": "10m",
+        ])
+        let folder = TemporaryFolder()
+        let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
+        _ = try stack.account().completed(photo)
+        for resizer in stack.pids("resizer") {
+            // proc(5), /proc/pid/stat: the 41st field, or the 39th behind the program's name.
+            let text = try String(contentsOfFile: "/proc/\(resizer)/stat", encoding: .utf8)
+            let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+            #expect(fields.dropFirst(38).first.map(String.init) == policy, "\(text)")
+        }
+        #expect(!stack.pids("resizer").isEmpty)
+    }
+
     @Test("Deleting an image while it is worked on leaves nothing")
     func deleted() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
@@ -93,7 +112,7 @@ import Testing
         kill(resizer, SIGCONT)
         // Sooner than an idle resizer is replaced, and before another order clears its folder.
         #expect(
-            eventually(within: 15) {
+            eventually {
                 !TemporaryFolder.files(below: stack.data + "/run").contains { $0.hasSuffix(".jpg") }
             })
         let next = try client.completed(try Photos.jpeg(width: 800, height: 600, in: folder))

@@ -1,6 +1,7 @@
-"""The end of a run: what failed, then one table."""
+"""The end of a run: what failed, then tables of what took how long."""
 
-import collections
+# How many steps of one row are named.
+MOST_NAMED = 8
 
 
 def print_failures(results):
@@ -11,24 +12,30 @@ def print_failures(results):
 
 
 def print_table(results, seconds):
-    """A line for each row of steps, in the order in which they began."""
-    rows = collections.OrderedDict()
+    """A line for each row of steps, in the order in which they began; below a row of many, its longest."""
+    rows = {}
     for result in sorted(results, key=lambda result: result.begun):
         rows.setdefault(result.step.row, []).append(result)
-    widths = "{:24}{:>8}{:>8}{:>12}{:>8}  {}"
-    print("\n" + widths.format("step", "from s", "to s", "processor s", "tests", "result"))
+    print_line("step", "from s", "to s", "processor s", "tests", "result")
     for name, row in rows.items():
-        print(widths.format(*line(name, row)))
-    everything = line("all", results)
-    print(widths.format("all", 0, round(seconds), *everything[3:]))
-    verb = "failed" if any(not result.passed for result in results) else "passed"
-    print(f"\nTest run with {everything[4] or 0} tests in {len(results)} steps {verb} after {seconds:.0f} s")
+        print_line(name, *figures(row))
+        if len(row) > 1:
+            longest = sorted(row, key=lambda result: result.begun - result.ended)
+            for result in longest[:MOST_NAMED]:
+                print_line("  " + result.step.name.split(".")[-1], *figures([result]))
+    print_line("all", 0, round(seconds), *figures(results)[2:])
+    verb = "passed" if all(result.passed for result in results) else "failed"
+    print(f"\nTest run with {figures(results)[3]} tests in {len(results)} steps {verb} after {seconds:.0f} s")
 
 
-def line(name, results):
+def print_line(*words):
+    print("{:28}{:>8}{:>8}{:>13}{:>7}  {}".format(*words))
+
+
+def figures(results):
     failed = [result for result in results if not result.passed]
     return (
-        name, round(min(result.begun for result in results)),
+        round(min(result.begun for result in results)),
         round(max(result.ended for result in results)),
         round(sum(result.processor for result in results)),
         sum(result.tests for result in results) or "",

@@ -71,6 +71,8 @@ class Service:
             "MULTIRES_RATE_LIMITS": "off",
             "MULTIRES_SCRYPT": "ln=10,r=8,p=1",
             "MULTIRES_HASH_SLOTS": "16",
+            # The other tests take all processors.
+            "MULTIRES_RESIZER_PRIORITY": "normal",
             "MULTIRES_LOGIN_PAIR_FAILURES": "1000000",
             "MULTIRES_LOGIN_ACCOUNT_FAILURES": "1000000",
             "MULTIRES_LOGIN_ADDRESS_FAILURES": "1000000",

@@ -110,7 +110,7 @@ extension Shell {
 
 /// Waits for a condition, never for a time; false when it has not come within `seconds`.
 public func eventually(
-    within seconds: Double = 30, every pause: Double = 0.02, _ condition: () throws -> Bool
+    within seconds: Double = 120, every pause: Double = 0.02, _ condition: () throws -> Bool
 ) rethrows -> Bool {
     let end = Date(timeIntervalSinceNow: seconds)
     while Date() < end {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A folder of the test's own, gone with it; kept, and named, when `MULTIRES_KEEP` is set.
+/// A folder of the test's own, gone with it; kept, and named, when `MULTIRES_KEEP` is set or a test of
+/// this process has failed.
 public final class TemporaryFolder: Sendable {
     public let path: String
 
@@ -12,11 +13,20 @@ public final class TemporaryFolder: Sendable {
     }
 
     deinit {
-        if ProcessInfo.processInfo.environment["MULTIRES_KEEP"] != nil {
+        if ProcessInfo.processInfo.environment["MULTIRES_KEEP"] != nil || Self.hasFailure() {
             print("kept \(path)")
         } else {
             try? FileManager.default.removeItem(atPath: path)
         }
+    }
+
+    /// By Swift Testing's record of events, which the runner names. A failure is in it before the
+    /// test's folder goes.
+    private static func hasFailure() -> Bool {
+        guard let path = ProcessInfo.processInfo.environment["MULTIRES_EVENTS"],
+            let events = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+        else { return false }
+        return events.range(of: Data(#""kind":"issueRecorded""#.utf8)) != nil
     }
 
     public func file(_ name: String) -> String { "\(path)/\(name)" }
