@@ -34,13 +34,7 @@ final class ResizerChild: Sendable {
             let reports = try PipeEnds()
             process = try ChildProcess(
                 ProgramFiles.path(of: "resizer"),
-                environment: [
-                    "MULTIRES_LOG": configuration.log.rawValue,
-                    "OMP_NUM_THREADS": "1",  // libimagequant, for GIF
-                    "RESIZER_FOLDER": workspace,
-                    "RESIZER_MEMORY": String(configuration.renderMemory),
-                    "RESIZER_PROCESSOR_SECONDS": String(configuration.renderSeconds),
-                ].merging(FilledMemory.environment) { $1 },
+                environment: configuration.resizerEnvironment(in: workspace),
                 descriptors: [0: orders.reading.number, 1: reports.writing.number])
             ordersPipe = try orders.writing.duplicate()
             reportsPipe = try reports.reading.duplicate()

@@ -31,14 +31,18 @@ final class ResizerPool: Sendable {
 
     private let configuration: Configuration
     private let folder: String
+    private let formats: Formats
     private let metrics: Metrics?
     private let media: DiskMedia
     private let state = Mutex(State())
 
     /// - Parameter folder: the worker's, for its children's.
-    init(_ configuration: Configuration, in folder: String, metrics: Metrics?) {
+    init(
+        _ configuration: Configuration, in folder: String, _ formats: Formats, metrics: Metrics?
+    ) {
         self.configuration = configuration
         self.folder = folder
+        self.formats = formats
         self.metrics = metrics
         media = DiskMedia(configuration.folders)
     }
@@ -120,7 +124,9 @@ final class ResizerPool: Sendable {
         for _ in surplus { metrics?.countResizer(.replaced) }
     }
 
+    /// It loads the libraries that are there now.
     private func start() throws -> ResizerChild {
-        try ResizerChild(configuration, media, in: folder)
+        formats.refresh()
+        return try ResizerChild(configuration, media, in: folder)
     }
 }
