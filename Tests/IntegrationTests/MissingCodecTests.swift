@@ -17,7 +17,8 @@ import Testing
             home = try folder.folder("libvips")
             let libraries = try Shell.check("pkg-config", ["--variable=libdir", "vips"]).lines[0]
             let version = try Shell.check("pkg-config", ["--modversion", "vips"]).lines[0]
-            let modules = "vips-modules-" + version.split(separator: ".")[..<2].joined(separator: ".")
+            let modules =
+                "vips-modules-" + version.split(separator: ".")[..<2].joined(separator: ".")
             source = "\(libraries)/\(modules)/vips-heif.so"
             let name = URL(fileURLWithPath: libraries).lastPathComponent
             module = "\(home)/lib/\(name)/\(modules)/vips-heif.so"
@@ -96,7 +97,8 @@ import Testing
             "\(imported.text)\(imported.errors)")
     }
 
-    @Test("An image whose format stops working waits, without an attempt, and is made when it works")
+    @Test(
+        "An image whose format stops working waits, without an attempt, and is made when it works")
     func waits() throws {
         try libraries.install()
         let stack = try Stack(settings: libraries.settings)

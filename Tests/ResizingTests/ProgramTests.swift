@@ -37,7 +37,8 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: folder.file("b/\(variant.fileName)")))
         }
         #expect(
-            output.errors.lowercased().contains("premature end of"), "libvips' words are for the log")
+            output.errors.lowercased().contains("premature end of"),
+            "libvips' words are for the log")
         #expect(!truncated.sentence.lowercased().contains("premature"))
     }
 
