@@ -5,7 +5,7 @@ import Testing
 /// A service whose libvips has no module for HEIC and AVIF, as after an upgrade that went wrong, until a
 /// test puts it there.
 @Suite struct MissingCodecTests {
-    /// What libvips takes for the folder that it was installed to.
+    /// What libvips takes for the folder above that of its libraries.
     private final class Libraries {
         let home: String
         private let folder: TemporaryFolder
@@ -21,7 +21,7 @@ import Testing
                 "vips-modules-" + version.split(separator: ".")[..<2].joined(separator: ".")
             source = "\(libraries)/\(modules)/vips-heif.so"
             let name = URL(fileURLWithPath: libraries).lastPathComponent
-            module = "\(home)/lib/\(name)/\(modules)/vips-heif.so"
+            module = "\(home)/\(name)/\(modules)/vips-heif.so"
             try FileManager.default.createDirectory(
                 atPath: URL(fileURLWithPath: module).deletingLastPathComponent().path,
                 withIntermediateDirectories: true)
@@ -132,7 +132,7 @@ import Testing
     func preset() throws {
         let place = TemporaryFolder()
         let preset = """
-            {"sizes": [{"name": "card", "width": 64, "height": 64, "format": "avif"}]}
+            {"sizes": [{"name": "thumbnail", "width": 64, "height": 64, "format": "avif"}]}
             """
         try Data(preset.utf8)
             .write(to: URL(fileURLWithPath: try place.folder("data") + "/presets.json"))

@@ -132,7 +132,7 @@ import Testing
     @Test(
         "A library with a known flaw is a problem",
         arguments: [
-            ("libfcgi", "libfcgi0ldbl", "2.4.2-2"), ("libfcgi", "libfcgi0t64", "2.4.2-2.1"),
+            ("libfcgi", "libfcgi0ldbl", "2.4.2-2"), ("libfcgi", "libfcgi0t64", "2.4.2-2"),
             ("nginx version", "nginx", "1.22.1-9+deb12u1"),
             ("nginx version", "nginx", "1.26.3-3+deb13u10"), ("libvips", "libvips42t64", "8.12"),
         ])
