@@ -119,6 +119,7 @@ final class Worker: Sendable {
                 checkpoint(checkpointer, whenOver: isLow ? Self.lowLog : Checkpointer.threshold)
                 refillBallast()
                 formats.refresh()
+                try resumePutOff(catalog)
                 nextCheckpoint = ContinuousClock.now + Self.checkpointInterval
             }
         }
@@ -130,6 +131,8 @@ final class Worker: Sendable {
     /// What waited for a format that works again.
     private func resumePutOff(_ queue: some JobQueue) throws {
         guard formats.takeRecovery() else { return }
+        // Resizers that began before have libraries that do not work.
+        pool.endIdle(for: .zero)
         while try queue.resume(RenderFailure.formatUnavailableCode) > 0 {}
     }
 
