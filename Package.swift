@@ -51,7 +51,7 @@ let package = Package(
             name: "SQLiteCatalog",
             dependencies: ["Catalog", "CSQLite", "Processes", "Text", grdb]),
         .target(name: "Media", dependencies: ["Catalog", "Credentials", "Processes", "Text"]),
-        .target(name: "Housekeeping", dependencies: ["Catalog", "Media"]),
+        .target(name: "Housekeeping", dependencies: ["Catalog", "Media", "Processes"]),
         .target(
             name: "Resizing",
             dependencies: [

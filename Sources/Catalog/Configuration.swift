@@ -396,6 +396,9 @@ public struct DataFolders: Sendable {
     /// Bytes of the name of one of them.
     public static let doorbellLength = 12
     public var metrics: String { root + "/run/metrics" }
+    /// What `FormatCheck` found, only where something does not work, and the libraries it was found with.
+    public var formatFaults: String { root + "/run/formats.json" }
+    public var triedLibraries: String { root + "/run/libraries.json" }
     /// `UploadReservations`, and the requests of it that nginx ended itself.
     public var uploads: String { root + "/run/uploads" }
     public var endedUploads: String { root + "/run/ended-uploads" }

@@ -39,6 +39,13 @@ public protocol JobQueue {
     /// counted, and it is ready again after `pause`. Throws `leaseLost`.
     func postpone(_ lease: Lease, by pause: Duration, because failure: RenderFailure) throws
 
+    /// Has up to 500 jobs that are due, of originals in these formats, wait for `pause`.
+    func postpone(
+        _ formats: Set<ImageFormat>, by pause: Duration, because failure: RenderFailure) throws
+
+    /// Makes up to 500 jobs due that were postponed for the failure of this code. Returns how many.
+    func resume(_ code: String) throws -> Int
+
     /// Hands the job back untouched, as on SIGTERM: the attempt is not counted. Throws `leaseLost`.
     func release(_ lease: Lease) throws
 

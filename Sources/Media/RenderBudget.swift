@@ -1,4 +1,5 @@
 import Catalog
+import Glibc
 import Processes
 
 extension Configuration {
@@ -6,5 +7,22 @@ extension Configuration {
     public var renderBudget: WorkBudget.Limits {
         WorkBudget.Limits(
             processor: .seconds(renderSeconds), stall: renderStall, total: renderTotal)
+    }
+
+    /// Of a resizer that can reach this one folder: `in` has what it is given, `out` what it makes.
+    public func resizerEnvironment(in workspace: String) -> [String: String] {
+        // Where codecs are, if not where their packages put them.
+        let names: [String] = ["VIPSHOME", "LIBHEIF_PLUGIN_PATH"]
+        let places = names.compactMap { name in
+            getenv(name).map { (name, String(cString: $0)) }
+        }
+        return [
+            "MULTIRES_LOG": log.rawValue,
+            "OMP_NUM_THREADS": "1",  // libimagequant, for GIF
+            "RESIZER_FOLDER": workspace,
+            "RESIZER_PRIORITY": resizerPriority.rawValue,
+            "RESIZER_MEMORY": String(renderMemory),
+            "RESIZER_PROCESSOR_SECONDS": String(renderSeconds),
+        ].merging(FilledMemory.environment) { $1 }.merging(places) { $1 }
     }
 }

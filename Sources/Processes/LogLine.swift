@@ -123,9 +123,7 @@ private func utcNow() -> String {
     clock_gettime(CLOCK_REALTIME, &now)
     var parts = tm()
     gmtime_r(&now.tv_sec, &parts)
-    let seconds = String(unsafeUninitializedCapacity: 32) {
-        strftime($0.baseAddress, 32, "%Y-%m-%dT%H:%M:%S", &parts)
-    }
+    let seconds = String(parts, as: "%Y-%m-%dT%H:%M:%S")
     // The first digit of the thousand keeps the zeros.
     return "\(seconds).\(String(1000 + now.tv_nsec / 1_000_000).dropFirst())Z"
 }

@@ -16,16 +16,15 @@ enum Vips {
         }
     }
 
-    /// The only loaders and savers that can run, whatever a file claims to be. libvips tells formats
-    /// by content and by default hands an SVG named .jpg to librsvg; its own list of untrusted
-    /// loaders leaves TIFF and matrix files on in 8.14.1.
-    private static let allowed = [
+    /// The only loaders that can run, whatever a file claims to be. libvips tells formats by content and
+    /// by default hands an SVG named .jpg to librsvg; its own list of untrusted loaders leaves TIFF and
+    /// matrix files on in 8.14.1. Savers are named by this program alone, and their classes by the
+    /// version of libvips: none is blocked.
+    private static let loaders = [
         "VipsForeignLoadJpegFile", "VipsForeignLoadPngFile", "VipsForeignLoadWebpFile",
         "VipsForeignLoadNsgifFile", "VipsForeignLoadHeifFile",
         "VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsForeignLoadWebpBuffer",
         "VipsForeignLoadNsgifBuffer",
-        "VipsForeignSaveJpegBuffer", "VipsForeignSavePngBuffer", "VipsForeignSaveWebpBuffer",
-        "VipsForeignSaveCgifBuffer", "VipsForeignSaveHeifBuffer",
     ]
 
     /// Starts libvips, once per process: no cache of operations, since no picture comes twice.
@@ -42,8 +41,8 @@ enum Vips {
         // A damaged file gives a warning for every few rows; the error thrown says it once.
         g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, { _, _, _, _ in }, nil)
         vips_cache_set_max(0)
-        vips_operation_block_set("VipsForeign", 1)
-        for name in allowed { vips_operation_block_set(name, 0) }
+        vips_operation_block_set("VipsForeignLoad", 1)
+        for name in loaders { vips_operation_block_set(name, 0) }
         vips_block_untrusted_set(1)
     }
 

@@ -150,6 +150,47 @@ extension SQLiteCatalog: JobQueue {
         }
     }
 
+    public func postpone(
+        _ formats: Set<ImageFormat>, by pause: Duration, because failure: RenderFailure
+    ) throws {
+        // Looked for before the write lock is taken: those of other formats may be many.
+        let jobs = try read { db in
+            try db.all(
+                """
+                SELECT job.id FROM job INDEXED BY job_due JOIN image ON image.id = job.image
+                WHERE job.state = 'ready' AND job.not_before <= ? AND instr(?, image.format) > 0
+                LIMIT 500
+                """, [clock(), formats.map(\.rawValue).joined(separator: ",")]
+            ) { $0[0] as String }
+        }
+        guard !jobs.isEmpty else { return }
+        try write { db in
+            for job in jobs {
+                try db.run(
+                    """
+                    UPDATE job SET failure_code = ?, failure = ?, not_before = ?, boot_id = ?
+                    WHERE id = ? AND state = 'ready'
+                    """,
+                    [
+                        failure.code, failure.sentence, clock() + pause.wholeMilliseconds, boot,
+                        job,
+                    ])
+            }
+        }
+    }
+
+    public func resume(_ code: String) throws -> Int {
+        try write { db in
+            try db.run(
+                """
+                UPDATE job SET failure_code = NULL, failure = NULL, not_before = 0
+                WHERE id IN (
+                    SELECT id FROM job INDEXED BY job_due
+                    WHERE state = 'ready' AND not_before > 0 AND failure_code = ? LIMIT 500)
+                """, [code])
+        }
+    }
+
     public func release(_ lease: Lease) throws {
         try write { db in
             try db.end(lease, "state = 'ready', attempts = attempts - 1, not_before = 0", [])

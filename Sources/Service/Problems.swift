@@ -31,6 +31,12 @@ extension Problem {
     public static let unsupportedPhoto = unsupportedMediaType.saying(
         "This is no JPEG, PNG, WebP, GIF, AVIF or HEIC picture, whatever its name says.")
 
+    public static func unavailableFormat(_ name: String) -> Problem {
+        unsupportedMediaType.saying(
+            "This server cannot take \(name) pictures at present. Save the picture in another format, or "
+                + "upload it later.")
+    }
+
     /// Seconds until an upload that others under way leave no room for is worth another try: some of
     /// those are over by then.
     private static let uploadWait = 5

@@ -27,7 +27,8 @@ extension ImageResponder {
                 sizes: configuration.preset.sizes.map {
                     .init(name: $0.name, width: $0.box.width, height: $0.box.height)
                 },
-                formats: ImageFormat.allCases.map(\.mediaType),
+                formats: media.formatFaults().formats(with: configuration.preset)
+                    .map(\.mediaType),
                 fits: Fit.allCases, imageBytes: configuration.imageLimit,
                 requestBytes: configuration.requestLimit, pixels: limits.pixels,
                 side: limits.side, animatedPixels: limits.animatedPixels,

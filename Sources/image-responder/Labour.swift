@@ -13,7 +13,8 @@ extension ImageResponder {
         try? ChildProcess.startDetached(
             ProgramFiles.path(of: "resize-worker"), ["--drain"],
             environment: program.environment.filter { name, _ in
-                name == "PATH" || name.hasPrefix("MULTIRES_") || name.hasPrefix("JWT_")
+                ["PATH", "VIPSHOME", "LIBHEIF_PLUGIN_PATH"].contains(name)
+                    || name.hasPrefix("MULTIRES_") || name.hasPrefix("JWT_")
             },
             log: folders.drainLog)
     }

@@ -63,6 +63,8 @@ extension ImageResponder {
         let photo = try received.get()
         guard photo.bytes > 0 else { throw Problem.emptyUpload }
         guard let format = photo.format else { throw Problem.unsupportedPhoto }
+        let fault = media.formatFaults().fault(preventing: format, with: configuration.preset)
+        guard fault == nil else { throw Problem.unavailableFormat(format.name) }
         let image = Image(
             id: Identifier(), account: owner, originalName: photo.name, alt: form.alt ?? "",
             format: format, fit: form.fit, visibility: form.visibility ?? .private,

@@ -68,6 +68,13 @@ enum DataFolder {
         }
     }
 
+    /// So that what does not work is known before anybody uploads it; the worker says it, and tries again.
+    static func tryFormats(_ configuration: Configuration) {
+        let check = FormatCheck(configuration)
+        guard !check.isSettled else { return }
+        do { try check.renew() } catch { warn("the formats could not be tried: \(error)") }
+    }
+
     static func makeFolders(_ folders: DataFolders) throws {
         do {
             try DiskMedia(folders).prepare()

@@ -34,11 +34,7 @@ final class ResizerTrial {
         let reports = try PipeEnds()
         let child = try ChildProcess(
             ProgramFiles.path(of: "resizer"),
-            environment: [
-                "VIPS_CONCURRENCY": "1", "RESIZER_FOLDER": workspace,
-                "RESIZER_MEMORY": String(configuration.renderMemory),
-                "RESIZER_PROCESSOR_SECONDS": String(configuration.renderSeconds),
-            ],
+            environment: configuration.resizerEnvironment(in: workspace),
             descriptors: [0: orders.reading.number, 1: reports.writing.number])
         defer {
             child.send(SIGKILL)

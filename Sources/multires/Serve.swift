@@ -26,6 +26,7 @@ struct Serve: ParsableCommand {
         try withReservedBytes(configuration) {
             try DataFolder.prepare(configuration, settings.environment, consent)
         }
+        DataFolder.tryFormats(configuration)
         let lock = try FileLock(path: configuration.folders.run + "/serve.lock")
         guard try lock.tryLock(.exclusive) else {
             throw Failure(

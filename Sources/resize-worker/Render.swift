@@ -32,7 +32,7 @@ struct Render {
         do {
             defer { resizer.clear() }
             if try isDoneAsItIs(claim) { return }
-            let outcome = try render(claim, with: threads, mustYield)
+            let outcome = try outcome(of: claim, with: threads, mustYield)
             words = outcome.summary
             switch outcome {
             case .rendered(let rendering, let folder):
@@ -43,6 +43,9 @@ struct Render {
                 result = .failed
             case .failed(let failure) where failure.code == RenderFailure.noSpace.code:
                 throw MediaError.noSpace  // What it left goes before rows are written.
+            case .failed(let failure) where failure.code == RenderFailure.formatUnavailableCode:
+                try putOff(claim, because: failure)
+                result = .postponed
             case .failed(let failure):
                 result = try later(claim, because: failure)
             case .stopped:
@@ -95,6 +98,23 @@ struct Render {
         guard let depth = try? catalog.depth() else { return 1 }
         let cores = min(worker.configuration.resizers, ProcessInfo.processInfo.activeProcessorCount)
         return depth.ready > 0 ? 1 : max(1, cores / max(1, depth.running))
+    }
+
+    /// Where its format does not work, the image is not to blame for what comes of it.
+    private func outcome(
+        of claim: Claim, with threads: Int, _ mustYield: @escaping (Duration) -> Bool
+    ) throws -> Resizer.Outcome {
+        let formats = worker.formats
+        let format = claim.image.format
+        if let failure = formats.failure(of: format) { return .failed(failure) }
+        let outcome = try render(claim, with: threads, mustYield)
+        switch outcome {
+        case .rendered, .stopped: return outcome
+        case .unusable, .failed:
+            // A library may have been replaced since this image was claimed.
+            formats.refresh()
+            return formats.failure(of: format).map { .failed($0) } ?? outcome
+        }
     }
 
     /// Of a redo only the sizes that the image has not yet, and none while there is no room beside
@@ -164,6 +184,13 @@ struct Render {
                 return  // Others have it, or nobody: its image was deleted.
             }
         }
+    }
+
+    /// Until its format works again, with all others that would be claimed to no end. They come back by
+    /// themselves, in case nobody notices that it does.
+    private func putOff(_ claim: Claim, because failure: RenderFailure) throws {
+        try catalog.postpone(claim.lease, by: .seconds(60), because: failure)
+        try catalog.postpone(worker.formats.unavailable, by: .seconds(60), because: failure)
     }
 
     /// The job is another's by now, or the image was deleted: what is already published is then

@@ -24,9 +24,15 @@ final class ResizerChild: Sendable {
     var orders: Int { state.withLock { $0.orders } }
     var history: DecodingHistory { state.withLock { $0.history } }
 
+    /// `Formats.recoveries` when it began.
+    let recoveries: Int
+
     /// - Parameter folder: the worker's.
-    init(_ configuration: Configuration, _ media: DiskMedia, in folder: String) throws {
+    init(
+        _ configuration: Configuration, _ media: DiskMedia, in folder: String, _ recoveries: Int
+    ) throws {
         self.media = media
+        self.recoveries = recoveries
         workspace = try media.jobFolder(in: folder)
         do {
             for part in ["in", "out"] { try media.makeFolder("\(workspace)/\(part)") }
@@ -34,14 +40,7 @@ final class ResizerChild: Sendable {
             let reports = try PipeEnds()
             process = try ChildProcess(
                 ProgramFiles.path(of: "resizer"),
-                environment: [
-                    "MULTIRES_LOG": configuration.log.rawValue,
-                    "OMP_NUM_THREADS": "1",  // libimagequant, for GIF
-                    "RESIZER_FOLDER": workspace,
-                    "RESIZER_PRIORITY": configuration.resizerPriority.rawValue,
-                    "RESIZER_MEMORY": String(configuration.renderMemory),
-                    "RESIZER_PROCESSOR_SECONDS": String(configuration.renderSeconds),
-                ].merging(FilledMemory.environment) { $1 },
+                environment: configuration.resizerEnvironment(in: workspace),
                 descriptors: [0: orders.reading.number, 1: reports.writing.number])
             ordersPipe = try orders.writing.duplicate()
             reportsPipe = try reports.reading.duplicate()

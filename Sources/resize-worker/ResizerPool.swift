@@ -31,14 +31,18 @@ final class ResizerPool: Sendable {
 
     private let configuration: Configuration
     private let folder: String
+    private let formats: Formats
     private let metrics: Metrics?
     private let media: DiskMedia
     private let state = Mutex(State())
 
     /// - Parameter folder: the worker's, for its children's.
-    init(_ configuration: Configuration, in folder: String, metrics: Metrics?) {
+    init(
+        _ configuration: Configuration, in folder: String, _ formats: Formats, metrics: Metrics?
+    ) {
         self.configuration = configuration
         self.folder = folder
+        self.formats = formats
         self.metrics = metrics
         media = DiskMedia(configuration.folders)
     }
@@ -68,8 +72,11 @@ final class ResizerPool: Sendable {
         }
         while let ready = state.withLock({ $0.take(for: image) }) {
             // One that was killed while it had nothing to do costs no picture an attempt.
-            if !ready.hasEnded { return ready }
-            metrics?.countResizer(.crashed)
+            if ready.hasEnded {
+                metrics?.countResizer(.crashed)
+            } else if ready.recoveries == formats.recoveries {
+                return ready
+            }
         }
         makeRoom()
         do {
@@ -86,6 +93,7 @@ final class ResizerPool: Sendable {
         let isSpent =
             child.orders >= configuration.rendersPerResizer
             || child.residentBytes >= configuration.resizerGrowth
+            || child.recoveries != formats.recoveries
         if isSpent { metrics?.countResizer(.replaced) }
         state.withLock { state in
             state.taken -= 1
@@ -120,7 +128,9 @@ final class ResizerPool: Sendable {
         for _ in surplus { metrics?.countResizer(.replaced) }
     }
 
+    /// It loads the libraries that are there now.
     private func start() throws -> ResizerChild {
-        try ResizerChild(configuration, media, in: folder)
+        formats.refresh()
+        return try ResizerChild(configuration, media, in: folder, formats.recoveries)
     }
 }

@@ -24,6 +24,7 @@ final class Worker: Sendable {
     let bell = Bell()
     let pool: ResizerPool
     let links: PendingLinks
+    let formats: Formats
     private let media: DiskMedia
     private let ballast: Ballast
     let log: Logger
@@ -43,7 +44,8 @@ final class Worker: Sendable {
         media = DiskMedia(configuration.folders)
         ballast = Ballast(configuration)
         links = PendingLinks(media)
-        pool = ResizerPool(configuration, in: identity.folder, metrics: metrics)
+        formats = Formats(configuration, log: log)
+        pool = ResizerPool(configuration, in: identity.folder, formats, metrics: metrics)
     }
 
     /// Until the queue is empty. One at a time: a host that has no daemon has little memory too. Who
@@ -79,6 +81,8 @@ final class Worker: Sendable {
         let occupancy = Occupancy(
             slots: configuration.resizers, spareSlots: configuration.spareResizers,
             slowRender: configuration.slowRender)
+        formats.refresh()
+        try resumePutOff(catalog)
         if !drain { pool.prepare() }
         for number in 0..<configuration.resizers {
             Slot(number: number, worker: self, occupancy, among: working).start(drain: drain)
@@ -112,17 +116,26 @@ final class Worker: Sendable {
             bell.ring()
             try links.retry(in: catalog)
             pool.endIdle(for: configuration.resizerIdle)
+            try resumePutOff(catalog)
             let isLow = try media.freeBytes() < configuration.diskReserve
             if isLow || ContinuousClock.now >= nextCheckpoint {
                 // What the log takes is wanted then.
                 checkpoint(checkpointer, whenOver: isLow ? Self.lowLog : Checkpointer.threshold)
                 refillBallast()
+                formats.refresh()
+                try resumePutOff(catalog)
                 nextCheckpoint = ContinuousClock.now + Self.checkpointInterval
             }
         }
         pool.endIdle(for: .zero)
         if drain { keeper.sweep(catalog) }
         checkpoint(checkpointer)
+    }
+
+    /// What waited for a format that works again.
+    private func resumePutOff(_ queue: some JobQueue) throws {
+        guard formats.takeRecovery() else { return }
+        while try queue.resume(RenderFailure.formatUnavailableCode) > 0 {}
     }
 
     /// A sweep may take longer than whoever stops us waits; any step of it may be cut short.

@@ -7,9 +7,12 @@ import Processes
 struct Confines {
     private let confinement: Confinement?
     private let processorSeconds: Int?
+    /// Where files may be made.
+    let output: String
 
     init(_ environment: [String: String]) {
         processorSeconds = environment["RESIZER_PROCESSOR_SECONDS"].flatMap { Int($0) }
+        output = environment["RESIZER_FOLDER"].map { $0 + "/out" } ?? "/tmp"
         confinement = environment["RESIZER_FOLDER"].map { folder in
             Confinement(
                 memory: environment["RESIZER_MEMORY"].flatMap { Int64($0) } ?? 1 << 30,

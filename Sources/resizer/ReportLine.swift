@@ -15,7 +15,7 @@ struct ReportLine: ~Copyable {
         }
     }
 
-    func send(_ report: RenderReport) throws {
+    func send(_ report: some Encodable) throws {
         try output.write(Array(try JSONEncoder().encode(report)) + [UInt8(ascii: "\n")])
     }
 }

@@ -37,7 +37,9 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: folder.file("b/\(variant.fileName)")))
         }
         #expect(
-            output.errors.contains("Premature end of input file"), "libvips' words are for the log")
+            output.errors.lowercased().contains("premature end of"),
+            "libvips' words are for the log")
+        #expect(!truncated.sentence.lowercased().contains("premature"))
     }
 
     @Test("A line that is no order ends it, with a word on standard error")

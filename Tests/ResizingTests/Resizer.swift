@@ -43,6 +43,11 @@ enum Resizer {
         }
     }
 
+    /// Alone, like a render.
+    static func trying<Value>(_ body: () throws -> Value) rethrows -> Value {
+        try turn.withLock { _ in try body() }
+    }
+
     static func render(
         _ path: String, as format: ImageFormat, fit: Fit = .cover, preset: Preset = .standard,
         limits: RenderLimits = limits, threads: Int = 1, in folder: TemporaryFolder

@@ -97,15 +97,15 @@ extension NewImage {
     /// Bytes that differ with `content`.
     init(
         of owner: Identifier<Account>, content: Int = 1, fit: Fit = .cover, key: String? = nil,
-        name: String = "photo.jpg", bytes: Int64 = 100, request: String? = nil,
-        at now: Timestamp = noon
+        name: String = "photo.jpg", format: ImageFormat = .jpeg, bytes: Int64 = 100,
+        request: String? = nil, at now: Timestamp = noon
     ) {
         var digest = [UInt8](repeating: 7, count: 32)
         withUnsafeBytes(of: content) { digest.replaceSubrange(0..<8, with: $0) }
         self.init(
             image: Image(
                 id: Identifier(at: now), account: owner, originalName: name, alt: "",
-                format: .jpeg, fit: fit, visibility: .private, bytes: bytes, uploadedAt: now),
+                format: format, fit: fit, visibility: .private, bytes: bytes, uploadedAt: now),
             digest: digest, idempotencyKey: key, requestID: request)
     }
 }

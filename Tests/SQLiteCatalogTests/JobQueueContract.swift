@@ -252,6 +252,32 @@ struct JobQueueContract {
         #expect(try #require(try store.nextDue()) > .seconds(50))
     }
 
+    @Test(
+        "Jobs of a format wait together, those of others do not, until they are resumed",
+        arguments: Implementation.allCases)
+    func putsOffFormats(_ implementation: Implementation) throws {
+        let store: any Store = try sites.new(implementation).open()
+        let owner = try store.registerSomebody()
+        let ids = try [ImageFormat.avif, .jpeg, .heic, .avif].enumerated().map { index, format in
+            try store.add(NewImage(of: owner, content: index, format: format))
+        }
+        try store.postpone([.avif, .heic], by: .seconds(60), because: .formatUnavailable(.avif))
+        let claim = try #require(try store.claim(by: "w"))
+        #expect(claim.image.id == ids[1])
+        try store.complete(claim.lease, with: .small, at: noon)
+        #expect(try store.claim(by: "w") == nil)
+        #expect(try #require(try store.nextDue()) > .seconds(50))
+        #expect(try store.job(of: ids[0])?.failure == .formatUnavailable(.avif))
+        #expect(try store.image(ids[0], of: owner)?.status == .pending)
+
+        #expect(try store.resume("another") == 0)
+        #expect(try store.resume(RenderFailure.formatUnavailableCode) == 3)
+        #expect(try store.resume(RenderFailure.formatUnavailableCode) == 0)
+        let again = try #require(try store.claim(by: "w"))
+        #expect(again.image.id == ids[0])
+        #expect(again.attempt == 1)
+    }
+
     @Test("A lease that is over is counted as overdue", arguments: Implementation.allCases)
     func overdue(_ implementation: Implementation) throws {
         let store: any Store = try sites.new(implementation, rules: JobRules(lease: .zero)).open()

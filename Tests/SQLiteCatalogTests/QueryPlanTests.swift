@@ -76,6 +76,8 @@ struct QueryPlanTests {
         if let claim = try catalog.claim(by: "w") {
             try catalog.postpone(claim.lease, by: .zero, because: .crash)
         }
+        try catalog.postpone([.jpeg], by: .seconds(1), because: .crash)
+        _ = try catalog.resume(RenderFailure.crash.code)
         _ = try catalog.redone(before: noon, limit: 10)
         try catalog.settle(id, before: noon)
         _ = try catalog.depth()

@@ -93,9 +93,7 @@ private enum HTTPDate {
         var seconds = seconds
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        return String(unsafeUninitializedCapacity: 32) {
-            strftime($0.baseAddress, 32, "%a, %d %b %Y %H:%M:%S GMT", &parts)
-        }
+        return String(parts, as: "%a, %d %b %Y %H:%M:%S GMT")
     }
 
     /// Nil for another form, and for a day that is none.

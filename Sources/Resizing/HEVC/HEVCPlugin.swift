@@ -5,43 +5,40 @@ enum HEVCPlugin {
     /// Once per process, after libvips has loaded libheif.
     static func register() throws(Vips.Failure) {
         MarkedPlanes.install()
-        // libheif keeps the address.
-        let plugin = UnsafeMutablePointer<heif_decoder_plugin>.allocate(capacity: 1)
-        plugin.initialize(to: make())
-        guard heif_register_decoder_plugin(plugin).code == heif_error_Ok else {
+        guard multires_heif_register(make()).code == heif_error_Ok else {
             throw Vips.Failure(words: "libheif takes no decoder for HEVC")
         }
     }
 
+    /// What every version of libheif has; CHEIF adds what later ones have beside it.
     private static func make() -> heif_decoder_plugin {
-        heif_decoder_plugin(
-            plugin_api_version: 3,
-            get_plugin_name: { HEVCPlugin.text("libde265, strict") },
-            init_plugin: nil, deinit_plugin: nil,
-            // libheif's own has 100.
-            does_support_format: { $0 == heif_compression_HEVC ? 200 : 0 },
-            new_decoder: { out in
-                guard let decoder = HEVCDecoder() else { return HEVCPlugin.report(.outOfMemory) }
-                out?.pointee = Unmanaged.passRetained(decoder).toOpaque()
+        var plugin = heif_decoder_plugin()
+        plugin.get_plugin_name = { HEVCPlugin.text("libde265, strict") }
+        // libheif's own has 100.
+        plugin.does_support_format = { $0 == heif_compression_HEVC ? 200 : 0 }
+        plugin.new_decoder = { out in
+            guard let decoder = HEVCDecoder() else { return HEVCPlugin.report(.outOfMemory) }
+            out?.pointee = Unmanaged.passRetained(decoder).toOpaque()
+            return HEVCPlugin.success
+        }
+        plugin.free_decoder = { $0.map { Unmanaged<HEVCDecoder>.fromOpaque($0).release() } }
+        plugin.push_data = { decoder, data, count in
+            let data = UnsafeRawBufferPointer(start: data, count: count)
+            return HEVCPlugin.decoder(decoder)?.push(data) == true
+                ? HEVCPlugin.success : HEVCPlugin.report(.damaged)
+        }
+        plugin.decode_image = { decoder, out in
+            out?.pointee = nil
+            do throws(HEVCFailure) {
+                out?.pointee = try HEVCPlugin.decoder(decoder)?.decode()
                 return HEVCPlugin.success
-            },
-            free_decoder: { $0.map { Unmanaged<HEVCDecoder>.fromOpaque($0).release() } },
-            push_data: { decoder, data, count in
-                let data = UnsafeRawBufferPointer(start: data, count: count)
-                return HEVCPlugin.decoder(decoder)?.push(data) == true
-                    ? HEVCPlugin.success : HEVCPlugin.report(.damaged)
-            },
-            decode_image: { decoder, out in
-                out?.pointee = nil
-                do throws(HEVCFailure) {
-                    out?.pointee = try HEVCPlugin.decoder(decoder)?.decode()
-                    return HEVCPlugin.success
-                } catch {
-                    return HEVCPlugin.report(error)
-                }
-            },
-            set_strict_decoding: { _, _ in },
-            id_name: text("multires"))
+            } catch {
+                return HEVCPlugin.report(error)
+            }
+        }
+        plugin.set_strict_decoding = { _, _ in }
+        plugin.id_name = text("multires")
+        return plugin
     }
 
     private static func decoder(_ pointer: UnsafeMutableRawPointer?) -> HEVCDecoder? {

@@ -55,6 +55,7 @@ struct DeploySharedHosting: ParsableCommand {
         let lock = try FileLock(path: configuration.folders.drainLock)
         try lock.lock(.exclusive)
         try DataFolder.prepare(configuration, EnvironmentFile.read(site.data + "/.env"), consent)
+        DataFolder.tryFormats(configuration)
         try site.write(SharedHostingFiles(site, configuration, isKept: fcgid ?? site.isKept).all())
         lock.unlock()
         print(

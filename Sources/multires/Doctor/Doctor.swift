@@ -26,7 +26,8 @@ struct Doctor: ParsableCommand {
         let findings =
             VersionCheck(settings).findings() + SettingsCheck(settings).findings()
             + FolderCheck(settings).findings() + CatalogCheck(settings).findings()
-            + ConfinementCheck.findings() + gateway(settings) + RoundTrip(settings).findings()
+            + ConfinementCheck.findings() + FormatsCheck(settings).findings() + gateway(settings)
+            + RoundTrip(settings).findings()
         let healthy = !findings.contains { $0.grade == .problem }
         if json {
             try print(JSONLine.text(Report(healthy: healthy, findings: findings)))

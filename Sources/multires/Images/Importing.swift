@@ -49,6 +49,12 @@ struct Importing {
         let file = try photo.open()
         guard let format = ImageFormat(sniffing: try file.read(upTo: ImageFormat.sniffedBytes))
         else { return .refused("no JPEG, PNG, WebP, GIF, AVIF or HEIC picture") }
+        guard
+            media.formatFaults().fault(preventing: format, with: configuration.preset) == nil
+        else {
+            return .refused(
+                "\(format.name) pictures cannot be taken at present: see \"multires doctor\"")
+        }
         var status = stat()
         guard fstat(file.number, &status) == 0, Int64(status.st_size) <= configuration.imageLimit
         else { return .refused("larger than MULTIRES_IMAGE_LIMIT") }

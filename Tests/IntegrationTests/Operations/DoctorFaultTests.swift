@@ -131,11 +131,22 @@ import Testing
 
     @Test(
         "A library with a known flaw is a problem",
-        arguments: [("libfcgi", "2.4.2-2"), ("nginx version", "1.22.1-9+deb12u1")])
-    func versions(_ subject: String, _ version: String) throws {
+        arguments: [
+            ("libfcgi", "libfcgi0ldbl", "2.4.2-2"), ("libfcgi", "libfcgi0t64", "2.4.2-2"),
+            ("nginx version", "nginx", "1.22.1-9+deb12u1"),
+            ("nginx version", "nginx", "1.26.3-3+deb13u10"), ("libvips", "libvips42t64", "8.12"),
+        ])
+    func versions(_ subject: String, _ package: String, _ version: String) throws {
         // Only what is installed is faked; comparing is left to the real dpkg.
         let bin = try ground.folder.folder("bin")
-        try Data("#!/bin/sh\necho -n '\(version)'\n".utf8)
+        let script = """
+            #!/bin/sh
+            for name; do :; done
+            [ "$name" = \(package) ] || exit 1
+            echo -n '\(version)'
+
+            """
+        try Data(script.utf8)
             .write(to: URL(fileURLWithPath: bin + "/dpkg-query"))
         chmod(bin + "/dpkg-query", 0o755)
         let path = bin + ":" + (ground.environment["PATH"] ?? "")

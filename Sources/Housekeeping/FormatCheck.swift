@@ -1,0 +1,97 @@
+import Catalog
+import Foundation
+import Media
+import Processes
+
+/// Has a resizer try every format, and keeps what it found where the responders see it. What is found
+/// holds for the versions of the libraries that it was found with: another one is noticed before a
+/// picture meets it, and not by the picture.
+public struct FormatCheck: Sendable {
+    private enum Outcome {
+        case report(FormatReport)
+        /// Without a report, for this reason.
+        case ended(String)
+    }
+
+    private let configuration: Configuration
+    private let media: DiskMedia
+
+    public init(_ configuration: Configuration) {
+        self.configuration = configuration
+        media = DiskMedia(configuration.folders)
+    }
+
+    /// Whether all formats were tried with the libraries that are there now, and worked.
+    public var isSettled: Bool {
+        media.formatFaults() == .none && media.triedLibraries()?.areCurrent ?? false
+    }
+
+    /// Tries them and keeps the result.
+    @discardableResult
+    public func renew() throws -> FormatFaults {
+        let report = try run()
+        let faults = FormatFaults(report.faults)
+        try media.record(faults, foundWith: FileVersions(of: report.libraries))
+        return faults
+    }
+
+    /// Tries them. Throws when that was not possible, which says nothing about the formats.
+    public func run() throws -> FormatReport {
+        if case .report(let report) = try attempt(ImageFormat.allCases) { return report }
+        // Each by itself: one that ends its process is then told from the others.
+        var faults: [FormatFault] = []
+        var libraries: Set = [ProgramFiles.path(of: "resizer")]
+        for format in ImageFormat.allCases {
+            switch try attempt([format]) {
+            case .report(let report):
+                faults += report.faults
+                libraries.formUnion(report.libraries)
+            case .ended(let reason):
+                faults += [
+                    FormatFault(format, .read, reason), FormatFault(format, .write, reason),
+                ]
+            }
+        }
+        return FormatReport(faults: faults, libraries: libraries.sorted())
+    }
+
+    private func attempt(_ formats: [ImageFormat]) throws -> Outcome {
+        let workspace = try media.jobFolder(in: configuration.folders.incoming)
+        defer { try? media.discard(workspace) }
+        for part in ["in", "out"] { try media.makeFolder("\(workspace)/\(part)") }
+        let child: ChildProcess
+        let reports: FileDescriptor
+        do {
+            let pipe = try PipeEnds()
+            child = try ChildProcess(
+                ProgramFiles.path(of: "resizer"),
+                ["--formats", formats.map(\.rawValue).joined(separator: ",")],
+                environment: configuration.resizerEnvironment(in: workspace),
+                descriptors: [1: pipe.writing.number])
+            reports = try pipe.reading.duplicate()
+        }
+        defer {
+            child.send(SIGKILL)
+            child.wait()
+        }
+        var budget = WorkBudget(of: child, configuration.renderBudget)
+        var text: [UInt8] = []
+        while true {
+            guard budget.excess() == nil else { return .ended("the resizer took too long") }
+            guard try reports.isReadable(within: .milliseconds(500)) else { continue }
+            let bytes = try reports.read()
+            guard !bytes.isEmpty else { break }
+            text += bytes
+        }
+        switch child.wait() {
+        case .exited(0):
+            return .report(try JSONDecoder().decode(FormatReport.self, from: Data(text)))
+        case .exited(Self.unable):
+            throw SystemError("write", "a picture to try a format with", code: EIO)
+        case let end: return .ended("the resizer ended with \(end)")
+        }
+    }
+
+    /// Of a resizer that could not try the formats. It has said why.
+    private static let unable: Int32 = 1
+}

@@ -1,0 +1,47 @@
+import Catalog
+import Credentials
+import Foundation
+import Processes
+
+extension DiskMedia {
+    /// What this machine's libraries cannot do, as it was found last; nothing where nobody looked yet.
+    public func formatFaults() -> FormatFaults {
+        Self.decoded(folders.formatFaults) ?? .none
+    }
+
+    /// What the formats were tried with; nil where nobody did.
+    public func triedLibraries() -> FileVersions? {
+        Self.decoded(folders.triedLibraries)
+    }
+
+    /// No file is there while everything works, so that an upload costs no reading.
+    public func record(_ faults: FormatFaults, foundWith libraries: FileVersions) throws {
+        if faults == .none {
+            try Files.unlink(folders.formatFaults)
+        } else {
+            try replace(folders.formatFaults, faults)
+        }
+        try replace(folders.triedLibraries, libraries)
+    }
+
+    private func replace(_ path: String, _ value: some Encodable) throws {
+        let draft = "\(path).\(SecureRandom.text(bytes: 8))"
+        try storing {
+            do {
+                try FileDescriptor(opening: draft, O_WRONLY | O_CREAT | O_EXCL)
+                    .write(Array(JSONEncoder().encode(value)))
+                try Files.rename(draft, to: path)
+            } catch {
+                try Files.unlink(draft)
+                throw error
+            }
+        }
+    }
+
+    private static func decoded<Value: Decodable>(_ path: String) -> Value? {
+        guard let file = try? FileDescriptor(opening: path, O_RDONLY) else { return nil }
+        var bytes: [UInt8] = []
+        while let more = try? file.read(), !more.isEmpty { bytes += more }
+        return try? JSONDecoder().decode(Value.self, from: Data(bytes))
+    }
+}
