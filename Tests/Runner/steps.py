@@ -102,11 +102,17 @@ class Runner:
                 raise
 
     def _select(self, steps):
-        def is_wanted(step):
-            return not self.wanted or any(fnmatch.fnmatch(step.name, name) for name in self.wanted)
-
-        names = {name for step in steps if is_wanted(step) for name in step.needs}
-        return [step for step in steps if is_wanted(step) or step.then or step.name in names]
+        """Those that are wanted and what they need. Names that no step has are those of steps that another
+        one gives."""
+        if not self.wanted:
+            return steps
+        matches = {name: fnmatch.filter([step.name for step in steps], name) for name in self.wanted}
+        kept = {match for found in matches.values() for match in found}
+        if not all(matches.values()):
+            kept |= {step.name for step in steps if step.then}
+        while more := {name for step in steps if step.name in kept for name in step.needs} - kept:
+            kept |= more
+        return [step for step in steps if step.name in kept]
 
     def _run_one(self, step):
         begun = self._now()
