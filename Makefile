@@ -17,7 +17,7 @@ PACKAGES := libfcgi-dev libvips-dev libheif-dev libde265-dev libjpeg62-turbo-dev
 	libssl-dev pkg-config nginx libheif-plugin-libde265? libheif-plugin-dav1d? libheif-plugin-aomenc?
 DIST_PACKAGES := binutils patchelf perl
 TEST_PACKAGES := curl strace fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
-	chromium fonts-dejavu-core python3-venv debootstrap systemd e2fsprogs mount libheif-plugin-x265?
+	chromium-headless-shell fonts-dejavu-core python3-venv debootstrap systemd e2fsprogs mount libheif-plugin-x265?
 
 .PHONY: serve build dist install uninstall test test-all check build-tested build-tests api-test audit install-test browser-test \
 	hosting-test fault-test soak bench deps test-deps format lint clean

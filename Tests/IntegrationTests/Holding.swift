@@ -11,6 +11,9 @@ extension Stack {
     /// the signal was sent, and none of them stands in the middle of a write, where nobody else
     /// could write either.
     func freeze(_ program: String) -> [pid_t] {
+        // A worker listens before it says who it is, which may be after `serve` said where it is.
+        #expect(
+            program != "resize-worker" || eventually { logText.contains(" resizers, worker ") })
         let victims = pids(program)
         #expect(!victims.isEmpty)
         let stands = eventually {

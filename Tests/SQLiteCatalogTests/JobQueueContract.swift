@@ -274,7 +274,7 @@ struct JobQueueContract {
         #expect(try store.resume(RenderFailure.formatUnavailableCode) == 3)
         #expect(try store.resume(RenderFailure.formatUnavailableCode) == 0)
         let again = try #require(try store.claim(by: "w"))
-        #expect(again.image.id == ids[0])
+        #expect([ids[0], ids[2], ids[3]].contains(again.image.id))
         #expect(again.attempt == 1)
     }
 
