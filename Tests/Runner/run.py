@@ -31,7 +31,7 @@ ENVIRONMENT = {
 # The short form of `make soak`.
 FAULTS = ["--cuts", "6", "--kills", "15", "--full", "1", "--syncs", "1"]
 # Most tests wait most of the time.
-JOBS = int(os.environ.get("MULTIRES_JOBS") or 3 * len(os.sched_getaffinity(0)) + 1)
+JOBS = int(os.environ.get("MULTIRES_JOBS") or 2 * len(os.sched_getaffinity(0)) + 1)
 
 
 def pytest(name, *arguments, needs=("programs", "python")):
