@@ -38,7 +38,7 @@ public struct FormatCheck: Sendable {
     /// Tries them. Throws when that was not possible, which says nothing about the formats.
     public func run() throws -> FormatReport {
         if case .report(let report) = try attempt(ImageFormat.allCases) { return report }
-        // Each by itself: one that ends its process is then told from the others.
+        // One at a time: this shows which of them ends its process.
         var faults: [FormatFault] = []
         var libraries: Set = [ProgramFiles.path(of: "resizer")]
         for format in ImageFormat.allCases {
