@@ -131,6 +131,7 @@ class Runner:
         _, status, usage = os.wait4(process.pid, 0)
         alarm.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
+        self._end_group(process.pid, signal.SIGKILL)
         with self._lock:
             self._groups.discard(process.pid)
         result = Result(
