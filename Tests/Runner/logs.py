@@ -11,7 +11,11 @@ def swift_testing(text):
     ran = re.search(r"Test run with (\d+) tests? in \d+ suites? (?:passed|failed)", text)
     failures = [line for line in text.splitlines() if re.match(r"✘|↳|error:|.*kept /", line)]
     if not ran:
-        failures += ["It ended before its last test:", *text.splitlines()[-20:]]
+        begun = re.findall(r"^◇ Test (.+) started\.$", text, re.MULTILINE)
+        ended = set(re.findall(r"^[✔✘] Test (.+?) (?:with \d+ test cases? )?(?:passed|failed) after", text,
+                               re.MULTILINE))
+        failures += ["These tests did not end:", *(name for name in begun if name not in ended),
+                     "The last lines:", *text.splitlines()[-20:]]
     return int(ran[1]) if ran else 0, failures[:MOST_LINES]
 
 

@@ -23,6 +23,8 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 LOGS = PROJECT / "artifacts/logs"
 PROGRAMS = PROJECT / ".build/tests/release"
 PYTHON = PROJECT / ".venv/bin/python"
+# On two cores from a fresh clone: a build, and a whole run on a bare Debian.
+BUILD_SECONDS, DEBIAN_SECONDS = 1800, 3600
 ENVIRONMENT = {
     "MULTIRES_PROGRAMS": str(PROGRAMS), "MULTIRES_ANSWERS": str(PROJECT / "artifacts/answers.jsonl"),
     "MULTIRES_SEED": os.environ.get("SEED", ""), "MULTIRES_EXAMPLES": os.environ.get("EXAMPLES", ""),
@@ -44,8 +46,9 @@ def builds(target):
         return swift_suites.steps(PROGRAMS / "multiresPackageTests.xctest", LOGS, target == "test")
 
     return [
-        Step("programs", ["make", "build-tested"], read=logs.other),
-        Step("tests", ["make", "build-tests"], needs=("programs",), then=swift_tests, read=logs.other),
+        Step("programs", ["make", "build-tested"], read=logs.other, most_seconds=BUILD_SECONDS),
+        Step("tests", ["make", "build-tests"], needs=("programs",), then=swift_tests, read=logs.other,
+             most_seconds=BUILD_SECONDS),
         Step("lint", ["make", "lint"], read=logs.other),
     ]
 
@@ -75,7 +78,7 @@ def bare_debians():
     serve = "Tests/Runner/serve_once"
     return [
         Step(f"{suite}-{command.split('/')[-1].replace(' ', '-')}-{user}", [*script, suite, user, command],
-             row=f"bare {suite}", read=logs.this_runner)
+             row=f"bare {suite}", read=logs.this_runner, most_seconds=DEBIAN_SECONDS)
         for suite, user, command in [
             ("bookworm", "dev", "make test"), ("trixie", "root", "make test"),
             ("bookworm", "root", serve), ("trixie", "dev", serve)]]

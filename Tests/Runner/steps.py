@@ -11,10 +11,12 @@ import sys
 import threading
 import time
 
+import processes
+
 # Exit status of a step that cannot be run here, as Automake has it.
 SKIPPED = 77
-# A step that takes longer hangs: the longest takes four minutes on two cores.
-MOST_SECONDS = 3600
+# A step that takes longer hangs: of the tests, the longest takes four minutes on two cores.
+MOST_SECONDS = 900
 
 
 @dataclasses.dataclass
@@ -29,6 +31,7 @@ class Step:
     # Gives more steps when it has passed.
     then: object = None
     environment: dict = dataclasses.field(default_factory=dict)
+    most_seconds: int = MOST_SECONDS
     # Of the log's text; gives how many tests ran, and lines that say what failed.
     read: object = None
 
@@ -126,7 +129,7 @@ class Runner:
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
         with self._lock:
             self._groups.add(process.pid)
-        alarm = threading.Timer(MOST_SECONDS, self._end_group, [process.pid, signal.SIGKILL])
+        alarm = threading.Timer(step.most_seconds, self._end_hung, [process.pid, step, log])
         alarm.start()
         _, status, usage = os.wait4(process.pid, 0)
         alarm.cancel()
@@ -140,6 +143,13 @@ class Runner:
             result.tests, result.failures = step.read(log.read_text(errors="replace"))
         self._say(result)
         return result
+
+    def _end_hung(self, group, step, log):
+        """What its processes wait for is in the log."""
+        with open(log, "a") as output:
+            print(f"\nIt has not ended within {step.most_seconds} s:", *processes.below(group), sep="\n",
+                  file=output)
+        self._end_group(group, signal.SIGKILL)
 
     def _say(self, result):
         tests = f", {result.tests} tests" if result.tests else ""

@@ -1,0 +1,25 @@
+"""The processes of a step that hangs, from proc(5)."""
+
+import pathlib
+
+
+def below(ancestor):
+    """A line for each process that descends from this one, with what it waits for in the kernel."""
+    parents, lines = {}, {}
+    for folder in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
+            words = (folder / "cmdline").read_text(errors="replace").replace("\0", " ")
+            waits = (folder / "wchan").read_text()
+        except OSError:
+            continue
+        process = int(folder.name)
+        parents[process] = int(parent)
+        lines[process] = f"{process:7} below {parent:>7}  {state}  {waits:20}  {words[:300]}"
+
+    def descends(process):
+        while process and process != ancestor:
+            process = parents.get(process)
+        return process == ancestor
+
+    return [line for process, line in sorted(lines.items()) if descends(process)]
