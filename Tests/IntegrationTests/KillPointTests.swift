@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Media
+import Processes
 import SQLiteCatalog
 import Support
 import Testing
@@ -97,6 +98,8 @@ import Testing
             guard [-SIGKILL, 128 + SIGKILL].contains(output.status) else {
                 throw NotUp(description: "\(output.status): \(output.errors)")
             }
+            // A child that has not come to its program yet has its parent's locks.
+            #expect(eventually { !FileLock.isHeld(configuration.folders.drainLock) })
             return true
         }
 

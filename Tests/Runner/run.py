@@ -17,6 +17,7 @@ import time
 import logs
 import report
 import swift_suites
+import temporary
 from steps import Runner, Step
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
@@ -73,15 +74,17 @@ def from_outside():
 
 
 def bare_debians():
-    """The README's two commands on both Debians, as root and as an ordinary user."""
-    script = ["python3", "Tests/Runner/bare_debian.py"]
-    serve = "Tests/Runner/serve_once"
+    """The README's two commands on both Debians, as root and as an ordinary user; the tests once with
+    their temporary files on a disk."""
+    commands = {
+        "test": "make test", "test-on-disk": "TMPDIR=/tmp make test", "serve": "Tests/Runner/serve_once"}
     return [
-        Step(f"{suite}-{command.split('/')[-1].replace(' ', '-')}-{user}", [*script, suite, user, command],
+        Step(f"{suite}-{name}-{user}",
+             ["python3", "Tests/Runner/bare_debian.py", suite, user, commands[name]],
              row=f"bare {suite}", read=logs.this_runner, most_seconds=DEBIAN_SECONDS)
-        for suite, user, command in [
-            ("bookworm", "dev", "make test"), ("trixie", "root", "make test"),
-            ("bookworm", "root", serve), ("trixie", "dev", serve)]]
+        for suite, name, user in [
+            ("bookworm", "test-on-disk", "dev"), ("trixie", "test", "root"),
+            ("bookworm", "serve", "root"), ("trixie", "serve", "dev")]]
 
 
 def main(target, wanted):
@@ -93,6 +96,8 @@ def main(target, wanted):
         pathlib.Path(ENVIRONMENT["MULTIRES_ANSWERS"]).unlink(missing_ok=True)
         LOGS.mkdir(parents=True)
         steps, width = builds(target) + (from_outside() if target == "test" else []), JOBS
+        if folder := temporary.folder():
+            ENVIRONMENT["TMPDIR"] = folder
     runner = Runner(PROJECT, ENVIRONMENT, LOGS, started, wanted)
     runner.run(steps, width)
     report.print_failures(runner.results)

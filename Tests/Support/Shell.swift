@@ -51,7 +51,7 @@ public struct Shell {
 
     /// A file without a name.
     private static func unnamed(with bytes: [UInt8] = []) throws -> FileDescriptor {
-        let path = "/tmp/multires-\(UUID().uuidString)"
+        let path = "\(TemporaryFolder.base)/multires-\(UUID().uuidString)"
         let file = try FileDescriptor(opening: path, O_RDWR | O_CREAT | O_EXCL)
         unlink(path)
         try file.write(bytes)

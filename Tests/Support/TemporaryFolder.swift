@@ -7,10 +7,13 @@ public final class TemporaryFolder: Sendable {
 
     public init() {
         // Short: UNIX sockets lie in it, and their paths may have 107 bytes.
-        path = "/tmp/multires-" + UUID().uuidString.prefix(8).lowercased()
+        path = Self.base + "/multires-" + UUID().uuidString.prefix(8).lowercased()
         // because a test without its folder cannot say anything
         try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     }
+
+    /// Where temporary files go: TMPDIR, or /tmp.
+    static let base = FileManager.default.temporaryDirectory.standardizedFileURL.path
 
     deinit {
         if ProcessInfo.processInfo.environment["MULTIRES_KEEP"] != nil || Self.hasFailure() {
