@@ -36,8 +36,8 @@ dist: deps
 	@deploy/dist $$(swift build -c release --scratch-path .build/dist --show-bin-path 2>/dev/null) dist
 
 # The programs as `make dist` has them, in release mode, and the tests of them. -enable-testing shows the
-# tests what is internal.
-TESTS := -c release -Xswiftc -enable-testing --scratch-path .build/tests
+# tests what is internal, -gnone saves a sixth of the time that they take.
+TESTS := -c release -Xswiftc -enable-testing -Xswiftc -gnone --scratch-path .build/tests
 
 test: test-deps
 	@python3 Tests/Runner/run.py test

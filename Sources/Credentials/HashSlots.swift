@@ -15,44 +15,34 @@ public struct HashSlots: Sendable {
     private let folder: String
     private let count: Int
     private let patience: Duration
-    private let isAlone: Bool
 
     /// - Parameters:
     ///   - folder: shared by all processes, and there already; the data folder's `run`.
-    ///   - patience: how long one waits for a slot.
-    ///   - isAlone: whether this process has one request only, as in plain CGI, where `HashTurns`
-    ///     orders nothing: one process of each address at a time tries to get a slot.
-    public init(folder: String, count: Int, patience: Duration, isAlone: Bool = false) {
+    ///   - patience: how long one waits, from the beginning of the claim if there is one.
+    public init(folder: String, count: Int, patience: Duration) {
         self.folder = folder
         self.count = count
         self.patience = patience
-        self.isAlone = isAlone
     }
 
-    /// Throws `HashingBusy`.
+    /// In plain CGI, where each request has a process, instead of `HashTurns.withTurn`: one of each
+    /// address at a time. Throws `HashingBusy`.
+    public func withTurn<Result>(_ claim: HashClaim, _ body: () throws -> Result) throws -> Result {
+        let number = Int(claim.address.first ?? 0) % Self.addressLocks
+        return try withLock(of: ["address.\(number)"], for: claim, body)
+    }
+
+    /// Registrations have the first half of the slots. Throws `HashingBusy`.
     public func withSlot<Result>(_ claim: HashClaim?, _ body: () throws -> Result) throws -> Result
     {
-        let deadline = ContinuousClock.now + patience
-        guard isAlone, let first = claim?.address.first else {
-            return try withSlot(claim, until: deadline, body)
-        }
-        let number = Int(first) % Self.addressLocks
-        return try withLock(of: ["address.\(number)"], until: deadline) {
-            try withSlot(claim, until: deadline, body)
-        }
-    }
-
-    /// Registrations have the first half of the slots.
-    private func withSlot<Result>(
-        _ claim: HashClaim?, until deadline: ContinuousClock.Instant, _ body: () throws -> Result
-    ) throws -> Result {
         let count = claim?.isRegistration == true ? max(1, count / 2) : count
-        return try withLock(of: (0..<count).reversed().map { "\($0)" }, until: deadline, body)
+        return try withLock(of: (0..<count).reversed().map { "\($0)" }, for: claim, body)
     }
 
     private func withLock<Result>(
-        of names: [String], until deadline: ContinuousClock.Instant, _ body: () throws -> Result
+        of names: [String], for claim: HashClaim?, _ body: () throws -> Result
     ) throws -> Result {
+        let deadline = (claim?.begun ?? .now) + patience
         repeat {
             for name in names {
                 // A slot that was never used has no file, and a full disk has no room for one.

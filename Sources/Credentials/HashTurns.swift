@@ -7,8 +7,14 @@ public struct HashClaim: Sendable {
     /// Whether this address or device signed in to the account before.
     public let isKnown: Bool
     public let isRegistration: Bool
+    /// Since when it waits.
+    public let begun: ContinuousClock.Instant
 
-    public init(address: [UInt8], isKnown: Bool = false, isRegistration: Bool = false) {
+    public init(
+        address: [UInt8], isKnown: Bool = false, isRegistration: Bool = false,
+        begun: ContinuousClock.Instant = .now
+    ) {
+        self.begun = begun
         self.address = address
         self.isKnown = isKnown
         self.isRegistration = isRegistration

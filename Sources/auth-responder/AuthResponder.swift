@@ -32,7 +32,8 @@ struct AuthResponder: Responder {
     let ballast: Ballast
     let uploads: UploadReservations
     let passwords: Passwords
-    let turns: HashTurns
+    private let turns: HashTurns
+    private let slots: HashSlots
     let loginKeys: LoginKeys
     let authenticator: Authenticator
     /// By which guesses are counted; tests let it pass.
@@ -46,14 +47,20 @@ struct AuthResponder: Responder {
         media = DiskMedia(program.configuration.folders)
         ballast = program.ballast
         uploads = try UploadReservations(program.configuration)
+        slots = HashSlots(
+            folder: program.configuration.folders.run, count: program.configuration.hashSlots,
+            patience: program.configuration.hashPatience)
         passwords = Passwords(
-            scrypt: try Scrypt(setting: program.configuration.scrypt),
-            slots: HashSlots(
-                folder: program.configuration.folders.run, count: program.configuration.hashSlots,
-                patience: program.configuration.hashPatience, isAlone: program.isCGI))
+            scrypt: try Scrypt(setting: program.configuration.scrypt), slots: slots)
         turns = Self.sharedTurns(program.configuration)
         loginKeys = LoginKeys(program.secrets)
         authenticator = Authenticator(tokens: program.tokens, accounts: catalog)
+    }
+
+    /// Who may try a password, or hash a new one: in plain CGI one of each address at a time, so no more
+    /// tries are counted before they are verified than `sharedTurns` allows. Throws `HashingBusy`.
+    func withTurn<Result>(_ claim: HashClaim, _ body: () throws -> Result) throws -> Result {
+        try program.isCGI ? slots.withTurn(claim, body) : turns.withTurn(claim, body)
     }
 
     func respond(to request: Request) throws -> Response {

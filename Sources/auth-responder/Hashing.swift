@@ -47,7 +47,7 @@ extension AuthResponder {
             if let wait = try catalog.wait(of: attempt, at: clock()) { throw tooEarly(wait) }
             let claim = HashClaim(
                 address: attempt.address, isKnown: try catalog.isKnown(attempt))
-            let result = try turns.withTurn(claim) {
+            let result = try withTurn(claim) {
                 try once(attempt, recordsSuccess: recordsSuccess) {
                     guard let known else {
                         try passwords.verifyAgainstNobody(password, for: claim)

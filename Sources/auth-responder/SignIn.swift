@@ -17,7 +17,7 @@ extension AuthResponder {
         let claim = HashClaim(
             address: loginKeys.attempt(email: email.text, address: request.remoteAddress).address,
             isRegistration: true)
-        let session = try turns.withTurn(claim) {
+        let session = try withTurn(claim) {
             try catalog.register(
                 email: email.text, passwordHash: passwords.hash(asked.password, for: claim),
                 userAgent: request.userAgent, at: .now())

@@ -184,14 +184,26 @@ import Testing
         #expect(both)
     }
 
-    @Test("With one request to a process, only one of an address tries to get a slot")
-    func alone() throws {
-        let slots = HashSlots(folder: folder.path, count: 3, patience: .zero, isAlone: true)
-        try slots.withSlot(HashClaim(address: [1])) {
-            #expect(throws: HashingBusy.self) { try slots.withSlot(HashClaim(address: [1])) {} }
-            let other = try slots.withSlot(HashClaim(address: [2])) { true }
+    @Test("Of processes with one request each, one of an address has its turn")
+    func turns() throws {
+        let slots = HashSlots(folder: folder.path, count: 3, patience: .zero)
+        try slots.withTurn(HashClaim(address: [1])) {
+            #expect(throws: HashingBusy.self) { try slots.withTurn(HashClaim(address: [1])) {} }
+            let other = try slots.withTurn(HashClaim(address: [2])) { true }
             #expect(other)
         }
+    }
+
+    @Test("Both waits of one claim together take no longer than one waits")
+    func patience() throws {
+        let slots = HashSlots(folder: folder.path, count: 1, patience: .seconds(600))
+        let claim = HashClaim(address: [1], begun: .now - .seconds(600))
+        _ = try slots.withTurn(claim) {
+            try slots.withSlot(nil) {
+                #expect(throws: HashingBusy.self) { try slots.withSlot(claim) {} }
+            }
+        }
+        #expect(ContinuousClock.now - claim.begun < .seconds(900))
     }
 
     @Test("An error of what ran in it frees the slot")

@@ -26,6 +26,8 @@ PROGRAMS = PROJECT / ".build/tests/release"
 PYTHON = PROJECT / ".venv/bin/python"
 # On two cores from a fresh clone: a build, and a whole run on a bare Debian.
 BUILD_SECONDS, DEBIAN_SECONDS = 1800, 3600
+# The sooner it is done, the more there is to run side by side.
+BUILD_PLACES = 3
 ENVIRONMENT = {
     "MULTIRES_PROGRAMS": str(PROGRAMS), "MULTIRES_ANSWERS": str(PROJECT / "artifacts/answers.jsonl"),
     "MULTIRES_SEED": os.environ.get("SEED", ""), "MULTIRES_EXAMPLES": os.environ.get("EXAMPLES", ""),
@@ -47,9 +49,10 @@ def builds(target):
         return swift_suites.steps(PROGRAMS / "multiresPackageTests.xctest", LOGS, target == "test")
 
     return [
-        Step("programs", ["make", "build-tested"], read=logs.other, most_seconds=BUILD_SECONDS),
+        Step("programs", ["make", "build-tested"], read=logs.other, most_seconds=BUILD_SECONDS,
+             places=BUILD_PLACES),
         Step("tests", ["make", "build-tests"], needs=("programs",), then=swift_tests, read=logs.other,
-             most_seconds=BUILD_SECONDS),
+             most_seconds=BUILD_SECONDS, places=BUILD_PLACES),
         Step("lint", ["make", "lint"], read=logs.other),
     ]
 

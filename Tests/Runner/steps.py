@@ -32,6 +32,8 @@ class Step:
     then: object = None
     environment: dict = dataclasses.field(default_factory=dict)
     most_seconds: int = MOST_SECONDS
+    # How many of the steps that run at once it counts as.
+    places: int = 1
     # Of the log's text; gives how many tests ran, and lines that say what failed.
     read: object = None
 
@@ -77,7 +79,7 @@ class Runner:
         signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
 
     def run(self, steps, width):
-        """In their order, `width` at once; their results are in `results`."""
+        """In their order, on `width` places at once; their results are in `results`."""
         waiting, running = self._select(steps), {}
         with concurrent.futures.ThreadPoolExecutor(max_workers=width) as pool:
             try:
@@ -85,7 +87,10 @@ class Runner:
                     unfinished = {name for step in [*waiting, *running.values()]
                                   for name in (step.name, step.row)}
                     ready = [step for step in waiting if not unfinished & set(step.needs)]
-                    for step in ready[:width - len(running)]:
+                    for step in ready:
+                        free = width - sum(one.places for one in running.values())
+                        if step.places > free and running:
+                            break
                         waiting.remove(step)
                         if self._failed & set(step.needs):
                             self._failed.add(step.name)
