@@ -31,7 +31,7 @@ BUILD_PLACES = 3
 ENVIRONMENT = {
     "MULTIRES_PROGRAMS": str(PROGRAMS), "MULTIRES_ANSWERS": str(PROJECT / "artifacts/answers.jsonl"),
     "MULTIRES_SEED": os.environ.get("SEED", ""), "MULTIRES_EXAMPLES": os.environ.get("EXAMPLES", ""),
-    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(PROJECT / "artifacts/hypothesis"),
 }
 # The short form of `make soak`.
 FAULTS = ["--cuts", "6", "--kills", "15", "--full", "1", "--syncs", "1"]
