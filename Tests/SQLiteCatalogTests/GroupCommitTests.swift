@@ -146,7 +146,7 @@ struct GroupCommitTests {
                 defer { end.add(true) }
                 // As another process has it: a line of its own, the same gate.
                 let gate = try WriteGate(catalog: site.path)
-                for _ in 0..<100 { try gate.pass(within: .seconds(5)) {} }
+                for _ in 0..<100 { try gate.pass(within: .seconds(60)) {} }
                 return 0
             }
             let catalog = try site.open(.worker)
@@ -192,7 +192,7 @@ private final class Line {
         let gate = try WriteGate(catalog: site.path)
         let (held, released) = (held, released)
         holder = Follower {
-            try gate.pass(within: .seconds(5)) {
+            try gate.pass(within: .seconds(60)) {
                 held.signal()
                 released.wait()
             }

@@ -37,7 +37,7 @@ public final class Stack: Sendable {
         AnswerRecord.include(port: port)
         environment = Self.environment(gateway, data: data, port: port).merging(settings) { $1 }
         process = try Self.start(environment, log: log)
-        let announced = eventually(within: 60) {
+        let announced = eventually {
             logText.contains("Multires is at") || process.hasEnded
         }
         guard announced, logText.contains("Multires is at") else {

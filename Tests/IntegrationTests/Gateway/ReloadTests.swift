@@ -130,7 +130,7 @@ private final class Load: Sendable {
 
     func end() {
         isOver.store(true, ordering: .relaxed)
-        #expect(eventually(within: 90) { clients.load(ordering: .relaxed) == 0 })
+        #expect(eventually { clients.load(ordering: .relaxed) == 0 })
         let lost = lost.withLock { $0 }
         let count = answered.load(ordering: .relaxed)
         #expect(lost.isEmpty, "\(lost.count) of \(count): \(lost.prefix(3))")
