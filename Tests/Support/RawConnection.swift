@@ -119,6 +119,13 @@ public final class RawConnection {
         return count == buffer.count && buffer == Array(text.utf8)
     }
 
+    /// Whether that is what comes next; it stays to be received.
+    public var isToldToGoOn: Bool {
+        var buffer = [UInt8](repeating: 0, count: Self.goOn.utf8.count)
+        let count = recv(number, &buffer, buffer.count, Int32(MSG_WAITALL) | Int32(MSG_PEEK))
+        return count == buffer.count && buffer == Array(Self.goOn.utf8)
+    }
+
     /// Whether the server closes, sooner or later, without a byte.
     public func closesSilently() -> Bool {
         var byte: UInt8 = 0

@@ -114,16 +114,11 @@ import Testing
             settings: GatewayStack.settings.merging(["MULTIRES_RATE_LIMITS": "on"]) { $1 })
         let token = try stack.account().token ?? ""
         func begin() throws -> RawConnection {
-            let connection = try RawConnection(port: stack.port)
-            connection.send(
-                "POST /api/images/upload HTTP/1.1\r\nHost: x\r\nOrigin: \(GatewayStack.origin)\r\n"
-                    + "Authorization: Bearer \(token)\r\nContent-Type: image/jpeg\r\n"
-                    + "Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n")
-            return connection
+            try .upload(to: stack.port, token: token, length: 1000)
         }
         let uploads = try (0..<30).map { _ in try begin() }
         for upload in uploads { #expect(upload.receives(RawConnection.goOn)) }
-        try begin().answer().expect(429, .problem("rate_limited"))
+        try begin().refusal().expect(429, .problem("rate_limited"))
         try stack.ask("GET", "/api/limits").expect(200, .json)
     }
     @Test(

@@ -71,15 +71,26 @@ import Testing
         #expect(try (sent(stack.account().token ?? "") ?? 0) > 1_500_000)
     }
 
+    @Test("Who is refused before the body is not told to send it")
+    func expected() throws {
+        let stack = try GatewayStack.stack()
+        func refusal(_ token: String?) throws -> Answer {
+            try RawConnection.upload(to: stack.port, token: token, length: 1000).refusal()
+        }
+        try refusal(nil).expect(401, .problem("missing_token"))
+        try refusal("nonsense").expect(401, .problem("invalid_token"))
+        let key = try stack.account().post(
+            "/api/auth/keys", json: #"{"name": "n", "scopes": ["read"], "expiresAt": null}"#)
+        let reading = try #require(key["key"].string)
+        try refusal(reading).expect(403, .problem("forbidden"))
+    }
+
     @Test("A token that ends while the body is on its way is refused by the responder itself")
     func meanwhile() throws {
         let stack = try GatewayStack.stack()
         let account = try stack.account()
-        let connection = try RawConnection(port: stack.port)
-        connection.send(
-            "POST /api/images/upload HTTP/1.1\r\nHost: x\r\nOrigin: \(GatewayStack.origin)\r\n"
-                + "Authorization: Bearer \(account.token ?? "")\r\nExpect: 100-continue\r\n"
-                + "Content-Type: image/jpeg\r\nContent-Length: 4\r\n\r\n")
+        let connection = try RawConnection.upload(
+            to: stack.port, token: account.token, length: 4)
         // nginx says "100 Continue" once the check has passed.
         #expect(connection.receives(RawConnection.goOn))
         #expect(try account.post("/api/auth/logout-all").status == 204)
@@ -97,7 +108,9 @@ import Testing
                 "POST", "/api/images/upload", token + ["Content-Type: image/jpeg"], body: "body")
         }
         func refused() throws {
-            let answer = try upload()
+            let answer = try RawConnection.upload(
+                to: stack.port, token: picture.owner.token, length: 4
+            ).refusal()
             answer.expect(503, .problem("busy"))
             #expect(answer["retryAfter"].int == 3)
             #expect(try stack.ask("GET", "/api/images", token).status == 200)
