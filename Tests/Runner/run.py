@@ -97,15 +97,20 @@ def main(target, wanted):
     else:
         shutil.rmtree(LOGS, ignore_errors=True)
         pathlib.Path(ENVIRONMENT["MULTIRES_ANSWERS"]).unlink(missing_ok=True)
-        LOGS.mkdir(parents=True)
         steps, width = builds(target) + (from_outside() if target == "test" else []), JOBS
         if folder := temporary.folder():
             ENVIRONMENT["TMPDIR"] = folder
+    LOGS.mkdir(parents=True, exist_ok=True)
     runner = Runner(PROJECT, ENVIRONMENT, LOGS, started, wanted)
     runner.run(steps, width)
+    passed = all(result.passed for result in runner.results)
     report.print_failures(runner.results)
-    report.print_table(runner.results, time.monotonic() - started)
-    return 0 if all(result.passed for result in runner.results) else 1
+    if runner.results:
+        report.print_table(runner.results, time.monotonic() - started)
+    if passed and runner.unknown:
+        print(f"\nNo step is named {' or '.join(sorted(runner.unknown))}.", file=sys.stderr)
+        return 2
+    return 0 if passed else 1
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ import processes
 SKIPPED = 77
 # A step that takes longer hangs: of the tests, the longest takes four minutes on two cores.
 MOST_SECONDS = 900
+# A service takes 8 s at the most to end.
+STOP_SECONDS = 15
 
 
 @dataclasses.dataclass
@@ -68,6 +70,8 @@ class Runner:
     def __init__(self, project, environment, logs, started, wanted=()):
         """`wanted`: names of steps, which may have * and ?; none for all. What they need runs too."""
         self.wanted = wanted
+        # Of those names, the ones that no step has had yet.
+        self.unknown = set(wanted)
         self.project, self.logs, self.started = project, logs, started
         self.environment = {**os.environ, **environment}
         self.results = []
@@ -76,7 +80,13 @@ class Runner:
         self._groups = set()
         self._lock = threading.Lock()
         self._stopped = False
-        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+        # SIGINT too: a shell without job control has it ignored in what it starts with &.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._interrupt)
+
+    @staticmethod
+    def _interrupt(*_):
+        raise KeyboardInterrupt
 
     def run(self, steps, width):
         """In their order, on `width` places at once; their results are in `results`."""
@@ -115,6 +125,7 @@ class Runner:
         if not self.wanted:
             return steps
         matches = {name: fnmatch.filter([step.name for step in steps], name) for name in self.wanted}
+        self.unknown -= {name for name, found in matches.items() if found}
         kept = {match for found in matches.values() for match in found}
         if not all(matches.values()):
             kept |= {step.name for step in steps if step.then}
@@ -125,14 +136,17 @@ class Runner:
     def _run_one(self, step):
         begun = self._now()
         log = self.logs / f"{step.name}.log"
-        if self._stopped:
-            return Result(step, 1, begun, begun, 0, log)
-        with open(log, "wb") as output:
-            # A group of its own: what it leaves running ends with it.
-            process = subprocess.Popen(
-                step.command, cwd=self.project, env={**self.environment, **step.environment},
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
-        with self._lock:
+        # Under the lock: what runs is known to `_stop`.
+        with self._lock, open(log, "wb") as output:
+            if self._stopped:
+                return Result(step, 1, begun, begun, 0, log)
+            try:
+                # A group of its own: what it leaves running ends with it.
+                process = subprocess.Popen(
+                    step.command, cwd=self.project, env={**self.environment, **step.environment},
+                    stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
+            except OSError as error:
+                return Result(step, 127, begun, begun, 0, log, failures=[str(error)])
             self._groups.add(process.pid)
         alarm = threading.Timer(step.most_seconds, self._end_hung, [process.pid, step, log])
         alarm.start()
@@ -168,12 +182,24 @@ class Runner:
         return time.monotonic() - self.started
 
     def _stop(self):
+        """Asks what runs to end, and ends it when it does not."""
         self._stopped = True
-        with self._lock:
-            groups = list(self._groups)
-        for group in groups:
-            self._end_group(group, signal.SIGTERM)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         print("Stopped.", file=sys.stderr)
+        begun, asked = time.monotonic(), set()
+        while groups := self._running_groups():
+            for group in groups - asked:
+                self._end_group(group, signal.SIGTERM)
+            asked |= groups
+            if time.monotonic() - begun > STOP_SECONDS:
+                for group in groups:
+                    self._end_group(group, signal.SIGKILL)
+            time.sleep(0.05)
+
+    def _running_groups(self):
+        with self._lock:
+            return set(self._groups)
 
     @staticmethod
     def _end_group(group, number):
