@@ -36,6 +36,8 @@ class Step:
     most_seconds: int = MOST_SECONDS
     # How many of the steps that run at once it counts as.
     places: int = 1
+    # Whether it fails when it has run no test: its program ended in the middle.
+    has_tests: bool = False
     # Of the log's text; gives how many tests ran, and lines that say what failed.
     read: object = None
 
@@ -160,6 +162,8 @@ class Runner:
             step, process.returncode, begun, self._now(), usage.ru_utime + usage.ru_stime, log)
         if step.read:
             result.tests, result.failures = step.read(log.read_text(errors="replace"))
+        if step.has_tests and not result.tests:
+            result.status = result.status or 1
         self._say(result)
         return result
 

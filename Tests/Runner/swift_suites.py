@@ -46,7 +46,7 @@ def step(bundle, name, folder):
     events = folder / f"{name}.events"
     pattern = f"^{name}/".replace(".", r"\.") if "." in name else rf"^{name}\."
     return Step(
-        name, row=ROW, read=logs.swift_testing,
+        name, row=ROW, read=logs.swift_testing, has_tests=True,
         # Support's TemporaryFolder reads the events: after a failure it keeps folders.
         environment={"MULTIRES_EVENTS": str(events)},
         command=[bundle, "--testing-library", "swift-testing", "--filter", pattern,
