@@ -1,6 +1,27 @@
 """The processes of a step that hangs, from proc(5)."""
 
+import ctypes
+import os
 import pathlib
+import signal
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def adopt():
+    """From now on this process is the parent of what its descendants leave behind (prctl(2))."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_all():
+    """Every descendant of this process: a service is in a group of its own, so it outlives its test's."""
+    while left := [words for words in map(str.split, below(os.getpid()))
+                   if int(words[0]) != os.getpid() and words[3] not in ("Z", "X")]:
+        for words in left:
+            try:
+                os.kill(int(words[0]), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
 
 
 def below(ancestor):

@@ -82,6 +82,7 @@ class Runner:
         self._groups = set()
         self._lock = threading.Lock()
         self._stopped = False
+        processes.adopt()
         # SIGINT too: a shell without job control has it ignored in what it starts with &.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._interrupt)
@@ -120,6 +121,10 @@ class Runner:
             except KeyboardInterrupt:
                 self._stop()
                 raise
+            finally:
+                # After a test program's crash, too.
+                if not running or self._stopped:
+                    processes.end_all()
 
     def _select(self, steps):
         """Those that are wanted and what they need. Names that no step has are those of steps that another
