@@ -74,7 +74,7 @@ public struct FormatCheck: Sendable {
             child.send(SIGKILL)
             child.wait()
         }
-        var budget = WorkBudget(of: child, configuration.renderBudget)
+        var budget = WorkBudget(of: child, limits)
         var text: [UInt8] = []
         while true {
             guard budget.excess() == nil else { return .ended("the resizer took too long") }
@@ -82,6 +82,9 @@ public struct FormatCheck: Sendable {
             let bytes = try reports.read()
             guard !bytes.isEmpty else { break }
             text += bytes
+            guard text.count <= Self.longestReport else {
+                return .ended("the resizer said too much")
+            }
         }
         switch child.wait() {
         case .exited(0):
@@ -91,6 +94,18 @@ public struct FormatCheck: Sendable {
         case let end: return .ended("the resizer ended with \(end)")
         }
     }
+
+    /// A trial takes 0.1 s. Everybody waits for it when it is the first.
+    private var limits: WorkBudget.Limits {
+        var limits = configuration.renderBudget
+        limits.processor = min(limits.processor, .seconds(10))
+        limits.stall = min(limits.stall, .seconds(10))
+        limits.total = min(limits.total, .seconds(60))
+        return limits
+    }
+
+    /// A real one has some 10 kB of paths.
+    private static let longestReport = 1 << 20
 
     /// Of a resizer that could not try the formats. It has said why.
     private static let unable: Int32 = 1

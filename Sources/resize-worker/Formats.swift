@@ -9,7 +9,7 @@ import Synchronization
 final class Formats: Sendable {
     fileprivate struct State {
         var faults = FormatFaults.none
-        var lastTrial: ContinuousClock.Instant?
+        var nextTrial: ContinuousClock.Instant?
         /// How often something began to work that had not.
         var recoveries = 0
         /// Something works that did not, or did not when this worker began.
@@ -18,11 +18,15 @@ final class Formats: Sendable {
 
     /// Between two trials of what does not work. One takes 0.1 s, two thirds of it the start of a resizer.
     private static let interval = Duration.seconds(10)
+    /// A trial takes one part in so many of the time, also of a codec that hangs.
+    private static let share = 20
 
     private let check: FormatCheck
     private let preset: Preset
     private let log: Logger
     private let state = Mutex(State())
+    /// One at a time.
+    private let trial = Mutex(())
 
     init(_ configuration: Configuration, log: Logger) {
         check = FormatCheck(configuration)
@@ -46,17 +50,35 @@ final class Formats: Sendable {
         return Set(ImageFormat.allCases).subtracting(taken)
     }
 
-    /// Tries them if what is known may not hold any more. Others wait meanwhile.
+    /// Tries them if what is known may not hold any more. Others wait meanwhile, but not for what is known
+    /// to fail.
     func refresh() {
+        guard isDue() else { return }
+        if state.withLock({ $0.faults == .none }) {
+            trial.withLock { _ in attempt() }
+        } else {
+            _ = trial.withLockIfAvailable { _ in attempt() }
+        }
+    }
+
+    private func isDue() -> Bool {
         state.withLock { state in
             if check.isSettled {
                 state.note(.none, log)
-                return
+                return false
             }
-            let now = ContinuousClock.now
-            if let last = state.lastTrial, now - last < Self.interval { return }
-            state.lastTrial = now
-            do { try state.note(check.renew(), log) } catch {
+            return state.nextTrial.map { $0 <= .now } ?? true
+        }
+    }
+
+    private func attempt() {
+        // Somebody else may have done it.
+        guard isDue() else { return }
+        let begun = ContinuousClock.now
+        let found = Result { try check.renew() }
+        state.withLock { state in
+            state.nextTrial = .now + max(Self.interval, (.now - begun) * Self.share)
+            do { try state.note(found.get(), log) } catch {
                 log.warning("the formats could not be tried: \(error)")
             }
         }
