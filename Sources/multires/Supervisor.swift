@@ -6,6 +6,10 @@ import Processes
 final class Supervisor {
     /// From the first signal until the last child is gone; the promise is 10 s.
     private static let patience = Duration.seconds(8)
+    /// Most requests are answered within it.
+    private static let shortRequest = Duration.milliseconds(300)
+    /// With plain CGI nothing ends a long wait but its process's end.
+    private static let cgiPatience = Duration.seconds(2)
     /// A program that dies at once is started again more and more slowly, up to this.
     private static let longestPause = Duration.seconds(5)
     /// A program that ends at once so often in a row before the service has ever answered will never
@@ -140,17 +144,20 @@ final class Supervisor {
         do {
             settings = try prepare()
             if let child = nginx.child { Nginx.reload(child) }
-            for part in parts where part !== nginx {
-                let last = part.child
-                try launch(part)
-                if let last {
-                    part.stop(last)
-                    leaving.append(last)
-                }
-            }
+            for part in parts where part !== nginx { try replace(part) }
             say("reloaded")
         } catch {
             say("not reloaded, all is as it was: \(error)")
+        }
+    }
+
+    /// The next one is there before the last one is asked to go.
+    private func replace(_ part: Part) throws {
+        let last = part.child
+        try launch(part)
+        if let last {
+            part.stop(last)
+            leaving.append(last)
         }
     }
 
@@ -192,15 +199,36 @@ final class Supervisor {
         for pid in strays { kill(pid, SIGKILL) }
     }
 
-    /// Everyone is asked at once; who does not listen is told, then killed.
+    /// nginx first: it ends when what it has taken in is answered, and the responders after it. Who does
+    /// not listen is told, then killed.
     private func stop(_ signals: Signals) {
         let asked = ContinuousClock.now
-        for part in parts {
+        let responders = parts.filter { $0.name.hasSuffix("responder") }
+        for part in parts where !responders.contains(where: { $0 === part }) {
+            if let child = part.child { part.stop(child) }
+        }
+        func waitForNginx(_ longest: Duration) {
+            while let child = nginx.child, !child.hasEnded, ContinuousClock.now - asked < longest {
+                // SIGCHLD ends the wait.
+                _ = signals.next(within: .milliseconds(20))
+            }
+        }
+        switch settings.configuration.gateway {
+        case .fastcgi:
+            waitForNginx(Self.shortRequest)
+            if nginx.child?.hasEnded == false {
+                // Asked to go, they end long waits at once.
+                for part in responders { try? replace(part) }
+            }
+            waitForNginx(Self.patience - .seconds(2))
+        case .cgi:
+            waitForNginx(Self.cgiPatience)
+        }
+        for part in responders {
             if let child = part.child { part.stop(child) }
         }
         let children = parts.compactMap(\.child) + leaving
         while case let left = children.filter({ !$0.hasEnded }), !left.isEmpty {
-            // SIGCHLD ends the wait.
             _ = signals.next(within: .milliseconds(100))
             let waited = ContinuousClock.now - asked
             // nginx on SIGQUIT waits for slow clients.

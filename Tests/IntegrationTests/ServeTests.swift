@@ -28,6 +28,26 @@ import Testing
         #expect(ContinuousClock.now - started < .seconds(2))
     }
 
+    @Test(
+        "An upload on its way when SIGTERM comes is stored and answered",
+        arguments: Stack.Gateway.allCases)
+    func endingInAnUpload(_ gateway: Stack.Gateway) throws {
+        let stack = try Stack(gateway)
+        let client = try stack.account()
+        let folder = TemporaryFolder()
+        let photo = try Photos.bytes(of: Photos.jpeg(width: 90, height: 60, in: folder))
+        let upload = try RawConnection.upload(
+            to: stack.port, token: client.token, length: photo.count)
+        #expect(upload.receives(RawConnection.goOn))
+        upload.send("", body: Array(photo.prefix(1000)))
+        let end = Thread.running { stack.stop() }
+        // nginx takes nothing more.
+        #expect(eventually { (try? RawConnection(port: stack.port)) == nil })
+        upload.send("", body: Array(photo.dropFirst(1000)))
+        #expect(try upload.answer().status == 202)
+        try end()
+    }
+
     @Test("As CGI, too, nothing stays behind")
     func endingCGI() throws {
         let stack = try Stack(.cgi)
