@@ -23,7 +23,7 @@ public struct FormatCheck: Sendable {
 
     /// Whether all formats were tried with the libraries that are there now, and worked.
     public var isSettled: Bool {
-        media.formatFaults() == .none && media.triedLibraries()?.areCurrent ?? false
+        media.hasNoFormatFaults && media.triedLibraries()?.areCurrent ?? false
     }
 
     /// Tries them and keeps the result.
@@ -63,10 +63,12 @@ public struct FormatCheck: Sendable {
         let reports: FileDescriptor
         do {
             let pipe = try PipeEnds()
+            var environment = configuration.resizerEnvironment(in: workspace)
+            environment["RESIZER_PRIORITY"] = Priority.normal.rawValue
             child = try ChildProcess(
                 ProgramFiles.path(of: "resizer"),
                 ["--formats", formats.map(\.rawValue).joined(separator: ",")],
-                environment: configuration.resizerEnvironment(in: workspace),
+                environment: environment,
                 descriptors: [1: pipe.writing.number])
             reports = try pipe.reading.duplicate()
         }
@@ -83,19 +85,20 @@ public struct FormatCheck: Sendable {
             guard !bytes.isEmpty else { break }
             text += bytes
             guard text.count <= Self.longestReport else {
-                return .ended("the resizer said too much")
+                return .ended("the resizer printed too much")
             }
         }
         switch child.wait() {
         case .exited(0):
-            return .report(try JSONDecoder().decode(FormatReport.self, from: Data(text)))
+            let report = try? JSONDecoder().decode(FormatReport.self, from: Data(text))
+            return report.map { .report($0) } ?? .ended("the resizer printed no report")
         case .exited(Self.unable):
             throw SystemError("write", "a picture to try a format with", code: EIO)
         case let end: return .ended("the resizer ended with \(end)")
         }
     }
 
-    /// A trial takes 0.1 s. Everybody waits for it when it is the first.
+    /// A trial takes 0.1 s, and not at the priority of resizers: images wait for the first one.
     private var limits: WorkBudget.Limits {
         var limits = configuration.renderBudget
         limits.processor = min(limits.processor, .seconds(10))
@@ -104,7 +107,7 @@ public struct FormatCheck: Sendable {
         return limits
     }
 
-    /// A real one has some 10 kB of paths.
+    /// Bytes. A real one has some 10 kB of paths.
     private static let longestReport = 1 << 20
 
     /// Of a resizer that could not try the formats. It has said why.

@@ -9,6 +9,9 @@ extension DiskMedia {
         Self.decoded(folders.formatFaults) ?? .none
     }
 
+    /// False also when the record cannot be read, which is then to be made again.
+    public var hasNoFormatFaults: Bool { access(folders.formatFaults, F_OK) != 0 }
+
     /// What the formats were tried with; nil where nobody did.
     public func triedLibraries() -> FileVersions? {
         Self.decoded(folders.triedLibraries)
@@ -38,10 +41,15 @@ extension DiskMedia {
         }
     }
 
+    /// Bytes; above the list of all libraries.
+    private static let longestRecord = 1 << 20
+
     private static func decoded<Value: Decodable>(_ path: String) -> Value? {
         guard let file = try? FileDescriptor(opening: path, O_RDONLY) else { return nil }
         var bytes: [UInt8] = []
-        while let more = try? file.read(), !more.isEmpty { bytes += more }
+        while bytes.count <= longestRecord, let more = try? file.read(), !more.isEmpty {
+            bytes += more
+        }
         return try? JSONDecoder().decode(Value.self, from: Data(bytes))
     }
 }

@@ -26,9 +26,11 @@ public final class Stack: Sendable {
     }
 
     /// Starts and waits until it says where it is.
+    ///
+    /// - Parameter program: `multires`, with the other programs beside it.
     public init(
         _ gateway: Gateway = .fastcgi, in folder: TemporaryFolder = TemporaryFolder(),
-        settings: [String: String] = [:]
+        program: String = Programs.path("multires"), settings: [String: String] = [:]
     ) throws {
         self.folder = folder
         data = folder.file("data")
@@ -36,7 +38,7 @@ public final class Stack: Sendable {
         port = try FreePort.next()
         AnswerRecord.include(port: port)
         environment = Self.environment(gateway, data: data, port: port).merging(settings) { $1 }
-        process = try Self.start(environment, log: log)
+        process = try Self.start(program, environment, log: log)
         let announced = eventually {
             logText.contains("Multires is at") || process.hasEnded
         }
@@ -81,11 +83,11 @@ public final class Stack: Sendable {
 
     /// The kernel ends it when the tests die, however they die.
     private static func start(
-        _ environment: [String: String], log: String
+        _ program: String, _ environment: [String: String], log: String
     ) throws -> ChildProcess {
         let output = try FileDescriptor(opening: log, O_WRONLY | O_CREAT | O_APPEND | O_TRUNC)
         return try Launcher.shared.start(
-            "setpriv", ["--pdeathsig", "TERM", Programs.path("multires"), "serve"],
+            "setpriv", ["--pdeathsig", "TERM", program, "serve"],
             environment: environment, descriptors: [1: output.number, 2: output.number])
     }
 
