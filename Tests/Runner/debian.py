@@ -1,5 +1,6 @@
 """Freshly installed Debians, made by debootstrap once per machine and kept in ~/.cache/multires-tests."""
 
+import hashlib
 import os
 import pathlib
 import shutil
@@ -23,7 +24,7 @@ def base(suite, packages, user, uid=1000):
     may = subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True)
     if may.returncode:
         raise Unavailable(may.stderr.strip())
-    made = CACHE / f"{suite}-{'-'.join(packages)}"[:200]
+    made = CACHE / f"{suite}-{hashlib.sha256(' '.join([*packages, user]).encode()).hexdigest()[:16]}"
     if made.exists():
         return made
     CACHE.mkdir(parents=True, exist_ok=True)
@@ -35,7 +36,12 @@ def base(suite, packages, user, uid=1000):
         if done.returncode:
             raise Unavailable(f"debootstrap {suite}: {(done.stdout + done.stderr)[-300:]}")
         subprocess.run(["chroot", draft, "useradd", "-m", "-s", "/bin/bash", "-u", str(uid), user], check=True)
-        draft.rename(made)
+        try:
+            draft.rename(made)
+        except OSError:
+            # Another run was first.
+            if not made.exists():
+                raise
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return made

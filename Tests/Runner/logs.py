@@ -11,9 +11,10 @@ def swift_testing(text):
     ran = re.search(r"Test run with (\d+) tests? in \d+ suites? (?:passed|failed)", text)
     failures = [line for line in text.splitlines() if re.match(r"✘|↳|error:|.*kept /", line)]
     if not ran:
-        begun = re.findall(r"^◇ Test (.+) started\.$", text, re.MULTILINE)
+        begun = re.findall(r"^◇ Test (?!run)(.+) started\.$", text, re.MULTILINE)
         ended = set(re.findall(r"^[✔✘] Test (.+?) (?:with \d+ test cases? )?(?:passed|failed) after", text,
                                re.MULTILINE))
+        failures += [line for line in text.splitlines() if "Fatal error" in line]
         failures += ["These tests did not end:", *(name for name in begun if name not in ended),
                      "The last lines:", *text.splitlines()[-20:]]
     return int(ran[1]) if ran else 0, failures[:MOST_LINES]

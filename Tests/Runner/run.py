@@ -36,7 +36,7 @@ ENVIRONMENT = {
 # The short form of `make soak`.
 FAULTS = ["--cuts", "6", "--kills", "15", "--full", "1", "--syncs", "1"]
 # Most tests wait most of the time.
-JOBS = int(os.environ.get("MULTIRES_JOBS") or 2 * len(os.sched_getaffinity(0)) + 1)
+JOBS = os.environ.get("MULTIRES_JOBS") or str(2 * len(os.sched_getaffinity(0)) + 1)
 
 
 def pytest(name, *arguments, needs=("programs", "python")):
@@ -92,19 +92,27 @@ def bare_debians():
 
 def main(target, wanted):
     started = time.monotonic()
+    if not JOBS.isdecimal() or int(JOBS) == 0:
+        sys.exit(f'MULTIRES_JOBS: "{JOBS}" is not a number above 0.')
     if target == "more":
         steps, width = bare_debians(), 1
     else:
         shutil.rmtree(LOGS, ignore_errors=True)
         pathlib.Path(ENVIRONMENT["MULTIRES_ANSWERS"]).unlink(missing_ok=True)
-        steps, width = builds(target) + (from_outside() if target == "test" else []), JOBS
-        if folder := temporary.folder():
-            ENVIRONMENT["TMPDIR"] = folder
+        steps, width = builds(target) + (from_outside() if target == "test" else []), int(JOBS)
     LOGS.mkdir(parents=True, exist_ok=True)
-    runner = Runner(PROJECT, ENVIRONMENT, LOGS, started, wanted)
-    runner.run(steps, width)
-    passed = all(result.passed for result in runner.results)
-    report.print_failures(runner.results)
+    folder = temporary.make()
+    runner = Runner(PROJECT, {**ENVIRONMENT, "TMPDIR": folder}, LOGS, started, wanted)
+    passed = False
+    try:
+        runner.run(steps, width)
+        passed = all(result.passed for result in runner.results)
+        report.print_failures(runner.results)
+    finally:
+        if (passed or runner.stopped) and not os.environ.get("MULTIRES_KEEP"):
+            temporary.remove(folder)
+        else:
+            print(f"\nTemporary files of this run are in {folder}")
     if runner.results:
         report.print_table(runner.results, time.monotonic() - started)
     if passed and runner.unknown:

@@ -81,7 +81,7 @@ class Runner:
         self._failed = set()
         self._groups = set()
         self._lock = threading.Lock()
-        self._stopped = False
+        self.stopped = False
         processes.adopt()
         # SIGINT too: a shell without job control has it ignored in what it starts with &.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -123,7 +123,7 @@ class Runner:
                 raise
             finally:
                 # After a test program's crash, too.
-                if not running or self._stopped:
+                if not running or self.stopped:
                     processes.end_all()
 
     def _select(self, steps):
@@ -145,7 +145,7 @@ class Runner:
         log = self.logs / f"{step.name}.log"
         # Under the lock: what runs is known to `_stop`.
         with self._lock, open(log, "wb") as output:
-            if self._stopped:
+            if self.stopped:
                 return Result(step, 1, begun, begun, 0, log)
             try:
                 # A group of its own: what it leaves running ends with it.
@@ -183,7 +183,7 @@ class Runner:
         tests = f", {result.tests} tests" if result.tests else ""
         line = (f"{result.ended:6.0f} s  {result.word}  "
                 f"{result.step.name} ({result.ended - result.begun:.0f} s{tests})"
-                + (f": {result.log.read_text().splitlines()[-1]}" if result.status == SKIPPED else ""))
+                + (f": {last_line(result.log)}" if result.status == SKIPPED else ""))
         with self._lock:
             print(line, flush=True)
 
@@ -192,7 +192,7 @@ class Runner:
 
     def _stop(self):
         """Asks what runs to end, and ends it when it does not."""
-        self._stopped = True
+        self.stopped = True
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         print("Stopped.", file=sys.stderr)
@@ -216,3 +216,7 @@ class Runner:
             os.killpg(group, number)
         except ProcessLookupError:
             pass
+
+
+def last_line(log):
+    return "".join(log.read_text(errors="replace").strip().splitlines()[-1:])
