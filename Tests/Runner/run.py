@@ -69,6 +69,7 @@ def from_outside():
         pytest("hosting", "Tests/HostingTests"),
         pytest("api", "Tests/APITests", "--ignore-glob=*/record_test.py"),
         pytest("install", "Tests/InstallTests"),
+        pytest("runner", "Tests/Runner", needs=("python",)),
         Step("audit", ["Tests/ConfigurationTests/audit", ".venv/bin/gixy", PROGRAMS / "multires"],
              needs=("programs", "python"), read=logs.other),
         # What the services of the tests in Swift have answered.
