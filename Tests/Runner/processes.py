@@ -1,9 +1,11 @@
-"""The processes of a step that hangs, from proc(5)."""
+"""The processes of a step, from proc(5)."""
 
+import contextlib
 import ctypes
 import os
 import pathlib
 import signal
+import time
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -13,34 +15,38 @@ def adopt():
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def end_all():
-    """Every descendant of this process: a service is in a group of its own, so it outlives its test's."""
-    while left := [words for words in map(str.split, below(os.getpid()))
-                   if int(words[0]) != os.getpid() and words[3] not in ("Z", "X")]:
-        for words in left:
-            try:
-                os.kill(int(words[0]), signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+def end_below(ancestor):
+    """Kills all descendants of this process, and waits until they have ended. Reaping is left to their
+    parents."""
+    while living := [process for process, state in descendants(ancestor).items() if state not in "ZX"]:
+        for process in living:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        time.sleep(0.01)
 
 
-def below(ancestor):
-    """A line for each process that descends from this one, with what it waits for in the kernel."""
-    parents, lines = {}, {}
-    for folder in pathlib.Path("/proc").glob("[0-9]*"):
-        try:
-            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
-            words = (folder / "cmdline").read_text(errors="replace").replace("\0", " ")
-            waits = (folder / "wchan").read_text()
-        except OSError:
-            continue
-        process = int(folder.name)
-        parents[process] = int(parent)
-        lines[process] = f"{process:7} below {parent:>7}  {state}  {waits:20}  {words[:300]}"
+def descendants(ancestor):
+    """The state of each, as one letter; not the process itself."""
+    parents, states = {}, {}
+    for file in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, parent = file.read_text().rpartition(")")[2].split()[:2]
+            process = int(file.parent.name)
+            parents[process], states[process] = int(parent), state
 
     def descends(process):
-        while process and process != ancestor:
-            process = parents.get(process)
-        return process == ancestor
+        while process := parents.get(process):
+            if process == ancestor:
+                return True
+        return False
 
-    return [line for process, line in sorted(lines.items()) if descends(process)]
+    return {process: state for process, state in sorted(states.items()) if descends(process)}
+
+
+def lines_below(ancestor):
+    """For each descendant its state, what it waits for in the kernel, and its command."""
+    for process, state in descendants(ancestor).items():
+        folder = pathlib.Path(f"/proc/{process}")
+        with contextlib.suppress(OSError):
+            words = (folder / "cmdline").read_text(errors="replace").replace("\0", " ")
+            yield f"{process:7}  {state}  {(folder / 'wchan').read_text():20}  {words[:300]}"

@@ -87,9 +87,17 @@ def test_a_command_that_is_not_there_is_a_failed_step(run):
     assert words(runner) == {"absent": "FAILED", "good": "passed"}
 
 
-def test_what_a_step_leaves_running_ends_with_the_run(run):
-    run(shell("leaves", "setsid sleep 987651 & true"))
-    assert not sleeps(987651)
+def test_what_a_step_leaves_running_ends_with_it(run):
+    runner = run(shell("leaves", "setsid sleep 987651 & true"))
+    assert words(runner) == {"leaves": "passed"} and not sleeps(987651)
+
+
+def test_what_outlives_its_parent_in_a_step_ends_and_is_gone(run):
+    script = """
+        process=$(setsid sleep 987653 >/dev/null & echo $!)
+        kill $process
+        while [ -e /proc/$process ]; do sleep 0.02; done"""
+    assert words(run(shell("orphan", script, most_seconds=60))) == {"orphan": "passed"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

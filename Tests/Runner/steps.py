@@ -1,6 +1,7 @@
 """Steps of a run: commands side by side, each with a log of its own."""
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import fnmatch
 import os
@@ -19,6 +20,7 @@ SKIPPED = 77
 MOST_SECONDS = 900
 # A service takes 8 s at the most to end.
 STOP_SECONDS = 15
+STEP_PROCESS = pathlib.Path(__file__).with_name("step_process.py")
 
 
 @dataclasses.dataclass
@@ -79,10 +81,10 @@ class Runner:
         self.results = []
         # Names and rows.
         self._failed = set()
-        self._groups = set()
+        # Process ids, which are their groups' too.
+        self._running = set()
         self._lock = threading.Lock()
         self.stopped = False
-        processes.adopt()
         # SIGINT too: a shell without job control has it ignored in what it starts with &.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._interrupt)
@@ -121,10 +123,6 @@ class Runner:
             except KeyboardInterrupt:
                 self._stop()
                 raise
-            finally:
-                # After a test program's crash, too.
-                if not running or self.stopped:
-                    processes.end_all()
 
     def _select(self, steps):
         """Those that are wanted and what they need. Names that no step has are those of steps that another
@@ -147,22 +145,18 @@ class Runner:
         with self._lock, open(log, "wb") as output:
             if self.stopped:
                 return Result(step, 1, begun, begun, 0, log)
-            try:
-                # A group of its own: what it leaves running ends with it.
-                process = subprocess.Popen(
-                    step.command, cwd=self.project, env={**self.environment, **step.environment},
-                    stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
-            except OSError as error:
-                return Result(step, 127, begun, begun, 0, log, failures=[str(error)])
-            self._groups.add(process.pid)
+            process = subprocess.Popen(
+                [sys.executable, STEP_PROCESS, *step.command], cwd=self.project,
+                env={**self.environment, **step.environment}, stdin=subprocess.DEVNULL, stdout=output,
+                stderr=output, start_new_session=True)
+            self._running.add(process.pid)
         alarm = threading.Timer(step.most_seconds, self._end_hung, [process.pid, step, log])
         alarm.start()
         _, status, usage = os.wait4(process.pid, 0)
         alarm.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
-        self._end_group(process.pid, signal.SIGKILL)
         with self._lock:
-            self._groups.discard(process.pid)
+            self._running.discard(process.pid)
         result = Result(
             step, process.returncode, begun, self._now(), usage.ru_utime + usage.ru_stime, log)
         if step.read:
@@ -172,12 +166,12 @@ class Runner:
         self._say(result)
         return result
 
-    def _end_hung(self, group, step, log):
-        """What its processes wait for is in the log."""
+    def _end_hung(self, process, step, log):
+        """What it waits for is in the log."""
         with open(log, "a") as output:
-            print(f"\nIt has not ended within {step.most_seconds} s:", *processes.below(group), sep="\n",
-                  file=output)
-        self._end_group(group, signal.SIGKILL)
+            print(f"\nIt has not ended within {step.most_seconds} s:", *processes.lines_below(process),
+                  sep="\n", file=output)
+        processes.end_below(process)
 
     def _say(self, result):
         tests = f", {result.tests} tests" if result.tests else ""
@@ -197,25 +191,19 @@ class Runner:
             signal.signal(number, signal.SIG_IGN)
         print("Stopped.", file=sys.stderr)
         begun, asked = time.monotonic(), set()
-        while groups := self._running_groups():
-            for group in groups - asked:
-                self._end_group(group, signal.SIGTERM)
-            asked |= groups
+        while running := self._running_now():
+            for process in running - asked:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process, signal.SIGTERM)
+            asked |= running
             if time.monotonic() - begun > STOP_SECONDS:
-                for group in groups:
-                    self._end_group(group, signal.SIGKILL)
+                for process in running:
+                    processes.end_below(process)
             time.sleep(0.05)
 
-    def _running_groups(self):
+    def _running_now(self):
         with self._lock:
-            return set(self._groups)
-
-    @staticmethod
-    def _end_group(group, number):
-        try:
-            os.killpg(group, number)
-        except ProcessLookupError:
-            pass
+            return set(self._running)
 
 
 def last_line(log):
