@@ -31,10 +31,21 @@ extension Stack {
     /// Stops the one resizer that is there before a picture comes, so that what a test does meets it in
     /// mid-work; the next picture is given to it. For a stack whose resizers stay when idle.
     func holdResizer() throws -> pid_t {
-        _ = eventually { !pids("resizer").isEmpty }
-        let resizer = try #require(pids("resizer").first)
+        var ready: pid_t? { pids("resizer").first(where: takesOrders) }
+        #expect(eventually { ready != nil })
+        let resizer = try #require(ready)
         kill(resizer, SIGSTOP)
         return resizer
+    }
+
+    /// Not of one that only begins, which would outlive its worker when it is stopped, and not of one that
+    /// tries the formats. Its last step before the first order is the filter of system calls
+    /// (proc(5), Seccomp).
+    private func takesOrders(_ resizer: pid_t) -> Bool {
+        func text(_ name: String) -> String {
+            (try? String(contentsOfFile: "/proc/\(resizer)/\(name)", encoding: .utf8)) ?? ""
+        }
+        return text("status").contains("Seccomp:\t2") && !text("cmdline").contains("--formats")
     }
 
     func thaw(_ programs: [pid_t]) {
