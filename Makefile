@@ -40,15 +40,15 @@ dist: deps
 TESTS := -c release -Xswiftc -enable-testing -Xswiftc -gnone --scratch-path .build/tests
 
 test: test-deps
-	@python3 Tests/Runner/run.py test
+	@python3 -B Tests/Runner/run.py test
 
 # And the README's commands on a bare Debian 12 and 13, which takes root and debootstrap.
 test-all: test
-	@python3 Tests/Runner/run.py more
+	@python3 -B Tests/Runner/run.py more
 
-# What needs no service: for daily use, in three minutes after a build.
+# What needs no service: for daily use, in a minute after a build.
 check: test-deps
-	@python3 Tests/Runner/run.py check
+	@python3 -B Tests/Runner/run.py check
 
 build-tested:
 	swift build $(TESTS)
@@ -59,7 +59,7 @@ build-tests: build-tested
 # Parts of "make test": nginx's files under gixy-ng; www/openapi.json against generated requests; systemd;
 # Chromium; a rented host; the short form of "make soak". Tests/README.md says what each needs.
 audit api-test install-test browser-test hosting-test fault-test: test-deps
-	@python3 Tests/Runner/run.py test '$(@:-test=)*'
+	@python3 -B Tests/Runner/run.py test '$(@:-test=)*'
 
 # Every acknowledged fact is checked after every fault. SEED=n repeats the choices of a run;
 # PROGRAMS=dir takes other programs than a release build's.
