@@ -64,6 +64,7 @@ public struct FormatCheck: Sendable {
         do {
             let pipe = try PipeEnds()
             var environment = configuration.resizerEnvironment(in: workspace)
+            // Images wait for the first trial, and a busy machine must not make it fail.
             environment["RESIZER_PRIORITY"] = Priority.normal.rawValue
             child = try ChildProcess(
                 ProgramFiles.path(of: "resizer"),
@@ -98,7 +99,7 @@ public struct FormatCheck: Sendable {
         }
     }
 
-    /// A trial takes 0.1 s, and not at the priority of resizers: images wait for the first one.
+    /// A trial takes 0.1 s of processor time. One that hangs is not to delay the other formats for long.
     private var limits: WorkBudget.Limits {
         var limits = configuration.renderBudget
         limits.processor = min(limits.processor, .seconds(10))
