@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from conftest import shifts, stop_the_clock, tiles
+from conftest import DESKTOP, shifts, stop_the_clock, tiles
 from photos import NATURE, numbered
 from stack import eventually
 
@@ -113,15 +113,35 @@ def test_chosen_pictures_are_published_and_downloaded(page, stack, filled):
     assert download.value.suggested_filename == "photo-000.jpg"
 
 
-def test_the_end_is_fetched_while_scrolling_and_nothing_shifts(window, stack, account, tmp_path):
+@pytest.fixture
+def many(stack, account, tmp_path):
+    """More than one page of the list."""
     for photo in numbered(tmp_path, 70, width=80, height=60):
         stack.request("POST", f"/api/images/upload?filename={photo.name}", photo.read_bytes(), account["accessToken"], {"Content-Type": "image/jpeg"})
     eventually(lambda: len(stack.request("GET", "/api/images?limit=200&status=complete", token=account["accessToken"])["images"]) == 70, 90)
-    page = window(account).open()
+    return account
+
+
+@pytest.mark.parametrize("size", [DESKTOP, {"width": 2560, "height": 1440}], ids=["desktop", "large"])
+def test_the_end_is_fetched_while_scrolling_and_nothing_shifts(window, many, size):
+    """A large window needs the second page at once."""
+    page = window(many, size=size).open()
     expect(page.locator(".tile").first).to_be_visible()
     page.mouse.move(600, 600)
     eventually(lambda: page.mouse.wheel(0, 900) or page.locator(".tile").count() == 70)
     assert shifts(page) == []
+
+
+def test_one_page_is_fetched_however_soon_it_comes(window, many):
+    """Before the page is first drawn, for one: the frames are held back."""
+    opened, asked = window(many), []
+    opened.context.add_init_script("const observer = ResizeObserver; ResizeObserver = class extends observer { observe(one) { setTimeout(() => super.observe(one), 500); } };")
+    opened.context.on("request", lambda request: "/api/images?" in request.url and asked.append(request.url))
+    page = opened.open()
+    expect(page.locator(".tile").first).to_be_visible()
+    assert shifts(page) == []
+    eventually(lambda: page.mouse.wheel(0, 900) or page.locator(".tile").count() == 70)
+    assert len(asked) == 2
 
 
 def test_pictures_of_others_are_not_there(window, stack, filled):

@@ -29,6 +29,8 @@ export function grid(pictures, selection, handlers) {
 
   function place() {
     element.className = `${view} ${selection.size > 0 ? "selecting" : ""}`;
+    // The observer's first call may come after the first pictures.
+    width ||= element.clientWidth;
     if (view === "list" || width === 0) {
       element.style.removeProperty("height");
       return;

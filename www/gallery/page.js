@@ -1,6 +1,6 @@
 // The main screen: upload, and the pictures that are there.
 
-import { fill, h } from "/core/dom.js";
+import { h } from "/core/dom.js";
 import { button } from "/core/controls.js";
 import { preference } from "/core/preferences.js";
 import { grid } from "/gallery/grid.js";
@@ -24,7 +24,10 @@ export function galleryPage() {
   });
   wall.setView(preference("view"));
   const bar = toolbar(pictures, selection, wall.setView);
-  const foot = h("div", { class: "foot" });
+  let foot = h("div");
+  // Two screens ahead, so that the end is rarely seen. It calls too when a new end is in sight already.
+  const ahead = new IntersectionObserver((ends) => ends.at(-1).isIntersecting && pictures.more(),
+    { rootMargin: "0px 0px 1500px" });
   const element = h("div", { class: "gallery" },
     h("h1", { class: "unseen", tabindex: -1 }, words.title), uploadOptions(), bar.element, wall.element, foot);
 
@@ -34,8 +37,15 @@ export function galleryPage() {
     bar.draw();
     const none = pictures.items.length === 0;
     bar.element.hidden = none && !pictures.isFiltered && !pictures.error;
-    foot.dataset.state = pictures.error ? "error" : none && pictures.isComplete ? "empty" : "";
-    fill(foot, ...state(none));
+    drawFoot(none);
+  }
+
+  // A new element each time: one that stays would be seen to jump when pictures come above it.
+  function drawFoot(none) {
+    const drawn = h("div", { class: none && pictures.isComplete ? "foot empty" : "foot" }, ...state(none));
+    foot.replaceWith(drawn);
+    ahead.disconnect();
+    ahead.observe(foot = drawn);
   }
 
   function state(none) {
@@ -49,14 +59,6 @@ export function galleryPage() {
       h("h2", {}, words.emptyTitle), h("p", {}, words.empty)];
   }
 
-  // Two screens ahead, so that the end is rarely seen.
-  const ahead = new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && pictures.more(),
-    { rootMargin: "0px 0px 1500px" });
-  ahead.observe(foot);
-  const afterLoad = () => {
-    // The end may still be in sight after a short page.
-    if (!pictures.loading && foot.getBoundingClientRect().top < innerHeight + 1500) pictures.more();
-  };
   const onAccepted = ({ detail }) => (pictures.find(detail.imageId) ? pictures.renew(detail.imageId) : pictures.add(detail));
   const onCancelled = ({ detail }) => detail.state === "cancelled" && detail.imageId && pictures.drop([detail.imageId]);
   const onKey = (event) => {
@@ -70,7 +72,6 @@ export function galleryPage() {
   };
 
   pictures.addEventListener("change", draw);
-  pictures.addEventListener("change", afterLoad);
   selection.addEventListener("change", draw);
   queue.addEventListener("accepted", onAccepted);
   queue.addEventListener("finished", onCancelled);
