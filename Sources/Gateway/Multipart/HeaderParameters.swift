@@ -12,7 +12,19 @@ struct HeaderParameters {
     subscript(name: String) -> String? { parameters[name] }
 
     /// Nil when malformed, or when a name comes twice: two readers might then choose differently.
+    ///
+    /// Browsers leave backslashes as they are, and other clients write a quote behind one (a quoted-pair).
+    /// A name that ends with a backslash, as a browser writes it, has no end when it is read as the others
+    /// write it: then it is a browser's.
     init?(_ text: String) {
+        if let read = Self(text, hasQuotedPairs: true) ?? Self(text, hasQuotedPairs: false) {
+            self = read
+        } else {
+            return nil
+        }
+    }
+
+    private init?(_ text: String, hasQuotedPairs: Bool) {
         let head = text.utf8.prefix { $0 != UInt8(ascii: ";") }
         value = trimmed(head).asciiLowercased
         var rest = text.utf8.dropFirst(head.count)
@@ -25,14 +37,16 @@ struct HeaderParameters {
                 return nil
             }
             rest = rest.dropFirst(name.count + 1)
-            guard let parameter = Self.parameter(&rest) else { return nil }
+            guard let parameter = Self.parameter(&rest, hasQuotedPairs) else { return nil }
             let known = parameters.updateValue(parameter, forKey: trimmed(name).asciiLowercased)
             guard known == nil else { return nil }
         }
     }
 
     /// Takes a parameter's value, and the blanks up to the next semicolon.
-    private static func parameter(_ rest: inout Substring.UTF8View) -> String? {
+    private static func parameter(
+        _ rest: inout Substring.UTF8View, _ hasQuotedPairs: Bool
+    ) -> String? {
         guard rest.first == UInt8(ascii: "\"") else {
             // Boundaries come unquoted with bytes that no token may have, so anything goes.
             let bare = rest.prefix { $0 != UInt8(ascii: ";") }
@@ -48,9 +62,8 @@ struct HeaderParameters {
                 rest = rest.drop(while: isBlank)
                 let isAtEnd = rest.isEmpty || rest.first == UInt8(ascii: ";")
                 return isAtEnd ? String(decoding: text, as: UTF8.self) : nil
-            case UInt8(ascii: "\\"):
-                // A quoted-pair, but only of the two that need one: browsers leave the backslashes
-                // of a file's name as they are.
+            case UInt8(ascii: "\\") where hasQuotedPairs:
+                // Only of the two that need one.
                 if let next = rest.first, next == UInt8(ascii: "\"") || next == UInt8(ascii: "\\") {
                     rest.removeFirst()
                     text.append(next)
