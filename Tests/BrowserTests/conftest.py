@@ -162,8 +162,9 @@ def shifts(page):
         setTimeout(() => done(shifts), 200))))""")
 
 
-def slow(page, upload):
-    """Bytes a second that leave this window, from now on; 0 is offline, -1 as fast as can be."""
+def slow(page, upload=20_000):
+    """Bytes a second that leave this window, from now on; 0 is offline, -1 as fast as can be. Unless said,
+    one of LARGE takes 50 s: time enough on a busy machine for what a test does in mid-upload."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
 

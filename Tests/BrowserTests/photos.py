@@ -4,6 +4,8 @@ import pathlib
 import subprocess
 
 NATURE = sorted(pathlib.Path("/usr/share/backgrounds/mate/nature").glob("*.jpg"))
+# Of a megabyte and more.
+LARGE = sorted(NATURE, key=lambda photo: -photo.stat().st_size)[:3]
 
 
 def vips(*words):

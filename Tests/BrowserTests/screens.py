@@ -53,7 +53,7 @@ def empty(page):
 
 
 def uploading(page):
-    slow(page, 40_000)
+    slow(page)
     choose(page, [*NATURE[6:9], __file__])
     expect(rows(page, "sending").first).to_be_visible()
     expect(rows(page, "failed")).to_have_count(1)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from conftest import choose, drop, rows, slow, tiles
-from photos import NATURE, truncated
+from photos import LARGE, NATURE, truncated
 from stack import eventually
 
 
@@ -90,8 +90,8 @@ def sending(page):
 
 
 def test_offline_in_mid_upload_goes_on_when_back(page):
-    set_speed = slow(page, 60_000)
-    choose(page, NATURE[:2])
+    set_speed = slow(page)
+    choose(page, LARGE[:2])
     sending(page)
     set_speed(0)
     expect(page.get_by_text("You are offline.")).to_be_visible()
@@ -116,12 +116,13 @@ def refuse_once(page, wait):
 def test_a_server_killed_in_mid_upload_is_waited_for(window, own_stack):
     stack = own_stack()
     page = window(stack.register(), on=stack).open()
-    set_speed = slow(page, 60_000)
-    choose(page, NATURE[:2])
+    set_speed = slow(page)
+    choose(page, LARGE[:2])
     sending(page)
     stack.kill()
-    expect(page.locator(".hold")).to_contain_text("cannot be reached")
+    # The next bytes find the connection gone.
     set_speed(-1)
+    expect(page.locator(".hold")).to_contain_text("cannot be reached")
     stack.start()
     expect(rows(page, "done")).to_have_count(2, timeout=60_000)
     expect(tiles(page)).to_have_count(2)
@@ -164,19 +165,19 @@ def test_photos_that_the_accounts_own_uploads_leave_no_room_for_go_on_by_themsel
 
 
 def test_a_cancelled_upload_leaves_nothing(page, stack, account):
-    set_speed = slow(page, 10_000)
-    choose(page, NATURE[:1])
+    set_speed = slow(page)
+    choose(page, LARGE[:1])
     sending(page)
     with page.expect_event("requestfailed", lambda request: "/api/images/upload" in request.url):
-        page.get_by_role("button", name=f"Cancel {NATURE[0].name}").click()
+        page.get_by_role("button", name=f"Cancel {LARGE[0].name}").click()
     expect(rows(page, "cancelled")).to_have_count(1)
     set_speed(-1)
     assert stack.request("GET", "/api/images", token=account["accessToken"])["images"] == []
 
 
 def test_leaving_while_sending_is_warned_of(page):
-    slow(page, 10_000)
-    choose(page, NATURE[:1])
+    slow(page)
+    choose(page, LARGE[:1])
     sending(page)
     asked = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
@@ -194,8 +195,8 @@ def test_the_same_photo_again_is_told_and_kept_once(page, stack, account):
 
 
 def test_at_most_three_are_sent_at_once(page):
-    slow(page, 20_000)
-    choose(page, NATURE[:6])
+    slow(page)
+    choose(page, [*LARGE, *NATURE[:3]])
     expect(rows(page, "sending")).to_have_count(3)
     expect(rows(page, "waiting")).to_have_count(3)
 
@@ -215,8 +216,8 @@ def test_another_persons_uploads_are_never_sent_after_signing_in_anew(window, ow
     stack = own_stack()
     one, other = stack.register(), stack.register()
     page = window(one, on=stack).open()
-    set_speed = slow(page, 20_000)
-    choose(page, NATURE[:4])  # three on their way, and one that waits
+    set_speed = slow(page)
+    choose(page, [*LARGE, NATURE[0]])  # three on their way, and one that waits
     sending(page)
     page.evaluate("session => localStorage.setItem('multires.session', JSON.stringify({...JSON.parse(localStorage.getItem('multires.session')), ...session}))",
                   {key: other[key] for key in ("userId", "email", "accessToken", "refreshToken")})
