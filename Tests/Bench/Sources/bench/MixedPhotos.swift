@@ -71,7 +71,7 @@ extension Client {
     /// All of the account's images.
     func waitForComplete(_ count: Int, _ stack: Stack) throws {
         let complete = try eventually(within: 1200) {
-            // A look starts a program: ever so often it would take a tenth of the machine.
+            // Looking more often would take time from what is measured.
             Thread.sleep(forTimeInterval: 0.25)
             let health = try get("/api/health")
             return health["queue"]["waiting"]?.int == 0 && health["queue"]["running"]?.int == 0
