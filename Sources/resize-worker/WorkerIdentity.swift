@@ -32,7 +32,9 @@ struct WorkerIdentity: ~Copyable, Sendable {
 
     private static let draftPrefix = "begins-"
 
-    deinit {
+    /// When its work is over. Not when it is released: a thread that is about to end may hold it until the
+    /// process is gone.
+    func leave() {
         try? media.discard(folder)
     }
 

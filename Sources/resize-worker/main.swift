@@ -18,6 +18,7 @@ do {
     let configuration = try Configuration(environment)
     LogLine.use(configuration.log.rawValue)
     let worker = try Worker(configuration)
+    defer { worker.identity.leave() }
     if CommandLine.arguments.contains("--drain") {
         try worker.drain(until: signals)
     } else {
