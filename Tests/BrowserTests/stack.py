@@ -99,9 +99,22 @@ class Stack:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def kill(self):
-        """All of it at once, as a power cut would."""
-        os.killpg(self.process.pid, signal.SIGKILL)
+        """All of it at once, as a power cut would: what `multires serve` starts leads groups of its own."""
+        while living := list(self._living()):
+            for process in living:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            self.process.poll()
         self.process.wait()
+
+    def _living(self):
+        """Processes of its session, by proc(5), stat: state and session are the fields 3 and 6."""
+        for name in filter(str.isdecimal, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                stat = pathlib.Path("/proc", name, "stat").read_text()
+                state, _, _, session = stat.rpartition(")")[2].split()[:4]
+                if int(session) == self.process.pid and state != "Z":
+                    yield int(name)
 
     def close(self, keep=False):
         self.process.terminate()

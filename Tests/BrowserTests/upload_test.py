@@ -120,9 +120,8 @@ def test_a_server_killed_in_mid_upload_is_waited_for(window, own_stack):
     choose(page, LARGE[:2])
     sending(page)
     stack.kill()
-    # The next bytes find the connection gone.
-    set_speed(-1)
     expect(page.locator(".hold")).to_contain_text("cannot be reached")
+    set_speed(-1)
     stack.start()
     expect(rows(page, "done")).to_have_count(2, timeout=60_000)
     expect(tiles(page)).to_have_count(2)
