@@ -4,7 +4,9 @@ It lies in namespaces of its own, whose first process `unshare` ends with ours: 
 runs in there is killed and every mount is gone, whatever a test did.
 """
 
+import contextlib
 import pathlib
+import socket
 import subprocess
 
 import debian
@@ -86,6 +88,12 @@ class Apache:
             "    Require all granted", "</Directory>", more, ""]).encode())
         host.run(f"mkdir -p {name}")
         self.control("start")
+        # The command ends before the server listens.
+        eventually(self.listens, what=f"Apache on port {self.port}")
+
+    def listens(self):
+        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self.port)):
+            return True
 
     def log(self):
         return (self.host.root / self.folder[1:] / "error.log").read_text(errors="replace")
