@@ -1,7 +1,8 @@
 """A rented host: an older Debian with Apache alone, and an ordinary user in it.
 
 It lies in namespaces of its own, whose first process `unshare` ends with ours: then everything that
-runs in there is killed and every mount is gone, whatever a test did.
+runs in there is killed and every mount is gone, whatever a test did. So is the shared memory of mod_fcgid,
+whose key, made of an inode's number, would keep a later Apache from starting.
 """
 
 import contextlib
@@ -24,7 +25,7 @@ class Host:
         script = """mount -t tmpfs -o mode=755 tmpfs "$1" && cp -a "$2/." "$1" &&
             mount -t proc proc "$1/proc" && exec chroot "$1" sleep infinity"""
         self.process = subprocess.Popen(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private",
+            ["unshare", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--propagation", "private",
              "sh", "-c", script, "sh", folder, debian.base(SUITE, PACKAGES, USER, UID)], stdin=subprocess.DEVNULL)
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         self.first = eventually(lambda: children.read_text().strip())
@@ -38,7 +39,7 @@ class Host:
         """A shell command as the user, in the home folder: what it said, and its exit status."""
         settings = [f"{name}={value}" for name, value in variables.items()]
         return subprocess.run(
-            ["nsenter", "-t", self.first, "-m", "-p", "-r", "-w", "setpriv", f"--reuid={UID}",
+            ["nsenter", "-t", self.first, "-m", "-p", "-i", "-r", "-w", "setpriv", f"--reuid={UID}",
              f"--regid={UID}", "--clear-groups", "env", "-i", f"HOME=/home/{USER}",
              "PATH=/usr/bin:/bin:/usr/sbin", *settings, "sh", "-c", f"cd && {command}"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True)
@@ -55,7 +56,7 @@ class Host:
         self.run_as_root("chown", "-R", f"{USER}:{USER}", f"/home/{USER}")
 
     def run_as_root(self, *command):
-        subprocess.run(["nsenter", "-t", self.first, "-m", "-p", "-r", *command], check=True)
+        subprocess.run(["nsenter", "-t", self.first, "-m", "-p", "-i", "-r", *command], check=True)
 
     def close(self):
         self.process.kill()
