@@ -132,8 +132,8 @@ def test_the_end_is_fetched_while_scrolling_and_nothing_shifts(window, many, siz
     assert shifts(page) == []
 
 
-def test_one_page_is_fetched_however_soon_it_comes(window, many):
-    """Before the page is first drawn, for one: the frames are held back."""
+def test_one_page_is_fetched_though_the_width_is_told_late(window, many):
+    """An answer may come before the browser has told the grid its width."""
     opened, asked = window(many), []
     opened.context.add_init_script("const observer = ResizeObserver; ResizeObserver = class extends observer { observe(one) { setTimeout(() => super.observe(one), 500); } };")
     opened.context.on("request", lambda request: "/api/images?" in request.url and asked.append(request.url))

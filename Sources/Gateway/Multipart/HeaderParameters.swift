@@ -63,7 +63,7 @@ struct HeaderParameters {
                 let isAtEnd = rest.isEmpty || rest.first == UInt8(ascii: ";")
                 return isAtEnd ? String(decoding: text, as: UTF8.self) : nil
             case UInt8(ascii: "\\") where hasQuotedPairs:
-                // Only of the two that need one.
+                // An escape, but only of the two bytes that need one.
                 if let next = rest.first, next == UInt8(ascii: "\"") || next == UInt8(ascii: "\\") {
                     rest.removeFirst()
                     text.append(next)
