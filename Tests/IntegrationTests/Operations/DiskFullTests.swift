@@ -109,11 +109,13 @@ import Testing
         #expect(try links.allSatisfy { try stack.client.get($0).status != 200 })
         // It is there again once there is room.
         disk.empty()
-        #expect(
-            eventually {
-                var status = stat()
-                return stat(stack.data + "/reserved", &status) == 0 && status.st_size >= 8_000_000
-            })
+        #expect(eventually { Self.reserve(of: stack) >= 8_000_000 })
+    }
+
+    /// Bytes.
+    private static func reserve(of stack: Stack) -> Int {
+        var status = stat()
+        return stat(stack.data + "/reserved", &status) == 0 ? Int(status.st_size) : 0
     }
 
     @Test(
@@ -130,8 +132,11 @@ import Testing
         let id = try #require(image["id"].string)
         let link = try #require(image["sizes"]["thumbnail"]?["url"]?.string)
         #expect(try eventually { try stack.client.get(link).status == 200 })
-        unlink(stack.data + "/reserved")
-        try disk.fill(leaving: 0)
+        // The worker's sweep makes the reserve again while there is room.
+        repeat {
+            unlink(stack.data + "/reserved")
+            try disk.fill(leaving: 0)
+        } while Self.reserve(of: stack) > 0
         let refused = try client.patch(
             "/api/images/\(id)", json: #"{"visibility": "private"}"#)
         #expect(refused.status == 507, "\(refused.text)")
