@@ -6,7 +6,6 @@
 
 import PackageDescription
 
-let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -21,7 +20,6 @@ let package = Package(
         .library(name: "Support", targets: ["Support"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
@@ -49,7 +47,7 @@ let package = Package(
         .target(name: "Catalog", dependencies: ["Text"]),
         .target(
             name: "SQLiteCatalog",
-            dependencies: ["Catalog", "CSQLite", "Processes", "Text", grdb]),
+            dependencies: ["Catalog", "CSQLite", "Processes", "Text"]),
         .target(name: "Media", dependencies: ["Catalog", "Credentials", "Processes", "Text"]),
         .target(name: "Housekeeping", dependencies: ["Catalog", "Media", "Processes"]),
         .target(
@@ -95,7 +93,7 @@ let package = Package(
             name: "GatewayTests", dependencies: ["Gateway", "Support", "echo-responder"]),
         .testTarget(name: "CredentialsTests", dependencies: ["Catalog", "Credentials", "Support"]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Support"]),
-        .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support", grdb]),
+        .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support"]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "Support"]),
         .testTarget(
             name: "ResizingTests", dependencies: ["Processes", "Resizing", "Support", "resizer"],

@@ -1,4 +1,4 @@
-// What GRDB does not wrap: sqlite3_db_config is variadic.
+// sqlite3_db_config is variadic, so Swift cannot call it.
 #pragma once
 #include <sqlite3.h>
 

@@ -1,5 +1,4 @@
 import Catalog
-import GRDB
 
 extension SQLiteCatalog: AccountStore {
     public func register(
@@ -32,16 +31,16 @@ extension SQLiteCatalog: AccountStore {
                     (SELECT id FROM account WHERE email = ?),
                     (SELECT id FROM account WHERE email_key = ?))
                 """, [email, EmailAddress.canonical(email)]
-            ) { (try Account($0, from: 0), $0[7]) }
+            ) { try (Account($0), $0["password_hash"]) }
         }
     }
 
     public func passwordHash(of account: Identifier<Account>) throws -> String? {
         try read { db in
-            try db.first(
+            try db.value(
                 "SELECT password_hash FROM account WHERE id = ? AND deleting_at IS NULL",
                 [account.text]
-            ) { $0[0] }
+            )
         }
     }
 
@@ -50,13 +49,13 @@ extension SQLiteCatalog: AccountStore {
             try db.all(
                 """
                 SELECT \(Account.columns) FROM account WHERE deleting_at IS NULL ORDER BY id
-                """, []
-            ) { try Account($0, from: 0) }
+                """
+            ) { try Account($0) }
         }
     }
 
     public func hasAccounts() throws -> Bool {
-        try read { try $0.first("SELECT 1 FROM account LIMIT 1", []) { _ in true } } ?? false
+        try read { try $0.exists("SELECT 1 FROM account LIMIT 1") }
     }
 
     public func changePassword(
@@ -108,7 +107,7 @@ extension Database {
             SELECT \(Account.columns) FROM account
             WHERE id = ? AND password_hash = ? AND deleting_at IS NULL
             """, [id.text, hash]
-        ) { try Account($0, from: 0) }
+        ) { try Account($0) }
     }
 
     @discardableResult
@@ -124,15 +123,16 @@ extension Database {
 }
 
 extension Account {
-    /// What `init` reads: seven of them.
-    static let columns =
-        "account.id, email, account.created_at, images, bytes, quota_images, quota_bytes"
+    /// What `init` reads.
+    static let columns = """
+        account.id AS account, email, account.created_at AS account_created_at, images, bytes,
+        quota_images, quota_bytes
+        """
 
-    init(_ row: Columns, from first: Int) throws {
-        self.init(
-            id: try row.identifier(first), email: row[first + 1],
-            createdAt: row.timestamp(first + 2),
-            usage: Usage(images: row[first + 3], bytes: row[first + 4]),
-            exception: QuotaException(images: row[first + 5], bytes: row[first + 6]))
+    init(_ row: Row) throws {
+        try self.init(
+            id: row["account"], email: row["email"], createdAt: row["account_created_at"],
+            usage: Usage(images: row["images"], bytes: row["bytes"]),
+            exception: QuotaException(images: row["quota_images"], bytes: row["quota_bytes"]))
     }
 }

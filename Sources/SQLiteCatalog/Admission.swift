@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import GRDB
 
 /// The steps of `add`, each of which runs inside its transaction.
 extension Database {
@@ -13,7 +12,7 @@ extension Database {
         let account = try first(
             "SELECT \(Account.columns) FROM account WHERE id = ? AND deleting_at IS NULL",
             [owner.text]
-        ) { try Account($0, from: 0) }
+        ) { try Account($0) }
         guard let account, case let quota = account.quota(allowance.quota),
             account.usage.images < quota.images, account.usage.bytes + bytes <= quota.bytes
         else { throw CatalogError.quotaExceeded }
@@ -23,9 +22,7 @@ extension Database {
     /// Throws `accountQueueFull` or `queueFull`.
     func checkQueue(of owner: Identifier<Account>, within allowance: Allowance) throws {
         let own =
-            try first("SELECT waiting + running FROM account WHERE id = ?", [owner.text]) {
-                $0[0] as Int
-            } ?? 0
+            try value("SELECT waiting + running FROM account WHERE id = ?", [owner.text]) ?? 0
         guard own < allowance.accountQueue else { throw CatalogError.accountQueueFull }
         let (ready, running) = try depth()
         guard ready + running < allowance.queue else { throw CatalogError.queueFull }
@@ -39,10 +36,10 @@ extension Database {
     func depth() throws -> (ready: Int, running: Int) {
         try first(
             """
-            SELECT ifnull((SELECT sum(waiting) FROM account WHERE waiting > 0), 0),
-                (SELECT count(*) FROM job WHERE state = 'running')
-            """, []
-        ) { ($0[0], $0[1]) } ?? (0, 0)
+            SELECT ifnull((SELECT sum(waiting) FROM account WHERE waiting > 0), 0) AS waiting,
+                (SELECT count(*) FROM job WHERE state = 'running') AS running
+            """
+        ) { try ($0["waiting"], $0["running"]) } ?? (0, 0)
     }
 
     /// What the idempotency key was used for in the last 24 h; a deleted image is forgotten with its
@@ -51,15 +48,15 @@ extension Database {
         guard let key = new.idempotencyKey else { return nil }
         let used = try first(
             """
-            SELECT image.id, idempotency.digest = ? AND idempotency.fit = ?
+            SELECT image.id AS id, idempotency.digest = ? AND idempotency.fit = ? AS is_same
             FROM idempotency JOIN image ON image.id = idempotency.image
             WHERE idempotency.account = ? AND key = ? AND used_at > ? AND deleting_at IS NULL
             """,
             [
-                new.digest.blob, new.image.fit.rawValue, new.image.account.text, key,
+                new.digest, new.image.fit.rawValue, new.image.account.text, key,
                 (new.image.uploadedAt - .seconds(24 * 3600)).milliseconds,
             ]
-        ) { (try $0.identifier(0) as Identifier<Image>, $0[1] as Bool) }
+        ) { try ($0["id"] as Identifier<Image>, $0["is_same"] as Bool) }
         guard let (id, isSame) = used else { return nil }
         guard isSame else { throw CatalogError.idempotencyConflict }
         return try known(id, of: new.image.account)
@@ -76,12 +73,12 @@ extension Database {
     func image(
         digest: [UInt8], fit: Fit, of owner: Identifier<Account>
     ) throws -> Identifier<Image>? {
-        try first(
+        try value(
             """
             SELECT id FROM image WHERE account = ? AND digest = ? AND fit = ?
                 AND deleting_at IS NULL AND status <> 'failed'
-            """, [owner.text, digest.blob, fit.rawValue]
-        ) { try $0.identifier(0) }
+            """, [owner.text, digest, fit.rawValue]
+        )
     }
 
     private func known(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Known? {
@@ -98,7 +95,7 @@ extension Database {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
-                image.id.text, image.account.text, new.digest.blob, image.bytes,
+                image.id.text, image.account.text, new.digest, image.bytes,
                 image.originalName, image.alt, image.format.rawValue, image.fit.rawValue,
                 image.visibility.rawValue, image.uploadedAt.milliseconds,
             ])
@@ -116,14 +113,10 @@ extension Database {
             WHERE image <> :image OR used_at <= :expired
             """,
             [
-                "account": new.image.account.text, "key": key, "digest": new.digest.blob,
+                "account": new.image.account.text, "key": key, "digest": new.digest,
                 "fit": new.image.fit.rawValue, "image": image.text,
                 "now": new.image.uploadedAt.milliseconds,
                 "expired": (new.image.uploadedAt - .seconds(24 * 3600)).milliseconds,
             ])
     }
-}
-
-extension [UInt8] {
-    fileprivate var blob: Data { Data(self) }
 }

@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import GRDB
 
 extension SQLiteCatalog {
     public func admit(
@@ -43,7 +42,7 @@ extension SQLiteCatalog {
                     blocked_until = 0, tries = 0, known = 1, keep_until = :until
                 """,
                 [
-                    "key": Data(attempt.pair), "now": now.milliseconds,
+                    "key": attempt.pair, "now": now.milliseconds,
                     "until": (now + Counter.keepKnown).milliseconds,
                 ])
         }
@@ -122,13 +121,13 @@ extension Database {
             """
             SELECT key, failures, forgiven_at, blocked_until, known, tries FROM attempt
             WHERE key IN (?, ?, ?)
-            """, [Data(attempt.pair), Data(attempt.account), Data(attempt.address)]
+            """, [attempt.pair, attempt.account, attempt.address]
         ) {
-            (
-                key: Array($0[0] as Data),
+            try (
+                key: $0["key"] as [UInt8],
                 counter: Counter(
-                    failures: $0[1], forgivenAt: $0.timestamp(2), blockedUntil: $0.timestamp(3),
-                    isKnown: $0[4], tries: $0[5])
+                    failures: $0["failures"], forgivenAt: $0["forgiven_at"],
+                    blockedUntil: $0["blocked_until"], isKnown: $0["known"], tries: $0["tries"])
             )
         }
         for row in rows {
@@ -156,7 +155,7 @@ extension Database {
                 keep_until = max(keep_until, :keep)
             """,
             [
-                "key": Data(key), "failures": failures, "since": since.milliseconds,
+                "key": key, "failures": failures, "since": since.milliseconds,
                 "until": wait == .zero ? 0 : (now + wait).milliseconds,
                 "keep": (now + Counter.keep).milliseconds,
             ])
@@ -171,7 +170,7 @@ extension Database {
                 UPDATE attempt SET failures = max(0, failures - 1), tries = max(0, tries - 1),
                     blocked_until = iif(failures <= ?, 0, blocked_until)
                 WHERE key = ?
-                """, [threshold, Data(key)])
+                """, [threshold, key])
         }
         let isKnown = try standing(of: attempt).isKnown
         try takeBack(attempt.pair, unblockingBelow: .max)

@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import GRDB
 
 extension SQLiteCatalog {
     /// Writes a copy, as of one moment, to `target`, which must not exist, and checks it. The service
@@ -15,13 +14,10 @@ extension SQLiteCatalog {
         let draft = target + ".new"
         unlink(draft)
         do {
-            try read { try $0.execute(sql: "VACUUM INTO ?", arguments: [draft]) }
+            try read { try $0.run("VACUUM INTO ?", [draft]) }
             let copy = try Connection.connect(draft, role: role)
-            let verdict = try copy.unsafeReentrantRead {
-                try String.fetchOne($0, sql: "PRAGMA integrity_check(1)")
-            }
-            guard verdict == "ok" else {
-                throw Unusable(description: "\(queue.path) is damaged: its copy is not sound.")
+            guard try copy.value("PRAGMA integrity_check(1)") == "ok" else {
+                throw Unusable(description: "\(database.path) is damaged: its copy is not sound.")
             }
             try copy.close()
         } catch {

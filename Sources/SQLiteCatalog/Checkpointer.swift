@@ -1,6 +1,6 @@
+import CSQLite
 import Catalog
 import Foundation
-import GRDB
 import Processes
 
 /// Moves the log of a WAL catalog into the database and empties it. Nothing else does: every
@@ -8,7 +8,7 @@ import Processes
 ///
 /// The worker and `multires` each run one in a thread of its own; they exclude one another.
 public final class Checkpointer {
-    let queue: DatabaseQueue
+    let database: Database
     private let gate: WriteGate
     private let log: String
 
@@ -16,7 +16,7 @@ public final class Checkpointer {
 
     /// Throws `Unusable` as `SQLiteCatalog` does.
     public init(path: String) throws {
-        queue = try Connection.open(path, journal: .wal, role: .checkpointer)
+        database = try Connection.open(path, journal: .wal, role: .checkpointer)
         gate = try WriteGate(catalog: path)
         log = path + "-wal"
     }
@@ -36,14 +36,13 @@ public final class Checkpointer {
         return try gate.pass(within: Role.checkpointer.patience) {
             do {
                 // (busy, frames in the log, frames moved). Busy is no error code but a column.
-                let row = try queue.unsafeReentrantWrite {
-                    try Row.fetchOne($0, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                guard try database.value("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else {
+                    throw CatalogError.busy
                 }
-                guard row?[0] as Int? == 0 else { throw CatalogError.busy }
                 return true
             } catch {
                 let error = translated(error)
-                if let fault = error as? DatabaseError, fault.resultCode == .SQLITE_IOERR {
+                if let fault = error as? SQLiteError, fault.primaryCode == SQLITE_IOERR {
                     FailedSync.remember()
                 }
                 throw error

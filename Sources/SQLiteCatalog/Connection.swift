@@ -1,7 +1,6 @@
 import CSQLite
 import Catalog
 import Foundation
-import GRDB
 import Processes
 
 /// What a connection is for, which decides how long it waits for another writer.
@@ -31,81 +30,75 @@ public struct Unusable: Error, CustomStringConvertible {
 enum Connection {
     /// A connection to a catalog of this version in the given journal mode. Throws `Unusable`; then
     /// nothing was written.
-    static func open(_ path: String, journal: JournalMode, role: Role) throws -> DatabaseQueue {
+    static func open(_ path: String, journal: JournalMode, role: Role) throws -> Database {
         try checkPlace(of: path)
         try checkWritable(path)
-        let queue = try connect(path, role: role)
+        let database = try connect(path, role: role)
         try describingDamage(of: path) {
-            try queue.unsafeReentrantRead { db in
-                let version = try version(of: db, path: path)
-                guard version == Schema.version else {
-                    throw Unusable(
-                        description: version == 0
-                            ? "\(path) has not been set up: run `multires init`."
-                            : "\(path) has schema \(version), this program needs "
-                                + "\(Schema.version): run `multires init`.")
-                }
-                try check(journal, of: db, path: path)
+            let version = try version(of: database)
+            guard version == Schema.version else {
+                throw Unusable(
+                    description: version == 0
+                        ? "\(path) has not been set up: run `multires init`."
+                        : "\(path) has schema \(version), this program needs "
+                            + "\(Schema.version): run `multires init`.")
             }
+            try check(journal, of: database)
         }
-        return queue
+        return database
     }
 
     /// A connection to a copy of this or an earlier version.
-    static func openCopy(_ path: String) throws -> DatabaseQueue {
+    static func openCopy(_ path: String) throws -> Database {
         try checkPlace(of: path)
-        let queue = try connect(path, role: .worker)
+        let database = try connect(path, role: .worker)
         try describingDamage(of: path) {
-            try queue.unsafeReentrantRead { db in
-                let version = try version(of: db, path: path)
-                guard version > 0 else {
-                    throw Unusable(description: "\(path) is no backup of Multires.")
-                }
-                try Schema.readAsThisVersion(db, version: version)
+            let version = try version(of: database)
+            guard version > 0 else {
+                throw Unusable(description: "\(path) is no backup of Multires.")
             }
+            try Schema.readAsThisVersion(database, version: version)
         }
-        return queue
+        return database
     }
 
     /// Without any look at what is inside.
-    static func connect(_ path: String, role: Role) throws -> DatabaseQueue {
-        var configuration = GRDB.Configuration()
-        // First of all: GRDB's default fails at once, even while another process is opening.
-        configuration.busyMode = .timeout(Double(role.patience.components.seconds))
-        configuration.prepareDatabase { try prepare($0) }
-        return try describingDamage(of: path) {
-            try DatabaseQueue(path: path, configuration: configuration)
+    static func connect(_ path: String, role: Role) throws -> Database {
+        try describingDamage(of: path) {
+            let database = try Database(path: path, patience: role.patience)
+            try prepare(database)
+            return database
         }
     }
 
     private static func prepare(_ db: Database) throws {
-        guard let handle = db.sqliteConnection,
-            multires_no_checkpoint_on_close(handle) == SQLITE_OK,
-            sqlite3_wal_autocheckpoint(handle, 0) == SQLITE_OK
+        guard multires_no_checkpoint_on_close(db.handle) == SQLITE_OK,
+            sqlite3_wal_autocheckpoint(db.handle, 0) == SQLITE_OK
         else {
             throw Unusable(description: "This SQLite cannot leave checkpoints to us.")
         }
-        guard NameSearch.register(handle) else {
+        guard NameSearch.register(db.handle) else {
             throw Unusable(description: "This SQLite takes no function for searches by name.")
         }
         try db.execute(
-            sql: """
-                PRAGMA synchronous = FULL;  -- what was answered survives a power cut
-                PRAGMA cache_size = -256;   -- KiB; 64 connections in 21 MB instead of 137
-                PRAGMA mmap_size = 0;       -- a read error is an error, not a SIGBUS
-                PRAGMA temp_store = MEMORY;
-                """)
-        guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+            """
+            PRAGMA synchronous = FULL;  -- what was answered survives a power cut
+            PRAGMA cache_size = -256;   -- KiB; 64 connections in 21 MB instead of 137
+            PRAGMA mmap_size = 0;       -- a read error is an error, not a SIGBUS
+            PRAGMA temp_store = MEMORY;
+            """)
+        guard try db.value("PRAGMA synchronous") == 2 else {
             throw Unusable(description: "SQLite would not sync commits to the disk.")
         }
     }
 
     /// The schema's version, 0 for an empty database. Throws `Unusable` for a newer one and for what
     /// is another program's.
-    static func version(of db: Database, path: String) throws -> Int32 {
-        let version = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
-        let isEmpty = try Row.fetchOne(db, sql: "SELECT 1 FROM sqlite_schema LIMIT 1") == nil
+    static func version(of db: Database) throws -> Int {
+        let path = db.path
+        let version: Int = try db.value("PRAGMA user_version") ?? 0
+        let application: Int = try db.value("PRAGMA application_id") ?? 0
+        let isEmpty = try !db.exists("SELECT 1 FROM sqlite_schema LIMIT 1")
         guard application == Schema.application || isEmpty else {
             throw Unusable(description: "\(path) is the database of another program.")
         }
@@ -117,8 +110,9 @@ enum Connection {
         return version
     }
 
-    private static func check(_ journal: JournalMode, of db: Database, path: String) throws {
-        let isWAL = try String.fetchOne(db, sql: "PRAGMA journal_mode") == "wal"
+    private static func check(_ journal: JournalMode, of db: Database) throws {
+        let path = db.path
+        let isWAL = try db.value("PRAGMA journal_mode") == "wal"
         guard isWAL == (journal == .wal) else {
             throw Unusable(
                 description: "\(path) is in \(isWAL ? "wal" : "truncate") mode, MULTIRES_JOURNAL "
@@ -126,7 +120,7 @@ enum Connection {
                     + "`multires doctor --fix` to change the database.")
         }
         // Only WAL is written into the file; the kinds of rollback journal are the connection's.
-        if !isWAL { try db.execute(sql: "PRAGMA journal_mode = TRUNCATE") }
+        if !isWAL { try db.execute("PRAGMA journal_mode = TRUNCATE") }
     }
 
     /// By path alone: opening and closing the file here would drop the locks of this process's other
@@ -173,14 +167,14 @@ enum Connection {
     {
         do {
             return try body()
-        } catch let error as DatabaseError {
-            switch error.resultCode {
-            case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+        } catch let error as SQLiteError {
+            switch error.primaryCode {
+            case SQLITE_CORRUPT, SQLITE_NOTADB:
                 throw Unusable(
                     description:
                         "\(path) is damaged: stop everything, move it and \(path)-wal away, "
                         + "and run `multires restore DIR` with the newest backup.")
-            case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
+            case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY:
                 throw notWritable(path, because: error.message)
             default: throw translated(error)
             }
@@ -188,16 +182,15 @@ enum Connection {
     }
 }
 
-/// `DatabaseError` is never thrown with bound values in its description, and what callers can act
-/// on becomes a `CatalogError`.
+/// What callers can act on becomes a `CatalogError`.
 func translated(_ error: any Error) -> any Error {
-    guard let error = error as? DatabaseError else { return error }
-    switch error.resultCode {
+    guard let error = error as? SQLiteError else { return error }
+    switch error.primaryCode {
     // SQLITE_PROTOCOL: lost the race for the WAL's locks for 10 s.
-    case .SQLITE_BUSY, .SQLITE_PROTOCOL: return CatalogError.busy
-    case .SQLITE_FULL: return CatalogError.noSpace
+    case SQLITE_BUSY, SQLITE_PROTOCOL: return CatalogError.busy
+    case SQLITE_FULL: return CatalogError.noSpace
     // The WAL's shared memory is a file too, and could not grow.
-    case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE:
+    case SQLITE_IOERR where error.code == SQLiteError.sharedMemoryFull:
         return CatalogError.noSpace
     default: return error
     }

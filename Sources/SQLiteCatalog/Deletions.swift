@@ -1,5 +1,4 @@
 import Catalog
-import GRDB
 
 extension SQLiteCatalog {
     public func beginDeletion(
@@ -26,7 +25,7 @@ extension SQLiteCatalog {
                 DELETE FROM image WHERE id = ? AND deleting_at IS NOT NULL
                 RETURNING account, bytes
                 """, [id.text]
-            ) { (account: $0[0] as String, bytes: $0[1] as Int64) }
+            ) { try (account: $0["account"] as String, bytes: $0["bytes"] as Int64) }
             guard let gone else { return }
             try db.run(
                 "UPDATE account SET images = images - 1, bytes = bytes - ? WHERE id = ?",
@@ -81,9 +80,7 @@ extension SQLiteCatalog {
 
     public func unfinishedAccountDeletions() throws -> [Identifier<Account>] {
         try read { db in
-            try db.all("SELECT id FROM account WHERE deleting_at IS NOT NULL", []) {
-                try $0.identifier(0)
-            }
+            try db.values("SELECT id FROM account WHERE deleting_at IS NOT NULL")
         }
     }
 

@@ -1,5 +1,4 @@
 import Catalog
-import GRDB
 
 /// Before version 10 emails were compared as they were typed, but for the case of ASCII letters.
 extension Schema {
@@ -19,15 +18,13 @@ extension Schema {
 
     /// The oldest account first, so that it is the one which keeps the address.
     static func fillEmailKeys(_ db: Database) throws {
-        let accounts = try Row.fetchAll(
-            db,
-            sql: """
-                SELECT id, email FROM account WHERE deleting_at IS NULL ORDER BY created_at, id
-                """)
-        for account in accounts {
-            try db.execute(
-                sql: "UPDATE OR IGNORE account SET email_key = ? WHERE id = ?",
-                arguments: [EmailAddress.canonical(account["email"]), account["id"] as String])
+        let accounts = try db.all(
+            "SELECT id, email FROM account WHERE deleting_at IS NULL ORDER BY created_at, id"
+        ) { try ($0["id"] as String, $0["email"] as String) }
+        for (id, email) in accounts {
+            try db.run(
+                "UPDATE OR IGNORE account SET email_key = ? WHERE id = ?",
+                [EmailAddress.canonical(email), id])
         }
     }
 }

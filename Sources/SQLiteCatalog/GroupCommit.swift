@@ -1,7 +1,6 @@
 import Catalog
 import Dispatch
 import Foundation
-import GRDB
 import Processes
 import Synchronization
 
@@ -29,11 +28,11 @@ final class GroupCommit: Sendable {
     /// How many wait now.
     var waiting: Int { line.withLock { $0.waiting.count } }
 
-    /// Runs `body` in a transaction of `queue`, which is the calling thread's, or of another thread's
+    /// Runs `body` in a transaction of `database`, which is the calling thread's, or of another thread's
     /// connection to the same catalog. Throws `CatalogError.busy`, without having called `body`, when
     /// `patience` is over.
     func run<Result>(
-        on queue: DatabaseQueue, through gate: WriteGate, within patience: Duration,
+        on database: Database, through gate: WriteGate, within patience: Duration,
         _ body: @escaping (Database) throws -> Result
     ) throws -> Result {
         var result: Swift.Result<Result, any Error>?
@@ -45,7 +44,7 @@ final class GroupCommit: Sendable {
         let end = ContinuousClock.now + patience
         if isToLead(member, within: patience) {
             // What is left: who waited to lead has had some of it.
-            lead(member, on: queue, through: gate, within: end - .now)
+            lead(member, on: database, through: gate, within: end - .now)
         }
         // Because whoever led has either done it or said why not.
         return try result!.get()
@@ -77,7 +76,7 @@ final class GroupCommit: Sendable {
     }
 
     private func lead(
-        _ leader: Member, on queue: DatabaseQueue, through gate: WriteGate,
+        _ leader: Member, on database: Database, through gate: WriteGate,
         within patience: Duration
     ) {
         var group = [leader]
@@ -87,7 +86,7 @@ final class GroupCommit: Sendable {
                     defer { line.waiting = [] }
                     return line.waiting
                 }
-                Self.commit(group, on: queue)
+                Self.commit(group, on: database)
             }
         } catch {
             // The gate stayed shut: the others wait for as long as they said.
@@ -110,17 +109,15 @@ final class GroupCommit: Sendable {
     /// told of their own fault, and of no other; but not when the commit's outcome is unknown, since
     /// then a second try is a second promise of the first's. After a failed sync nobody here writes
     /// any more: this process is about to end.
-    private static func commit(_ group: [Member], on queue: DatabaseQueue) {
+    private static func commit(_ group: [Member], on database: Database) {
         guard !FailedSync.hasHappened else {
             for member in group { member.fail(CatalogError.busy) }
             return
         }
         if group.count > 1 {
             do {
-                return try queue.unsafeReentrantRead { db in
-                    try db.transaction(.immediate) { db in
-                        for member in group { try member.work(inSavepointOf: db) }
-                    }
+                return try database.writing { db in
+                    for member in group { try member.work(inSavepointOf: db) }
                 }
             } catch CatalogError.unknownOutcome {
                 for member in group where !member.isRefused {
@@ -130,9 +127,7 @@ final class GroupCommit: Sendable {
             } catch {}
         }
         for member in group {
-            do {
-                try queue.unsafeReentrantRead { try $0.transaction(.immediate, member.work) }
-            } catch { member.fail(error) }
+            do { try database.writing(member.work) } catch { member.fail(error) }
         }
     }
 
@@ -156,12 +151,9 @@ final class GroupCommit: Sendable {
         /// Its own error is rolled back and kept; one that took the transaction along is thrown.
         func work(inSavepointOf db: Database) throws {
             do {
-                try db.inSavepoint {
-                    try work(db)
-                    return .commit
-                }
+                try db.savepoint { try work(db) }
             } catch {
-                guard db.isInsideTransaction else { throw error }
+                guard db.isInTransaction else { throw error }
                 isRefused = true
             }
         }

@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import GRDB
 
 extension SQLiteCatalog: ImageStore {
     public func admit(from owner: Identifier<Account>, within allowance: Allowance) throws {
@@ -56,14 +55,14 @@ extension SQLiteCatalog: ImageStore {
                 try db.first(
                     """
                     SELECT status, attempts, failure_code, failure,
-                        iif(status = 'complete', variants, NULL)
+                        iif(status = 'complete', variants, NULL) AS variants
                     FROM image WHERE id = ? AND account = ? AND deleting_at IS NULL
                     """, [id.text, owner.text]
                 ) {
-                    ImageProgress(
-                        id: id, status: try $0.choice(0), attempts: $0[1],
-                        failure: $0.failure(code: 2, sentence: 3),
-                        variants: VariantLines.names($0.text(4)))
+                    try ImageProgress(
+                        id: id, status: $0["status"], attempts: $0["attempts"],
+                        failure: $0.failure(),
+                        variants: VariantLines.names($0.column("variants").text))
                 }
             }
         }
@@ -71,7 +70,7 @@ extension SQLiteCatalog: ImageStore {
 
     public func images(of owner: Identifier<Account>, where filter: ImageFilter) throws -> [Image] {
         var conditions = "account = ? AND deleting_at IS NULL"
-        var arguments: StatementArguments = [owner.text]
+        var arguments: Arguments = [owner.text]
         if let status = filter.status {
             conditions += " AND status = ?"
             arguments += [status.rawValue]
@@ -104,13 +103,13 @@ extension SQLiteCatalog: ImageStore {
             }
             // Most are complete: the account has their number already, with those of the others.
             let all =
-                try db.first(
+                try db.value(
                     """
                     SELECT images - (SELECT count(*) FROM image INDEXED BY image_deleting
                         WHERE deleting_at IS NOT NULL AND image.account = account.id)
                     FROM account WHERE id = ?
                     """, [owner.text]
-                ) { $0[0] as Int } ?? 0
+                ) ?? 0
             guard filter.status == .complete else { return all }
             return try ImageStatus.allCases.filter { $0 != .complete }
                 .reduce(all) { try $0 - db.countImages(of: owner, $1) }
@@ -143,15 +142,14 @@ extension SQLiteCatalog: ImageStore {
             guard let image = try db.image(id, of: owner), let job = try db.job(of: id) else {
                 return nil
             }
-            let isReplaced = try db.first(
+            let isReplaced = try db.exists(
                 """
                 SELECT 1 FROM image AS failed JOIN image AS other
                     ON other.account = failed.account AND other.digest = failed.digest
                     AND other.fit = failed.fit
                 WHERE failed.id = ? AND other.deleting_at IS NULL AND other.status <> 'failed'
-                """, [id.text]
-            ) { _ in true }
-            guard image.status == .failed, isReplaced == nil else { return (image, job, false) }
+                """, [id.text])
+            guard image.status == .failed, !isReplaced else { return (image, job, false) }
             try db.checkQueue(of: owner, within: allowance)
             try db.run(
                 """
@@ -168,9 +166,8 @@ extension SQLiteCatalog: ImageStore {
         try read { db in
             Set(
                 try ids.filter {
-                    try db.first(
-                        "SELECT 1 FROM image WHERE id = ? AND \(Self.isPublished)", [$0.text]
-                    ) { _ in true } != nil
+                    try db.exists(
+                        "SELECT 1 FROM image WHERE id = ? AND \(Self.isPublished)", [$0.text])
                 })
         }
     }
@@ -179,10 +176,10 @@ extension SQLiteCatalog: ImageStore {
         after last: Identifier<Image>?, limit: Int
     ) throws -> [Identifier<Image>] {
         try read { db in
-            try db.all(
+            try db.values(
                 "SELECT id FROM image WHERE id > ? AND \(Self.isPublished) ORDER BY id LIMIT ?",
                 [last?.text ?? "", limit]
-            ) { try $0.identifier(0) }
+            )
         }
     }
 
@@ -195,8 +192,8 @@ extension SQLiteCatalog: ImageStore {
                 "WHERE id > ? AND deleting_at IS NULL ORDER BY id LIMIT ?",
                 [last?.text ?? "", limit]
             ).compactMap { image in
-                try db.first("SELECT digest FROM image WHERE id = ?", [image.id.text]) {
-                    StoredImage(image: image, digest: Array($0[0] as Data))
+                try db.value("SELECT digest FROM image WHERE id = ?", [image.id.text]).map {
+                    StoredImage(image: image, digest: $0)
                 }
             }
         }
@@ -212,8 +209,8 @@ extension SQLiteCatalog: ImageStore {
             try db.first(
                 "SELECT \(sums.joined(separator: ", ")) FROM image WHERE deleting_at IS NULL", []
             ) { row in
-                ImageStatus.allCases.indices.map {
-                    Usage(images: row[2 * $0], bytes: row[2 * $0 + 1])
+                try ImageStatus.allCases.indices.map {
+                    try Usage(images: row[at: 2 * $0], bytes: row[at: 2 * $0 + 1])
                 }
             }
         }
@@ -223,9 +220,7 @@ extension SQLiteCatalog: ImageStore {
 
     public func newestUpload() throws -> Timestamp? {
         try read { db in
-            try db.first("SELECT uploaded_at FROM image ORDER BY id DESC LIMIT 1", []) {
-                $0.timestamp(0)
-            }
+            try db.value("SELECT uploaded_at FROM image ORDER BY id DESC LIMIT 1")
         }
     }
 
@@ -233,7 +228,7 @@ extension SQLiteCatalog: ImageStore {
         try read { db in
             Set(
                 try ids.filter {
-                    try db.first("SELECT 1 FROM image WHERE id = ?", [$0.text]) { _ in true } != nil
+                    try db.exists("SELECT 1 FROM image WHERE id = ?", [$0.text])
                 })
         }
     }
@@ -257,29 +252,29 @@ extension Database {
     }
 
     func job(of image: Identifier<Image>) throws -> Identifier<Job>? {
-        try first("SELECT id FROM job WHERE image = ?", [image.text]) { try $0.identifier(0) }
+        try value("SELECT id FROM job WHERE image = ?", [image.text])
     }
 
     fileprivate func countImages(
         of owner: Identifier<Account>, _ status: ImageStatus?, _ condition: String = "",
-        _ arguments: StatementArguments = []
+        _ arguments: Arguments = []
     ) throws -> Int {
         let isStatus = status.map { "AND status = '\($0.rawValue)'" } ?? ""
-        return try first(
+        return try value(
             """
             SELECT count(*) FROM image
             WHERE account = ? AND deleting_at IS NULL \(isStatus) \(condition)
             """, [owner.text] + arguments
-        ) { $0[0] } ?? 0
+        ) ?? 0
     }
 
-    func images(_ condition: String, _ arguments: StatementArguments) throws -> [Image] {
+    func images(_ condition: String, _ arguments: Arguments) throws -> [Image] {
         var reader = ImageReader()
         return try all(
             """
             SELECT id, account, original_name, alt, format, fit, visibility, bytes, uploaded_at,
                 status, width, height, attempts, processed_at, failure_code, failure, placeholder,
-                iif(status = 'complete', variants, NULL)
+                iif(status = 'complete', variants, NULL) AS variants
             FROM image \(condition)
             """, arguments
         ) { try reader.image($0) }
@@ -288,22 +283,23 @@ extension Database {
 
 /// Decodes the rows of one statement.
 private struct ImageReader {
-    private var account = Repeated { try $0.identifier($1) as Identifier<Account> }
-    private var format = Repeated { try $0.choice($1) as ImageFormat }
-    private var fit = Repeated { try $0.choice($1) as Fit }
-    private var visibility = Repeated { try $0.choice($1) as Visibility }
-    private var status = Repeated { try $0.choice($1) as ImageStatus }
+    private var account = Repeated<Identifier<Account>>()
+    private var format = Repeated<ImageFormat>()
+    private var fit = Repeated<Fit>()
+    private var visibility = Repeated<Visibility>()
+    private var status = Repeated<ImageStatus>()
 
-    mutating func image(_ row: Columns) throws -> Image {
-        let width = row[10] as Int?
-        return Image(
-            id: try row.identifier(0), account: try account.value(row, 1), originalName: row[2],
-            alt: row[3], format: try format.value(row, 4), fit: try fit.value(row, 5),
-            visibility: try visibility.value(row, 6), bytes: row[7], uploadedAt: row.timestamp(8),
-            status: try status.value(row, 9),
-            pixels: width.map { PixelSize(width: $0, height: row[11] ?? 0) }, attempts: row[12],
-            processedAt: row.optionalTimestamp(13),
-            failure: row.failure(code: 14, sentence: 15),
-            variants: try VariantLines.variants(row.text(17)), placeholder: row[16])
+    mutating func image(_ row: Row) throws -> Image {
+        let width: Int? = try row["width"]
+        return try Image(
+            id: row["id"], account: account.value(of: row.column("account")),
+            originalName: row["original_name"], alt: row["alt"],
+            format: format.value(of: row.column("format")), fit: fit.value(of: row.column("fit")),
+            visibility: visibility.value(of: row.column("visibility")), bytes: row["bytes"],
+            uploadedAt: row["uploaded_at"], status: status.value(of: row.column("status")),
+            pixels: width.map { try PixelSize(width: $0, height: row["height"] ?? 0) },
+            attempts: row["attempts"], processedAt: row["processed_at"], failure: row.failure(),
+            variants: VariantLines.variants(row.column("variants").text),
+            placeholder: row["placeholder"])
     }
 }

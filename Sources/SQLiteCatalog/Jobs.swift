@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import GRDB
 
 extension SQLiteCatalog: JobQueue {
     public func claim(
@@ -29,9 +28,10 @@ extension SQLiteCatalog: JobQueue {
                     "worker": worker, "now": now, "others": excluded.map(Self.list),
                 ]
             ) {
-                (
-                    job: try $0.identifier(0) as Identifier<Job>, image: $0[1] as String,
-                    attempt: $0[2] as Int, request: $0[3] as String?, queued: $0[4] as Int64?
+                try (
+                    job: $0["id"] as Identifier<Job>, image: $0["image"] as String,
+                    attempt: $0["attempts"] as Int, request: $0["request_id"] as String?,
+                    queued: $0["queued_at"] as Timestamp?
                 )
             }
             guard let taken, let image = try db.images("WHERE id = ?", [taken.image]).first else {
@@ -40,16 +40,13 @@ extension SQLiteCatalog: JobQueue {
             return Claim(
                 lease: Lease(job: taken.job, token: lease), image: image, attempt: taken.attempt,
                 requestID: taken.request,
-                queuedAt: taken.queued.map(Timestamp.init) ?? image.uploadedAt)
+                queuedAt: taken.queued ?? image.uploadedAt)
         }
     }
 
     public func isDue(fromIdleBut excluded: Set<Identifier<Account>>) throws -> Bool {
         try read { db in
-            let found = try db.first(
-                Self.nextJob, ["now": clock(), "others": Self.list(excluded)]
-            ) { _ in true }
-            return found != nil
+            try db.exists(Self.nextJob, ["now": clock(), "others": Self.list(excluded)])
         }
     }
 
@@ -72,16 +69,15 @@ extension SQLiteCatalog: JobQueue {
 
     public func nextDue() throws -> Duration? {
         try joinBoot()
-        let moment = try read { db in
-            try db.first(
+        let moment: Int64? = try read { db in
+            try db.value(
                 """
                 SELECT min(moment) FROM (
                     SELECT min(not_before) AS moment FROM job WHERE state = 'ready' UNION ALL
                     SELECT min(lease_until) FROM job WHERE state = 'running')
-                """, []
-            ) { $0[0] as Int64? }
+                """)
         }
-        return moment.flatMap { $0 }.map { .milliseconds(max(0, $0 - clock())) }
+        return moment.map { .milliseconds(max(0, $0 - clock())) }
     }
 
     public func renew(_ lease: Lease) throws {
@@ -118,9 +114,7 @@ extension SQLiteCatalog: JobQueue {
     ) throws -> JobState {
         try write { db in
             let attempts =
-                try db.first(
-                    "SELECT attempts FROM job WHERE id = ?", [lease.job.text]
-                ) { $0[0] as Int } ?? 0
+                try db.value("SELECT attempts FROM job WHERE id = ?", [lease.job.text]) ?? 0
             let state: JobState = attempts < rules.attempts ? .ready : .dead
             try db.end(
                 lease,
@@ -154,14 +148,14 @@ extension SQLiteCatalog: JobQueue {
         _ formats: Set<ImageFormat>, by pause: Duration, because failure: RenderFailure
     ) throws {
         // Looked for before the write lock is taken: those of other formats may be many.
-        let jobs = try read { db in
-            try db.all(
+        let jobs: [String] = try read { db in
+            try db.values(
                 """
                 SELECT job.id FROM job INDEXED BY job_due JOIN image ON image.id = job.image
                 WHERE job.state = 'ready' AND job.not_before <= ? AND instr(?, image.format) > 0
                 LIMIT 500
                 """, [clock(), formats.map(\.rawValue).joined(separator: ",")]
-            ) { $0[0] as String }
+            )
         }
         guard !jobs.isEmpty else { return }
         try write { db in
@@ -203,7 +197,7 @@ extension SQLiteCatalog: JobQueue {
 
     public func holders() throws -> Set<String> {
         try read { db in
-            Set(try db.all("SELECT worker FROM job WHERE state = 'running'", []) { $0[0] })
+            Set(try db.values("SELECT worker FROM job WHERE state = 'running'"))
         }
     }
 
@@ -230,13 +224,12 @@ extension SQLiteCatalog: JobQueue {
         guard !hasJoinedBoot else { return }
         let waits = "state = 'ready' AND not_before > 0 AND boot_id <> ?"
         let runs = "state = 'running' AND boot_id <> ?"
-        let found = try read { db in
-            try db.first(
+        let isNew = try read { db in
+            try db.exists(
                 "SELECT 1 FROM job WHERE \(waits) UNION ALL SELECT 1 FROM job WHERE \(runs) LIMIT 1",
-                [boot, boot]
-            ) { _ in true }
+                [boot, boot])
         }
-        if found != nil {
+        if isNew {
             try write { db in
                 try db.run("UPDATE job SET not_before = 0 WHERE \(waits)", [boot])
                 try voidLeases(in: db, where: "boot_id <> ?", [boot])
@@ -248,7 +241,7 @@ extension SQLiteCatalog: JobQueue {
     /// Takes running jobs from whoever holds them: ready at once, or dead when that was the last
     /// attempt, with the reason the attempt before had, if any.
     private func voidLeases(
-        in db: Database, where condition: String, _ arguments: StatementArguments
+        in db: Database, where condition: String, _ arguments: Arguments
     ) throws {
         try db.run(
             """
@@ -273,14 +266,14 @@ extension Database {
     /// `leaseLost`.
     @discardableResult
     fileprivate func hold(
-        _ lease: Lease, _ changes: String, _ arguments: StatementArguments
+        _ lease: Lease, _ changes: String, _ arguments: Arguments
     ) throws -> String {
         let image = try first(
             """
             UPDATE job SET \(changes) WHERE id = ? AND lease_token = ? AND state = 'running'
             RETURNING image
             """, arguments + [lease.job.text, lease.token]
-        ) { $0[0] as String }
+        ) { try $0["image"] as String }
         guard let image else { throw CatalogError.leaseLost }
         return image
     }
@@ -288,7 +281,7 @@ extension Database {
     /// Likewise, and the lease is over.
     @discardableResult
     fileprivate func end(
-        _ lease: Lease, _ changes: String, _ arguments: StatementArguments
+        _ lease: Lease, _ changes: String, _ arguments: Arguments
     ) throws -> String {
         try hold(lease, "lease_token = NULL, lease_until = NULL, " + changes, arguments)
     }

@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import GRDB
 
 extension SQLiteCatalog {
     public func add(
@@ -8,12 +7,12 @@ extension SQLiteCatalog {
     ) throws -> Bool {
         try write { db in
             if let session, try db.session(session) == nil { return false }
-            let found = try db.first(
+            let found: Int? = try db.value(
                 """
                 SELECT (SELECT count(*) FROM api_key WHERE account = account.id) FROM account
                 WHERE id = ? AND deleting_at IS NULL
                 """, [key.account.text]
-            ) { $0[0] as Int }
+            )
             guard let count = found else { return false }
             guard count < limit else { throw CatalogError.tooManyKeys }
             try db.run(
@@ -22,7 +21,7 @@ extension SQLiteCatalog {
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
-                    key.id.text, key.account.text, Data(digest), key.name,
+                    key.id.text, key.account.text, digest, key.name,
                     key.scopes.map(\.rawValue).sorted().joined(separator: ","),
                     key.createdAt.milliseconds, key.expiresAt?.milliseconds,
                 ])
@@ -34,11 +33,10 @@ extension SQLiteCatalog {
         try read { db in
             try db.first(
                 """
-                SELECT api_key.id, account, name, scopes, api_key.created_at, expires_at, used_at,
-                    \(Account.columns)
+                SELECT \(APIKey.columns), \(Account.columns)
                 FROM api_key JOIN account ON account.id = api_key.account WHERE digest = ?
-                """, [Data(digest)]
-            ) { (try APIKey($0), try Account($0, from: 7)) }
+                """, [digest]
+            ) { try (APIKey($0), Account($0)) }
         }
     }
 
@@ -65,20 +63,22 @@ extension Database {
     func keys(of account: Identifier<Account>) throws -> [APIKey] {
         try all(
             """
-            SELECT id, account, name, scopes, created_at, expires_at, used_at FROM api_key
-            WHERE account = ? ORDER BY id DESC
+            SELECT \(APIKey.columns), account FROM api_key WHERE account = ? ORDER BY id DESC
             """, [account.text], APIKey.init)
     }
 }
 
 extension APIKey {
-    /// id, account, name, scopes, created_at, expires_at, used_at.
-    fileprivate init(_ row: Columns) throws {
-        self.init(
-            id: try row.identifier(0), account: try row.identifier(1), name: row[2],
-            scopes: Set(
-                (row[3] as String).split(separator: ",").compactMap { Scope(rawValue: String($0)) }),
-            createdAt: row.timestamp(4), expiresAt: row.optionalTimestamp(5),
-            usedAt: row.optionalTimestamp(6))
+    /// What `init` reads, beside the account.
+    fileprivate static let columns = """
+        api_key.id AS id, name, scopes, api_key.created_at AS created_at, expires_at, used_at
+        """
+
+    fileprivate init(_ row: Row) throws {
+        let scopes: String = try row["scopes"]
+        try self.init(
+            id: row["id"], account: row["account"], name: row["name"],
+            scopes: Set(scopes.split(separator: ",").compactMap { Scope(rawValue: String($0)) }),
+            createdAt: row["created_at"], expiresAt: row["expires_at"], usedAt: row["used_at"])
     }
 }

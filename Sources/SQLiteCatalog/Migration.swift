@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import GRDB
 
 extension SQLiteCatalog {
     /// Makes the catalog when there is none, brings an older one up to date, and sets its journal
@@ -10,39 +9,37 @@ extension SQLiteCatalog {
     /// Killed at any point, it leaves the old schema or the new one, and can be run again. Throws
     /// `Unusable`, with nothing changed, where the database is damaged, another program's or newer.
     public static func migrate(path: String, journal: JournalMode) throws {
-        try migrate(path: path, journal: journal, by: Schema.migrator)
+        try migrate(path: path, journal: journal, by: Schema.migrations)
     }
 
     static func migrate(
-        path: String, journal: JournalMode, by migrator: DatabaseMigrator
+        path: String, journal: JournalMode, by migrations: [Migration]
     ) throws {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         try Connection.refuseNetwork(folder)
         try WriteGate(catalog: path).pass(within: Role.worker.patience) {
             if !FileManager.default.fileExists(atPath: path) {
-                try create(path, by: migrator)
+                try create(path, by: migrations)
             }
             try Connection.checkPlace(of: path)
-            try update(path, journal: journal, by: migrator)
+            try update(path, journal: journal, by: migrations)
         }
     }
 
     private static func update(
-        _ path: String, journal: JournalMode, by migrator: DatabaseMigrator
+        _ path: String, journal: JournalMode, by migrations: [Migration]
     ) throws {
-        let queue = try Connection.connect(path, role: .worker)
+        let database = try Connection.connect(path, role: .worker)
         try Connection.describingDamage(of: path) {
-            try queue.unsafeReentrantWrite { db in
-                _ = try Connection.version(of: db, path: path)
-                let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = \(journal.rawValue)")
-                guard mode == journal.rawValue else { throw CatalogError.busy }
-            }
-            try migrator.migrate(queue)
+            _ = try Connection.version(of: database)
+            let mode: String? = try database.value("PRAGMA journal_mode = \(journal.rawValue)")
+            guard mode == journal.rawValue else { throw CatalogError.busy }
+            try database.migrate(by: migrations)
         }
     }
 
     /// Beside its place, then moved there, so that a catalog is there wholly or not at all.
-    private static func create(_ path: String, by migrator: DatabaseMigrator) throws {
+    private static func create(_ path: String, by migrations: [Migration]) throws {
         // SQLite would take a log that lost its database for the new one's.
         for log in [path + "-wal", path + "-journal"] {
             var status = stat()
@@ -56,13 +53,28 @@ extension SQLiteCatalog {
         }
         let draft = path + ".new"
         for leftover in [draft, draft + "-journal"] { unlink(leftover) }
-        let queue = try Connection.connect(draft, role: .worker)
+        let database = try Connection.connect(draft, role: .worker)
         // A draft that a crash leaves is removed, so it is synced once, whole, before it is renamed.
-        try queue.unsafeReentrantWrite { db in
-            try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
-        }
-        try migrator.migrate(queue)
-        try queue.close()
+        try database.execute("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
+        try database.migrate(by: migrations)
+        try database.close()
         try Durable.move(draft, to: path)
+    }
+}
+
+/// Brings a schema from one version to the next, in a transaction.
+typealias Migration = @Sendable (Database) throws -> Void
+
+extension Database {
+    /// Each migration counts itself in the transaction that makes it, so an interrupted one leaves the
+    /// schema before it.
+    func migrate(by migrations: [Migration]) throws {
+        let done: Int = try value("PRAGMA user_version") ?? 0
+        for (place, migration) in migrations.enumerated().dropFirst(done) {
+            try writing { db in
+                try migration(db)
+                try db.execute("PRAGMA user_version = \(place + 1)")
+            }
+        }
     }
 }

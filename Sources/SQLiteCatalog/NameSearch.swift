@@ -1,6 +1,5 @@
 import CSQLite
 import Foundation
-import GRDB
 
 /// Which names have a text in them, regardless of case and of how accents are put together.
 enum NameSearch {

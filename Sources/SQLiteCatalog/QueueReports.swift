@@ -1,5 +1,4 @@
 import Catalog
-import GRDB
 
 /// The queue as those who look after it see it.
 extension SQLiteCatalog {
@@ -11,11 +10,16 @@ extension SQLiteCatalog {
             try db.first(
                 """
                 SELECT (SELECT count(*) FROM job INDEXED BY job_redo
-                        WHERE state = 'ready' AND redo = 1),
-                    (SELECT count(*) FROM job WHERE state = 'dead'),
+                        WHERE state = 'ready' AND redo = 1) AS redos,
+                    (SELECT count(*) FROM job WHERE state = 'dead') AS dead,
                     (SELECT count(*) FROM job WHERE state = 'running' AND lease_until <= ?)
+                        AS overdue
                 """, [clock()]
-            ) { (state.redos, state.dead, state.overdue) = ($0[0], $0[1], $0[2]) }
+            ) {
+                (state.redos, state.dead, state.overdue) = try (
+                    $0["redos"], $0["dead"], $0["overdue"]
+                )
+            }
             return state
         }
     }
@@ -38,35 +42,33 @@ extension SQLiteCatalog {
     public func oldestWaiting() throws -> Timestamp? {
         try read { db in
             // Of those without a back-off the first of an index; of the others, which are few, all.
-            try db.first(
+            try db.value(
                 """
                 SELECT min(moment) FROM (
                     SELECT min(queued_at) AS moment FROM job
                     WHERE state = 'ready' AND redo = 0 AND not_before = 0 UNION ALL
                     SELECT min(queued_at) FROM job
                     WHERE state = 'ready' AND redo = 0 AND not_before > 0)
-                """, []
-            ) { ($0[0] as Int64?).map(Timestamp.init) }
-        }.flatMap { $0 }
+                """)
+        }
     }
 }
 
 extension Database {
     fileprivate func jobs(
-        _ condition: String, _ arguments: StatementArguments
+        _ condition: String, _ arguments: Arguments
     ) throws -> [JobRecord] {
         try all(
             """
-            SELECT job.id, image, account, email, state, attempts, redo, worker, failure_code,
-                failure, ended_at
+            SELECT job.id AS id, image, job.account AS account, email, state, attempts, redo, worker,
+                failure_code, failure, ended_at
             FROM job JOIN account ON account.id = job.account \(condition)
             """, arguments
         ) {
-            JobRecord(
-                id: try $0.identifier(0), image: try $0.identifier(1),
-                account: try $0.identifier(2), email: $0[3], state: try $0.choice(4),
-                attempts: $0[5], isRedo: $0[6], worker: $0[7],
-                failure: $0.failure(code: 8, sentence: 9), endedAt: $0.optionalTimestamp(10))
+            try JobRecord(
+                id: $0["id"], image: $0["image"], account: $0["account"], email: $0["email"],
+                state: $0["state"], attempts: $0["attempts"], isRedo: $0["redo"],
+                worker: $0["worker"], failure: $0.failure(), endedAt: $0["ended_at"])
         }
     }
 }

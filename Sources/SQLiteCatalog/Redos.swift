@@ -1,5 +1,4 @@
 import Catalog
-import GRDB
 
 /// Sizes that are there, made once more.
 extension SQLiteCatalog {

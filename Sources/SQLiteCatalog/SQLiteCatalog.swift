@@ -1,6 +1,6 @@
+import CSQLite
 import Catalog
 import Foundation
-import GRDB
 import Processes
 
 /// Accounts, images and jobs in one SQLite file, shared by any number of processes.
@@ -11,7 +11,7 @@ import Processes
 /// Every call is one transaction, and a writing one begins IMMEDIATE: a deferred one that reads and
 /// then writes fails at once, whatever the busy timeout. No statement stays open between calls.
 public final class SQLiteCatalog {
-    let queue: DatabaseQueue
+    let database: Database
     let rules: JobRules
     /// Nil for a copy, which is only read.
     private let gate: WriteGate?
@@ -29,7 +29,7 @@ public final class SQLiteCatalog {
     public init(
         path: String, journal: JournalMode, role: Role, rules: JobRules = JobRules()
     ) throws {
-        queue = try Connection.open(path, journal: journal, role: role)
+        database = try Connection.open(path, journal: journal, role: role)
         gate = try WriteGate(catalog: path)
         group = .of(catalog: path)
         self.role = role
@@ -46,7 +46,7 @@ public final class SQLiteCatalog {
     /// A backup's database, to be read: of this schema or an older one, in rollback mode. Nothing is
     /// written, beside it neither. Throws `Unusable`.
     public init(copy path: String) throws {
-        queue = try Connection.openCopy(path)
+        database = try Connection.openCopy(path)
         gate = nil
         group = .of(catalog: path)
         role = .worker
@@ -55,16 +55,13 @@ public final class SQLiteCatalog {
 
     /// Nothing may be called on it any more; it says what closing finds.
     public func close() throws {
-        try queue.close()
+        try database.close()
     }
 
     /// For one statement, which needs no transaction around it: what requests ask all the time.
+    @discardableResult
     func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        do {
-            // "Unsafe" means that nothing stops `body` from writing; GRDB's `read` would open a
-            // transaction and hop to another queue.
-            return try queue.unsafeReentrantRead(body)
-        } catch { throw translated(error) }
+        do { return try body(database) } catch { throw translated(error) }
     }
 
     /// Several statements that see one moment.
@@ -74,10 +71,10 @@ public final class SQLiteCatalog {
 
     @discardableResult
     func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        guard let gate else { throw Unusable(description: "\(queue.path) is a backup.") }
+        guard let gate else { throw Unusable(description: "\(database.path) is a backup.") }
         do {
             return try withoutActuallyEscaping(body) { body in
-                try group.run(on: queue, through: gate, within: role.patience, body)
+                try group.run(on: database, through: gate, within: role.patience, body)
             }
         } catch { throw translated(error) }
     }
@@ -86,9 +83,9 @@ public final class SQLiteCatalog {
     /// (see `WriteGate`) and syncs every commit.
     public func safety() throws -> (version: String, isSafe: Bool) {
         try read { db in
-            let version = try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? "?"
-            let checkpoints = try Int.fetchOne(db, sql: "PRAGMA wal_autocheckpoint")
-            let synchronous = try Int.fetchOne(db, sql: "PRAGMA synchronous")
+            let version = try db.value("SELECT sqlite_version()") ?? "?"
+            let checkpoints: Int? = try db.value("PRAGMA wal_autocheckpoint")
+            let synchronous: Int? = try db.value("PRAGMA synchronous")
             return (version, checkpoints == 0 && synchronous == 2)
         }
     }
@@ -96,16 +93,14 @@ public final class SQLiteCatalog {
     /// Of the write-ahead log; 0 when there is none.
     public var walBytes: Int64 {
         var facts = stat()
-        return stat(queue.path + "-wal", &facts) == 0 ? Int64(facts.st_size) : 0
+        return stat(database.path + "-wal", &facts) == 0 ? Int64(facts.st_size) : 0
     }
 
     /// Looks for damage; reads the whole database once. Throws `Unusable`.
     public func quickCheck() throws {
-        try Connection.describingDamage(of: queue.path) {
-            let verdict = try queue.unsafeReentrantRead {
-                try String.fetchOne($0, sql: "PRAGMA quick_check(1)")
-            }
-            guard verdict == "ok" else { throw DatabaseError(resultCode: .SQLITE_CORRUPT) }
+        try Connection.describingDamage(of: database.path) {
+            let verdict: String? = try database.value("PRAGMA quick_check(1)")
+            guard verdict == "ok" else { throw SQLiteError(code: SQLITE_CORRUPT) }
         }
     }
 }
@@ -114,22 +109,12 @@ extension Database {
     /// Commits what `body` did, or rolls it back when it throws. Throws `CatalogError.unknownOutcome`
     /// when the commit itself meets an I/O error: its frame may be in the log, which another process
     /// would replay after a crash of all that have the database open.
-    func transaction<Result>(
-        _ kind: TransactionKind, _ body: (Database) throws -> Result
-    ) throws -> Result {
-        var result: Result?
-        do {
-            try inTransaction(kind) {
-                result = try body(self)
-                return .commit
-            }
-        } catch let error as DatabaseError where result != nil && error.resultCode == .SQLITE_IOERR
-        {
+    func writing<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try transaction(.immediate, body) { error in
+            guard error.primaryCode == SQLITE_IOERR else { return error }
             // A disk too full for the WAL's shared memory is no failed sync.
-            if error.extendedResultCode != .SQLITE_IOERR_SHMSIZE { FailedSync.remember() }
-            throw CatalogError.unknownOutcome
+            if error.code != SQLiteError.sharedMemoryFull { FailedSync.remember() }
+            return CatalogError.unknownOutcome
         }
-        // Because `inTransaction` throws unless its block returned.
-        return result!
     }
 }

@@ -1,5 +1,3 @@
-import GRDB
-
 /// The tables. Ids are lower-case UUIDs of version 7, times are whole milliseconds since 1970 unless
 /// a remark says otherwise, and every table is STRICT, so a column holds what its type says.
 ///
@@ -7,49 +5,29 @@ import GRDB
 /// account's counters, so that no statement can forget to.
 enum Schema {
     /// "MRES": tells a catalog from any other SQLite database.
-    static let application: Int32 = 0x4D52_4553
+    static let application = 0x4D52_4553
     /// `PRAGMA user_version`: the number of migrations a catalog has been through.
-    static let version: Int32 = 8
+    static let version = migrations.count
 
-    /// Each migration is one transaction that also counts itself, so an interrupted one leaves the
-    /// schema before it. One that was ever released is never edited: add another.
-    static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("1", foreignKeyChecks: .immediate) { db in
-            try db.execute(sql: accounts + images + jobs)
-            try db.execute(sql: "PRAGMA application_id = \(application); PRAGMA user_version = 1")
-        }
-        migrator.registerMigration("2", foreignKeyChecks: .immediate) { db in
-            try db.execute(sql: keysAndAttempts)
-            try db.execute(sql: "PRAGMA user_version = 2")
-        }
-        migrator.registerMigration("3", foreignKeyChecks: .immediate) { db in
-            try db.execute(sql: quotasAndRedos)
-            try db.execute(sql: "PRAGMA user_version = 3")
-        }
-        migrator.registerMigration("4", foreignKeyChecks: .immediate) { db in
-            try db.execute(sql: originOfJobs)
-            try db.execute(sql: "PRAGMA user_version = 4")
-        }
-        migrator.registerMigration("5", foreignKeyChecks: .immediate) { db in
-            try db.execute(sql: oldestOfQueue)
-            try db.execute(sql: "PRAGMA user_version = 5")
-        }
-        migrator.registerMigration("6", foreignKeyChecks: .immediate) { db in
-            try moveVariantsToImages(db)
-            try db.execute(sql: "PRAGMA user_version = 6")
-        }
-        migrator.registerMigration("7", foreignKeyChecks: .immediate) { db in
-            try db.execute(sql: namesInIndex)
-            try db.execute(sql: "PRAGMA user_version = 7")
-        }
-        migrator.registerMigration("8", foreignKeyChecks: .immediate) { db in
-            try db.execute(sql: emailKeysAndLivingSessions)
-            try fillEmailKeys(db)
-            try db.execute(sql: "PRAGMA user_version = 8")
-        }
-        return migrator
-    }
+    /// One that was ever released is never edited: add another.
+    static let migrations: [Migration] = [
+        {
+            try $0.execute(accounts + images + jobs)
+            try $0.execute("PRAGMA application_id = \(application)")
+        },
+        { try $0.execute(keysAndAttempts) },
+        { try $0.execute(quotasAndRedos) },
+        { try $0.execute(originOfJobs) },
+        { try $0.execute(oldestOfQueue) },
+        moveVariantsToImages,
+        { try $0.execute(namesInIndex) },
+        {
+            try $0.execute(emailKeysAndLivingSessions)
+            try fillEmailKeys($0)
+        },
+        // In it migrations were counted before.
+        { try $0.execute("DROP TABLE IF EXISTS grdb_migrations") },
+    ]
 
     private static let namesInIndex = """
         -- Lists, newest first, and the cascade of foreign keys. With the names in it a search reads no row

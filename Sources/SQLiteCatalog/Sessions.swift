@@ -1,5 +1,4 @@
 import Catalog
-import GRDB
 
 extension SQLiteCatalog {
     public func openSession(
@@ -104,18 +103,19 @@ extension Database {
     }
 
     fileprivate func sessions(
-        _ condition: String, _ arguments: StatementArguments
+        _ condition: String, _ arguments: Arguments
     ) throws -> [Session] {
         try all(
             """
-            SELECT \(Account.columns),
-                generation, session.created_at, rotated_at, user_agent, session.id
+            SELECT session.id AS id, generation, session.created_at AS created_at, rotated_at,
+                user_agent, \(Account.columns)
             FROM session JOIN account ON account.id = session.account \(condition)
             """, arguments
         ) {
-            Session(
-                id: try $0.identifier(11), account: try Account($0, from: 0), generation: $0[7],
-                createdAt: $0.timestamp(8), rotatedAt: $0.timestamp(9), userAgent: $0[10])
+            try Session(
+                id: $0["id"], account: Account($0), generation: $0["generation"],
+                createdAt: $0["created_at"], rotatedAt: $0["rotated_at"],
+                userAgent: $0["user_agent"])
         }
     }
 

@@ -23,7 +23,7 @@ enum VariantLines {
             guard let revision = words.next(), let format = words.next(),
                 let width = words.number(), let height = words.number(),
                 let bytes = words.number()
-            else { throw Unreadable(description: "The catalog holds an unreadable size.") }
+            else { throw Unreadable(Variant.self) }
             variants.append(
                 Variant(
                     name: string(name), revision: string(revision),
@@ -50,7 +50,7 @@ enum VariantLines {
         let text = string(word)
         if let last, last.rawValue == text { return last }
         guard let format = ImageFormat(rawValue: text) else {
-            throw Unreadable(description: "The catalog holds an unknown ImageFormat.")
+            throw Unreadable(ImageFormat.self)
         }
         return format
     }

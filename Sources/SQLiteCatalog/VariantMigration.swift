@@ -1,40 +1,36 @@
-import GRDB
-
 /// Up to version 5 sizes had a table of their own, `variant`; since then they are lines of their image
 /// (VariantLines).
 extension Schema {
     /// A million images take half a minute. By thousands, since a statement keeps in memory what it
     /// changed: 26 MB at the most instead of 412.
-    static func moveVariantsToImages(_ db: Database) throws {
+    @Sendable static func moveVariantsToImages(_ db: Database) throws {
         // NULL: never complete.
-        try db.execute(sql: "ALTER TABLE image ADD COLUMN variants TEXT")
+        try db.execute("ALTER TABLE image ADD COLUMN variants TEXT")
         var last = ""
-        while let next = try String.fetchOne(
-            db,
-            sql: "SELECT max(id) FROM (SELECT id FROM image WHERE id > ? ORDER BY id LIMIT 1000)",
-            arguments: [last])
+        while let next: String = try db.value(
+            "SELECT max(id) FROM (SELECT id FROM image WHERE id > ? ORDER BY id LIMIT 1000)",
+            [last])
         {
-            try db.execute(
-                sql: """
-                    UPDATE image SET variants = \(variantLines)
-                    WHERE id > ? AND id <= ? AND status = 'complete'
-                    """, arguments: [last, next])
-            try db.execute(
-                sql: "DELETE FROM variant WHERE image > ? AND image <= ?", arguments: [last, next])
+            try db.run(
+                """
+                UPDATE image SET variants = \(variantLines)
+                WHERE id > ? AND id <= ? AND status = 'complete'
+                """, [last, next])
+            try db.run("DELETE FROM variant WHERE image > ? AND image <= ?", [last, next])
             last = next
         }
-        try db.execute(sql: "DROP TABLE variant")
+        try db.execute("DROP TABLE variant")
     }
 
     /// Lets a copy of an earlier version, which nobody may change, be read as one of this.
-    static func readAsThisVersion(_ db: Database, version: Int32) throws {
+    static func readAsThisVersion(_ db: Database, version: Int) throws {
         guard version < 6 else { return }
         // Names are looked for among what is temporary first.
         try db.execute(
-            sql: """
-                CREATE TEMP VIEW image AS
-                    SELECT image.*, \(variantLines) AS variants FROM main.image AS image
-                """)
+            """
+            CREATE TEMP VIEW image AS
+                SELECT image.*, \(variantLines) AS variants FROM main.image AS image
+            """)
     }
 
     private static let variantLines = """

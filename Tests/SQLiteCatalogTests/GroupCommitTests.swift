@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import GRDB
 import Support
 import Testing
 
@@ -65,7 +64,7 @@ struct GroupCommitTests {
                                 + "VALUES (?, ?, '', 0)", ["\(number)", "\(number)"])
                         // As SQLite itself does when the disk is full.
                         if number == 3 {
-                            try db.execute(sql: "ROLLBACK")
+                            try db.execute("ROLLBACK")
                             throw CatalogError.noSpace
                         }
                     }
@@ -92,8 +91,11 @@ struct GroupCommitTests {
             line.follow {
                 let catalog = try site.open(.worker)
                 // Any of them may lead.
-                catalog.queue.add(
-                    transactionObserver: FailingCommit(commits), extent: .databaseLifetime)
+                catalog.database.willCommit = {
+                    commits.add(true)
+                    // One after which this process may still write, for other tests.
+                    throw SQLiteError(code: SQLiteError.sharedMemoryFull)
+                }
                 do {
                     try catalog.write { db in
                         if number == 3 { throw CatalogError.quotaExceeded }
@@ -158,25 +160,6 @@ struct GroupCommitTests {
             return done
         }
         #expect(try site.accounts() == counts.reduce(0, +))
-    }
-}
-
-/// A commit that meets an I/O error; one after which this process may still write, for other tests.
-private final class FailingCommit: TransactionObserver {
-    private let commits: Collected<Bool>
-
-    init(_ commits: Collected<Bool>) {
-        self.commits = commits
-    }
-
-    func observes(eventsOfKind eventKind: DatabaseEventKind) -> Bool { true }
-    func databaseDidChange(with event: DatabaseEvent) {}
-    func databaseDidCommit(_ db: Database) {}
-    func databaseDidRollback(_ db: Database) {}
-
-    func databaseWillCommit() throws {
-        commits.add(true)
-        throw DatabaseError(resultCode: .SQLITE_IOERR_SHMSIZE)
     }
 }
 

@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import GRDB
 import Processes
 import Support
 import Testing
@@ -70,10 +69,9 @@ struct MigrationTests {
     func interruptedFirst(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
         let path = site.folder + "/second.sqlite3"
-        var migrator = Schema.migrator
-        migrator.registerMigration("broken") { _ in throw Interruption() }
+        let broken: [Migration] = Schema.migrations + [{ _ in throw Interruption() }]
         #expect(throws: Interruption.self) {
-            try SQLiteCatalog.migrate(path: path, journal: site.journal, by: migrator)
+            try SQLiteCatalog.migrate(path: path, journal: site.journal, by: broken)
         }
         #expect(!FileManager.default.fileExists(atPath: path))
         try SQLiteCatalog.migrate(path: path, journal: site.journal)
@@ -87,17 +85,16 @@ struct MigrationTests {
         let site = try sites.new(implementation)
         let account = try site.open().registerSomebody()
         let crashed = site.folder + "-crashed"
-        var migrator = Schema.migrator
-        migrator.registerMigration("next") { db in
+        let next: Migration = { db in
             // Enough to spill from the cache into the files.
             try db.execute(
-                sql: """
-                    CREATE TABLE ballast AS
-                        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000)
-                        SELECT i, randomblob(1000) AS bytes FROM n;
-                    UPDATE account SET password_hash = 'migrated';
-                    PRAGMA user_version = \(Schema.version + 1);
-                    """)
+                """
+                CREATE TABLE ballast AS
+                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000)
+                    SELECT i, randomblob(1000) AS bytes FROM n;
+                UPDATE account SET password_hash = 'migrated';
+                PRAGMA user_version = \(Schema.version + 1);
+                """)
             // What kill -9 would leave here. By another process: opening and closing the file in
             // this one would drop its locks.
             let copy = try ChildProcess(
@@ -107,7 +104,8 @@ struct MigrationTests {
             throw Interruption()
         }
         #expect(throws: Interruption.self) {
-            try SQLiteCatalog.migrate(path: site.path, journal: site.journal, by: migrator)
+            try SQLiteCatalog.migrate(
+                path: site.path, journal: site.journal, by: Schema.migrations + [next])
         }
         let path = crashed + "/catalog.sqlite3"
         let grown = try FileManager.default.contentsOfDirectory(atPath: crashed)

@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import GRDB
 import Testing
 
 @testable import SQLiteCatalog
@@ -13,24 +12,24 @@ struct OpeningTests {
         "Every kind of connection syncs each commit and never checkpoints by itself",
         arguments: Implementation.allCases, Role.allCases)
     func settings(_ implementation: Implementation, _ role: Role) throws {
-        let queue = try sites.new(implementation).open(role).queue
-        #expect(try queue.pragma("synchronous") == "2")
-        #expect(try queue.pragma("wal_autocheckpoint") == "0")
-        #expect(try queue.pragma("journal_mode") == implementation.journal.rawValue)
-        #expect(try queue.pragma("foreign_keys") == "1")
-        #expect(try queue.pragma("cache_size") == "-256")
-        #expect(try queue.pragma("mmap_size") == "0")
-        #expect(try queue.pragma("temp_store") == "2")
+        let database = try sites.new(implementation).open(role).database
+        #expect(try database.pragma("synchronous") == "2")
+        #expect(try database.pragma("wal_autocheckpoint") == "0")
+        #expect(try database.pragma("journal_mode") == implementation.journal.rawValue)
+        #expect(try database.pragma("foreign_keys") == "1")
+        #expect(try database.pragma("cache_size") == "-256")
+        #expect(try database.pragma("mmap_size") == "0")
+        #expect(try database.pragma("temp_store") == "2")
         let patience = [Role.responder: "5000", .worker: "15000", .checkpointer: "1000"]
-        #expect(try queue.pragma("busy_timeout") == patience[role])
+        #expect(try database.pragma("busy_timeout") == patience[role])
     }
 
     @Test("The checkpointer's own connection keeps the same rules")
     func checkpointerSettings() throws {
-        let queue = try Checkpointer(path: sites.new(.sqliteWAL).path).queue
-        #expect(try queue.pragma("synchronous") == "2")
-        #expect(try queue.pragma("wal_autocheckpoint") == "0")
-        #expect(try queue.pragma("busy_timeout") == "1000")
+        let database = try Checkpointer(path: sites.new(.sqliteWAL).path).database
+        #expect(try database.pragma("synchronous") == "2")
+        #expect(try database.pragma("wal_autocheckpoint") == "0")
+        #expect(try database.pragma("busy_timeout") == "1000")
     }
 
     @Test("The last connection to close leaves the log as it is")
@@ -127,9 +126,8 @@ struct OpeningTests {
         let file = URL(fileURLWithPath: site.path)
         var bytes = try Data(contentsOf: file)
         // The root page of a table: page numbers count from 1.
-        let root = try site.open().queue.unsafeReentrantRead { db in
-            try Int.fetchOne(db, sql: "SELECT rootpage FROM sqlite_schema WHERE name = 'account'")
-        }
+        let root: Int? = try site.open().database.value(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'account'")
         let start = try (#require(root) - 1) * 4096
         bytes.replaceSubrange(start..<start + 4096, with: Data(repeating: 0xAB, count: 4096))
         try bytes.write(to: file)
@@ -137,32 +135,26 @@ struct OpeningTests {
     }
 }
 
-extension DatabaseQueue {
-    fileprivate func pragma(_ name: String) throws -> String? {
-        try unsafeReentrantRead { try String.fetchOne($0, sql: "PRAGMA \(name)") }
-    }
+extension Database {
+    fileprivate func pragma(_ name: String) throws -> String? { try value("PRAGMA \(name)") }
 }
 
 extension Site {
     /// With no rules at all, as another program would.
     func execute(_ sql: String) throws {
-        try DatabaseQueue(path: path).writeWithoutTransaction { try $0.execute(sql: sql) }
+        try Database(path: path, patience: .zero).execute(sql)
     }
 
     func accounts() throws -> Int {
-        try open().read { try Int.fetchOne($0, sql: "SELECT count(*) FROM account") ?? 0 }
+        try open().database.value("SELECT count(*) FROM account") ?? 0
     }
 }
 
 extension Site {
     /// Begins to write, then is gone with its connection.
     func dropMidTransaction(_ sql: String) throws {
-        var configuration = GRDB.Configuration()
-        configuration.allowsUnsafeTransactions = true
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
-        try queue.writeWithoutTransaction { db in
-            try db.execute(sql: "BEGIN IMMEDIATE")
-            try db.execute(sql: sql)
-        }
+        let database = try Database(path: path, patience: .zero)
+        try database.execute("BEGIN IMMEDIATE")
+        try database.execute(sql)
     }
 }

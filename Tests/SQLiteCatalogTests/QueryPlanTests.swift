@@ -1,7 +1,6 @@
 import CSQLite
 import Catalog
 import Foundation
-import GRDB
 import Support
 import Testing
 
@@ -13,12 +12,8 @@ struct QueryPlanTests {
 
     /// Every statement that a catalog runs through a life of accounts, images and jobs.
     private func statements(of catalog: SQLiteCatalog) throws -> Set<String> {
-        var statements: Set<String> = []
-        try catalog.read { db in
-            db.trace {
-                if case .statement(let statement) = $0 { statements.insert(statement.expandedSQL) }
-            }
-        }
+        let trace = Trace()
+        trace.begin(catalog.database)
         let session = try catalog.register(
             email: "ada@example.org", passwordHash: "hash", userAgent: nil, at: noon)
         let owner = session.account.id
@@ -89,8 +84,8 @@ struct QueryPlanTests {
         _ = try catalog.unfinishedDeletions(after: nil, limit: 10)
         _ = try catalog.unfinishedDeletions(of: owner, after: nil, limit: 10)
         try catalog.finishDeletion(of: id)
-        try catalog.read { $0.trace(options: []) }
-        return statements
+        trace.end(catalog.database)
+        return trace.statements
     }
 
     @Test("No query of the catalog walks through a table, or sorts")
@@ -102,10 +97,8 @@ struct QueryPlanTests {
         }
         #expect(statements.count > 45)
         for sql in statements {
-            let steps = try catalog.read { db in
-                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)").map {
-                    $0["detail"] as String
-                }
+            let steps = try catalog.database.all("EXPLAIN QUERY PLAN \(sql)") {
+                try $0["detail"] as String
             }
             // Walking a partial index is meant: it holds only what is asked for.
             let scans = steps.filter { step in
@@ -180,17 +173,14 @@ struct QueryPlanTests {
             let count = UnsafeMutablePointer<Int>.allocate(capacity: 1)
             count.initialize(to: 0)
             defer { count.deallocate() }
-            try catalog.read { db in
-                sqlite3_progress_handler(
-                    db.sqliteConnection, 10,
-                    { count in
-                        count?.assumingMemoryBound(to: Int.self).pointee += 10
-                        return 0
-                    }, count)
-            }
-            defer {
-                try? catalog.read { sqlite3_progress_handler($0.sqliteConnection, 0, nil, nil) }
-            }
+            let handle = catalog.database.handle
+            sqlite3_progress_handler(
+                handle, 10,
+                { count in
+                    count?.assumingMemoryBound(to: Int.self).pointee += 10
+                    return 0
+                }, count)
+            defer { sqlite3_progress_handler(handle, 0, nil, nil) }
             _ = try ask(self)
             return count.pointee
         }
@@ -232,24 +222,44 @@ struct QueryPlanTests {
                 if step % 4 == 0 { try catalog.finishDeletion(of: image.id) }
             }
         }
-        let differences = try catalog.read { db in
-            try Int.fetchOne(
-                db,
-                sql: """
-                    SELECT (SELECT count(*) FROM account WHERE
-                        images <> (SELECT count(*) FROM image WHERE account = account.id)
-                        OR bytes <> (SELECT total(bytes) FROM image WHERE account = account.id)
-                        OR waiting <> (SELECT count(*) FROM job
-                            WHERE account = account.id AND state = 'ready' AND redo = 0)
-                        OR running <> (SELECT count(*) FROM job
-                            WHERE account = account.id AND state = 'running' AND redo = 0))
-                    + (SELECT count(*) FROM image JOIN job ON job.image = image.id
-                        WHERE redo = 0 AND (image.attempts <> job.attempts
-                        OR (status, state) NOT IN (VALUES ('pending', 'ready'),
-                            ('processing', 'running'), ('complete', 'done'), ('failed', 'failed'),
-                            ('failed', 'dead'))) OR redo = 1 AND status <> 'complete')
-                    """)
-        }
+        let differences: Int? = try catalog.database.value(
+            """
+            SELECT (SELECT count(*) FROM account WHERE
+                images <> (SELECT count(*) FROM image WHERE account = account.id)
+                OR bytes <> (SELECT total(bytes) FROM image WHERE account = account.id)
+                OR waiting <> (SELECT count(*) FROM job
+                    WHERE account = account.id AND state = 'ready' AND redo = 0)
+                OR running <> (SELECT count(*) FROM job
+                    WHERE account = account.id AND state = 'running' AND redo = 0))
+            + (SELECT count(*) FROM image JOIN job ON job.image = image.id
+                WHERE redo = 0 AND (image.attempts <> job.attempts
+                OR (status, state) NOT IN (VALUES ('pending', 'ready'),
+                    ('processing', 'running'), ('complete', 'done'), ('failed', 'failed'),
+                    ('failed', 'dead'))) OR redo = 1 AND status <> 'complete')
+            """)
         #expect(differences == 0)
+    }
+}
+
+/// The statements that a connection runs, with the values that they are run with.
+private final class Trace {
+    private(set) var statements: Set<String> = []
+
+    func begin(_ database: Database) {
+        sqlite3_trace_v2(
+            database.handle, UInt32(SQLITE_TRACE_STMT),
+            { _, trace, statement, _ in
+                guard let trace, let statement = OpaquePointer(statement),
+                    let text = sqlite3_expanded_sql(statement)
+                else { return 0 }
+                defer { sqlite3_free(text) }
+                Unmanaged<Trace>.fromOpaque(trace).takeUnretainedValue()
+                    .statements.insert(String(cString: text))
+                return 0
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    func end(_ database: Database) {
+        sqlite3_trace_v2(database.handle, 0, nil, nil)
     }
 }

@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import GRDB
 import Testing
 
 @testable import SQLiteCatalog
@@ -75,24 +74,22 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (account, _, complete) = try makeSchemaOne()
         let pending = Identifier<Image>(at: noon)
-        let queue = try DatabaseQueue(path: path)
-        try Schema.migrator.migrate(queue, upTo: "5")
-        try queue.write { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO image (id, account, digest, bytes, original_name, alt, format, fit,
-                        visibility, uploaded_at)
-                    SELECT ?, account, randomblob(32), bytes, original_name, alt, format, fit,
-                        visibility, uploaded_at FROM image
-                    """, arguments: [pending.text])
-            try db.execute(
-                sql: """
-                    UPDATE image SET status = 'complete' WHERE id = ?;
-                    INSERT INTO variant VALUES (?, 1, 'small', 'def', 'webp', 480, 360, 4000);
-                    INSERT INTO variant VALUES (?, 0, 'thumbnail', 'abc', 'jpeg', 150, 150, 2000);
-                    """, arguments: [complete.text, complete.text, complete.text])
-        }
-        try queue.close()
+        let database = try Database(path: path, patience: .zero)
+        try database.migrate(by: Array(Schema.migrations[..<5]))
+        try database.run(
+            """
+            INSERT INTO image (id, account, digest, bytes, original_name, alt, format, fit,
+                visibility, uploaded_at)
+            SELECT ?, account, randomblob(32), bytes, original_name, alt, format, fit,
+                visibility, uploaded_at FROM image
+            """, [pending.text])
+        try database.run("UPDATE image SET status = 'complete' WHERE id = ?", [complete.text])
+        try database.run(
+            """
+            INSERT INTO variant VALUES (:image, 1, 'small', 'def', 'webp', 480, 360, 4000),
+                (:image, 0, 'thumbnail', 'abc', 'jpeg', 150, 150, 2000)
+            """, ["image": complete.text])
+        try database.close()
         let sizes = [
             Variant(
                 name: "thumbnail", revision: "abc", format: .jpeg,
@@ -118,23 +115,19 @@ import Testing
     @Test("Of two accounts whose emails are one in canonical form the older keeps the address")
     func collidingEmails() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let queue = try DatabaseQueue(path: path)
-        try Schema.migrator.migrate(queue, upTo: "6")
+        let database = try Database(path: path, patience: .zero)
+        try database.migrate(by: Array(Schema.migrations[..<6]))
         let spellings = [
             ("1", "jos\u{E9}@x.org", 2), ("2", "jose\u{301}@x.org", 1),
             ("3", "a@b\u{FC}cher.org", 3), ("4", "a@xn--bcher-kva.org", 4), ("5", "b@x.org", 5),
         ]
-        try queue.write { db in
-            for (number, email, createdAt) in spellings {
-                let id = "0198c4d2-7b1e-7c40-9d3a-5f2e8a61b7c" + number
-                try db.execute(
-                    sql: """
-                        INSERT INTO account (id, email, password_hash, created_at)
-                        VALUES (?, ?, ?, ?)
-                        """, arguments: [id, email, number, createdAt])
-            }
+        for (number, email, createdAt) in spellings {
+            let id = "0198c4d2-7b1e-7c40-9d3a-5f2e8a61b7c" + number
+            try database.run(
+                "INSERT INTO account (id, email, password_hash, created_at) VALUES (?, ?, ?, ?)",
+                [id, email, number, createdAt])
         }
-        try queue.close()
+        try database.close()
         try SQLiteCatalog.migrate(path: path, journal: .wal)
         let store = try SQLiteCatalog(path: path, journal: .wal, role: .responder)
         #expect(try store.accounts().count == 5)
@@ -165,31 +158,31 @@ import Testing
         let account = Identifier<Account>(at: noon)
         let session = Identifier<Session>(at: noon)
         let image = Identifier<Image>(at: noon)
-        let queue = try DatabaseQueue(path: path)
-        try Schema.migrator.migrate(queue, upTo: "1")
-        try queue.write { db in
-            #expect(try Int.fetchOne(db, sql: "PRAGMA user_version") == 1)
-            try db.execute(
-                sql: """
-                    INSERT INTO account (id, email, password_hash, created_at, images, bytes)
-                    VALUES (?, 'ada@x.org', 'hash', 1, 1, 100)
-                    """, arguments: [account.text])
-            try db.execute(
-                sql: """
-                    INSERT INTO session (id, account, generation, created_at, rotated_at)
-                    VALUES (?, ?, 3, 1, 2)
-                    """, arguments: [session.text, account.text])
-            try db.execute(
-                sql: """
-                    INSERT INTO image (id, account, digest, bytes, original_name, alt, format, fit,
-                        visibility, uploaded_at)
-                    VALUES (?, ?, zeroblob(32), 100, 'a.jpg', '', 'jpeg', 'cover', 'private', 1)
-                    """, arguments: [image.text, account.text])
-            try db.execute(
-                sql: "INSERT INTO job (id, image, account) VALUES (?, ?, ?)",
-                arguments: [Identifier<Job>(at: noon).text, image.text, account.text])
-        }
-        try queue.close()
+        let database = try Database(path: path, patience: .zero)
+        try database.migrate(by: Array(Schema.migrations[..<1]))
+        // As version 1 counted it.
+        try database.execute("CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+        #expect(try database.value("PRAGMA user_version") == 1)
+        try database.run(
+            """
+            INSERT INTO account (id, email, password_hash, created_at, images, bytes)
+            VALUES (?, 'ada@x.org', 'hash', 1, 1, 100)
+            """, [account.text])
+        try database.run(
+            """
+            INSERT INTO session (id, account, generation, created_at, rotated_at)
+            VALUES (?, ?, 3, 1, 2)
+            """, [session.text, account.text])
+        try database.run(
+            """
+            INSERT INTO image (id, account, digest, bytes, original_name, alt, format, fit,
+                visibility, uploaded_at)
+            VALUES (?, ?, zeroblob(32), 100, 'a.jpg', '', 'jpeg', 'cover', 'private', 1)
+            """, [image.text, account.text])
+        try database.run(
+            "INSERT INTO job (id, image, account) VALUES (?, ?, ?)",
+            [Identifier<Job>(at: noon).text, image.text, account.text])
+        try database.close()
         return (account, session, image)
     }
 }
