@@ -61,7 +61,7 @@ public struct HashSlots: Sendable {
     private func lock(_ path: String) throws -> FileLock? {
         do {
             return try FileLock(path: path)
-        } catch let error as SystemError where error.code == ENOSPC || error.code == EDQUOT {
+        } catch let error as SystemError where error.isFullDisk {
             return nil
         }
     }

@@ -71,9 +71,7 @@ public struct Secrets: Sendable {
             let lines = names.map { "\($0)=\(SecureRandom.text(bytes: 32))\n" }
             try file.write(Array(lines.joined().utf8))
             try file.sync()
-            let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-            let folder = slash.map { path[...$0] } ?? "."
-            try FileDescriptor(opening: String(folder), O_RDONLY | O_DIRECTORY).sync()
+            try Files.syncFolder(of: path)
         } catch {
             unlink(path)
             throw error

@@ -127,7 +127,7 @@ public struct Ballast: Sendable {
         case MediaError.noSpace, CatalogError.noSpace: true
         // At a commit the WAL's shared memory could not grow; after a failed sync nobody goes on.
         case CatalogError.unknownOutcome: !FailedSync.hasHappened
-        case let error as SystemError: error.code == ENOSPC || error.code == EDQUOT
+        case let error as SystemError: error.isFullDisk
         default: false
         }
     }

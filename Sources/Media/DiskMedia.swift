@@ -37,7 +37,7 @@ public struct DiskMedia: Sendable {
                 try Files.sync(folder)
             }
             try Files.sync(folders.root)
-        } catch let error as SystemError where error.code != ENOSPC && error.code != EDQUOT {
+        } catch let error as SystemError where !error.isFullDisk {
             throw MediaError.unusable(
                 "The data folder \(folders.root) cannot be used by user \(geteuid()): \(error).")
         }
@@ -168,15 +168,17 @@ public struct DiskMedia: Sendable {
     private func dispose(of path: String) throws -> (files: Int, bytes: Int64) {
         let trash = "\(folders.trash)/\(path.split(separator: "/").last ?? "")"
         let left = try Files.removeTree(trash)
-        guard rename(path, trash) == 0 else {
-            if errno == ENOENT { return left }
+        var place = trash
+        do {
+            try Files.rename(path, to: trash)
+            try Files.syncFolder(of: path)
+        } catch let error as SystemError where error.call == "rename" {
+            if error.code == ENOENT { return left }
             // No room for another name in the trash.
-            guard errno == ENOSPC || errno == EDQUOT else { throw SystemError("rename", path) }
-            let removed = try Files.removeTree(path)
-            return (left.files + removed.files, left.bytes + removed.bytes)
+            guard error.isFullDisk else { throw error }
+            place = path
         }
-        try Files.syncFolder(of: path)
-        let removed = try Files.removeTree(trash)
+        let removed = try Files.removeTree(place)
         return (left.files + removed.files, left.bytes + removed.bytes)
     }
 

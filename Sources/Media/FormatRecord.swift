@@ -28,16 +28,10 @@ extension DiskMedia {
     }
 
     private func replace(_ path: String, _ value: some Encodable) throws {
-        let draft = "\(path).\(SecureRandom.text(bytes: 8))"
         try storing {
-            do {
-                try FileDescriptor(opening: draft, O_WRONLY | O_CREAT | O_EXCL)
-                    .write(Array(JSONEncoder().encode(value)))
-                try Files.rename(draft, to: path)
-            } catch {
-                try Files.unlink(draft)
-                throw error
-            }
+            try Files.write(
+                JSONEncoder().encode(value), to: path, mode: 0o640,
+                draft: "\(path).\(SecureRandom.text(bytes: 8))")
         }
     }
 

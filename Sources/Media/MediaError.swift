@@ -28,7 +28,7 @@ public enum MediaError: Error, Hashable, CustomStringConvertible {
 func storing<Result: ~Copyable>(_ body: () throws -> Result) throws -> Result {
     do {
         return try body()
-    } catch let error as SystemError where error.code == ENOSPC || error.code == EDQUOT {
+    } catch let error as SystemError where error.isFullDisk {
         throw MediaError.noSpace
     }
 }

@@ -93,9 +93,9 @@ extension DiskMedia {
         guard try isPublic() else { return discard(prepared) }
         let link = paths.publicLink(id)
         try storing {
-            // Not there when the worker has been at it meanwhile.
-            if rename(prepared.path, link) != 0 {
-                guard errno == ENOENT else { throw SystemError("rename", link) }
+            do { try Files.rename(prepared.path, to: link) } catch let error as SystemError {
+                // Not there when the worker has been at it meanwhile.
+                guard error.code == ENOENT else { throw error }
                 try self.link(id)
             }
             try Files.syncFolder(of: link)
@@ -115,7 +115,7 @@ extension DiskMedia {
     ) throws -> Result {
         let link = paths.publicLink(id)
         let hidden = unfinished(id)
-        let isHidden = rename(link, hidden) == 0
+        let isHidden = (try? Files.rename(link, to: hidden)) != nil
         let result: Result
         do {
             // Without room for another name in the trash it goes at once.

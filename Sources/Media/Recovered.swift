@@ -102,9 +102,9 @@ extension DiskMedia {
         for format in ImageFormat.allCases {
             let (old, new) = (source(id, format), target(id, format))
             guard try Files.status(old) != nil, try Files.status(new) == nil else { continue }
-            guard Glibc.rename(old, new) == 0 else {
-                if errno == ENOENT { continue }
-                throw SystemError("rename", new)
+            do { try Files.rename(old, to: new) } catch let error as SystemError {
+                guard error.code == ENOENT else { throw error }
+                continue
             }
             try Files.syncFolder(of: new)
             try Files.syncFolder(of: old)

@@ -131,7 +131,7 @@ public final class UploadReservations {
     /// it begins a new one when this is taken away.
     private func takeEnded() throws -> Set<String> {
         let taken = folders.endedUploads + ".taken"
-        guard rename(folders.endedUploads, taken) == 0 else { return [] }
+        guard (try? Files.rename(folders.endedUploads, to: taken)) != nil else { return [] }
         defer { unlink(taken) }
         let file = try FileDescriptor(opening: taken, O_RDONLY)
         var text: [UInt8] = []

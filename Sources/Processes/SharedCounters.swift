@@ -117,7 +117,7 @@ public final class SharedCounters: Sendable {
         let code = posix_fallocate(file.number, 0, off_t(size))
         guard code == 0 else { throw SystemError("posix_fallocate", path, code: code) }
         try file.write(Array(version.utf8))
-        guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
+        try Files.rename(path + ".new", to: path)
         return file
     }
 }

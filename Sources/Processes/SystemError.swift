@@ -12,6 +12,9 @@ public struct SystemError: Error, CustomStringConvertible {
         self.code = code
     }
 
+    /// The disk, or a quota on it.
+    public var isFullDisk: Bool { code == ENOSPC || code == EDQUOT }
+
     public var description: String {
         "\(call) \(subject): \(String(cString: strerror(code)))"
     }

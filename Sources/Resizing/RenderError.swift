@@ -50,7 +50,7 @@ public struct RenderError: Error {
     }
 
     init(writing error: any Error) {
-        let isFull = (error as? SystemError).map { [ENOSPC, EDQUOT].contains($0.code) } ?? false
+        let isFull = (error as? SystemError)?.isFullDisk ?? false
         self =
             isFull
             ? .failed(

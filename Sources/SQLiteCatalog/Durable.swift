@@ -6,12 +6,6 @@ public enum Durable {
     /// holds password hashes.
     public static func move(_ source: String, to target: String) throws {
         guard chmod(source, 0o600) == 0 else { throw SystemError("chmod", source) }
-        try sync(source)
-        guard rename(source, target) == 0 else { throw SystemError("rename", target) }
-        try sync(URL(fileURLWithPath: target).deletingLastPathComponent().path)
-    }
-
-    private static func sync(_ path: String) throws {
-        try FileDescriptor(opening: path, O_RDONLY).sync()
+        try Files.publish(source, as: target)
     }
 }

@@ -25,9 +25,9 @@ struct AccessLog {
             return nginx.send(SIGUSR1)
         }
         for number in stride(from: keep - 1, to: 0, by: -1) {
-            rename("\(path).\(number)", "\(path).\(number + 1)")
+            try? Files.rename("\(path).\(number)", to: "\(path).\(number + 1)")
         }
-        rename(path, path + ".1")
+        try? Files.rename(path, to: path + ".1")
         nginx.send(SIGUSR1)
     }
 }

@@ -117,7 +117,7 @@ struct NginxFiles {
         }
         // Secrets are in some: nobody else may read them.
         for (name, text) in files {
-            try Template.replace("\(target)/\(name)", with: text, mode: 0o600)
+            try Files.write(text.utf8, to: "\(target)/\(name)", mode: 0o600)
         }
     }
 

@@ -22,10 +22,10 @@ struct OldData {
         let place = try newPlace()
         for part in present {
             let target = place + "/" + URL(fileURLWithPath: part).lastPathComponent
-            guard rename(part, target) == 0 else { throw SystemError("rename", target) }
+            try Files.rename(part, to: target)
         }
         for folder in [place, folders.recovered, folders.root] {
-            try FileDescriptor(opening: folder, O_RDONLY | O_DIRECTORY).sync()
+            try Files.sync(folder)
         }
         lock.unlock()
         print("The old data is in \(place). \"multires images recover\" takes originals from it.")

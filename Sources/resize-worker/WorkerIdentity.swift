@@ -23,7 +23,7 @@ struct WorkerIdentity: ~Copyable, Sendable {
         try lock.lock(.exclusive)
         try Data(PresetFile.text(preset).utf8)
             .write(to: URL(fileURLWithPath: draft + "/preset.json"))
-        guard rename(draft, folders.worker(name)) == 0 else { throw SystemError("rename", draft) }
+        try Files.rename(draft, to: folders.worker(name))
         self.name = name
         self.folders = folders
         self.media = media

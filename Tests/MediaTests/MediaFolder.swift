@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Processes
 import Testing
 
 @testable import Media

@@ -29,7 +29,6 @@ enum CheckedCopy {
                 unlink(part)
                 return .damaged
             }
-            try writing.sync()
             bytes = length
         } catch let error as SystemError {
             unlink(part)
@@ -42,10 +41,9 @@ enum CheckedCopy {
             throw error
         }
         try FileManager.default.createDirectory(
-            atPath: folder(of: target), withIntermediateDirectories: true,
+            atPath: Files.folder(of: target), withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o750])
-        guard rename(part, target) == 0 else { throw SystemError("rename", target) }
-        try FileDescriptor(opening: folder(of: target), O_RDONLY).sync()
+        try Files.publish(part, as: target)
         return .copied(bytes: bytes)
     }
 
@@ -70,10 +68,5 @@ enum CheckedCopy {
             try each(bytes)
         }
         return (digest.finish(), length)
-    }
-
-    private static func folder(of path: String) -> String {
-        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

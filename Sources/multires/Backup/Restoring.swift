@@ -122,7 +122,7 @@ struct Restoring {
             guard FileManager.default.fileExists(atPath: log) else { continue }
             // Its commits may be all that is left of some rows: never over an earlier one.
             let name = "\(folders.recovered)/catalog.sqlite3\(suffix).\(UUID().uuidString)"
-            guard rename(log, name) == 0 else { throw SystemError("rename", name) }
+            try Files.rename(log, to: name)
         }
         try Durable.move(draft, to: folders.catalog)
         try DataFolder.openCatalog(configuration)

@@ -37,7 +37,7 @@ struct DeploySystemd: ParsableCommand {
                 "PROGRAMS": programs ?? ProgramFiles.folder,
             ])
         for (name, text) in try units.texts() {
-            try Template.replace("\(to)/\(name)", with: text, mode: 0o644)
+            try Files.write(text.utf8, to: "\(to)/\(name)", mode: 0o644)
         }
     }
 }

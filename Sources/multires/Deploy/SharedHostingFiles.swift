@@ -86,8 +86,6 @@ struct SharedHostingFiles {
 
     /// Beside the data, so that cron's line stays the same through every upgrade.
     private func writeTick(_ script: Data) throws {
-        let path = data + "/tick"
-        try script.write(to: URL(fileURLWithPath: path), options: .atomic)
-        chmod(path, 0o700)
+        try Files.write(script, to: data + "/tick", mode: 0o700)
     }
 }

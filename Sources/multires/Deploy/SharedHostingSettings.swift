@@ -61,12 +61,6 @@ struct SharedHostingSettings {
         }
         let new = Data(lines.map { $0 + "\n" }.joined().utf8)
         guard new != Data(text.utf8) else { return }
-        unlink(path + ".new")
-        let file = try FileDescriptor(
-            opening: path + ".new", O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-        try file.write([UInt8](new))
-        try file.sync()
-        guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
-        try FileDescriptor(opening: site.data, O_RDONLY | O_DIRECTORY).sync()
+        try Files.write(new, to: path, mode: 0o600)
     }
 }

@@ -84,11 +84,10 @@ struct WebSpace {
         try FileManager.default.createDirectory(
             atPath: data, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o750])
-        let path = data + "/.htaccess"
-        try Data("# Written by \"multires deploy shared-hosting\".\nRequire all denied\n".utf8)
-            .write(to: URL(fileURLWithPath: path), options: .atomic)
-        // Whatever the umask: Apache may be another user.
-        chmod(path, 0o644)
+        // Apache may be another user.
+        try Files.write(
+            "# Written by \"multires deploy shared-hosting\".\nRequire all denied\n".utf8,
+            to: data + "/.htaccess", mode: 0o644)
     }
 
     /// The folder above the data that looks like a document root, if there is one.
@@ -148,21 +147,12 @@ struct WebSpace {
         try FileManager.default.createDirectory(
             atPath: Self.parent(path), withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o755])
-        unlink(path + ".new")
         switch file.content {
         case .bytes(let bytes):
-            let mode: mode_t = file.isProgram ? 0o755 : 0o644
-            let new = try FileDescriptor(
-                opening: path + ".new", O_WRONLY | O_CREAT | O_EXCL, mode: mode)
-            try new.write([UInt8](bytes))
-            // Whatever the umask: Apache may be another user, and suexec takes no group-writable one.
-            guard fchmod(new.number, mode) == 0 else { throw SystemError("chmod", path) }
-            try new.sync()
-        case .link(let target):
-            guard symlink(target, path + ".new") == 0 else { throw SystemError("symlink", path) }
+            // Apache may be another user, and suexec takes no group-writable program.
+            try Files.write(bytes, to: path, mode: file.isProgram ? 0o755 : 0o644)
+        case .link(let target): try Files.link(to: target, at: path)
         }
-        guard rename(path + ".new", path) == 0 else { throw SystemError("rename", path) }
-        try FileDescriptor(opening: Self.parent(path), O_RDONLY | O_DIRECTORY).sync()
     }
 
     private func removeWithEmptyFolders(_ path: String) {
@@ -177,8 +167,8 @@ struct WebSpace {
     }
 
     private func remember(_ paths: Set<String>) throws {
-        try Data(paths.sorted().map { $0 + "\n" }.joined().utf8)
-            .write(to: URL(fileURLWithPath: list), options: .atomic)
+        try Files.write(
+            paths.sorted().map { $0 + "\n" }.joined().utf8, to: list, mode: 0o640)
     }
 
     /// The data folder that the programs in a document root are told.

@@ -1,11 +1,10 @@
 import Glibc
-import Processes
 
-/// System calls on paths, as the rest of this library needs them.
-enum Files {
+/// System calls on paths. What they store is on the disk when they return, unless they say otherwise.
+package enum Files {
     /// Writes what a file holds, or which names a folder holds, to the disk itself. A rename is
     /// kept through a power cut only once its folder was synced.
-    static func sync(_ path: String) throws {
+    package static func sync(_ path: String) throws {
         try sync(FileDescriptor(opening: path, O_RDONLY), at: path)
     }
 
@@ -19,7 +18,7 @@ enum Files {
 
     /// Likewise a file that a less trusted process made. Throws `SystemError` when it is a link, a
     /// folder, a pipe or anything else but a regular file, and never waits for one to be opened.
-    static func syncRegular(_ path: String) throws {
+    package static func syncRegular(_ path: String) throws {
         let file = try FileDescriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
         var status = stat()
         guard fstat(file.number, &status) == 0 else { throw SystemError("fstat", path) }
@@ -29,31 +28,81 @@ enum Files {
         try sync(file, at: path)
     }
 
-    static func syncFolder(of path: String) throws {
-        try sync(String(path[..<(path.utf8.lastIndex(of: UInt8(ascii: "/")) ?? path.startIndex)]))
+    package static func syncFolder(of path: String) throws {
+        try sync(folder(of: path))
     }
 
-    static func rename(_ source: String, to destination: String) throws {
+    /// The folder that a path names something in; "." for a name alone.
+    package static func folder(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// A new name, in the place of whatever has it. Not synced.
+    package static func rename(_ source: String, to destination: String) throws {
         guard Glibc.rename(source, destination) == 0 else {
             throw SystemError("rename", destination)
         }
     }
 
+    /// Puts a file in the place of whatever is there, by one rename: nobody ever sees half of it, and a
+    /// power cut leaves the one or the other.
+    package static func publish(_ draft: String, as path: String) throws {
+        try sync(draft)
+        try rename(draft, to: path)
+        try syncFolder(of: path)
+    }
+
+    /// Likewise a file with these bytes, which has these rights from its first byte on, whatever the
+    /// umask. When this throws, nothing has changed.
+    ///
+    /// - Parameter draft: a name beside `path`, of this writer's own where several may write at once; what
+    ///   is there goes. `path` with ".new" behind it unless said.
+    package static func write(
+        _ bytes: some Collection<UInt8>, to path: String, mode: mode_t, draft: String? = nil
+    ) throws {
+        let draft = draft ?? path + ".new"
+        do {
+            unlinkQuietly(draft)
+            let file = try FileDescriptor(
+                opening: draft, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+            guard fchmod(file.number, mode) == 0 else { throw SystemError("fchmod", draft) }
+            try file.write(Array(bytes))
+            try publish(draft, as: path)
+        } catch {
+            unlinkQuietly(draft)
+            throw error
+        }
+    }
+
+    /// Likewise a symbolic link.
+    package static func link(to target: String, at path: String) throws {
+        let draft = path + ".new"
+        unlinkQuietly(draft)
+        guard symlink(target, draft) == 0 else { throw SystemError("symlink", path) }
+        try rename(draft, to: path)
+        try syncFolder(of: path)
+    }
+
+    private static func unlinkQuietly(_ path: String) {
+        _ = Glibc.unlink(path)
+    }
+
     /// False when it was not there.
     @discardableResult
-    static func unlink(_ path: String) throws -> Bool {
+    package static func unlink(_ path: String) throws -> Bool {
         if Glibc.unlink(path) == 0 { return true }
         guard errno == ENOENT else { throw SystemError("unlink", path) }
         return false
     }
 
     /// Fine when it is there already.
-    static func makeFolder(_ path: String) throws {
+    package static func makeFolder(_ path: String) throws {
         guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw SystemError("mkdir", path) }
     }
 
     /// Empty when the folder is not there.
-    static func names(in folder: String) throws -> [String] {
+    package static func names(in folder: String) throws -> [String] {
         guard let stream = opendir(folder) else {
             if errno == ENOENT { return [] }
             throw SystemError("opendir", folder)
@@ -70,7 +119,7 @@ enum Files {
     }
 
     /// Of the thing itself, not of what a link points to; nil when it is not there.
-    static func status(_ path: String) throws -> stat? {
+    package static func status(_ path: String) throws -> stat? {
         var status = stat()
         if lstat(path, &status) == 0 { return status }
         guard errno == ENOENT else { throw SystemError("lstat", path) }
@@ -78,7 +127,7 @@ enum Files {
     }
 
     /// Files at or below `path`, and their bytes.
-    static func extent(of path: String) throws -> (files: Int, bytes: Int64) {
+    package static func extent(of path: String) throws -> (files: Int, bytes: Int64) {
         guard let status = try status(path) else { return (0, 0) }
         guard status.st_mode & S_IFMT == S_IFDIR else { return (1, Int64(status.st_size)) }
         return try names(in: path).reduce(into: (0, 0)) { sum, name in
@@ -88,7 +137,7 @@ enum Files {
     }
 
     /// Removes a file, or a folder with all that is in it; whatever is gone already is not counted.
-    static func removeTree(_ path: String) throws -> (files: Int, bytes: Int64) {
+    package static func removeTree(_ path: String) throws -> (files: Int, bytes: Int64) {
         guard let status = try status(path) else { return (0, 0) }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             return try unlink(path) ? (1, Int64(status.st_size)) : (0, 0)
