@@ -31,26 +31,13 @@ enum Nginx {
 
     /// `nginx -t`. Throws what nginx says against the files in this folder.
     static func test(_ program: String, _ folder: String) throws {
-        let output = try PipeEnds()
-        let reading = try output.reading.duplicate()
-        let child = try startTest(program, folder, output)
-        var said: [UInt8] = []
-        while case let bytes = try reading.read(), !bytes.isEmpty { said += bytes }
-        guard child.wait() == .exited(0) else {
-            let reason = String(decoding: said, as: UTF8.self)
-            if reason.contains("(\(ENOSPC): ") { throw SystemError("write", folder, code: ENOSPC) }
-            throw Failure("nginx refuses its files: \(reason)")
+        let said = try ProgramOutput(of: program, ["-t", "-q"] + arguments(folder))
+        guard said.hasSucceeded else {
+            if said.errors.contains("(\(ENOSPC): ") {
+                throw SystemError("write", folder, code: ENOSPC)
+            }
+            throw Failure("nginx refuses its files: \(said.errors)")
         }
-    }
-
-    /// Closes this process's ends, so that reading ends with the child.
-    private static func startTest(
-        _ program: String, _ folder: String, _ output: consuming PipeEnds
-    ) throws -> ChildProcess {
-        try ChildProcess(
-            program, ["-t", "-q"] + arguments(folder),
-            environment: ProcessInfo.processInfo.environment,
-            descriptors: [2: output.writing.number])
     }
 
     /// Returns when no worker from before takes requests any more, so that what follows may rely on

@@ -133,22 +133,6 @@ import Testing
             try JSONDecoder().decode([String: String].self, from: Data(text.utf8))["a"]?.count == 5)
     }
 
-    @Test("A program that prints much to both its outputs is read to the end")
-    func bothOutputs() {
-        let said = multires.Shell.run(
-            "/bin/bash",
-            ["-c", "head -c 300000 /dev/zero >&2; head -c 200000 /dev/zero; echo end >&2"])
-        #expect(said.status == 0 && said.output.utf8.count == 200_000)
-        #expect(said.errors.utf8.count == 300_003)
-    }
-
-    @Test("Of a program's log lines the messages are shown, other lines as they are")
-    func messages() {
-        var said = multires.Shell.Said()
-        said.errors = #"{"time":"t","level":"warning","message":"no Landlock"}"# + "\nplain"
-        #expect(said.messages == "no Landlock plain")
-    }
-
     @Test("A folder whose name would end a quoted text in nginx's files is refused")
     func nginx() throws {
         for name in ["a\"\u{301}b", "a$b", "a\\b"] {

@@ -17,10 +17,12 @@ struct HostCheck {
 
     /// Exit status 1 on a problem.
     func run() throws {
-        var findings = [writing(), place(), disk(), clock(), confinement()]
+        var findings = [writing(), place(), disk(), clock()]
+        findings += multires.findings("resizer") { [try confinement()] }
         findings += multires.findings("memory") { [try memory()] }
         if site.isDeployed {
-            findings += [program(), cron()] + WebCheck(site, configuration.url).findings()
+            findings += multires.findings("program") { [try program()] }
+            findings += [cron()] + WebCheck(site, configuration.url).findings()
         } else {
             findings.append(
                 Finding(
@@ -79,15 +81,15 @@ struct HostCheck {
     }
 
     /// The resizer logs what it misses when it starts, and ends when there is no order.
-    private func confinement() -> Finding {
+    private func confinement() throws -> Finding {
         let folder = NSTemporaryDirectory() + "/multires-check-\(UUID().uuidString)"
-        let said = Shell.run(
-            ProgramFiles.path(of: "resizer"), environment: ["RESIZER_FOLDER": folder])
-        guard said.status == 0 else {
+        let said = try ProgramOutput(
+            of: ProgramFiles.path(of: "resizer"), environment: ["RESIZER_FOLDER": folder])
+        guard said.hasSucceeded else {
             return Finding(.problem, "resizer", "it does not start: \(said.messages)")
         }
         return Finding(
-            "confinement", said.errors.isEmpty,
+            "confinement", said.messages.isEmpty,
             ok: "what decodes pictures is shut in by the kernel (Landlock, seccomp)",
             else: .warning,
             "what decodes pictures is shut in less than it could be: "
@@ -111,18 +113,18 @@ struct HostCheck {
     }
 
     /// As Apache starts it.
-    private func program() -> Finding {
-        let said = Shell.run(
-            site.root + "/cgi-bin/image.cgi",
+    private func program() throws -> Finding {
+        let said = try ProgramOutput(
+            of: site.root + "/cgi-bin/image.cgi",
             environment: [
                 "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET",
                 "REQUEST_URI": "/api/health",
             ])
         return Finding(
-            "program", said.output.starts(withBytes: "Status: 200"),
+            "program", said.text.starts(withBytes: "Status: 200"),
             ok: "starts, and finds its database",
             "cgi-bin/image.cgi does not answer: see the end of \(site.data)/requests.log. "
-                + "\(said.messages) \(said.output.prefix(bytes: 200))")
+                + "\(said.messages) \(said.text.prefix(bytes: 200))")
     }
 
     /// Each tick says a line.

@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Processes
+import Text
 
 /// Asks the site by its address, with curl, what its web server does with our rules.
 struct WebCheck {
@@ -107,10 +108,15 @@ struct WebCheck {
     private func ask(
         _ path: String, _ options: [String] = []
     ) -> (status: Int, head: String, body: String) {
-        let said = Shell.run(
-            curl ?? "", ["-sS", "-i", "--max-time", "20"] + options + [url + path])
-        let parts = said.output.split(separator: "\r\n\r\n", maxSplits: 1).map(String.init)
-        guard said.status == 0, let head = parts.first else { return (0, said.errors, "") }
+        let said: ProgramOutput
+        do {
+            said = try ProgramOutput(
+                of: curl ?? "", ["-sS", "-i", "--max-time", "20"] + options + [url + path])
+        } catch { return (0, "\(error)", "") }
+        let parts = said.text.split(separator: "\r\n\r\n", maxSplits: 1).map(String.init)
+        guard said.hasSucceeded, let head = parts.first else {
+            return (0, String(said.errors.trimmed), "")
+        }
         let status = head.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         return (status, head, parts.count > 1 ? parts[1] : "")
     }

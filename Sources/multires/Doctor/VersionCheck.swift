@@ -1,4 +1,4 @@
-import Foundation
+import Processes
 
 /// The libraries and nginx against those known to be bad, by Debian's package database.
 struct VersionCheck {
@@ -57,16 +57,7 @@ struct VersionCheck {
 
     /// Nil when it is not there or its exit status is not 0.
     private func output(_ program: String, _ arguments: [String]) -> String? {
-        let process = Process()
-        let output = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        process.environment = environment
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
-        let said = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return process.terminationStatus == 0 ? String(decoding: said, as: UTF8.self) : nil
+        let said = try? ProgramOutput(of: program, arguments, environment: environment)
+        return said.flatMap { $0.hasSucceeded ? $0.text : nil }
     }
 }
