@@ -14,8 +14,9 @@ let package = Package(
     products: [
         .executable(name: "multires", targets: ["multires"]),
         // For Tests/Bench.
-        .library(name: "Catalog", targets: ["Catalog"]),
+        .library(name: "Model", targets: ["Model"]),
         .library(name: "Processes", targets: ["Processes"]),
+        .library(name: "Settings", targets: ["Settings"]),
         .library(name: "SQLiteCatalog", targets: ["SQLiteCatalog"]),
         .library(name: "Support", targets: ["Support"]),
     ],
@@ -39,27 +40,32 @@ let package = Package(
 
         .target(name: "Text"),
         .target(name: "Processes", dependencies: ["CLinux", "Text", logging]),
+        .target(name: "Crypto", dependencies: ["COpenSSL"]),
         .target(name: "Metrics", dependencies: ["Processes", "Text"]),
         .target(
             name: "Gateway", dependencies: ["CFastCGI", "Metrics", "Processes", "Text", logging]),
+        .target(name: "Model", dependencies: ["Text"]),
+        .target(name: "Settings", dependencies: ["Model", "Text"]),
         .target(
-            name: "Credentials", dependencies: ["COpenSSL", "Catalog", "Processes", "Text"]),
-        .target(name: "Catalog", dependencies: ["Text"]),
+            name: "Credentials",
+            dependencies: ["COpenSSL", "Crypto", "Model", "Processes", "Settings", "Text"]),
         .target(
             name: "SQLiteCatalog",
-            dependencies: ["Catalog", "CSQLite", "Processes", "Text"]),
-        .target(name: "Media", dependencies: ["Catalog", "Credentials", "Processes", "Text"]),
-        .target(name: "Housekeeping", dependencies: ["Catalog", "Media", "Processes"]),
+            dependencies: ["CSQLite", "Model", "Processes", "Settings", "Text"]),
+        .target(
+            name: "Media",
+            dependencies: ["Credentials", "Crypto", "Model", "Processes", "Settings", "Text"]),
+        .target(name: "Housekeeping", dependencies: ["Media", "Model", "Processes", "Settings"]),
         .target(
             name: "Resizing",
             dependencies: [
-                "Catalog", "CDE265", "CHEIF", "CJPEG", "CVips", "CZlib", "Processes",
+                "CDE265", "CHEIF", "CJPEG", "CVips", "CZlib", "Model", "Processes",
             ]),
         .target(
             name: "Service",
             dependencies: [
-                "Catalog", "Credentials", "Gateway", "Media", "Metrics", "Processes",
-                "SQLiteCatalog", "Text", logging,
+                "Credentials", "Gateway", "Media", "Metrics", "Model", "Processes",
+                "SQLiteCatalog", "Settings", "Text", logging,
             ]),
 
         .executableTarget(name: "auth-responder", dependencies: ["Service"]),
@@ -67,19 +73,20 @@ let package = Package(
         .executableTarget(
             name: "resize-worker",
             dependencies: [
-                "Catalog", "Housekeeping", "Media", "Metrics", "Processes", "SQLiteCatalog",
-                logging,
+                "Housekeeping", "Media", "Metrics", "Model", "Processes", "SQLiteCatalog",
+                "Settings", logging,
             ]),
-        .executableTarget(name: "resizer", dependencies: ["Catalog", "Processes", "Resizing"]),
+        .executableTarget(name: "resizer", dependencies: ["Model", "Processes", "Resizing"]),
         .executableTarget(
             name: "multires",
             dependencies: [
-                "Catalog", "Credentials", "Housekeeping", "Media", "Processes", "SQLiteCatalog",
-                "Text", arguments,
+                "Credentials", "Crypto", "Housekeeping", "Media", "Model", "Processes",
+                "SQLiteCatalog", "Settings", "Text", arguments,
             ]),
 
         .target(
-            name: "Support", dependencies: ["Catalog", "Processes"], path: "Tests/Support"),
+            name: "Support", dependencies: ["Model", "Processes", "Settings"], path: "Tests/Support"
+        ),
         .executableTarget(
             name: "confined-probe", dependencies: ["CLinux", "Processes"],
             path: "Tests/ConfinedProbe"),
@@ -91,8 +98,11 @@ let package = Package(
             name: "echo-responder", dependencies: ["Gateway"], path: "Tests/EchoResponder"),
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "Support", "echo-responder"]),
-        .testTarget(name: "CredentialsTests", dependencies: ["Catalog", "Credentials", "Support"]),
-        .testTarget(name: "CatalogTests", dependencies: ["Catalog", "Support"]),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto"]),
+        .testTarget(
+            name: "CredentialsTests", dependencies: ["Credentials", "Crypto", "Model", "Support"]),
+        .testTarget(name: "ModelTests", dependencies: ["Model", "Support"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "Support"]),
         .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support"]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "Support"]),
         .testTarget(

@@ -1,4 +1,5 @@
-import Catalog
+import Crypto
+import Model
 import Text
 
 /// A key's text: `mr_`, 30 random characters (178 bits), and 6 of a checksum, all base62, so that a

@@ -1,5 +1,6 @@
-import Catalog
+import Crypto
 import Glibc
+import Model
 
 /// Names login attempts without saying whose: HMACs of email and address, under a key made from the
 /// secret of refresh tokens. Who has the database alone can neither read them nor try emails on them.

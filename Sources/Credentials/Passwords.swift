@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// What a password is to a stored hash.

@@ -1,6 +1,8 @@
-import Catalog
+import Crypto
 import Glibc
+import Model
 import Processes
+import Settings
 
 /// What tokens and private links are signed with. There is no default: without secrets no program
 /// starts.

@@ -1,3 +1,5 @@
+import Crypto
+
 /// The JWS compact serialization (RFC 7515, section 3.1) with HS256 (RFC 7518, section 3.2) of one
 /// type of token.
 ///

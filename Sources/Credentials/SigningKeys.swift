@@ -1,3 +1,4 @@
+import Crypto
 import Text
 
 /// The keys behind one setting: the current one, which signs, and earlier ones, which still verify.

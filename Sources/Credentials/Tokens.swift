@@ -1,3 +1,5 @@
+import Crypto
+
 /// Why a token was refused.
 public enum TokenError: Error {
     /// It was never ours, or is not of the wanted type, or its `nbf` is still to come.

@@ -1,5 +1,6 @@
-import Catalog
 import Media
+import Model
+import Settings
 
 /// Why a catalog is not the one that belongs to the originals beside it.
 public enum CatalogMismatch: Error, Hashable, CustomStringConvertible {

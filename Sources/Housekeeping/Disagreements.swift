@@ -1,5 +1,6 @@
-import Catalog
 import Media
+import Model
+import Settings
 
 // Where disk and catalog differ, in both directions: what the sweeper mends, and the doctor counts.
 

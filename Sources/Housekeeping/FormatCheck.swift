@@ -1,7 +1,8 @@
-import Catalog
 import Foundation
 import Media
+import Model
 import Processes
+import Settings
 
 /// Has a resizer try every format, and keeps what it found where the responders see it. What is found
 /// holds for the versions of the libraries that it was found with: another one is noticed before a

@@ -1,5 +1,6 @@
-import Catalog
 import Media
+import Model
+import Settings
 
 /// Finishes what a crash left, and makes disk and catalog agree: the worker's now and then, and
 /// `multires gc`. Two may do it at once, beside a service that runs. Whatever is gone through is gone

@@ -1,6 +1,7 @@
-import Catalog
 import Glibc
+import Model
 import Processes
+import Settings
 
 /// A file of reserved bytes. When no byte is free, a removal needs some all the same, for the row
 /// that says so: it takes them from here, a step at a time, and gives back what it frees before

@@ -1,7 +1,9 @@
-import Catalog
 import Credentials
+import Crypto
 import Glibc
+import Model
 import Processes
+import Settings
 
 /// Originals and variants on the disk of this machine. What is stored appears by one rename and is
 /// on the disk, folder included, before a call returns; what is removed goes by one rename as well.

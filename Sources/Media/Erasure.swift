@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// What went with an account.
 public struct Erasure: Sendable {

@@ -1,7 +1,9 @@
-import Catalog
 import Credentials
+import Crypto
 import Glibc
+import Model
 import Processes
+import Settings
 
 /// An upload while it is received, in `incoming/`. Unless it is stored, it goes with its owner.
 ///

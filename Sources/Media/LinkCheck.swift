@@ -1,5 +1,6 @@
-import Catalog
 import Credentials
+import Crypto
+import Model
 
 /// What nginx's `secure_link` does with the addresses of `SignedURL`, for where no nginx stands in
 /// front.

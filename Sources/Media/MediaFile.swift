@@ -1,4 +1,4 @@
-import Catalog
+import Model
 import Text
 
 /// The last part of a picture's address: `<size>.<revision>.<ext>` or `original.<ext>`. The same

@@ -1,4 +1,5 @@
-import Catalog
+import Model
+import Settings
 
 /// Where an image's files lie in the data folder, and at which addresses nginx gives them out.
 public struct MediaPath: Sendable {

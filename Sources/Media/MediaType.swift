@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 extension ImageFormat {
     /// As many bytes as `init(sniffing:)` looks at.

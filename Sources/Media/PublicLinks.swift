@@ -1,6 +1,7 @@
-import Catalog
 import Credentials
+import Crypto
 import Glibc
+import Model
 import Processes
 
 /// The link that makes an image's variants public. It follows the image's row: whoever changes the row

@@ -1,6 +1,7 @@
-import Catalog
 import Glibc
+import Model
 import Processes
+import Settings
 
 /// `recovered/`: originals that have no row. They are moved there by rename, and only a person, or
 /// `multires images recover`, removes them.

@@ -1,6 +1,7 @@
-import Catalog
 import Glibc
+import Model
 import Processes
+import Settings
 
 extension Configuration {
     /// What a resizer may spend on one image.

@@ -1,5 +1,6 @@
-import Catalog
 import Credentials
+import Crypto
+import Model
 
 /// Makes addresses that nginx answers until they expire, and no others: its `secure_link`, with
 ///

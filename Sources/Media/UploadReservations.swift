@@ -1,6 +1,7 @@
-import Catalog
 import Glibc
+import Model
 import Processes
+import Settings
 
 /// Uploads on their way in and the room that each will take, in a file that all responders share.
 /// `UploadRoom` has the rule. Not for what must survive a power cut: after a boot it starts empty.

@@ -1,5 +1,5 @@
 import CVips
-import Catalog
+import Model
 
 extension Frames {
     /// One of the formats browsers show, without any metadata. One that knows no animation shows the

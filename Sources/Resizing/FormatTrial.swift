@@ -1,6 +1,6 @@
 import CVips
-import Catalog
 import Glibc
+import Model
 import Processes
 
 extension Renderer {

@@ -1,5 +1,5 @@
 import CVips
-import Catalog
+import Model
 
 extension Picture {
     func cropped(to part: Rectangle) throws(Vips.Failure) -> Picture {

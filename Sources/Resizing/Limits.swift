@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 extension RenderLimits {
     /// Refuses by the header what would take too much time or memory to decode.

@@ -1,6 +1,6 @@
 import CVips
-import Catalog
 import Glibc
+import Model
 
 /// An uploaded file of which only the header has been read.
 struct Original {

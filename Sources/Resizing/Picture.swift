@@ -1,5 +1,5 @@
 import CVips
-import Catalog
+import Model
 
 /// The one owner of a libvips image: a recipe for pixels, or the pixels themselves once `evaluated`.
 final class Picture {

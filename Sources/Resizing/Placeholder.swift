@@ -1,6 +1,6 @@
 import CVips
-import Catalog
 import Foundation
+import Model
 
 extension Picture {
     /// A WebP of 16 pixels as a data URI, for `<img src>`: about 200 bytes, shown blurred until the

@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// Which pixels of an original each size shows, and the one picture that all are made from. All
 /// measures are of the upright original.

@@ -1,5 +1,5 @@
-import Catalog
 import Glibc
+import Model
 import Processes
 
 /// Why a render ended: the report for the worker, and libvips' or the kernel's words for the log.

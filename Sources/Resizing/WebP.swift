@@ -1,5 +1,5 @@
-import Catalog
 import Glibc
+import Model
 import Processes
 
 /// The RIFF container of WebP (RFC 9649, section 2.3).

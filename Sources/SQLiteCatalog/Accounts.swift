@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 extension SQLiteCatalog: AccountStore {
     public func register(

@@ -1,5 +1,5 @@
-import Catalog
 import Foundation
+import Model
 
 /// The steps of `add`, each of which runs inside its transaction.
 extension Database {

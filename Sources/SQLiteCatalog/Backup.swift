@@ -1,5 +1,5 @@
-import Catalog
 import Foundation
+import Model
 
 extension SQLiteCatalog {
     /// Writes a copy, as of one moment, to `target`, which must not exist, and checks it. The service

@@ -1,6 +1,6 @@
 import CSQLite
-import Catalog
 import Foundation
+import Model
 import Processes
 
 /// Moves the log of a WAL catalog into the database and empties it. Nothing else does: every

@@ -1,7 +1,8 @@
 import CSQLite
-import Catalog
 import Foundation
+import Model
 import Processes
+import Settings
 
 /// What a connection is for, which decides how long it waits for another writer.
 public enum Role: Sendable, CaseIterable {

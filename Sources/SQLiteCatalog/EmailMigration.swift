@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// Before version 10 emails were compared as they were typed, but for the case of ASCII letters.
 extension Schema {

@@ -1,6 +1,6 @@
-import Catalog
 import Dispatch
 import Foundation
+import Model
 import Processes
 import Synchronization
 

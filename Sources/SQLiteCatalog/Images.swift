@@ -1,5 +1,5 @@
-import Catalog
 import Foundation
+import Model
 
 extension SQLiteCatalog: ImageStore {
     public func admit(from owner: Identifier<Account>, within allowance: Allowance) throws {

@@ -1,5 +1,5 @@
-import Catalog
 import Foundation
+import Model
 
 extension SQLiteCatalog: JobQueue {
     public func claim(

@@ -1,5 +1,6 @@
-import Catalog
 import Foundation
+import Model
+import Settings
 
 extension SQLiteCatalog {
     /// Makes the catalog when there is none, brings an older one up to date, and sets its journal

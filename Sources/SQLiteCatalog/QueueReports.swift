@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// The queue as those who look after it see it.
 extension SQLiteCatalog {

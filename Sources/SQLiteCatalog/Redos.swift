@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// Sizes that are there, made once more.
 extension SQLiteCatalog {

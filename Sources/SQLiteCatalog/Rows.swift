@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 // The catalog's nouns as columns.
 

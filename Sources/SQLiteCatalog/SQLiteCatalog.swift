@@ -1,7 +1,8 @@
 import CSQLite
-import Catalog
 import Foundation
+import Model
 import Processes
+import Settings
 
 /// Accounts, images and jobs in one SQLite file, shared by any number of processes.
 ///
@@ -37,7 +38,7 @@ public final class SQLiteCatalog {
     }
 
     /// By the settings; throws as the other does.
-    public convenience init(_ configuration: Catalog.Configuration, role: Role) throws {
+    public convenience init(_ configuration: Configuration, role: Role) throws {
         try self.init(
             path: configuration.folders.catalog, journal: configuration.journal, role: role,
             rules: JobRules(attempts: configuration.attempts, lease: configuration.lease))

@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// The sizes of an image as the column `image.variants` keeps them, a line each, smallest first:
 ///

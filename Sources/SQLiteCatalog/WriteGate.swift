@@ -1,5 +1,5 @@
-import Catalog
 import Foundation
+import Model
 import Processes
 
 /// Lets one writing transaction or checkpoint of a catalog through at a time, across processes.

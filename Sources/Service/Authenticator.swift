@@ -1,6 +1,6 @@
-import Catalog
 import Credentials
 import Gateway
+import Model
 import Text
 
 /// Who is asking: a person by the access token of a session, or a machine by an API key. For one

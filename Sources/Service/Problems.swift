@@ -1,5 +1,6 @@
-import Catalog
 import Gateway
+import Model
+import Settings
 
 /// Problems that only Multires' own routes have; the general ones are Gateway's.
 extension Problem {

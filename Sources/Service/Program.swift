@@ -1,11 +1,12 @@
-import Catalog
 import Credentials
 import Foundation
 import Gateway
 import Media
 import Metrics
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 
 /// What a responder is started with: settings, secrets, and the threads' way to the catalog.
 public struct Program: Sendable {

@@ -1,9 +1,10 @@
-import Catalog
 import Credentials
 import Gateway
 import Media
+import Model
 import SQLiteCatalog
 import Service
+import Settings
 
 /// Accounts and tokens. One instance per thread.
 struct AuthResponder: Responder {

@@ -1,6 +1,6 @@
-import Catalog
 import Gateway
 import Media
+import Model
 
 extension AuthResponder {
     /// DELETE /api/auth/me. Hidden and signed out first, then the files, then the rows. From the first

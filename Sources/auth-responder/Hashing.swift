@@ -1,6 +1,7 @@
-import Catalog
 import Credentials
 import Gateway
+import Model
+import Settings
 import Synchronization
 
 extension AuthResponder {

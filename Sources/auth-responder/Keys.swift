@@ -1,7 +1,7 @@
-import Catalog
 import Credentials
 import Foundation
 import Gateway
+import Model
 
 extension AuthResponder {
     /// More than one for every machine a person looks after, and a list that stays one page.

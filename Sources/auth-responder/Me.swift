@@ -1,5 +1,5 @@
-import Catalog
 import Gateway
+import Model
 
 extension AuthResponder {
     /// POST /api/auth/verify, with the token in the body or as `Authorization`.

@@ -1,6 +1,6 @@
-import Catalog
 import Credentials
 import Gateway
+import Model
 import Text
 
 extension AuthResponder {

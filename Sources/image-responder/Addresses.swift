@@ -1,5 +1,5 @@
-import Catalog
 import Media
+import Model
 import Service
 
 /// Where an image's files are found on the web, absolute.

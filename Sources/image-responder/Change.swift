@@ -1,6 +1,6 @@
-import Catalog
 import Gateway
 import Media
+import Model
 
 extension ImageResponder {
     /// PATCH /api/images/:id. Visibility fails closed: to publish, the row comes first, then the

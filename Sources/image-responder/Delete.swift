@@ -1,6 +1,6 @@
-import Catalog
 import Gateway
 import Media
+import Model
 import Processes
 
 extension ImageResponder {

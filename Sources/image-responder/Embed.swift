@@ -1,4 +1,4 @@
-import Catalog
+import Model
 import Text
 
 /// Text to paste into a page: public images alone have it, since a private link ends.

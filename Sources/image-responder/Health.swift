@@ -1,6 +1,6 @@
-import Catalog
 import Gateway
 import Metrics
+import Model
 
 extension ImageResponder {
     /// GET /api/health: 503 names the part that fails.

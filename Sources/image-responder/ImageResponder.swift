@@ -1,8 +1,9 @@
-import Catalog
 import Gateway
 import Media
+import Model
 import SQLiteCatalog
 import Service
+import Settings
 
 /// Uploads, and what became of them. One instance per thread. No picture is decoded here.
 struct ImageResponder: Responder {

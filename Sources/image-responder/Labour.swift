@@ -1,6 +1,7 @@
-import Catalog
 import Gateway
+import Model
 import Processes
+import Settings
 
 extension ImageResponder {
     /// Tells the worker that there is work, or where none stays (MULTIRES_WORKER=drain), starts one

@@ -1,5 +1,5 @@
-import Catalog
 import Gateway
+import Model
 
 extension ImageResponder {
     /// GET /api/images: newest first, a page at a time.

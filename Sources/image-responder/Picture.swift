@@ -1,6 +1,6 @@
-import Catalog
 import Gateway
 import Media
+import Model
 
 extension ImageResponder {
     /// GET /media/:id/:file, where no nginx answers it from disk (shared hosting): the addresses,

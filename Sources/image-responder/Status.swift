@@ -1,6 +1,6 @@
-import Catalog
 import Foundation
 import Gateway
+import Model
 import Synchronization
 
 extension ImageResponder {

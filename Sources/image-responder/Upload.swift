@@ -1,7 +1,7 @@
-import Catalog
 import Gateway
 import Glibc
 import Media
+import Model
 import Processes
 import Text
 

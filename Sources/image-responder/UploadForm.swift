@@ -1,6 +1,6 @@
-import Catalog
 import Gateway
 import Media
+import Model
 import Text
 
 /// What came with an upload: photos in temporary files, and the fields beside them.

@@ -1,6 +1,7 @@
-import Catalog
 import Foundation
+import Model
 import Processes
+import Settings
 
 /// nginx's access log while `multires serve` runs: a new one is begun at a size, a few older ones stay.
 struct AccessLog {

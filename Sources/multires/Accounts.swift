@@ -1,7 +1,8 @@
-import Catalog
 import Credentials
 import Media
+import Model
 import SQLiteCatalog
+import Settings
 
 /// The catalog as commands about somebody's account use it.
 struct Accounts {

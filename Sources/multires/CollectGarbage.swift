@@ -1,6 +1,6 @@
 import ArgumentParser
-import Catalog
 import Housekeeping
+import Model
 import SQLiteCatalog
 
 struct CollectGarbage: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Catalog
 import Credentials
+import Model
 
 struct Config: ParsableCommand {
     static let configuration = CommandConfiguration(

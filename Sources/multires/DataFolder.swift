@@ -1,11 +1,12 @@
 import ArgumentParser
-import Catalog
 import Credentials
 import Foundation
 import Housekeeping
 import Media
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 
 /// Makes the data folder, or brings it up to date, before anything is served from it.
 enum DataFolder {

@@ -1,10 +1,11 @@
 import ArgumentParser
-import Catalog
 import Foundation
 import Housekeeping
 import Media
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 import Text
 
 struct Jobs: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Catalog
+import Model
 
 @main
 struct Multires: ParsableCommand {

@@ -1,6 +1,7 @@
-import Catalog
 import Foundation
+import Model
 import Processes
+import Settings
 
 /// The gateway's process; its files are `NginxFiles`.
 enum Nginx {

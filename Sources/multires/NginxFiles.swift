@@ -1,7 +1,8 @@
-import Catalog
 import Credentials
 import Foundation
+import Model
 import Processes
+import Settings
 
 /// The gateway's files: the templates in `nginx/` with each `@NAME@` filled in.
 struct NginxFiles {

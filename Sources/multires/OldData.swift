@@ -1,6 +1,7 @@
-import Catalog
 import Foundation
+import Model
 import Processes
+import Settings
 
 /// All that a data folder holds, moved to a folder of its own in `recovered/` by a few renames. Killed
 /// in between, it can be done again: what is left is refused as a data folder that lost a part.

@@ -1,5 +1,5 @@
-import Catalog
 import Foundation
+import Model
 
 /// How far a long command is, on standard error: a bar that moves on a terminal, a line now and then
 /// elsewhere, so that a log of cron's stays short.

@@ -1,7 +1,8 @@
-import Catalog
 import Foundation
 import Media
+import Model
 import Processes
+import Settings
 
 /// A resizer of this command's own, confined as a worker's are, to try what it makes of a picture.
 final class ResizerTrial {

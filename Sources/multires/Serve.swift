@@ -1,9 +1,10 @@
 import ArgumentParser
-import Catalog
 import Credentials
 import Foundation
 import Media
+import Model
 import Processes
+import Settings
 
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,8 @@
-import Catalog
 import Credentials
 import Foundation
+import Model
 import Processes
+import Settings
 
 /// Settings come from the environment; what it does not set, from the file MULTIRES_SETTINGS, as an
 /// installed `multires` has it, or else from `.env` in the current folder.

@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// Numbers as people say them.
 enum Spoken {

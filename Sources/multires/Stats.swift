@@ -1,7 +1,7 @@
 import ArgumentParser
-import Catalog
 import Foundation
 import Media
+import Model
 import SQLiteCatalog
 
 struct Stats: ParsableCommand {

@@ -1,6 +1,7 @@
-import Catalog
 import Foundation
+import Model
 import Processes
+import Settings
 
 /// Knows the processes that `serve` has started, also those of a `serve` that was killed: each of them,
 /// and what nginx and fcgiwrap start themselves, holds a file of this data folder open. A process id

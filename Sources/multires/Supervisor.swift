@@ -1,6 +1,7 @@
-import Catalog
 import Foundation
+import Model
 import Processes
+import Settings
 
 /// Starts nginx, the responders and the worker, starts again what dies, and ends them all together.
 final class Supervisor {

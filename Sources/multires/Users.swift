@@ -1,9 +1,10 @@
 import ArgumentParser
-import Catalog
 import Credentials
 import Foundation
 import Media
+import Model
 import SQLiteCatalog
+import Settings
 import Text
 
 struct Users: ParsableCommand {

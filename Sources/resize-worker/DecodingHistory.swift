@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// Whose images a resizer has decoded, and with it, which ones it may still decode.
 ///

@@ -1,7 +1,8 @@
-import Catalog
 import Foundation
 import Housekeeping
 import Logging
+import Model
+import Settings
 import Synchronization
 
 /// Which formats get sizes here at present. Tried before the first resizer starts, again when another

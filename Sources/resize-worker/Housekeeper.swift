@@ -1,7 +1,7 @@
-import Catalog
 import Foundation
 import Housekeeping
 import Logging
+import Model
 import Processes
 import SQLiteCatalog
 import Synchronization

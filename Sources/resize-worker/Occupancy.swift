@@ -1,4 +1,4 @@
-import Catalog
+import Model
 import Synchronization
 
 /// Which slots have an image in hand, whose, and since when; and whose images take long.

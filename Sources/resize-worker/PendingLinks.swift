@@ -1,5 +1,5 @@
-import Catalog
 import Media
+import Model
 import SQLiteCatalog
 import Synchronization
 

@@ -1,8 +1,8 @@
-import Catalog
 import Foundation
 import Logging
 import Media
 import Metrics
+import Model
 import Processes
 import SQLiteCatalog
 

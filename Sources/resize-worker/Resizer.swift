@@ -1,7 +1,8 @@
-import Catalog
 import Foundation
 import Metrics
+import Model
 import Processes
+import Settings
 
 /// What one slot has its pictures resized by: a child of the pool's for each, killed when it takes
 /// too long. Used by one thread.

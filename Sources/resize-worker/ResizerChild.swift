@@ -1,7 +1,8 @@
-import Catalog
 import Foundation
 import Media
+import Model
 import Processes
+import Settings
 import Synchronization
 
 /// A running resizer, the pipes to it and the one folder it can reach: `in` holds a second name of the

@@ -1,6 +1,7 @@
-import Catalog
 import Media
 import Metrics
+import Model
+import Settings
 import Synchronization
 
 /// The resizers of a worker that have no picture in hand. The last used is the first taken, so those

@@ -1,7 +1,7 @@
-import Catalog
 import Dispatch
 import Foundation
 import Logging
+import Model
 import Processes
 import SQLiteCatalog
 

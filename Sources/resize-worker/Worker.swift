@@ -1,12 +1,13 @@
-import Catalog
 import Dispatch
 import Foundation
 import Housekeeping
 import Logging
 import Media
 import Metrics
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 
 /// Keeps as many pictures in work as there are resizers, wakes for new ones, and looks after the
 /// data folder while it is idle.

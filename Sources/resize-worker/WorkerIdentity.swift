@@ -1,8 +1,9 @@
-import Catalog
 import Foundation
 import Media
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 
 /// A name of this worker's own, with a folder in `run/` for what it works on and a lock in it that
 /// the kernel drops when it dies. So others know at once whose leases and files are nobody's.

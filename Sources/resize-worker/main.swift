@@ -1,7 +1,8 @@
-import Catalog
 import Foundation
 import Logging
+import Model
 import Processes
+import Settings
 
 // `resize-worker` works until it is told to stop; `resize-worker --drain` until the queue is
 // empty, unless another already does that.

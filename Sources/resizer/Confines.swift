@@ -1,5 +1,6 @@
-import Catalog
+import Model
 import Processes
+import Settings
 
 /// How far this process may go, as the worker says in its environment. Started by hand, without a
 /// `RESIZER_FOLDER`, it is not confined. Tests set `RESIZER_LANDLOCK` to the version that an older

@@ -4,8 +4,8 @@
 //
 // `resizer --formats jpeg,avif` tries these formats instead, and reports what does not work.
 
-import Catalog
 import Foundation
+import Model
 import Processes
 import Resizing
 

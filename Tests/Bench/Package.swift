@@ -16,7 +16,8 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                .product(name: "Catalog", package: "multires"),
+                .product(name: "Model", package: "multires"),
+                .product(name: "Settings", package: "multires"),
                 .product(name: "Processes", package: "multires"),
                 .product(name: "SQLiteCatalog", package: "multires"),
                 .product(name: "Support", package: "multires"),

@@ -1,8 +1,9 @@
-import Catalog
 import Foundation
 import Media
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 import Support
 import Testing
 

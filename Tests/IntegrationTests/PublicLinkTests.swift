@@ -1,6 +1,6 @@
-import Catalog
 import Foundation
 import Media
+import Model
 import Processes
 import SQLiteCatalog
 import Support

@@ -1,6 +1,7 @@
-import Catalog
 import Credentials
+import Crypto
 import Foundation
+import Model
 import Processes
 import Testing
 

@@ -1,4 +1,4 @@
-import Catalog
+import Model
 import Testing
 
 @testable import Media

@@ -1,8 +1,9 @@
-import Catalog
 import Foundation
 import Glibc
 import Media
+import Model
 import Processes
+import Settings
 import Support
 import Testing
 

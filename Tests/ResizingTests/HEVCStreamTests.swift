@@ -1,5 +1,5 @@
-import Catalog
 import Foundation
+import Model
 import Support
 import Testing
 

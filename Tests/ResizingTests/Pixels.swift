@@ -1,5 +1,5 @@
-import Catalog
 import Foundation
+import Model
 import Support
 
 /// A file's pixels as libvips' command decodes them, to compare.

@@ -14,8 +14,8 @@ LONGEST = [
 ]
 # Their suites are short: one process for all of them.
 SMALL_TARGETS = {
-    "CatalogTests", "CredentialsTests", "GatewayTests", "MediaTests", "MetricsTests",
-    "ProcessesTests", "SQLiteCatalogTests", "TextTests",
+    "CredentialsTests", "CryptoTests", "GatewayTests", "MediaTests", "MetricsTests", "ModelTests",
+    "ProcessesTests", "SQLiteCatalogTests", "SettingsTests", "TextTests",
 }
 # Their tests start the whole service.
 SERVICE_TARGETS = {"IntegrationTests"}

@@ -1,4 +1,4 @@
-import Catalog
+import Model
 import Testing
 
 @Suite("Any store's deletion of an account")

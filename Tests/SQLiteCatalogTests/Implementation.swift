@@ -1,6 +1,7 @@
-import Catalog
 import Foundation
+import Model
 import SQLiteCatalog
+import Settings
 import Testing
 
 typealias Store = AccountStore & ImageStore & JobQueue

@@ -1,4 +1,4 @@
-import Catalog
+import Model
 import Support
 import Testing
 

@@ -1,5 +1,6 @@
-import Catalog
 import Foundation
+import Model
+import Settings
 import Testing
 
 @testable import SQLiteCatalog

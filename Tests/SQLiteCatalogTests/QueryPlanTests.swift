@@ -1,6 +1,6 @@
 import CSQLite
-import Catalog
 import Foundation
+import Model
 import Support
 import Testing
 

@@ -1,4 +1,5 @@
-import Catalog
+import Model
+import Settings
 import Support
 import Testing
 

@@ -1,5 +1,5 @@
-import Catalog
 import Foundation
+import Model
 
 /// Pictures to test with: a real photograph from Debian's mate-backgrounds, and what libvips' and
 /// exiftool's commands make of it. Each call leaves one file in `folder` and returns its path; the

@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// Why a file does not define all pixels of its image, in words for the log.
 struct Damage: Error {

@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 extension Original {
     /// This original again, from bytes that have the end or the checksums which the file lacks. Throws

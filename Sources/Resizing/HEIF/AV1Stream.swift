@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// AV1 Bitstream & Decoding Process Specification, section 5.
 struct AV1Stream {

@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// The shape of the pixels that a HEVC or AV1 decoder makes of an item's stream, whatever the boxes
 /// around it claim.

@@ -1,5 +1,5 @@
-import Catalog
 import Glibc
+import Model
 
 /// What decides how much memory libheif needs to decode a HEIC or AVIF image. It holds all pixels, in
 /// several copies, and reports a lack of memory as it reports damage.

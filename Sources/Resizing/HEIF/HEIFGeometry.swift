@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// Checks, before it is decoded, that every pixel of a HEIC or AVIF image will be written. libheif
 /// 1.15.1 puts a grid together of whatever its tiles turn out to be, and shows memory where they leave

@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// What an item is like, as far as it decides which pixels are there.
 enum HEIFProperty: Equatable {

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Catalog
 import Foundation
 import Media
+import Model
 import SQLiteCatalog
+import Settings
 
 struct Backup: ParsableCommand {
     static let configuration = CommandConfiguration(

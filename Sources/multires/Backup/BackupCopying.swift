@@ -1,7 +1,7 @@
-import Catalog
 import Foundation
 import Housekeeping
 import Media
+import Model
 import SQLiteCatalog
 
 /// The steps of a backup. The catalog comes first, as of one moment: files without rows are litter, rows

@@ -1,9 +1,10 @@
-import Catalog
 import Foundation
 import Housekeeping
 import Media
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 import Text
 
 /// A backup: `catalog.sqlite3`, and `originals/` and `media/` as in the data folder, so that the same

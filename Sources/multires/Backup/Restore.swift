@@ -1,10 +1,11 @@
 import ArgumentParser
-import Catalog
 import Foundation
 import Housekeeping
 import Media
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 
 struct Restore: ParsableCommand {
     static let configuration = CommandConfiguration(

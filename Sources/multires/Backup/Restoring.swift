@@ -1,9 +1,10 @@
-import Catalog
 import Foundation
 import Housekeeping
 import Media
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 
 /// The steps of a restore: originals, sizes, then the catalog, which makes it a data folder.
 struct Restoring {

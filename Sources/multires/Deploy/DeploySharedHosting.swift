@@ -1,7 +1,8 @@
 import ArgumentParser
-import Catalog
 import Foundation
+import Model
 import Processes
+import Settings
 
 struct DeploySharedHosting: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Catalog
 import Foundation
+import Model
 import Processes
 
 struct DeploySystemd: ParsableCommand {

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Catalog
 import Foundation
 import Media
+import Model
 import Processes
+import Settings
 import Text
 
 /// What a rented host can and cannot do, in words; what it has no memory for is set lower.

@@ -1,6 +1,7 @@
-import Catalog
 import Foundation
+import Model
 import Processes
+import Settings
 import Text
 
 /// What a document root gets: the frontend, and the templates in deploy/shared-hosting/ filled in.

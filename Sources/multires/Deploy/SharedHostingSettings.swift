@@ -1,6 +1,7 @@
-import Catalog
 import Foundation
+import Model
 import Processes
+import Settings
 import Text
 
 /// The settings of a shared host: `.env` in the data folder, where `multires` run from there finds

@@ -1,6 +1,7 @@
-import Catalog
 import Foundation
+import Model
 import Processes
+import Settings
 import Text
 
 /// A document root and the data folder that belongs to it. What was written there is listed in the

@@ -1,8 +1,9 @@
-import Catalog
 import Foundation
 import Housekeeping
 import Media
+import Model
 import SQLiteCatalog
+import Settings
 
 /// The database; and, as far as it can be read, its files and its queue.
 struct CatalogCheck {

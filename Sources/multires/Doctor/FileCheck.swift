@@ -1,7 +1,8 @@
-import Catalog
 import Housekeeping
 import Media
+import Model
 import SQLiteCatalog
+import Settings
 
 /// Whether the files on the disk are those that the catalog knows, in both directions.
 struct FileCheck {

@@ -1,7 +1,8 @@
-import Catalog
 import Credentials
 import Foundation
 import Media
+import Model
+import Settings
 
 /// The data folder: whose it is, what is free, and who may read the secrets.
 struct FolderCheck {

@@ -1,6 +1,7 @@
-import Catalog
 import Foundation
 import Housekeeping
+import Model
+import Settings
 
 /// Whether this machine's libraries can read and write every format, tried now.
 struct FormatsCheck {

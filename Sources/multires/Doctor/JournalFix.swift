@@ -1,7 +1,8 @@
-import Catalog
 import Foundation
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 
 /// Puts the database into the journal mode that is set. Only with everything stopped: who has it open
 /// would go on in the old one, without the checkpoints that the new one needs.

@@ -1,5 +1,5 @@
-import Catalog
 import Foundation
+import Model
 
 /// nginx's files: right, and those that these settings and secrets make.
 struct NginxCheck {

@@ -1,7 +1,8 @@
-import Catalog
 import Foundation
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 
 /// Whether work is done: a worker that runs, jobs that move, none given up.
 struct QueueCheck {

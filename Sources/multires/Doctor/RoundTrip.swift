@@ -1,9 +1,10 @@
-import Catalog
 import Credentials
 import Foundation
 import Media
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 
 /// A picture from upload to a served size: through the service when it runs, by the resizer alone when
 /// it does not.

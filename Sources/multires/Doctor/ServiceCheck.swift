@@ -1,6 +1,7 @@
-import Catalog
 import Foundation
+import Model
 import Processes
+import Settings
 
 /// The service as it runs: who answers, and whether its limits are the ones that were set.
 struct ServiceCheck {

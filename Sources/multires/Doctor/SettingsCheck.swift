@@ -1,5 +1,6 @@
-import Catalog
 import Foundation
+import Model
+import Settings
 
 /// Settings that fit one another, and the way the service is reached.
 struct SettingsCheck {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Catalog
+import Model
 
 struct Images: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Catalog
 import Foundation
 import Media
+import Model
 
 struct ImagesRecover: ParsableCommand {
     static let configuration = CommandConfiguration(

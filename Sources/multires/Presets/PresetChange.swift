@@ -1,8 +1,9 @@
-import Catalog
 import Foundation
 import Media
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 
 /// From the sizes that images have to those of the preset in force.
 struct PresetChange {

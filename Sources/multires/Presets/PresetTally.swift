@@ -1,4 +1,4 @@
-import Catalog
+import Model
 
 /// What a plan counts.
 struct PresetTally {

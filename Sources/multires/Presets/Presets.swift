@@ -1,5 +1,6 @@
 import ArgumentParser
-import Catalog
+import Model
+import Settings
 
 struct Presets: ParsableCommand {
     static let configuration = CommandConfiguration(

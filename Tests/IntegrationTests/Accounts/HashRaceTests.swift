@@ -1,6 +1,6 @@
-import Catalog
 import Credentials
 import Foundation
+import Model
 import Support
 import Testing
 

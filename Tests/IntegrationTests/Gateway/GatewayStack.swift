@@ -1,6 +1,7 @@
-import Catalog
 import Credentials
+import Crypto
 import Foundation
+import Model
 import Support
 import Synchronization
 import Testing

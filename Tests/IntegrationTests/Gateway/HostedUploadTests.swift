@@ -1,8 +1,9 @@
-import Catalog
 import Credentials
 import Foundation
 import Media
+import Model
 import Processes
+import Settings
 import Support
 import Testing
 

@@ -1,6 +1,6 @@
-import Catalog
 import Credentials
 import Foundation
+import Model
 import Processes
 import SQLiteCatalog
 import Support

@@ -1,6 +1,6 @@
-import Catalog
 import Credentials
 import Foundation
+import Model
 import Support
 
 /// Requests to a responder that runs as a CGI program, so that faults can be injected into the one

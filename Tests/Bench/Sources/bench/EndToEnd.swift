@@ -1,5 +1,5 @@
-import Catalog
 import Foundation
+import Model
 import Support
 
 /// Two hundred photos of several formats and sizes by one client that sends four at a time, from the

@@ -1,5 +1,5 @@
-import Catalog
 import Foundation
+import Model
 import Support
 
 /// Processor time for the four sizes of a 12 megapixel JPEG, files in and files out, one thread. The

@@ -1,7 +1,8 @@
-import Catalog
 import Foundation
+import Model
 import Processes
 import SQLiteCatalog
+import Settings
 import Support
 
 /// A service with a filled catalog, and one of its accounts signed in. The catalog's images have no

@@ -1,4 +1,4 @@
-import Catalog
+import Model
 import Support
 
 /// How much a catalog is filled with.

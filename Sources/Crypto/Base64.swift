@@ -18,13 +18,13 @@ public enum Base64URL {
 }
 
 /// Both alphabets, unpadded: tokens use `url`, password hashes (PHC strings) `standard`.
-struct Base64: Sendable {
+package struct Base64: Sendable {
     private let digits: [UInt8]
     /// A digit's value by its byte; 255 for what is no digit.
     private let values: [UInt8]
 
-    static let url = Base64(last: "-_")
-    static let standard = Base64(last: "+/")
+    package static let url = Base64(last: "-_")
+    package static let standard = Base64(last: "+/")
 
     private init(last: String) {
         let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -34,17 +34,17 @@ struct Base64: Sendable {
         self.values = values
     }
 
-    func isAlphabet(_ text: String) -> Bool {
+    package func isAlphabet(_ text: String) -> Bool {
         text.utf8.allSatisfy { values[Int($0)] < 64 }
     }
 
-    func encode(_ bytes: [UInt8]) -> String {
+    package func encode(_ bytes: [UInt8]) -> String {
         String(unsafeUninitializedCapacity: Base64URL.length(of: bytes.count)) { text in
             bytes.withUnsafeBytes { encode($0, into: text) }
         }
     }
 
-    func encode(
+    package func encode(
         _ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableBufferPointer<UInt8>
     ) -> Int {
         var end = 0
@@ -66,7 +66,7 @@ struct Base64: Sendable {
         return end
     }
 
-    func decode(_ text: some StringProtocol) -> [UInt8]? {
+    package func decode(_ text: some StringProtocol) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count * 3 / 4)
         var bits: UInt32 = 0

@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-@testable import Catalog
+@testable import Model
 
 @Suite struct EmailAddressTests {
     @Test(

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Text
 
 /// A preset as people write it, in JSON:

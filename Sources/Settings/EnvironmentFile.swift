@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Text
 
 /// `NAME=value` lines, as in `.env` and `secrets.env`: `#` begins a comment line, one pair of quotes

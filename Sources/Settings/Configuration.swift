@@ -1,4 +1,5 @@
 import Foundation
+import Model
 
 public enum Switch: String, Sendable, CaseIterable { case on, off }
 public enum JournalMode: String, Sendable, CaseIterable { case wal, truncate }

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 
 /// The members of one JSON object in a file that people write: none may be unknown, and what is wrong
 /// is said in a sentence that names the place.

@@ -1,4 +1,5 @@
 import Glibc
+import Model
 
 /// Settings that are addresses. What they take is what nginx's, Apache's and systemd's files, and links
 /// in answers, can have as it stands.

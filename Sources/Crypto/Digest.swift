@@ -93,8 +93,8 @@ public struct MD5: ~Copyable {
 }
 
 /// HMAC with SHA-256 (RFC 2104), 32 bytes.
-enum HMACSHA256 {
-    static func of(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {
+package enum HMACSHA256 {
+    package static func of(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
             let made = HMAC(
                 EVP_sha256(), key, Int32(key.count), bytes, bytes.count, buffer.baseAddress, nil)

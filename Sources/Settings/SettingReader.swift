@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Text
 
 /// Reads settings from an environment, remembering each with its default and its reason, so that

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-@testable import Catalog
+@testable import Model
+@testable import Settings
 
 @Suite("Preset files") struct PresetFileTests {
     private func preset(_ text: String) throws(FileMistake) -> Preset {
