@@ -98,9 +98,10 @@ let package = Package(
             name: "echo-responder", dependencies: ["Gateway"], path: "Tests/EchoResponder"),
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "Support", "echo-responder"]),
-        .testTarget(name: "CryptoTests", dependencies: ["Crypto"]),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Support", "Text"]),
         .testTarget(
-            name: "CredentialsTests", dependencies: ["Credentials", "Crypto", "Model", "Support"]),
+            name: "CredentialsTests",
+            dependencies: ["Credentials", "Crypto", "Model", "Support", "Text"]),
         .testTarget(name: "ModelTests", dependencies: ["Model", "Support"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "Support"]),
         .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support"]),

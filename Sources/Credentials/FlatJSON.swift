@@ -1,3 +1,5 @@
+import Text
+
 /// A JSON object (RFC 8259) of strings and whole numbers, as claims are written here: no nesting,
 /// no other values, no member twice, nothing before or after. It refuses what
 /// `JSONDecoder` forgives.
@@ -49,8 +51,7 @@ struct FlatJSON {
             switch scalar {
             case "\"", "\\": quoted += "\\\(scalar)"
             case "\0"..<" ":
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                quoted += "\\u" + scalar.value.hex(digits: 4)
             default: quoted.unicodeScalars.append(scalar)
             }
         }

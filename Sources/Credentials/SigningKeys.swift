@@ -68,8 +68,7 @@ public struct SigningKeys: Sendable {
 
     /// 16 hexadecimal digits that one secret always gives, and that do not give it away.
     private static func derivedID(of secret: String) -> String {
-        HMACSHA256.of(Array("multires key id".utf8), key: Array(secret.utf8)).prefix(8)
-            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        HMACSHA256.of(Array("multires key id".utf8), key: Array(secret.utf8)).prefix(8).hex
     }
 
     private static func isID(_ text: Substring) -> Bool {

@@ -1,3 +1,5 @@
+import Text
+
 /// The sizes every image gets, and how they are encoded; `PresetFile` reads them from a file.
 public struct Preset: Sendable, Codable, Equatable {
     public struct Size: Sendable, Codable, Equatable {
@@ -86,8 +88,7 @@ public struct Preset: Sendable, Codable, Equatable {
         }
         var hash: UInt32 = 2_166_136_261
         for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
+        return hash.hex(digits: 8)
     }
 }
 

@@ -102,8 +102,7 @@ public enum LogLine {
             switch scalar {
             case "\"", "\\": line += "\\\(scalar)".utf8
             case _ where isControl(scalar):
-                let digits = String(scalar.value, radix: 16)
-                line += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
+                line += "\\u\(scalar.value.hex(digits: 4))".utf8
             default: line += String(scalar).utf8
             }
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Text
 
 public enum Switch: String, Sendable, CaseIterable { case on, off }
 public enum JournalMode: String, Sendable, CaseIterable { case wal, truncate }
@@ -410,7 +411,5 @@ public struct DataFolders: Sendable {
 
     /// `00` to `ff`: an id's last two digits. Ready-made, because making a folder per upload costs
     /// four fifths of the throughput.
-    public static let shards: [String] = (0..<256).map { number in
-        (number < 16 ? "0" : "") + String(number, radix: 16)
-    }
+    public static let shards: [String] = (0..<256).map { $0.hex(digits: 2) }
 }

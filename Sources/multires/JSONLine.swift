@@ -11,7 +11,7 @@ enum JSONLine {
         return text.escaped { scalar in
             guard scalar.isUnprintable else { return nil }
             return String(scalar).utf16.map {
-                "\\u" + String(0x10000 + Int($0), radix: 16).dropFirst()
+                "\\u" + $0.hex(digits: 4)
             }.joined()
         }
     }

@@ -3,6 +3,7 @@ import Foundation
 import Processes
 import Support
 import Testing
+import Text
 
 @testable import Credentials
 
@@ -31,7 +32,7 @@ import Testing
     ) throws {
         let derived = try Scrypt.derive(
             bytes(password), salt: bytes(salt), n: n, r: r, p: p, length: 64)
-        #expect(hex(derived) == expected)
+        #expect(derived.hex == expected)
     }
 
     @Test("The default setting, which OpenSSL's own memory limit forbids, works")

@@ -1,7 +1,7 @@
-import Crypto
+import Support
 import Testing
 
-@testable import Credentials
+@testable import Crypto
 
 @Suite struct Base64Tests {
     @Test("Every length of bytes comes back as it was")

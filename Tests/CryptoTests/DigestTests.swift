@@ -1,13 +1,8 @@
-import Crypto
+import Support
 import Testing
+import Text
 
-@testable import Credentials
-
-func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
-
-func hex(_ bytes: [UInt8]) -> String {
-    bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-}
+@testable import Crypto
 
 @Suite struct DigestTests {
     @Test(
@@ -21,7 +16,7 @@ func hex(_ bytes: [UInt8]) -> String {
             ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
         ])
     func sha256(text: String, digest: String) {
-        #expect(hex(SHA256.of(bytes(text))) == digest)
+        #expect(SHA256.of(bytes(text)).hex == digest)
     }
 
     @Test("Bytes in pieces have the digest of the whole, and the next digest begins anew")
@@ -44,7 +39,7 @@ func hex(_ bytes: [UInt8]) -> String {
         var md5 = MD5()
         // Twice, since one is used again and again.
         for _ in 0..<2 {
-            #expect(hex(bytes(text).withUnsafeBytes { md5.digest(of: $0) }) == digest)
+            #expect(bytes(text).withUnsafeBytes { md5.digest(of: $0) }.hex == digest)
         }
     }
 

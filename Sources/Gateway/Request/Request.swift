@@ -124,10 +124,6 @@ public final class Request {
             return given
         }
         var generator = SystemRandomNumberGenerator()
-        let digits = (0..<2).map { _ in
-            let half = String(generator.next() as UInt64, radix: 16)
-            return String(repeating: "0", count: 16 - half.count) + half
-        }
-        return digits.joined()
+        return (0..<2).map { _ in (generator.next() as UInt64).hex(digits: 16) }.joined()
     }
 }

@@ -1,0 +1,12 @@
+extension BinaryInteger {
+    /// In lower-case hexadecimal digits, at least so many, with zeros before.
+    package func hex(digits: Int) -> String {
+        let text = String(self, radix: 16)
+        return String(repeating: "0", count: Swift.max(0, digits - text.utf8.count)) + text
+    }
+}
+
+extension Sequence<UInt8> {
+    /// Two lower-case hexadecimal digits for each byte.
+    package var hex: String { map { $0.hex(digits: 2) }.joined() }
+}
