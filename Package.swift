@@ -55,7 +55,9 @@ let package = Package(
         .target(
             name: "Media",
             dependencies: ["Credentials", "Crypto", "Model", "Processes", "Settings", "Text"]),
-        .target(name: "Housekeeping", dependencies: ["Media", "Model", "Processes", "Settings"]),
+        .target(
+            name: "Operations",
+            dependencies: ["Media", "Model", "Processes", "Settings", "SQLiteCatalog"]),
         .target(
             name: "Resizing",
             dependencies: [
@@ -64,8 +66,8 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Credentials", "Gateway", "Media", "Metrics", "Model", "Processes",
-                "SQLiteCatalog", "Settings", "Text", logging,
+                "Credentials", "Gateway", "Media", "Metrics", "Model", "Operations", "Processes",
+                "Settings", "Text", logging,
             ]),
 
         .executableTarget(name: "auth-responder", dependencies: ["Service"]),
@@ -73,15 +75,14 @@ let package = Package(
         .executableTarget(
             name: "resize-worker",
             dependencies: [
-                "Housekeeping", "Media", "Metrics", "Model", "Processes", "SQLiteCatalog",
-                "Settings", logging,
+                "Media", "Metrics", "Model", "Operations", "Processes", "Settings", logging,
             ]),
         .executableTarget(name: "resizer", dependencies: ["Model", "Processes", "Resizing"]),
         .executableTarget(
             name: "multires",
             dependencies: [
-                "Credentials", "Crypto", "Housekeeping", "Media", "Model", "Processes",
-                "SQLiteCatalog", "Settings", "Text", arguments,
+                "Credentials", "Crypto", "Media", "Model", "Operations", "Processes", "Settings",
+                "Text", arguments,
             ]),
 
         .target(
@@ -112,7 +113,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Support", "SQLiteCatalog", "Credentials", "Gateway", "Housekeeping", "Media",
+                "Support", "SQLiteCatalog", "Credentials", "Gateway", "Media", "Operations",
                 "Processes", "Service", "auth-responder", "image-responder", "resize-worker",
                 "resizer", "multires",
             ]),

@@ -12,18 +12,19 @@ extension DiskMedia {
     /// Ends an account's deletion that has begun: its images' files, their rows, then its own. Can be
     /// done again after a crash at any point.
     public func finishDeletion(
-        of account: Identifier<Account>, in catalog: any AccountStore & ImageStore,
+        of account: Identifier<Account>, in catalog: any Catalog,
         _ ballast: Ballast
     ) throws -> Erasure {
         var erasure = Erasure()
         var last: Identifier<Image>?
-        while case let page = try catalog.unfinishedDeletions(of: account, after: last, limit: 500),
+        while case let page = try catalog.images.unfinishedDeletions(
+            of: account, after: last, limit: 500),
             !page.isEmpty
         {
             for image in page {
                 let removed = try ballast.makingRoom(for: .removal) { try remove(image.id) }
                 try ballast.makingRoom(for: .removal) {
-                    try catalog.finishDeletion(of: image.id)
+                    try catalog.images.finishDeletion(of: image.id)
                 }
                 erasure.images += 1
                 erasure.files += removed.files
@@ -31,7 +32,7 @@ extension DiskMedia {
             }
             last = page.last?.id
         }
-        try ballast.makingRoom(for: .removal) { try catalog.finishDeletion(of: account) }
+        try ballast.makingRoom(for: .removal) { try catalog.accounts.finishDeletion(of: account) }
         return erasure
     }
 }

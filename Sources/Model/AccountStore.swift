@@ -20,7 +20,7 @@ public protocol AccountStore {
     func passwordHash(of account: Identifier<Account>) throws -> String?
 
     /// Every one, the oldest first.
-    func accounts() throws -> [Account]
+    func all() throws -> [Account]
 
     /// Whether there is any account, one that is being deleted too. An original never comes before
     /// the first account.

@@ -139,7 +139,7 @@ public protocol ImageStore {
     ) throws -> [ImageProgress]
 
     /// Newest first.
-    func images(of owner: Identifier<Account>, where filter: ImageFilter) throws -> [Image]
+    func list(of owner: Identifier<Account>, where filter: ImageFilter) throws -> [Image]
 
     /// How many images the filter matches on all of its pages. Without a name it takes as long however
     /// many complete images there are.

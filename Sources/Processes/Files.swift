@@ -47,7 +47,10 @@ package enum Files {
 
     /// Puts a file in the place of whatever is there, by one rename: nobody ever sees half of it, and a
     /// power cut leaves the one or the other.
-    package static func publish(_ draft: String, as path: String) throws {
+    ///
+    /// - Parameter mode: the rights it gets; nil leaves them.
+    package static func publish(_ draft: String, as path: String, mode: mode_t? = nil) throws {
+        if let mode, chmod(draft, mode) != 0 { throw SystemError("chmod", draft) }
         try sync(draft)
         try rename(draft, to: path)
         try syncFolder(of: path)

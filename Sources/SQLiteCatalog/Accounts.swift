@@ -1,13 +1,13 @@
 import Model
 
-extension SQLiteCatalog: AccountStore {
+extension SQLiteAccounts: AccountStore {
     public func register(
         email: String, passwordHash: String, userAgent: String?, at now: Timestamp
     ) throws -> Session {
         let account = Account(
             id: Identifier(at: now), email: email, createdAt: now, usage: Usage(images: 0, bytes: 0)
         )
-        return try write { db in
+        return try catalog.write { db in
             let added = try db.run(
                 """
                 INSERT INTO account (id, email, email_key, password_hash, created_at)
@@ -23,7 +23,7 @@ extension SQLiteCatalog: AccountStore {
     }
 
     public func credentials(email: String) throws -> (account: Account, passwordHash: String)? {
-        try read { db in
+        try catalog.read { db in
             try db.first(
                 """
                 SELECT \(Account.columns), password_hash FROM account
@@ -36,7 +36,7 @@ extension SQLiteCatalog: AccountStore {
     }
 
     public func passwordHash(of account: Identifier<Account>) throws -> String? {
-        try read { db in
+        try catalog.read { db in
             try db.value(
                 "SELECT password_hash FROM account WHERE id = ? AND deleting_at IS NULL",
                 [account.text]
@@ -44,8 +44,8 @@ extension SQLiteCatalog: AccountStore {
         }
     }
 
-    public func accounts() throws -> [Account] {
-        try read { db in
+    public func all() throws -> [Account] {
+        try catalog.read { db in
             try db.all(
                 """
                 SELECT \(Account.columns) FROM account WHERE deleting_at IS NULL ORDER BY id
@@ -55,14 +55,14 @@ extension SQLiteCatalog: AccountStore {
     }
 
     public func hasAccounts() throws -> Bool {
-        try read { try $0.exists("SELECT 1 FROM account LIMIT 1") }
+        try catalog.read { try $0.exists("SELECT 1 FROM account LIMIT 1") }
     }
 
     public func changePassword(
         of account: Identifier<Account>, from old: String, to passwordHash: String,
         userAgent: String?, at now: Timestamp
     ) throws -> (session: Session, keys: [APIKey])? {
-        try write { db in
+        try catalog.write { db in
             guard let account = try db.account(account, verified: old) else { return nil }
             try db.setPassword(of: account.id, to: passwordHash, at: now)
             return (
@@ -76,7 +76,7 @@ extension SQLiteCatalog: AccountStore {
         of account: Identifier<Account>, to passwordHash: String, revokingKeys: Bool,
         at now: Timestamp
     ) throws -> [APIKey]? {
-        try write { db in
+        try catalog.write { db in
             guard try db.setPassword(of: account, to: passwordHash, at: now) else { return nil }
             let keys = try db.keys(of: account)
             if revokingKeys {
@@ -89,7 +89,7 @@ extension SQLiteCatalog: AccountStore {
     public func setQuota(
         of account: Identifier<Account>, to exception: QuotaException
     ) throws -> Bool {
-        try write { db in
+        try catalog.write { db in
             try db.run(
                 """
                 UPDATE account SET quota_images = ?, quota_bytes = ?

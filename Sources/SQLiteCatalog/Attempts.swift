@@ -1,13 +1,13 @@
 import Foundation
 import Model
 
-extension SQLiteCatalog {
+extension SQLiteAccounts {
     public func admit(
         _ attempt: LoginAttempt, under throttle: LoginThrottle, at now: Timestamp
     ) throws -> Duration? {
         // A flood is refused here, without waiting for the write lock.
         if let wait = try wait(of: attempt, at: now) { return wait }
-        return try write { db in
+        return try catalog.write { db in
             let standing = try db.standing(of: attempt)
             if let wait = standing.wait(at: now) { return wait }
             try db.count(standing.pair, attempt.pair, threshold: throttle.pair, at: now)
@@ -22,17 +22,17 @@ extension SQLiteCatalog {
     }
 
     public func wait(of attempt: LoginAttempt, at now: Timestamp) throws -> Duration? {
-        try read { try $0.standing(of: attempt).wait(at: now) }
+        try catalog.read { try $0.standing(of: attempt).wait(at: now) }
     }
 
     public func isKnown(_ attempt: LoginAttempt) throws -> Bool {
-        try read { try $0.standing(of: attempt).isKnown }
+        try catalog.read { try $0.standing(of: attempt).isKnown }
     }
 
     public func succeed(
         _ attempt: LoginAttempt, under throttle: LoginThrottle, at now: Timestamp
     ) throws {
-        try write { db in
+        try catalog.write { db in
             try db.takeBack(attempt, under: throttle)
             try db.run(
                 """
@@ -49,11 +49,11 @@ extension SQLiteCatalog {
     }
 
     public func withdraw(_ attempt: LoginAttempt, under throttle: LoginThrottle) throws {
-        try write { try $0.takeBack(attempt, under: throttle) }
+        try catalog.write { try $0.takeBack(attempt, under: throttle) }
     }
 
     public func pruneAttempts(at now: Timestamp) throws -> Int {
-        try write { db in
+        try catalog.write { db in
             try db.run(
                 """
                 DELETE FROM attempt WHERE key IN

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Processes
 
 extension SQLiteCatalog {
     /// Writes a copy, as of one moment, to `target`, which must not exist, and checks it. The service
@@ -7,9 +8,9 @@ extension SQLiteCatalog {
     ///
     /// The copy is in rollback mode; `migrate` sets the mode again after a restore. Copying the file
     /// itself would miss the log and drop this process's locks.
-    public func vacuumInto(_ target: String) throws {
+    public func copy(to target: String) throws {
         guard !FileManager.default.fileExists(atPath: target) else {
-            throw Unusable(description: "\(target) is there already.")
+            throw Unusable("\(target) is there already.")
         }
         let draft = target + ".new"
         unlink(draft)
@@ -17,13 +18,14 @@ extension SQLiteCatalog {
             try read { try $0.run("VACUUM INTO ?", [draft]) }
             let copy = try Connection.connect(draft, role: role)
             guard try copy.value("PRAGMA integrity_check(1)") == "ok" else {
-                throw Unusable(description: "\(database.path) is damaged: its copy is not sound.")
+                throw Unusable("\(database.path) is damaged: its copy is not sound.")
             }
             try copy.close()
         } catch {
             unlink(draft)
             throw translated(error)
         }
-        try Durable.move(draft, to: target)
+        // Password hashes are in it: only its owner may read it.
+        try Files.publish(draft, as: target, mode: 0o600)
     }
 }

@@ -7,7 +7,7 @@ import Processes
 /// connection has automatic checkpoints and the one on close switched off (see `WriteGate`).
 ///
 /// The worker and `multires` each run one in a thread of its own; they exclude one another.
-public final class Checkpointer {
+public final class Checkpointer: Checkpointing {
     let database: Database
     private let gate: WriteGate
     private let log: String
@@ -33,7 +33,7 @@ public final class Checkpointer {
     @discardableResult
     public func checkpoint(whenOver threshold: Int64 = Checkpointer.threshold) throws -> Bool {
         guard logSize > threshold else { return false }
-        return try gate.pass(within: Role.checkpointer.patience) {
+        return try gate.pass(within: CatalogRole.checkpointer.patience) {
             do {
                 // (busy, frames in the log, frames moved). Busy is no error code but a column.
                 guard try database.value("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else {

@@ -4,15 +4,7 @@ import Model
 import Processes
 import Settings
 
-/// What a connection is for, which decides how long it waits for another writer.
-public enum Role: Sendable, CaseIterable {
-    /// 5 s: shorter than any client or gateway waits.
-    case responder
-    /// 15 s; `multires` too. Finished work is worth a longer wait.
-    case worker
-    /// 1 s: writers wait behind it, so it gives up and comes again.
-    case checkpointer
-
+extension CatalogRole {
     var patience: Duration {
         switch self {
         case .responder: .seconds(5)
@@ -22,16 +14,11 @@ public enum Role: Sendable, CaseIterable {
     }
 }
 
-/// Why a database cannot be used as it is; one sentence for whoever runs the service.
-public struct Unusable: Error, CustomStringConvertible {
-    public let description: String
-}
-
 /// Opening, by the rules that keep data; each has its reason in `prepare`.
 enum Connection {
     /// A connection to a catalog of this version in the given journal mode. Throws `Unusable`; then
     /// nothing was written.
-    static func open(_ path: String, journal: JournalMode, role: Role) throws -> Database {
+    static func open(_ path: String, journal: JournalMode, role: CatalogRole) throws -> Database {
         try checkPlace(of: path)
         try checkWritable(path)
         let database = try connect(path, role: role)
@@ -39,7 +26,7 @@ enum Connection {
             let version = try version(of: database)
             guard version == Schema.version else {
                 throw Unusable(
-                    description: version == 0
+                    version == 0
                         ? "\(path) has not been set up: run `multires init`."
                         : "\(path) has schema \(version), this program needs "
                             + "\(Schema.version): run `multires init`.")
@@ -56,7 +43,7 @@ enum Connection {
         try describingDamage(of: path) {
             let version = try version(of: database)
             guard version > 0 else {
-                throw Unusable(description: "\(path) is no backup of Multires.")
+                throw Unusable("\(path) is no backup of Multires.")
             }
             try Schema.readAsThisVersion(database, version: version)
         }
@@ -64,7 +51,7 @@ enum Connection {
     }
 
     /// Without any look at what is inside.
-    static func connect(_ path: String, role: Role) throws -> Database {
+    static func connect(_ path: String, role: CatalogRole) throws -> Database {
         try describingDamage(of: path) {
             let database = try Database(path: path, patience: role.patience)
             try prepare(database)
@@ -76,10 +63,10 @@ enum Connection {
         guard multires_no_checkpoint_on_close(db.handle) == SQLITE_OK,
             sqlite3_wal_autocheckpoint(db.handle, 0) == SQLITE_OK
         else {
-            throw Unusable(description: "This SQLite cannot leave checkpoints to us.")
+            throw Unusable("This SQLite cannot leave checkpoints to us.")
         }
         guard NameSearch.register(db.handle) else {
-            throw Unusable(description: "This SQLite takes no function for searches by name.")
+            throw Unusable("This SQLite takes no function for searches by name.")
         }
         try db.execute(
             """
@@ -89,7 +76,7 @@ enum Connection {
             PRAGMA temp_store = MEMORY;
             """)
         guard try db.value("PRAGMA synchronous") == 2 else {
-            throw Unusable(description: "SQLite would not sync commits to the disk.")
+            throw Unusable("SQLite would not sync commits to the disk.")
         }
     }
 
@@ -101,11 +88,11 @@ enum Connection {
         let application: Int = try db.value("PRAGMA application_id") ?? 0
         let isEmpty = try !db.exists("SELECT 1 FROM sqlite_schema LIMIT 1")
         guard application == Schema.application || isEmpty else {
-            throw Unusable(description: "\(path) is the database of another program.")
+            throw Unusable("\(path) is the database of another program.")
         }
         guard version <= Schema.version else {
             throw Unusable(
-                description: "\(path) was made by a newer Multires: it has schema \(version), this "
+                "\(path) was made by a newer Multires: it has schema \(version), this "
                     + "program knows \(Schema.version).")
         }
         return version
@@ -116,7 +103,7 @@ enum Connection {
         let isWAL = try db.value("PRAGMA journal_mode") == "wal"
         guard isWAL == (journal == .wal) else {
             throw Unusable(
-                description: "\(path) is in \(isWAL ? "wal" : "truncate") mode, MULTIRES_JOURNAL "
+                "\(path) is in \(isWAL ? "wal" : "truncate") mode, MULTIRES_JOURNAL "
                     + "says \(journal.rawValue): correct the setting, or stop everything and run "
                     + "`multires doctor --fix` to change the database.")
         }
@@ -129,11 +116,11 @@ enum Connection {
     static func checkPlace(of path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            throw Unusable(description: "There is no database at \(path): run `multires init`.")
+            throw Unusable("There is no database at \(path): run `multires init`.")
         }
         guard status.st_size > 0 else {
             throw Unusable(
-                description: "\(path) is empty, so its data is lost: move it away and run "
+                "\(path) is empty, so its data is lost: move it away and run "
                     + "`multires restore DIR` with the newest backup, or run `multires init "
                     + "--new-catalog`, which moves all old data to recovered/ in the data folder.")
         }
@@ -152,14 +139,14 @@ enum Connection {
     private static func notWritable(_ path: String, because reason: String?) -> Unusable {
         let owner = files(of: path).lazy.compactMap(FileOwner.mismatch).first
         return Unusable(
-            description: "\(path) cannot be opened for writing: "
+            "\(path) cannot be opened for writing: "
                 + (owner ?? reason ?? "no reason given") + ".")
     }
 
     static func refuseNetwork(_ path: String) throws {
         guard let kind = NetworkFilesystem.kind(at: path) else { return }
         throw Unusable(
-            description: "\(path) lies on a network filesystem (\(kind)), where a database is not "
+            "\(path) lies on a network filesystem (\(kind)), where a database is not "
                 + "safe: put MULTIRES_DATA on a disk of this machine.")
     }
 
@@ -172,8 +159,8 @@ enum Connection {
             switch error.primaryCode {
             case SQLITE_CORRUPT, SQLITE_NOTADB:
                 throw Unusable(
-                    description:
-                        "\(path) is damaged: stop everything, move it and \(path)-wal away, "
+
+                    "\(path) is damaged: stop everything, move it and \(path)-wal away, "
                         + "and run `multires restore DIR` with the newest backup.")
             case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY:
                 throw notWritable(path, because: error.message)

@@ -1,10 +1,10 @@
 import Model
 
-extension SQLiteCatalog {
+extension SQLiteImages {
     public func beginDeletion(
         of id: Identifier<Image>, owner: Identifier<Account>, at now: Timestamp
     ) throws -> Image? {
-        try write { db in
+        try catalog.write { db in
             let found = try db.images("WHERE id = ? AND account = ?", [id.text, owner.text])
             guard let image = found.first else { return nil }
             // With its job gone no lease fits any more, so no worker can record anything.
@@ -19,7 +19,7 @@ extension SQLiteCatalog {
     /// The account's usage shrinks here and not when the deletion begins: until the files are gone
     /// their bytes are on the disk, and a crash between the two must not give them away.
     public func finishDeletion(of id: Identifier<Image>) throws {
-        try write { db in
+        try catalog.write { db in
             let gone = try db.first(
                 """
                 DELETE FROM image WHERE id = ? AND deleting_at IS NOT NULL
@@ -36,7 +36,7 @@ extension SQLiteCatalog {
     public func unfinishedDeletions(
         after last: Identifier<Image>?, limit: Int
     ) throws -> [Image] {
-        try read {
+        try catalog.read {
             try $0.images(
                 "WHERE deleting_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
                 [last?.text ?? "", limit])
@@ -46,17 +46,19 @@ extension SQLiteCatalog {
     public func unfinishedDeletions(
         of account: Identifier<Account>, after last: Identifier<Image>?, limit: Int
     ) throws -> [Image] {
-        try read {
+        try catalog.read {
             try $0.images(
                 "WHERE account = ? AND deleting_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?",
                 [account.text, last?.text ?? "", limit])
         }
     }
+}
 
+extension SQLiteAccounts {
     public func beginDeletion(
         of account: Identifier<Account>, verified hash: String?, at now: Timestamp
     ) throws -> Bool {
-        try write { db in
+        try catalog.write { db in
             if let hash, try db.account(account, verified: hash) == nil { return false }
             // No address is like an id, so the email is free and this row is found by none.
             let marked = try db.run(
@@ -79,13 +81,13 @@ extension SQLiteCatalog {
     }
 
     public func unfinishedAccountDeletions() throws -> [Identifier<Account>] {
-        try read { db in
+        try catalog.read { db in
             try db.values("SELECT id FROM account WHERE deleting_at IS NOT NULL")
         }
     }
 
     public func finishDeletion(of account: Identifier<Account>) throws {
-        try write { db in
+        try catalog.write { db in
             try db.run(
                 """
                 DELETE FROM account WHERE id = ? AND deleting_at IS NOT NULL

@@ -1,15 +1,15 @@
 import Foundation
 import Model
 
-extension SQLiteCatalog: ImageStore {
+extension SQLiteImages: ImageStore {
     public func admit(from owner: Identifier<Account>, within allowance: Allowance) throws {
         // Every upload takes a byte at the least.
-        try snapshot { try $0.checkRoom(for: 1, of: owner, within: allowance) }
+        try catalog.snapshot { try $0.checkRoom(for: 1, of: owner, within: allowance) }
     }
 
     public func add(_ new: NewImage, within allowance: Allowance) throws -> Admission {
         let image = new.image
-        return try write { db in
+        return try catalog.write { db in
             if let known = try db.image(idempotentWith: new) ?? db.image(with: new) {
                 try db.remember(new, as: known.image.id)
                 return .duplicate(known.image, job: known.job)
@@ -34,13 +34,13 @@ extension SQLiteCatalog: ImageStore {
     }
 
     public func image(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Image? {
-        try read { try $0.image(id, of: owner) }
+        try catalog.read { try $0.image(id, of: owner) }
     }
 
     public func image(
         digest: [UInt8], fit: Fit, of owner: Identifier<Account>
     ) throws -> Image? {
-        try snapshot { db in
+        try catalog.snapshot { db in
             try db.image(digest: digest, fit: fit, of: owner).flatMap {
                 try db.image($0, of: owner)
             }
@@ -50,7 +50,7 @@ extension SQLiteCatalog: ImageStore {
     public func progress(
         of ids: [Identifier<Image>], owner: Identifier<Account>
     ) throws -> [ImageProgress] {
-        try read { db in
+        try catalog.read { db in
             try ids.compactMap { id in
                 try db.first(
                     """
@@ -68,7 +68,7 @@ extension SQLiteCatalog: ImageStore {
         }
     }
 
-    public func images(of owner: Identifier<Account>, where filter: ImageFilter) throws -> [Image] {
+    public func list(of owner: Identifier<Account>, where filter: ImageFilter) throws -> [Image] {
         var conditions = "account = ? AND deleting_at IS NULL"
         var arguments: Arguments = [owner.text]
         if let status = filter.status {
@@ -84,7 +84,7 @@ extension SQLiteCatalog: ImageStore {
             conditions += " AND \(NameSearch.function)(original_name, ?)"
             arguments += [NameSearch.folded(name)]
         }
-        return try read { db in
+        return try catalog.read { db in
             try db.images(
                 "WHERE \(conditions) ORDER BY id DESC LIMIT ?",
                 arguments + [filter.limit])
@@ -92,7 +92,7 @@ extension SQLiteCatalog: ImageStore {
     }
 
     public func count(of owner: Identifier<Account>, where filter: ImageFilter) throws -> Int {
-        try snapshot { db in
+        try catalog.snapshot { db in
             if let name = filter.name {
                 return try db.countImages(
                     of: owner, filter.status,
@@ -119,7 +119,7 @@ extension SQLiteCatalog: ImageStore {
     public func change(
         _ id: Identifier<Image>, of owner: Identifier<Account>, to change: ImageChange
     ) throws -> Image? {
-        try write { db in
+        try catalog.write { db in
             try db.run(
                 """
                 UPDATE image SET original_name = ifnull(?, original_name), alt = ifnull(?, alt),
@@ -138,7 +138,7 @@ extension SQLiteCatalog: ImageStore {
         _ id: Identifier<Image>, of owner: Identifier<Account>, within allowance: Allowance,
         requestID: String?, at now: Timestamp
     ) throws -> (image: Image, job: Identifier<Job>, queued: Bool)? {
-        try write { db in
+        try catalog.write { db in
             guard let image = try db.image(id, of: owner), let job = try db.job(of: id) else {
                 return nil
             }
@@ -163,7 +163,7 @@ extension SQLiteCatalog: ImageStore {
     }
 
     public func published(among ids: [Identifier<Image>]) throws -> Set<Identifier<Image>> {
-        try read { db in
+        try catalog.read { db in
             Set(
                 try ids.filter {
                     try db.exists(
@@ -175,7 +175,7 @@ extension SQLiteCatalog: ImageStore {
     public func published(
         after last: Identifier<Image>?, limit: Int
     ) throws -> [Identifier<Image>] {
-        try read { db in
+        try catalog.read { db in
             try db.values(
                 "SELECT id FROM image WHERE id > ? AND \(Self.isPublished) ORDER BY id LIMIT ?",
                 [last?.text ?? "", limit]
@@ -187,7 +187,7 @@ extension SQLiteCatalog: ImageStore {
         "visibility = 'public' AND status = 'complete' AND deleting_at IS NULL"
 
     public func inventory(after last: Identifier<Image>?, limit: Int) throws -> [StoredImage] {
-        try snapshot { db in
+        try catalog.snapshot { db in
             try db.images(
                 "WHERE id > ? AND deleting_at IS NULL ORDER BY id LIMIT ?",
                 [last?.text ?? "", limit]
@@ -205,7 +205,7 @@ extension SQLiteCatalog: ImageStore {
             let isIt = "status = '\(status.rawValue)'"
             return "count(*) FILTER (WHERE \(isIt)), ifnull(sum(bytes) FILTER (WHERE \(isIt)), 0)"
         }
-        let found = try read { db in
+        let found = try catalog.read { db in
             try db.first(
                 "SELECT \(sums.joined(separator: ", ")) FROM image WHERE deleting_at IS NULL", []
             ) { row in
@@ -219,13 +219,13 @@ extension SQLiteCatalog: ImageStore {
     }
 
     public func newestUpload() throws -> Timestamp? {
-        try read { db in
+        try catalog.read { db in
             try db.value("SELECT uploaded_at FROM image ORDER BY id DESC LIMIT 1")
         }
     }
 
     public func existing(_ ids: [Identifier<Image>]) throws -> Set<Identifier<Image>> {
-        try read { db in
+        try catalog.read { db in
             Set(
                 try ids.filter {
                     try db.exists("SELECT 1 FROM image WHERE id = ?", [$0.text])
@@ -234,7 +234,7 @@ extension SQLiteCatalog: ImageStore {
     }
 
     public func pruneIdempotencyKeys(usedBefore moment: Timestamp) throws -> Int {
-        try write { db in
+        try catalog.write { db in
             try db.run(
                 """
                 DELETE FROM idempotency WHERE (account, key) IN

@@ -1,7 +1,7 @@
 import Foundation
 import Model
 
-extension SQLiteCatalog: JobQueue {
+extension SQLiteQueue: JobQueue {
     public func claim(
         by worker: String, fromIdleBut excluded: Set<Identifier<Account>>?
     ) throws -> Claim? {
@@ -12,19 +12,20 @@ extension SQLiteCatalog: JobQueue {
             WHERE state = 'ready' AND redo = 1 AND not_before <= :now
             ORDER BY id LIMIT 1
             """
-        return try write { db in
-            let now = clock()
+        return try catalog.write { db in
+            let now = catalog.clock()
             try voidLeases(in: db, where: "lease_until <= ?", [now])
             let lease = UUID().uuidString.lowercased()
             let taken = try db.first(
                 """
                 UPDATE job SET state = 'running', attempts = attempts + 1, lease_token = :lease,
-                    lease_until = :until, boot_id = :boot, worker = :worker
+                    lease_until = :until, boot_id = :catalog.boot, worker = :worker
                 WHERE id = ifnull((\(Self.nextJob)), (\(excluded == nil ? redo : "NULL")))
                 RETURNING id, image, attempts, request_id, queued_at
                 """,
                 [
-                    "lease": lease, "until": now + rules.lease.wholeMilliseconds, "boot": boot,
+                    "lease": lease, "until": now + catalog.rules.lease.wholeMilliseconds,
+                    "catalog.boot": catalog.boot,
                     "worker": worker, "now": now, "others": excluded.map(Self.list),
                 ]
             ) {
@@ -45,8 +46,8 @@ extension SQLiteCatalog: JobQueue {
     }
 
     public func isDue(fromIdleBut excluded: Set<Identifier<Account>>) throws -> Bool {
-        try read { db in
-            try db.exists(Self.nextJob, ["now": clock(), "others": Self.list(excluded)])
+        try catalog.read { db in
+            try db.exists(Self.nextJob, ["now": catalog.clock(), "others": Self.list(excluded)])
         }
     }
 
@@ -69,7 +70,7 @@ extension SQLiteCatalog: JobQueue {
 
     public func nextDue() throws -> Duration? {
         try joinBoot()
-        let moment: Int64? = try read { db in
+        let moment: Int64? = try catalog.read { db in
             try db.value(
                 """
                 SELECT min(moment) FROM (
@@ -77,17 +78,18 @@ extension SQLiteCatalog: JobQueue {
                     SELECT min(lease_until) FROM job WHERE state = 'running')
                 """)
         }
-        return moment.map { .milliseconds(max(0, $0 - clock())) }
+        return moment.map { .milliseconds(max(0, $0 - catalog.clock())) }
     }
 
     public func renew(_ lease: Lease) throws {
-        try write { db in
-            try db.hold(lease, "lease_until = ?", [clock() + rules.lease.wholeMilliseconds])
+        try catalog.write { db in
+            try db.hold(
+                lease, "lease_until = ?", [catalog.clock() + catalog.rules.lease.wholeMilliseconds])
         }
     }
 
     public func complete(_ lease: Lease, with rendering: Rendering, at now: Timestamp) throws {
-        try write { db in
+        try catalog.write { db in
             let image = try db.end(lease, "state = 'done', ended_at = ?", [now.milliseconds])
             try db.run(
                 """
@@ -101,7 +103,7 @@ extension SQLiteCatalog: JobQueue {
     }
 
     public func fail(_ lease: Lease, because failure: RenderFailure, at now: Timestamp) throws {
-        try write { db in
+        try catalog.write { db in
             try db.end(
                 lease, "state = 'failed', failure_code = ?, failure = ?, ended_at = ?",
                 [failure.code, failure.sentence, now.milliseconds])
@@ -112,16 +114,16 @@ extension SQLiteCatalog: JobQueue {
     public func retryLater(
         _ lease: Lease, because failure: RenderFailure, at now: Timestamp
     ) throws -> JobState {
-        try write { db in
+        try catalog.write { db in
             let attempts =
                 try db.value("SELECT attempts FROM job WHERE id = ?", [lease.job.text]) ?? 0
-            let state: JobState = attempts < rules.attempts ? .ready : .dead
+            let state: JobState = attempts < catalog.rules.attempts ? .ready : .dead
             try db.end(
                 lease,
                 "state = ?, failure_code = ?, failure = ?, not_before = ?, boot_id = ?, ended_at = ?",
                 [
                     state.rawValue, failure.code, failure.sentence,
-                    clock() + rules.delay(after: attempts), boot,
+                    catalog.clock() + catalog.rules.delay(after: attempts), catalog.boot,
                     state == .dead ? now.milliseconds : nil,
                 ])
             return state
@@ -131,7 +133,7 @@ extension SQLiteCatalog: JobQueue {
     public func postpone(
         _ lease: Lease, by pause: Duration, because failure: RenderFailure
     ) throws {
-        try write { db in
+        try catalog.write { db in
             try db.end(
                 lease,
                 """
@@ -139,7 +141,8 @@ extension SQLiteCatalog: JobQueue {
                 not_before = ?, boot_id = ?
                 """,
                 [
-                    failure.code, failure.sentence, clock() + pause.wholeMilliseconds, boot,
+                    failure.code, failure.sentence, catalog.clock() + pause.wholeMilliseconds,
+                    catalog.boot,
                 ])
         }
     }
@@ -148,17 +151,17 @@ extension SQLiteCatalog: JobQueue {
         _ formats: Set<ImageFormat>, by pause: Duration, because failure: RenderFailure
     ) throws {
         // Looked for before the write lock is taken: those of other formats may be many.
-        let jobs: [String] = try read { db in
+        let jobs: [String] = try catalog.read { db in
             try db.values(
                 """
                 SELECT job.id FROM job INDEXED BY job_due JOIN image ON image.id = job.image
                 WHERE job.state = 'ready' AND job.not_before <= ? AND instr(?, image.format) > 0
                 LIMIT 500
-                """, [clock(), formats.map(\.rawValue).joined(separator: ",")]
+                """, [catalog.clock(), formats.map(\.rawValue).joined(separator: ",")]
             )
         }
         guard !jobs.isEmpty else { return }
-        try write { db in
+        try catalog.write { db in
             for job in jobs {
                 try db.run(
                     """
@@ -166,7 +169,8 @@ extension SQLiteCatalog: JobQueue {
                     WHERE id = ? AND state = 'ready'
                     """,
                     [
-                        failure.code, failure.sentence, clock() + pause.wholeMilliseconds, boot,
+                        failure.code, failure.sentence, catalog.clock() + pause.wholeMilliseconds,
+                        catalog.boot,
                         job,
                     ])
             }
@@ -174,7 +178,7 @@ extension SQLiteCatalog: JobQueue {
     }
 
     public func resume(_ code: String) throws -> Int {
-        try write { db in
+        try catalog.write { db in
             try db.run(
                 """
                 UPDATE job SET failure_code = NULL, failure = NULL, not_before = 0
@@ -186,27 +190,27 @@ extension SQLiteCatalog: JobQueue {
     }
 
     public func release(_ lease: Lease) throws {
-        try write { db in
+        try catalog.write { db in
             try db.end(lease, "state = 'ready', attempts = attempts - 1, not_before = 0", [])
         }
     }
 
     public func releaseAll(of worker: String) throws {
-        try write { try voidLeases(in: $0, where: "worker = ?", [worker]) }
+        try catalog.write { try voidLeases(in: $0, where: "worker = ?", [worker]) }
     }
 
     public func holders() throws -> Set<String> {
-        try read { db in
+        try catalog.read { db in
             Set(try db.values("SELECT worker FROM job WHERE state = 'running'"))
         }
     }
 
     public func depth() throws -> (ready: Int, running: Int) {
-        try read { try $0.depth() }
+        try catalog.read { try $0.depth() }
     }
 
     public func prune(endedBefore moment: Timestamp) throws -> Int {
-        try write { db in
+        try catalog.write { db in
             try db.run(
                 """
                 UPDATE job SET worker = NULL, boot_id = NULL, failure_code = NULL, failure = NULL,
@@ -218,24 +222,24 @@ extension SQLiteCatalog: JobQueue {
         }
     }
 
-    /// Times of an earlier boot mean nothing in this one: its back-offs are over and its leases void.
-    /// Looked for once per connection, since no process outlives a boot.
+    /// Times of an earlier catalog.boot mean nothing in this one: its back-offs are over and its leases void.
+    /// Looked for once per connection, since no process outlives a catalog.boot.
     func joinBoot() throws {
-        guard !hasJoinedBoot else { return }
+        guard !catalog.hasJoinedBoot else { return }
         let waits = "state = 'ready' AND not_before > 0 AND boot_id <> ?"
         let runs = "state = 'running' AND boot_id <> ?"
-        let isNew = try read { db in
+        let isNew = try catalog.read { db in
             try db.exists(
                 "SELECT 1 FROM job WHERE \(waits) UNION ALL SELECT 1 FROM job WHERE \(runs) LIMIT 1",
-                [boot, boot])
+                [catalog.boot, catalog.boot])
         }
         if isNew {
-            try write { db in
-                try db.run("UPDATE job SET not_before = 0 WHERE \(waits)", [boot])
-                try voidLeases(in: db, where: "boot_id <> ?", [boot])
+            try catalog.write { db in
+                try db.run("UPDATE job SET not_before = 0 WHERE \(waits)", [catalog.boot])
+                try voidLeases(in: db, where: "boot_id <> ?", [catalog.boot])
             }
         }
-        hasJoinedBoot = true
+        catalog.hasJoinedBoot = true
     }
 
     /// Takes running jobs from whoever holds them: ready at once, or dead when that was the last
@@ -255,8 +259,9 @@ extension SQLiteCatalog: JobQueue {
             WHERE state = 'running' AND \(condition)
             """,
             [
-                rules.attempts, rules.attempts, Timestamp.now().milliseconds, rules.attempts,
-                rules.attempts,
+                catalog.rules.attempts, catalog.rules.attempts, Timestamp.now().milliseconds,
+                catalog.rules.attempts,
+                catalog.rules.attempts,
             ] + arguments)
     }
 }

@@ -1,11 +1,11 @@
 import Foundation
 import Model
 
-extension SQLiteCatalog {
+extension SQLiteAccounts {
     public func add(
         _ key: APIKey, digest: [UInt8], limit: Int, by session: Identifier<Session>?
     ) throws -> Bool {
-        try write { db in
+        try catalog.write { db in
             if let session, try db.session(session) == nil { return false }
             let found: Int? = try db.value(
                 """
@@ -30,7 +30,7 @@ extension SQLiteCatalog {
     }
 
     public func key(digest: [UInt8]) throws -> (key: APIKey, account: Account)? {
-        try read { db in
+        try catalog.read { db in
             try db.first(
                 """
                 SELECT \(APIKey.columns), \(Account.columns)
@@ -41,18 +41,18 @@ extension SQLiteCatalog {
     }
 
     public func keys(of account: Identifier<Account>) throws -> [APIKey] {
-        try read { try $0.keys(of: account) }
+        try catalog.read { try $0.keys(of: account) }
     }
 
     public func use(_ key: Identifier<APIKey>, at now: Timestamp) throws {
-        try write { db in
+        try catalog.write { db in
             try db.run(
                 "UPDATE api_key SET used_at = ? WHERE id = ?", [now.milliseconds, key.text])
         }
     }
 
     public func revoke(_ key: Identifier<APIKey>, of account: Identifier<Account>) throws -> Bool {
-        try write { db in
+        try catalog.write { db in
             try db.run(
                 "DELETE FROM api_key WHERE id = ? AND account = ?", [key.text, account.text]) == 1
         }

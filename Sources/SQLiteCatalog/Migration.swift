@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Processes
 import Settings
 
 extension SQLiteCatalog {
@@ -18,7 +19,7 @@ extension SQLiteCatalog {
     ) throws {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         try Connection.refuseNetwork(folder)
-        try WriteGate(catalog: path).pass(within: Role.worker.patience) {
+        try WriteGate(catalog: path).pass(within: CatalogRole.worker.patience) {
             if !FileManager.default.fileExists(atPath: path) {
                 try create(path, by: migrations)
             }
@@ -47,7 +48,7 @@ extension SQLiteCatalog {
             // A rollback journal that is over stays, empty.
             guard stat(log, &status) != 0 || status.st_size == 0 else {
                 throw Unusable(
-                    description: "\(path) is missing but its log \(log) is there: put the file "
+                    "\(path) is missing but its log \(log) is there: put the file "
                         + "back, or restore a backup with `multires restore DIR`, or run `multires "
                         + "init --new-catalog`, which moves all old data to recovered/.")
             }
@@ -59,7 +60,8 @@ extension SQLiteCatalog {
         try database.execute("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
         try database.migrate(by: migrations)
         try database.close()
-        try Durable.move(draft, to: path)
+        // Password hashes are in it: only its owner may read it.
+        try Files.publish(draft, as: path, mode: 0o600)
     }
 }
 

@@ -1,10 +1,10 @@
 import Model
 
 /// The queue as those who look after it see it.
-extension SQLiteCatalog {
+extension SQLiteQueue {
     public func state() throws -> QueueState {
         try joinBoot()
-        return try snapshot { db in
+        return try catalog.snapshot { db in
             var state = QueueState()
             (state.ready, state.running) = try db.depth()
             try db.first(
@@ -14,7 +14,7 @@ extension SQLiteCatalog {
                     (SELECT count(*) FROM job WHERE state = 'dead') AS dead,
                     (SELECT count(*) FROM job WHERE state = 'running' AND lease_until <= ?)
                         AS overdue
-                """, [clock()]
+                """, [catalog.clock()]
             ) {
                 (state.redos, state.dead, state.overdue) = try (
                     $0["redos"], $0["dead"], $0["overdue"]
@@ -28,7 +28,7 @@ extension SQLiteCatalog {
         _ states: Set<JobState>, after last: Identifier<Job>?, limit: Int
     ) throws -> [JobRecord] {
         let names = states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ")
-        return try read { db in
+        return try catalog.read { db in
             try db.jobs(
                 "WHERE job.id > ? AND state IN (\(names)) ORDER BY job.id LIMIT ?",
                 [last?.text ?? "", limit])
@@ -36,11 +36,11 @@ extension SQLiteCatalog {
     }
 
     public func job(of image: Identifier<Image>) throws -> JobRecord? {
-        try read { try $0.jobs("WHERE job.image = ?", [image.text]).first }
+        try catalog.read { try $0.jobs("WHERE job.image = ?", [image.text]).first }
     }
 
     public func oldestWaiting() throws -> Timestamp? {
-        try read { db in
+        try catalog.read { db in
             // Of those without a back-off the first of an index; of the others, which are few, all.
             try db.value(
                 """

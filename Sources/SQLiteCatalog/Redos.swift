@@ -1,9 +1,9 @@
 import Model
 
 /// Sizes that are there, made once more.
-extension SQLiteCatalog {
+extension SQLiteQueue {
     public func redo(_ images: [Identifier<Image>]) throws -> Int {
-        try write { db in
+        try catalog.write { db in
             try images.reduce(0) { count, image in
                 count
                     + (try db.run(
@@ -18,7 +18,7 @@ extension SQLiteCatalog {
     }
 
     public func redone(before moment: Timestamp, limit: Int) throws -> [Image] {
-        try read { db in
+        try catalog.read { db in
             try db.images(
                 """
                 WHERE id IN (SELECT image FROM job
@@ -28,7 +28,7 @@ extension SQLiteCatalog {
     }
 
     public func settle(_ image: Identifier<Image>, before moment: Timestamp) throws {
-        try write { db in
+        try catalog.write { db in
             try db.run(
                 "UPDATE job SET redo = 0 WHERE image = ? AND state = 'done' AND ended_at < ?",
                 [image.text, moment.milliseconds])
@@ -36,7 +36,7 @@ extension SQLiteCatalog {
     }
 
     public func remake(_ image: Identifier<Image>) throws -> Bool {
-        try write { db in
+        try catalog.write { db in
             try db.run(
                 """
                 UPDATE job SET state = 'ready', redo = 0, attempts = 0, not_before = 0,

@@ -11,13 +11,13 @@ import Settings
 ///
 /// Every call is one transaction, and a writing one begins IMMEDIATE: a deferred one that reads and
 /// then writes fails at once, whatever the busy timeout. No statement stays open between calls.
-public final class SQLiteCatalog {
+public final class SQLiteCatalog: Catalog {
     let database: Database
     let rules: JobRules
     /// Nil for a copy, which is only read.
     private let gate: WriteGate?
     private let group: GroupCommit
-    let role: Role
+    let role: CatalogRole
 
     /// `BootClock`, unless a test lets time pass.
     var clock: () -> Int64 = BootClock.milliseconds
@@ -28,7 +28,7 @@ public final class SQLiteCatalog {
     /// Opens a catalog that `migrate` has set up. Throws `Unusable` when it is missing, damaged, of
     /// another version or in another journal mode than the setting says; nothing is written then.
     public init(
-        path: String, journal: JournalMode, role: Role, rules: JobRules = JobRules()
+        path: String, journal: JournalMode, role: CatalogRole, rules: JobRules = JobRules()
     ) throws {
         database = try Connection.open(path, journal: journal, role: role)
         gate = try WriteGate(catalog: path)
@@ -38,7 +38,7 @@ public final class SQLiteCatalog {
     }
 
     /// By the settings; throws as the other does.
-    public convenience init(_ configuration: Configuration, role: Role) throws {
+    public convenience init(_ configuration: Configuration, role: CatalogRole) throws {
         try self.init(
             path: configuration.folders.catalog, journal: configuration.journal, role: role,
             rules: JobRules(attempts: configuration.attempts, lease: configuration.lease))
@@ -53,6 +53,10 @@ public final class SQLiteCatalog {
         role = .worker
         rules = JobRules()
     }
+
+    public var accounts: any AccountStore { SQLiteAccounts(catalog: self) }
+    public var images: any ImageStore { SQLiteImages(catalog: self) }
+    public var queue: any JobQueue { SQLiteQueue(catalog: self) }
 
     /// Nothing may be called on it any more; it says what closing finds.
     public func close() throws {
@@ -72,7 +76,7 @@ public final class SQLiteCatalog {
 
     @discardableResult
     func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        guard let gate else { throw Unusable(description: "\(database.path) is a backup.") }
+        guard let gate else { throw Unusable("\(database.path) is a backup.") }
         do {
             return try withoutActuallyEscaping(body) { body in
                 try group.run(on: database, through: gate, within: role.patience, body)
@@ -92,7 +96,7 @@ public final class SQLiteCatalog {
     }
 
     /// Of the write-ahead log; 0 when there is none.
-    public var walBytes: Int64 {
+    public var logBytes: Int64 {
         var facts = stat()
         return stat(database.path + "-wal", &facts) == 0 ? Int64(facts.st_size) : 0
     }
@@ -104,6 +108,21 @@ public final class SQLiteCatalog {
             guard verdict == "ok" else { throw SQLiteError(code: SQLITE_CORRUPT) }
         }
     }
+}
+
+/// The tables of accounts, sessions, keys and attempts.
+struct SQLiteAccounts {
+    let catalog: SQLiteCatalog
+}
+
+/// The tables of images and idempotency keys.
+struct SQLiteImages {
+    let catalog: SQLiteCatalog
+}
+
+/// The table of jobs.
+struct SQLiteQueue {
+    let catalog: SQLiteCatalog
 }
 
 extension Database {

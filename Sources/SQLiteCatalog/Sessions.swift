@@ -1,11 +1,11 @@
 import Model
 
-extension SQLiteCatalog {
+extension SQLiteAccounts {
     public func openSession(
         for account: Identifier<Account>, verified hash: String, rehashed: String?,
         userAgent: String?, at now: Timestamp
     ) throws -> Session? {
-        try write { db in
+        try catalog.write { db in
             guard let account = try db.account(account, verified: hash) else { return nil }
             if let rehashed {
                 try db.run(
@@ -26,7 +26,7 @@ extension SQLiteCatalog {
         }
         guard before != nil else { return .ended }
 
-        return try write { db in
+        return try catalog.write { db in
             guard let found = try db.session(session) else { return .ended }
             if found.wasCurrent(generation, within: grace, at: now) { return .current(found) }
             guard found.generation == generation else {
@@ -44,14 +44,14 @@ extension SQLiteCatalog {
     }
 
     public func session(_ id: Identifier<Session>) throws -> Session? {
-        try read { try $0.session(id) }
+        try catalog.read { try $0.session(id) }
     }
 
     public func sessions(
         of account: Identifier<Account>, rotatedSince moment: Timestamp, after last: SessionPlace?,
         limit: Int
     ) throws -> [Session] {
-        try read { db in
+        try catalog.read { db in
             try db.sessions(
                 """
                 WHERE session.account = ? AND ended_at IS NULL AND rotated_at >= ?
@@ -67,14 +67,14 @@ extension SQLiteCatalog {
 
     @discardableResult
     public func endSession(_ id: Identifier<Session>, at now: Timestamp) throws -> Bool {
-        try write { try $0.endSession(id, at: now) }
+        try catalog.write { try $0.endSession(id, at: now) }
     }
 
     @discardableResult
     public func endSession(
         _ id: Identifier<Session>, of account: Identifier<Account>, at now: Timestamp
     ) throws -> Bool {
-        try write { db in
+        try catalog.write { db in
             guard try db.session(id)?.account.id == account else { return false }
             return try db.endSession(id, at: now)
         }
@@ -83,11 +83,11 @@ extension SQLiteCatalog {
     public func endSessions(
         of account: Identifier<Account>, except kept: Identifier<Session>?, at now: Timestamp
     ) throws {
-        try write { try $0.endSessions(of: account, except: kept, at: now) }
+        try catalog.write { try $0.endSessions(of: account, except: kept, at: now) }
     }
 
     public func pruneSessions(rotatedBefore moment: Timestamp) throws -> Int {
-        try write { db in
+        try catalog.write { db in
             try db.run(
                 """
                 DELETE FROM session WHERE id IN

@@ -4,8 +4,8 @@ import Gateway
 import Media
 import Metrics
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 
 /// What a responder is started with: settings, secrets, and the threads' way to the catalog.
@@ -61,17 +61,15 @@ public struct Program: Sendable {
     }
 
     /// A connection of the calling thread's own.
-    public func openCatalog() throws -> SQLiteCatalog {
-        try SQLiteCatalog(configuration, role: .responder)
+    public func openCatalog() throws -> any Catalog {
+        try CatalogEngine.open(configuration, for: .responder)
     }
 
-    /// Where even the ballast runs low, the database's log is folded in. Nobody waits long behind that
-    /// (`Checkpointer`).
+    /// Where even the ballast runs low, the database's log is folded in. Nobody waits long behind that.
     public var ballast: Ballast {
-        guard configuration.journal == .wal else { return Ballast(configuration) }
-        let catalog = configuration.folders.catalog
+        let configuration = configuration
         return Ballast(configuration) {
-            try Checkpointer(path: catalog).checkpoint(whenOver: 0)
+            _ = try CatalogEngine.checkpointer(configuration)?.checkpoint(whenOver: 0)
         }
     }
 

@@ -2,7 +2,7 @@ import Credentials
 import Gateway
 import Media
 import Model
-import SQLiteCatalog
+import Operations
 import Service
 import Settings
 
@@ -28,7 +28,7 @@ struct AuthResponder: Responder {
     ]
 
     let program: Program
-    let catalog: SQLiteCatalog
+    let catalog: any Catalog
     let media: DiskMedia
     let ballast: Ballast
     let uploads: UploadReservations
@@ -55,7 +55,7 @@ struct AuthResponder: Responder {
             scrypt: try Scrypt(setting: program.configuration.scrypt), slots: slots)
         turns = Self.sharedTurns(program.configuration)
         loginKeys = LoginKeys(program.secrets)
-        authenticator = Authenticator(tokens: program.tokens, accounts: catalog)
+        authenticator = Authenticator(tokens: program.tokens, accounts: catalog.accounts)
     }
 
     /// Who may try a password, or hash a new one: in plain CGI one of each address at a time, so no more

@@ -14,13 +14,13 @@ extension AuthResponder {
             recordsSuccess: false
         ) { verified in
             let hasBegun = try ballast.makingRoom(for: .removal) {
-                try catalog.beginDeletion(of: account.id, verified: verified.hash, at: now)
+                try catalog.accounts.beginDeletion(of: account.id, verified: verified.hash, at: now)
             }
             return hasBegun ? verified.attempt : nil
         }
         let erasure = try removeImages(of: account.id)
         // The account is gone whether this can be written or not.
-        try? catalog.withdraw(attempt, under: configuration.loginThrottle)
+        try? catalog.accounts.withdraw(attempt, under: configuration.loginThrottle)
         return .json(
             200,
             Receipt(

@@ -45,9 +45,11 @@ extension AuthResponder {
             }
             let attempt = loginKeys.attempt(
                 email: email, address: request.remoteAddress, device: device)
-            if let wait = try catalog.wait(of: attempt, at: clock()) { throw tooEarly(wait) }
+            if let wait = try catalog.accounts.wait(of: attempt, at: clock()) {
+                throw tooEarly(wait)
+            }
             let claim = HashClaim(
-                address: attempt.address, isKnown: try catalog.isKnown(attempt))
+                address: attempt.address, isKnown: try catalog.accounts.isKnown(attempt))
             let result = try withTurn(claim) {
                 try once(attempt, recordsSuccess: recordsSuccess) {
                     guard let known else {
@@ -75,18 +77,18 @@ extension AuthResponder {
     ) throws -> Result? {
         let throttle = configuration.loginThrottle
         let wait = try ballast.makingRoom(for: .signIn) {
-            try catalog.admit(attempt, under: throttle, at: clock())
+            try catalog.accounts.admit(attempt, under: throttle, at: clock())
         }
         if let wait { throw tooEarly(wait) }
         do {
             guard let result = try body() else {
-                try catalog.withdraw(attempt, under: throttle)
+                try catalog.accounts.withdraw(attempt, under: throttle)
                 return nil
             }
             if recordsSuccess {
                 // What was done is done; the try counts as a failure then.
                 try? ballast.makingRoom(for: .signIn) {
-                    try catalog.succeed(attempt, under: throttle, at: clock())
+                    try catalog.accounts.succeed(attempt, under: throttle, at: clock())
                 }
             }
             return result
@@ -94,7 +96,7 @@ extension AuthResponder {
             throw problem
         } catch {
             // After a failed sync nothing can be written, and the caller is told of that, not of this.
-            try? catalog.withdraw(attempt, under: throttle)
+            try? catalog.accounts.withdraw(attempt, under: throttle)
             throw error
         }
     }

@@ -17,7 +17,7 @@ extension AuthResponder {
             scopes: try asked.checkedScopes(), createdAt: now,
             expiresAt: try asked.checkedExpiry(after: now))
         let (text, digest) = APIKey.make()
-        guard try catalog.add(key, digest: digest, limit: Self.mostKeys, by: session.id)
+        guard try catalog.accounts.add(key, digest: digest, limit: Self.mostKeys, by: session.id)
         else {
             throw Problem.revokedToken
         }
@@ -27,7 +27,8 @@ extension AuthResponder {
     /// GET /api/auth/keys, the newest first.
     func keys(_ request: Request, _: Parameters) throws -> Response {
         let session = try authenticator.session(of: request)
-        return .json(200, ["keys": try catalog.keys(of: session.account.id).map(KeyEntry.init)])
+        return .json(
+            200, ["keys": try catalog.accounts.keys(of: session.account.id).map(KeyEntry.init)])
     }
 
     /// DELETE /api/auth/keys/:id
@@ -35,7 +36,7 @@ extension AuthResponder {
         let session = try authenticator.session(of: request)
         guard let id = Identifier<APIKey>(parameters["id"]),
             try ballast.makingRoom(
-                for: .removal, { try catalog.revoke(id, of: session.account.id) })
+                for: .removal, { try catalog.accounts.revoke(id, of: session.account.id) })
         else { throw Problem.notFound }
         return .empty(204)
     }

@@ -30,7 +30,7 @@ extension AuthResponder {
     /// GET /api/auth/health
     func health(_ request: Request, _: Parameters) throws -> Response {
         do {
-            _ = try catalog.session(Identifier())
+            _ = try catalog.accounts.session(Identifier())
         } catch {
             throw Problem.unhealthy("database")
         }

@@ -8,7 +8,7 @@ extension AuthResponder {
     func refresh(_ request: Request, _: Parameters) throws -> Response {
         let (id, generation) = try presented(request)
         let rotation = try ballast.makingRoom(for: .signIn) {
-            try catalog.rotate(
+            try catalog.accounts.rotate(
                 id, generation: generation, grace: program.configuration.refreshGrace, at: .now())
         }
         guard case .current(let session) = rotation else { throw Problem.revokedToken }
@@ -22,7 +22,9 @@ extension AuthResponder {
     /// POST /api/auth/logout: the session's access tokens stop working at once too.
     func logout(_ request: Request, _: Parameters) throws -> Response {
         let (id, _) = try presented(request)
-        try ballast.makingRoom(for: .removal) { _ = try catalog.endSession(id, at: .now()) }
+        try ballast.makingRoom(for: .removal) {
+            _ = try catalog.accounts.endSession(id, at: .now())
+        }
         return .empty(204)
     }
 
@@ -30,7 +32,7 @@ extension AuthResponder {
     func logoutAll(_ request: Request, _: Parameters) throws -> Response {
         let session = try authenticator.session(of: request)
         try ballast.makingRoom(for: .removal) {
-            try catalog.endSessions(of: session.account.id, except: nil, at: .now())
+            try catalog.accounts.endSessions(of: session.account.id, except: nil, at: .now())
         }
         return .empty(204)
     }
@@ -45,7 +47,7 @@ extension AuthResponder {
             return place
         }
         // One more tells whether another page follows.
-        let found = try catalog.sessions(
+        let found = try catalog.accounts.sessions(
             of: current.account.id, rotatedSince: .now() - configuration.refreshLifetime,
             after: last, limit: Self.sessionsPerPage + 1)
         let page = found.prefix(Self.sessionsPerPage)
@@ -65,7 +67,7 @@ extension AuthResponder {
         let account = try authenticator.session(of: request).account
         guard let id = Identifier<Session>(parameters["id"]),
             try ballast.makingRoom(
-                for: .removal, { try catalog.endSession(id, of: account.id, at: .now()) })
+                for: .removal, { try catalog.accounts.endSession(id, of: account.id, at: .now()) })
         else { throw Problem.notFound }
         return .empty(204)
     }

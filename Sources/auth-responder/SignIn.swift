@@ -13,12 +13,14 @@ extension AuthResponder {
             throw Problem.weakPassword(violation)
         }
         // Before the costly hash; the insert decides between two that come at once.
-        guard try catalog.credentials(email: email.text) == nil else { throw Problem.emailTaken }
+        guard try catalog.accounts.credentials(email: email.text) == nil else {
+            throw Problem.emailTaken
+        }
         let claim = HashClaim(
             address: loginKeys.attempt(email: email.text, address: request.remoteAddress).address,
             isRegistration: true)
         let session = try withTurn(claim) {
-            try catalog.register(
+            try catalog.accounts.register(
                 email: email.text, passwordHash: passwords.hash(asked.password, for: claim),
                 userAgent: request.userAgent, at: .now())
         }
@@ -32,7 +34,9 @@ extension AuthResponder {
     func login(_ request: Request, _: Parameters) throws -> Response {
         let asked = try request.json(EmailAndPassword.self)
         func stored() throws -> (account: Account, passwordHash: String)? {
-            try EmailAddress(asked.email).flatMap { try catalog.credentials(email: $0.text) }
+            try EmailAddress(asked.email).flatMap {
+                try catalog.accounts.credentials(email: $0.text)
+            }
         }
         let (session, device) = try verifying(
             asked.password, of: asked.email, deviceToken: asked.deviceToken, for: request,
@@ -40,7 +44,7 @@ extension AuthResponder {
         ) { verified in
             let rehashed = try verified.isOutdated ? passwords.hash(asked.password) : nil
             let session = try ballast.makingRoom(for: .signIn) {
-                try catalog.openSession(
+                try catalog.accounts.openSession(
                     for: verified.account.id, verified: verified.hash, rehashed: rehashed,
                     userAgent: request.userAgent, at: .now())
             }
@@ -62,7 +66,7 @@ extension AuthResponder {
             }
             let hash = try passwords.hash(asked.newPassword)
             return try ballast.makingRoom(for: .signIn) {
-                try catalog.changePassword(
+                try catalog.accounts.changePassword(
                     of: account.id, from: verified.hash, to: hash, userAgent: request.userAgent,
                     at: .now())
             }
@@ -80,7 +84,7 @@ extension AuthResponder {
         _ account: Account
     ) -> () throws -> (account: Account, passwordHash: String)? {
         {
-            guard let hash = try catalog.passwordHash(of: account.id) else {
+            guard let hash = try catalog.accounts.passwordHash(of: account.id) else {
                 throw Problem.revokedToken
             }
             return (account, hash)

@@ -12,8 +12,8 @@ extension ImageResponder {
         let wanted = ImageChange(
             originalName: asked.originalName.map(FileName.cleaned),
             alt: try asked.alt.map(AltText.checked), visibility: try asked.checkedVisibility())
-        guard try catalog.image(id, of: owner) != nil else { throw Problem.notFound }
-        let change = { try catalog.change(id, of: owner, to: wanted) }
+        guard try catalog.images.image(id, of: owner) != nil else { throw Problem.notFound }
+        let change = { try catalog.images.change(id, of: owner, to: wanted) }
         let changed =
             switch wanted.visibility {
             case .public: try publishing(id, change)
@@ -27,7 +27,7 @@ extension ImageResponder {
     private func hiding(
         _ id: Identifier<Image>, of owner: Identifier<Account>, _ change: () throws -> Image?
     ) throws -> Image? {
-        let isPublic = { try catalog.image(id, of: owner)?.visibility == .public }
+        let isPublic = { try catalog.images.image(id, of: owner)?.visibility == .public }
         return try media.hidingLink(of: id, backWhile: isPublic) {
             try ballast.makingRoom(for: .removal, change)
         }
@@ -48,7 +48,7 @@ extension ImageResponder {
         }
         do {
             try ballast.makingRoom(for: .signIn) {
-                try media.place(link, of: id) { try !catalog.published(among: [id]).isEmpty }
+                try media.place(link, of: id) { try !catalog.images.published(among: [id]).isEmpty }
             }
         } catch {
             throw Fault(
@@ -64,7 +64,7 @@ extension ImageResponder {
     func retry(_ request: Request, _ parameters: Parameters) throws -> Response {
         let owner = try authenticator.account(of: request, for: .write).id
         guard
-            let (image, job, queued) = try catalog.retry(
+            let (image, job, queued) = try catalog.images.retry(
                 imageID(parameters), of: owner, within: configuration.allowance,
                 requestID: request.id, at: .now())
         else { throw Problem.notFound }

@@ -11,12 +11,12 @@ extension ImageResponder {
         let owner = try authenticator.account(of: request, for: .write).id
         let id = try imageID(parameters)
         let image = try ballast.makingRoom(for: .removal) {
-            try catalog.beginDeletion(of: id, owner: owner, at: .now())
+            try catalog.images.beginDeletion(of: id, owner: owner, at: .now())
         }
         guard image != nil else { throw Problem.notFound }
         let removed = try removeFiles(of: id)
         do {
-            try ballast.makingRoom(for: .removal) { try catalog.finishDeletion(of: id) }
+            try ballast.makingRoom(for: .removal) { try catalog.images.finishDeletion(of: id) }
         } catch {
             // The image is gone all the same: its row, which nobody sees, goes with the next sweep.
             LogLine.write(

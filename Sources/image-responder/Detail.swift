@@ -5,7 +5,7 @@ extension ImageResponder {
     /// GET /api/images/:id
     func detail(_ request: Request, _ parameters: Parameters) throws -> Response {
         let owner = try authenticator.account(of: request, for: .read).id
-        guard let image = try catalog.image(imageID(parameters), of: owner) else {
+        guard let image = try catalog.images.image(imageID(parameters), of: owner) else {
             throw Problem.notFound
         }
         return .json(200, ImageDetail(image, configuration.preset, addresses, at: .now()))

@@ -6,7 +6,7 @@ extension ImageResponder {
     /// GET /api/health: 503 names the part that fails.
     func health(_ request: Request, _: Parameters) throws -> Response {
         let depth: (ready: Int, running: Int)
-        do { depth = try catalog.depth() } catch { throw Problem.unhealthy("database") }
+        do { depth = try catalog.queue.depth() } catch { throw Problem.unhealthy("database") }
         guard let free = try? media.freeBytes(), free > configuration.diskReserve else {
             throw Problem.unhealthy("disk")
         }
@@ -35,13 +35,13 @@ extension ImageResponder {
                 interlacedPixels: limits.interlacedPixels, frames: limits.frames,
                 scans: limits.scans, renderSeconds: configuration.renderSeconds,
                 quota: configuration.quota, registration: configuration.registration.rawValue,
-                empty: !(try catalog.hasAccounts())))
+                empty: !(try catalog.accounts.hasAccounts())))
     }
 
     /// GET /metrics: Prometheus' text format, version 0.0.4.
     func metrics(_ request: Request, _: Parameters) throws -> Response {
-        let depth = try catalog.depth()
-        let oldest = try catalog.oldestWaiting().map {
+        let depth = try catalog.queue.depth()
+        let oldest = try catalog.queue.oldestWaiting().map {
             Timestamp.now().milliseconds - $0.milliseconds
         }
         var gauges = Exposition()
@@ -55,7 +55,7 @@ extension ImageResponder {
         gauges.gauge(
             "multires_wal_bytes",
             "The database's write-ahead log: it grows while it cannot be folded in.",
-            Double(catalog.walBytes))
+            Double(catalog.logBytes))
         gauges.gauge(
             "multires_disk_free_bytes", "Bytes free where the data folder lies.",
             Double(try media.freeBytes()))

@@ -1,7 +1,7 @@
 import Gateway
 import Media
 import Model
-import SQLiteCatalog
+import Operations
 import Service
 import Settings
 
@@ -23,7 +23,7 @@ struct ImageResponder: Responder {
     ]
 
     let program: Program
-    let catalog: SQLiteCatalog
+    let catalog: any Catalog
     let media: DiskMedia
     let ballast: Ballast
     let uploads: UploadReservations
@@ -39,7 +39,7 @@ struct ImageResponder: Responder {
         media = DiskMedia(program.configuration.folders)
         ballast = program.ballast
         uploads = try UploadReservations(program.configuration)
-        authenticator = Authenticator(tokens: program.tokens, accounts: catalog)
+        authenticator = Authenticator(tokens: program.tokens, accounts: catalog.accounts)
         addresses = Addresses(program)
         linkCheck = LinkCheck(keys: program.secrets.link)
     }

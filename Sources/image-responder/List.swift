@@ -28,9 +28,9 @@ extension ImageResponder {
 
         let limit = filter.limit
         filter.limit += 1  // One more tells whether another page follows.
-        let found = try catalog.images(of: owner, where: filter)
+        let found = try catalog.images.list(of: owner, where: filter)
         let page = found.prefix(limit)
-        let total = try catalog.count(of: owner, where: filter)
+        let total = try catalog.images.count(of: owner, where: filter)
         let now = Timestamp.now()
         return .json(200) { json in
             json.member("images") { json in

@@ -10,7 +10,7 @@ extension ImageResponder {
         let owner = try authenticator.account(of: request, for: .read).id
         let id = try imageID(parameters)
         let seconds = try request.waitSeconds()
-        guard var progress = try catalog.progress(of: [id], owner: owner).first else {
+        guard var progress = try catalog.images.progress(of: [id], owner: owner).first else {
             throw Problem.notFound
         }
         if seconds > 0, !progress.status.isFinal,
@@ -21,7 +21,7 @@ extension ImageResponder {
             let end = ContinuousClock.now + .seconds(seconds)
             while !progress.status.isFinal, ContinuousClock.now < end, !Stop.isRequested {
                 Thread.sleep(forTimeInterval: Waiters.interval)
-                guard let now = try catalog.progress(of: [id], owner: owner).first else {
+                guard let now = try catalog.images.progress(of: [id], owner: owner).first else {
                     throw Problem.notFound
                 }
                 progress = now
@@ -37,7 +37,7 @@ extension ImageResponder {
         guard (1...100).contains(ids.count) else {
             throw Problem.invalidRequest("ids must name 1 to 100 images, with commas between.")
         }
-        let known = try catalog.progress(
+        let known = try catalog.images.progress(
             of: ids.compactMap { Identifier<Image>(String($0)) }, owner: owner)
         return .json(200) { json in
             json.member("images") { json in

@@ -12,7 +12,7 @@ extension ImageResponder {
         // What room was kept for is stored by then, or refused.
         defer { try? uploads.end(request.id) }
         let owner = try authenticator.account(of: request, for: .upload).id
-        try catalog.admit(from: owner, within: configuration.allowance)
+        try catalog.images.admit(from: owner, within: configuration.allowance)
         let form = try receive(request, from: owner)
         let outcomes = form.photos.enumerated().map { index, photo in
             Result {
@@ -71,7 +71,7 @@ extension ImageResponder {
             bytes: photo.bytes, uploadedAt: .now())
         let digest = try photo.store(as: image.id, format)
         do {
-            let admission = try catalog.add(
+            let admission = try catalog.images.add(
                 NewImage(
                     image: image, digest: digest, idempotencyKey: idempotencyKey,
                     requestID: requestID),

@@ -1,24 +1,24 @@
 import Credentials
 import Media
 import Model
-import SQLiteCatalog
+import Operations
 import Settings
 
 /// The catalog as commands about somebody's account use it.
 struct Accounts {
     let configuration: Configuration
-    let catalog: SQLiteCatalog
+    let catalog: any Catalog
 
     var ballast: Ballast { Ballast(configuration) }
 
     init() throws {
         configuration = try Settings().configuration
-        catalog = try SQLiteCatalog(configuration, role: .worker)
+        catalog = try CatalogEngine.open(configuration, for: .worker)
     }
 
     func account(_ email: String) throws -> Account {
         guard let email = EmailAddress(email),
-            let known = try catalog.credentials(email: email.text)
+            let known = try catalog.accounts.credentials(email: email.text)
         else { throw Failure("There is no account with this email.") }
         return known.account
     }

@@ -1,7 +1,6 @@
 import ArgumentParser
-import Housekeeping
 import Model
-import SQLiteCatalog
+import Operations
 
 struct CollectGarbage: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +12,7 @@ struct CollectGarbage: ParsableCommand {
 
     func run() throws {
         let configuration = try Settings().configuration
-        let catalog = try SQLiteCatalog(configuration, role: .worker)
+        let catalog = try CatalogEngine.open(configuration, for: .worker)
         var isClean = true
         if dryRun { print("Nothing is changed. Without --dry-run:") }
         for step in Sweeper(configuration, catalog, trial: dryRun).steps {

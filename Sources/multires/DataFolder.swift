@@ -1,11 +1,10 @@
 import ArgumentParser
 import Credentials
 import Foundation
-import Housekeeping
 import Media
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 
 /// Makes the data folder, or brings it up to date, before anything is served from it.
@@ -44,7 +43,7 @@ enum DataFolder {
             try checkSecrets(folders, environment, consent)
             try openCatalog(configuration)
             try describing {
-                try CatalogMatch(SQLiteCatalog(configuration, role: .worker), media).check()
+                try CatalogMatch(CatalogEngine.open(configuration, for: .worker), media).check()
             }
             try makeFolders(folders)
             if consent.newSecrets { try makeSecrets(folders) }
@@ -96,9 +95,8 @@ enum DataFolder {
     static func openCatalog(_ configuration: Configuration) throws {
         try describing {
             try Ballast(configuration).makingRoom(for: .start) {
-                try SQLiteCatalog.migrate(
-                    path: configuration.folders.catalog, journal: configuration.journal)
-                try SQLiteCatalog(configuration, role: .worker).quickCheck()
+                try CatalogEngine.prepare(configuration)
+                try CatalogEngine.open(configuration, for: .worker).quickCheck()
             }
         }
     }

@@ -1,10 +1,9 @@
 import ArgumentParser
 import Foundation
-import Housekeeping
 import Media
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 import Text
 
@@ -52,7 +51,8 @@ struct JobsRetry: ParsableCommand {
         let queue = try Queue()
         var queued = 0
         for text in images {
-            guard let id = Identifier<Image>(text), let job = try queue.catalog.job(of: id) else {
+            guard let id = Identifier<Image>(text), let job = try queue.catalog.queue.job(of: id)
+            else {
                 throw Failure("There is no image \(text).")
             }
             guard try queue.retry(job) else {
@@ -70,16 +70,17 @@ struct JobsRetry: ParsableCommand {
 /// The queue as these commands use it.
 private struct Queue {
     let configuration: Configuration
-    let catalog: SQLiteCatalog
+    let catalog: any Catalog
 
     init() throws {
         configuration = try Settings().configuration
-        catalog = try SQLiteCatalog(configuration, role: .worker)
+        catalog = try CatalogEngine.open(configuration, for: .worker)
     }
 
     func visit(in states: Set<JobState>, _ body: (JobRecord) throws -> Void) throws {
         var last: Identifier<Job>?
-        while case let page = try catalog.jobs(states, after: last, limit: 500), !page.isEmpty {
+        while case let page = try catalog.queue.jobs(states, after: last, limit: 500), !page.isEmpty
+        {
             for job in page { try body(job) }
             last = page.last?.id
         }
@@ -87,11 +88,11 @@ private struct Queue {
 
     /// False when it has not failed, or the same bytes were uploaded again since.
     func retry(_ job: JobRecord) throws -> Bool {
-        if job.isRedo { return try catalog.redo([job.image]) == 1 }
+        if job.isRedo { return try catalog.queue.redo([job.image]) == 1 }
         // Whoever sits at the shell may fill the queue.
         let anything = Allowance(
             quota: configuration.quota, accountQueue: .max, queue: .max)
-        return try catalog.retry(
+        return try catalog.images.retry(
             job.image, of: job.account, within: anything, requestID: nil, at: .now())?.queued
             ?? false
     }
@@ -99,7 +100,7 @@ private struct Queue {
     func remakeLost() throws -> Int {
         var count = 0
         try Losses(catalog, DiskMedia(configuration.folders)).visit { stored, loss in
-            if case .sizes = loss, try catalog.remake(stored.image.id) { count += 1 }
+            if case .sizes = loss, try catalog.queue.remake(stored.image.id) { count += 1 }
         }
         return count
     }

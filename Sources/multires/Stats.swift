@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Media
 import Model
-import SQLiteCatalog
+import Operations
 
 struct Stats: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,11 +12,11 @@ struct Stats: ParsableCommand {
 
     func run() throws {
         let configuration = try Settings().configuration
-        let catalog = try SQLiteCatalog(configuration, role: .worker)
-        let totals = try catalog.totals()
-        let queue = try catalog.state()
+        let catalog = try CatalogEngine.open(configuration, for: .worker)
+        let totals = try catalog.images.totals()
+        let queue = try catalog.queue.state()
         let numbers: [(name: String, value: Int64)] = [
-            ("accounts", Int64(try catalog.accounts().count)),
+            ("accounts", Int64(try catalog.accounts.all().count)),
             ("images", totals.values.reduce(0) { $0 + Int64($1.images) }),
             ("imagesComplete", Int64(totals[.complete]?.images ?? 0)),
             ("imagesFailed", Int64(totals[.failed]?.images ?? 0)),

@@ -3,7 +3,7 @@ import Credentials
 import Foundation
 import Media
 import Model
-import SQLiteCatalog
+import Operations
 import Settings
 import Text
 
@@ -21,7 +21,7 @@ struct UsersList: ParsableCommand {
         commandName: "list", abstract: "Lists accounts: email, since when, images, bytes, id.")
 
     func run() throws {
-        for account in try Accounts().catalog.accounts() {
+        for account in try Accounts().catalog.accounts.all() {
             print(
                 account.email.printable, account.createdAt.rfc3339, account.usage.images,
                 account.usage.bytes,
@@ -45,10 +45,10 @@ struct UsersAdd: ParsableCommand {
         }
         let hash = try accounts.hash(PasswordInput.read(), email: email.text)
         do {
-            let session = try accounts.catalog.register(
+            let session = try accounts.catalog.accounts.register(
                 email: email.text, passwordHash: hash, userAgent: nil, at: .now())
             // Nobody has signed in yet.
-            try accounts.catalog.endSession(session.id, at: .now())
+            try accounts.catalog.accounts.endSession(session.id, at: .now())
             print(session.account.id)
         } catch CatalogError.emailTaken {
             throw Failure("There is an account with this email already.")
@@ -74,7 +74,7 @@ struct UsersPasswd: ParsableCommand {
             let keys = try accounts.ballast.makingRoom(
                 for: .removal,
                 {
-                    try accounts.catalog.setPassword(
+                    try accounts.catalog.accounts.setPassword(
                         of: account.id, to: hash, revokingKeys: revokeKeys, at: .now())
                 })
         else { throw Failure("There is no account with this email.") }
@@ -102,7 +102,7 @@ struct UsersDelete: ParsableCommand {
             guard readLine() == account.email else { throw Failure("Nothing was deleted.") }
         }
         let hasBegun = try accounts.ballast.makingRoom(for: .removal) {
-            try accounts.catalog.beginDeletion(of: account.id, verified: nil, at: .now())
+            try accounts.catalog.accounts.beginDeletion(of: account.id, verified: nil, at: .now())
         }
         guard hasBegun else { throw Failure("The account is being deleted already.") }
         let erasure = try DiskMedia(accounts.configuration.folders)
@@ -129,16 +129,17 @@ struct UsersSessions: ParsableCommand {
         let account = try accounts.account(email)
         if endAll {
             try accounts.ballast.makingRoom(for: .removal) {
-                try catalog.endSessions(of: account.id, except: nil, at: .now())
+                try catalog.accounts.endSessions(of: account.id, except: nil, at: .now())
             }
         } else if let end {
             guard let id = Identifier<Session>(end),
                 try accounts.ballast.makingRoom(
-                    for: .removal, { try catalog.endSession(id, of: account.id, at: .now()) })
+                    for: .removal,
+                    { try catalog.accounts.endSession(id, of: account.id, at: .now()) })
             else { throw Failure("The account has no such session.") }
         } else {
             let since = Timestamp.now() - accounts.configuration.refreshLifetime
-            let sessions = try catalog.sessions(
+            let sessions = try catalog.accounts.sessions(
                 of: account.id, rotatedSince: since, after: nil, limit: .max)
             for session in sessions {
                 print(
@@ -176,7 +177,7 @@ struct UsersQuota: ParsableCommand {
             exception.bytes = count
         }
         if exception != account.exception {
-            guard try accounts.catalog.setQuota(of: account.id, to: exception) else {
+            guard try accounts.catalog.accounts.setQuota(of: account.id, to: exception) else {
                 throw Failure("There is no account with this email.")
             }
             account = try accounts.account(email)

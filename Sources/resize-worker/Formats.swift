@@ -1,7 +1,7 @@
 import Foundation
-import Housekeeping
 import Logging
 import Model
+import Operations
 import Settings
 import Synchronization
 

@@ -1,9 +1,8 @@
 import Foundation
-import Housekeeping
 import Logging
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Synchronization
 
 /// Sweeps at start and now and then, on a thread with its own connection: a sweep looks at every file,
@@ -29,7 +28,7 @@ final class Housekeeper: Sendable {
             while !self.worker.bell.isStopping {
                 let begun = ContinuousClock.now
                 self.attempt("sweep") {
-                    self.sweep(try SQLiteCatalog(self.worker.configuration, role: .worker))
+                    self.sweep(try CatalogEngine.open(self.worker.configuration, for: .worker))
                 }
                 let pause = max(Self.interval, (ContinuousClock.now - begun) * Self.share)
                 self.wait(until: .now + pause)
@@ -39,14 +38,14 @@ final class Housekeeper: Sendable {
     }
 
     /// Once. Ends after the step in hand when it is time to stop.
-    func sweep(_ catalog: SQLiteCatalog) {
+    func sweep(_ catalog: any Catalog) {
         for step in Sweeper(worker.configuration, catalog).steps where !worker.bell.isStopping {
             attempt(step.what) {
                 let done = try step.run()
                 if done.count > 0 { worker.log.notice("\(done.count) \(step.what)") }
             }
         }
-        attempt("left by workers that died") { try worker.identity.buryTheDead(in: catalog) }
+        attempt("left by workers that died") { try worker.identity.buryTheDead(in: catalog.queue) }
     }
 
     private func wait(until end: ContinuousClock.Instant) {

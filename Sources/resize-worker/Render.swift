@@ -3,17 +3,17 @@ import Logging
 import Media
 import Metrics
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 
 /// The steps from a claimed job to sizes that are served.
 struct Render {
     private let worker: Worker
-    private let catalog: SQLiteCatalog
+    private let catalog: any Catalog
     private let media: DiskMedia
     private let resizer: Resizer
 
-    init(_ worker: Worker, _ catalog: SQLiteCatalog, _ resizer: Resizer) {
+    init(_ worker: Worker, _ catalog: any Catalog, _ resizer: Resizer) {
         self.worker = worker
         self.catalog = catalog
         self.resizer = resizer
@@ -39,7 +39,7 @@ struct Render {
                 try publish(rendering, of: claim, from: folder)
                 result = .complete
             case .unusable(let failure):
-                try catalog.fail(claim.lease, because: failure, at: .now())
+                try catalog.queue.fail(claim.lease, because: failure, at: .now())
                 result = .failed
             case .failed(let failure) where failure.code == RenderFailure.noSpace.code:
                 throw MediaError.noSpace  // What it left goes before rows are written.
@@ -49,7 +49,7 @@ struct Render {
             case .failed(let failure):
                 result = try later(claim, because: failure)
             case .stopped:
-                try catalog.release(claim.lease)
+                try catalog.queue.release(claim.lease)
                 result = .released
             }
         } catch CatalogError.leaseLost {
@@ -61,7 +61,7 @@ struct Render {
             words = RenderFailure.noSpace.code
             result = .postponed
         } catch MediaError.missing {
-            try catalog.fail(claim.lease, because: .missing, at: .now())
+            try catalog.queue.fail(claim.lease, because: .missing, at: .now())
             words = RenderFailure.missing.code
             result = .failed
         } catch let error as SystemError {
@@ -87,7 +87,7 @@ struct Render {
     private func later(
         _ claim: Claim, because failure: RenderFailure
     ) throws -> Metrics.AttemptResult {
-        try catalog.retryLater(claim.lease, because: failure, at: .now()) == .dead
+        try catalog.queue.retryLater(claim.lease, because: failure, at: .now()) == .dead
             ? .dead : .retried
     }
 
@@ -95,7 +95,7 @@ struct Render {
     /// more than one of two. With nobody waiting, all cores share the pictures in work, since what
     /// counts then is how soon each is there.
     private func idleCores() -> Int {
-        guard let depth = try? catalog.depth() else { return 1 }
+        guard let depth = try? catalog.queue.depth() else { return 1 }
         let cores = min(worker.configuration.resizers, ProcessInfo.processInfo.activeProcessorCount)
         return depth.ready > 0 ? 1 : max(1, cores / max(1, depth.running))
     }
@@ -141,7 +141,7 @@ struct Render {
             preset.missing(from: image.variants, of: image.format).isEmpty
         else { return false }
         let none = Rendering(pixels: pixels, variants: [], placeholder: nil)
-        try catalog.complete(claim.lease, with: none.keeping(image, as: preset), at: .now())
+        try catalog.queue.complete(claim.lease, with: none.keeping(image, as: preset), at: .now())
         return true
     }
 
@@ -150,7 +150,7 @@ struct Render {
         _ mustYield: @escaping (Duration) -> Bool
     ) throws -> Resizer.Outcome {
         let supervision = Resizer.Supervision(mustYield: mustYield) {
-            try catalog.renew(claim.lease)
+            try catalog.queue.renew(claim.lease)
         }
         return try resizer.render(
             claim, preset, with: threads, until: worker.bell, supervision)
@@ -159,13 +159,13 @@ struct Render {
     /// Files first, then the row, then, if it is public, the link. The lease is checked before the
     /// rename, so that a worker that slept does not replace what another made.
     private func publish(_ rendering: Rendering, of claim: Claim, from folder: String) throws {
-        try catalog.renew(claim.lease)
+        try catalog.queue.renew(claim.lease)
         if claim.isRedo {
             try media.merge(folder, into: claim.image.id)
         } else {
             try media.publish(folder, as: claim.image.id)
         }
-        try catalog.complete(claim.lease, with: rendering, at: .now())
+        try catalog.queue.complete(claim.lease, with: rendering, at: .now())
         try worker.links.link(claim.image.id, of: claim.image.account, in: catalog)
     }
 
@@ -176,7 +176,7 @@ struct Render {
         worker.log(about: claim).warning("image \(claim.image.id): no_space; again in 5 s")
         while true {
             do {
-                try catalog.postpone(claim.lease, by: .seconds(5), because: .noSpace)
+                try catalog.queue.postpone(claim.lease, by: .seconds(5), because: .noSpace)
                 return worker.bell.wait(after: worker.bell.rings, atMost: 1)
             } catch CatalogError.noSpace where !worker.bell.isStopping {
                 Thread.sleep(forTimeInterval: 0.5)
@@ -189,15 +189,15 @@ struct Render {
     /// Until its format works again, with all others that would be claimed to no end. They come back by
     /// themselves, in case nobody notices that it does.
     private func putOff(_ claim: Claim, because failure: RenderFailure) throws {
-        try catalog.postpone(claim.lease, by: .seconds(60), because: failure)
-        try catalog.postpone(worker.formats.unavailable, by: .seconds(60), because: failure)
+        try catalog.queue.postpone(claim.lease, by: .seconds(60), because: failure)
+        try catalog.queue.postpone(worker.formats.unavailable, by: .seconds(60), because: failure)
     }
 
     /// The job is another's by now, or the image was deleted: what is already published is then
     /// nobody's, and goes. The original is not this worker's to remove.
     private func withdraw(_ claim: Claim) throws {
         // Not there either while it is being deleted: whoever does that may have passed its files.
-        if try catalog.image(claim.image.id, of: claim.image.account) == nil {
+        if try catalog.images.image(claim.image.id, of: claim.image.account) == nil {
             _ = try media.removeDerived(of: claim.image.id)
         }
     }

@@ -2,8 +2,8 @@ import Dispatch
 import Foundation
 import Logging
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 
 /// One picture at a time, on a thread with its own connection.
 ///
@@ -50,7 +50,7 @@ final class Slot: Sendable {
     }
 
     private func work(drain: Bool) throws {
-        let catalog = try SQLiteCatalog(worker.configuration, role: .worker)
+        let catalog = try CatalogEngine.open(worker.configuration, for: .worker)
         let render = Render(worker, catalog, Resizer(worker))
         while !worker.bell.isStopping {
             let seen = worker.bell.rings
@@ -72,17 +72,17 @@ final class Slot: Sendable {
         }
     }
 
-    private func claim(from catalog: SQLiteCatalog) throws -> Claim? {
-        guard isSpare else { return try catalog.claim(by: worker.identity.name) }
+    private func claim(from catalog: any Catalog) throws -> Claim? {
+        guard isSpare else { return try catalog.queue.claim(by: worker.identity.name) }
         guard let slow = occupancy.excludedFromSpare() else { return nil }
-        return try catalog.claim(by: worker.identity.name, fromIdleBut: slow)
+        return try catalog.queue.claim(by: worker.identity.name, fromIdleBut: slow)
     }
 
     /// A database that is busy is asked again.
-    private func mustYield(after used: Duration, _ catalog: SQLiteCatalog) -> Bool {
+    private func mustYield(after used: Duration, _ catalog: any Catalog) -> Bool {
         occupancy.note(used, by: number)
         guard let slow = occupancy.excluded(ifYielding: number),
-            (try? catalog.isDue(fromIdleBut: slow)) ?? false
+            (try? catalog.queue.isDue(fromIdleBut: slow)) ?? false
         else { return false }
         occupancy.yield(number)
         return true

@@ -1,12 +1,11 @@
 import Dispatch
 import Foundation
-import Housekeeping
 import Logging
 import Media
 import Metrics
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 
 /// Keeps as many pictures in work as there are resizers, wakes for new ones, and looks after the
@@ -17,6 +16,8 @@ final class Worker: Sendable {
     private static let checkpointInterval = Duration.seconds(10)
     /// The log's bytes that are left alone while the disk has less than its reserve.
     private static let lowLog: Int64 = 256 * 1024
+    /// Bytes from which on it is worth the milliseconds that writers wait.
+    private static let fullLog: Int64 = 4_000_000
     /// After SIGTERM a picture in hand is finished if that takes no longer.
     static let patience = Duration.seconds(5)
 
@@ -56,19 +57,18 @@ final class Worker: Sendable {
         while try !bell.isStopping && lock.tryLock(.exclusive) {
             try run(drain: true, until: signals)
             lock.unlock()
-            let due = try SQLiteCatalog(configuration, role: .worker).nextDue()
+            let due = try CatalogEngine.open(configuration, for: .worker).queue.nextDue()
             guard let due, due <= .zero else { break }
         }
     }
 
     func run(drain: Bool, until signals: borrowing Signals) throws {
         let folders = configuration.folders
-        let catalog = try SQLiteCatalog(configuration, role: .worker)
+        let catalog = try CatalogEngine.open(configuration, for: .worker)
         try catalog.quickCheck()
         try CatalogMatch(catalog, DiskMedia(folders)).checkRows()
-        try identity.buryTheDead(in: catalog)
-        let checkpointer =
-            configuration.journal == .wal ? try Checkpointer(path: folders.catalog) : nil
+        try identity.buryTheDead(in: catalog.queue)
+        let checkpointer = try CatalogEngine.checkpointer(configuration)
         let keeper = Housekeeper(self)
         // Who drains waits for nobody; and the long paths of rented hosts are no sockets' addresses,
         // which have 107 bytes: of the name what is random will do.
@@ -83,7 +83,7 @@ final class Worker: Sendable {
             slots: configuration.resizers, spareSlots: configuration.spareResizers,
             slowRender: configuration.slowRender)
         formats.refresh()
-        try resumePutOff(catalog)
+        try resumePutOff(catalog.queue)
         if !drain { pool.prepare() }
         for number in 0..<configuration.resizers {
             Slot(number: number, worker: self, occupancy, among: working).start(drain: drain)
@@ -109,7 +109,7 @@ final class Worker: Sendable {
                 continue
             }
             // Work that is due already waits for a slot, not for us.
-            let due = try catalog.nextDue().flatMap { $0 > .zero ? $0 : nil }
+            let due = try catalog.queue.nextDue().flatMap { $0 > .zero ? $0 : nil }
             let ring = try doorbell?.wait(
                 atMost: min(due ?? Self.pollInterval, Self.pollInterval), orUntil: stopRequest)
             if try stopRequest.isReadable(within: .zero) { continue }
@@ -117,14 +117,14 @@ final class Worker: Sendable {
             bell.ring()
             try links.retry(in: catalog)
             pool.endIdle(for: configuration.resizerIdle)
-            try resumePutOff(catalog)
+            try resumePutOff(catalog.queue)
             let isLow = try media.freeBytes() < configuration.diskReserve
             if isLow || ContinuousClock.now >= nextCheckpoint {
                 // What the log takes is wanted then.
-                checkpoint(checkpointer, whenOver: isLow ? Self.lowLog : Checkpointer.threshold)
+                checkpoint(checkpointer, whenOver: isLow ? Self.lowLog : Self.fullLog)
                 refillBallast()
                 formats.refresh()
-                try resumePutOff(catalog)
+                try resumePutOff(catalog.queue)
                 nextCheckpoint = ContinuousClock.now + Self.checkpointInterval
             }
         }
@@ -134,7 +134,7 @@ final class Worker: Sendable {
     }
 
     /// What waited for a format that works again.
-    private func resumePutOff(_ queue: some JobQueue) throws {
+    private func resumePutOff(_ queue: any JobQueue) throws {
         guard formats.takeRecovery() else { return }
         while try queue.resume(RenderFailure.formatUnavailableCode) > 0 {}
     }
@@ -145,9 +145,9 @@ final class Worker: Sendable {
         return bell.deadline.map { ContinuousClock.now < $0 } ?? true
     }
 
-    /// Folds the write-ahead log into the database: this worker alone may (Checkpointer says why).
+    /// Folds the write-ahead log into the database: this worker alone may.
     private func checkpoint(
-        _ checkpointer: Checkpointer?, whenOver threshold: Int64 = Checkpointer.threshold
+        _ checkpointer: (any Checkpointing)?, whenOver threshold: Int64 = Worker.fullLog
     ) {
         do { try checkpointer?.checkpoint(whenOver: threshold) } catch {
             log.error("checkpoint: \(error)")

@@ -1,8 +1,8 @@
 import Foundation
 import Media
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 
 /// A name of this worker's own, with a folder in `run/` for what it works on and a lock in it that
@@ -43,7 +43,7 @@ struct WorkerIdentity: ~Copyable, Sendable {
     var folder: String { folders.worker(name) }
 
     /// Voids the leases of workers whose lock nobody holds, and removes what they left.
-    func buryTheDead(in queue: some JobQueue) throws {
+    func buryTheDead(in queue: any JobQueue) throws {
         let present = try FileManager.default.contentsOfDirectory(atPath: folders.run)
         let names = try queue.holders().union(
             present.filter { $0.hasPrefix(DataFolders.workerPrefix) })

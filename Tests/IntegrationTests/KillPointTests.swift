@@ -56,7 +56,7 @@ import Testing
             configuration = try Configuration(environment)
             catalog = try SQLiteCatalog(configuration, role: .worker)
             media = DiskMedia(configuration.folders)
-            account = try catalog.register(
+            account = try catalog.accounts.register(
                 email: "you@example.org", passwordHash: "", userAgent: nil, at: .now()
             ).account.id
             photo = try Photos.bytes(of: Photos.jpeg(width: 90, height: 60, in: folder))
@@ -71,14 +71,14 @@ import Testing
                 format: .jpeg, fit: .cover, visibility: .public, bytes: file.bytes,
                 uploadedAt: .now())
             let digest = try file.store(as: image.id, .jpeg)
-            _ = try catalog.add(
+            _ = try catalog.images.add(
                 NewImage(image: image, digest: digest, idempotencyKey: nil),
                 within: configuration.allowance)
             return image.id
         }
 
         func image(_ id: Identifier<Image>) throws -> Image? {
-            try catalog.image(id, of: account)
+            try catalog.images.image(id, of: account)
         }
 
         func drain() throws {

@@ -98,7 +98,7 @@ import Testing
                 id: Identifier(), account: owner, originalName: "\(index)", alt: "", format: .jpeg,
                 fit: .cover, visibility: .private, bytes: 1, uploadedAt: .now())
             let digest = (0..<32).map { UInt8(truncatingIfNeeded: $0 == 0 ? index : $0 * 7) }
-            _ = try catalog.add(
+            _ = try catalog.images.add(
                 NewImage(image: image, digest: digest, idempotencyKey: nil), within: roomy)
         }
         var seen: [String] = []

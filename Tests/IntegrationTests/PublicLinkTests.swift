@@ -27,7 +27,7 @@ import Testing
     }
 
     private func visibility(_ image: Image) throws -> Visibility? {
-        try ground.catalog().image(image.id, of: owner)?.visibility
+        try ground.catalog().images.image(image.id, of: owner)?.visibility
     }
 
     @Test("An image that could not be made private for want of room keeps its link")
@@ -36,7 +36,7 @@ import Testing
         // The WAL's shared memory is there already while somebody has the database open.
         let other = try ground.catalog()
         let refused = try patch(image, .private, fault: "pwrite64:error=ENOSPC")
-        #expect(try other.hasAccounts())
+        #expect(try other.accounts.hasAccounts())
         #expect(refused.status == 507, "\(refused)")
         #expect(try visibility(image) == .public)
         #expect(try ground.media.isLinked(image.id))
@@ -137,9 +137,9 @@ import Testing
                     environment: ground.environment)
             }
             let gone = deletion == .image ? Array(images[..<1]) : images
-            let left = Set(try ground.catalog().existing(gone.map(\.id)))
+            let left = Set(try ground.catalog().images.existing(gone.map(\.id)))
             #expect(left.count == gone.count, "it was to be killed before the rows went")
-            for image in gone { #expect(try ground.catalog().image(image.id, of: own) == nil) }
+            for image in gone { #expect(try ground.catalog().images.image(image.id, of: own) == nil) }
             #expect(
                 try eventually { try gone.allSatisfy { try !ground.media.isLinked($0.id) } },
                 "\(said())")
@@ -185,7 +185,7 @@ import Testing
                 of: owner, bytes: Photos.bytes(of: photo), visibility: .public, isComplete: false)
             #expect(
                 try eventually {
-                    try ground.catalog().image(image.id, of: owner)?.status == .complete
+                    try ground.catalog().images.image(image.id, of: owner)?.status == .complete
                 },
                 "\(said())")
             #expect(try eventually { try ground.media.isLinked(image.id) }, "\(said())")

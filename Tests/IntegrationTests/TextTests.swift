@@ -104,13 +104,13 @@ import Testing
     @Test("A user agent, an email and an error reach the terminal without their controls")
     func terminal() throws {
         let ground = try Ground()
-        _ = try ground.catalog().register(
+        _ = try ground.catalog().accounts.register(
             email: "a\u{9B}2J@example.org", passwordHash: "none",
             userAgent: "x\u{1B}]0;owned\u{7}\n\u{202E}y", at: .now())
         let list = try ground.multires("users", "list")
         #expect(list.text.contains("a\\u{9b}2J@example.org"), list.said)
         let email = "b@example.org"
-        _ = try ground.catalog().register(
+        _ = try ground.catalog().accounts.register(
             email: email, passwordHash: "none", userAgent: "x\u{1B}]0;owned\u{7}\t\u{202E}y",
             at: .now())
         let sessions = try ground.multires("users", "sessions", email)

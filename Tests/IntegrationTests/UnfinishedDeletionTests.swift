@@ -35,8 +35,8 @@ import Testing
             "DELETE", "/api/images/\(image.id)", fault: "fdatasync:error=EIO:when=2")
         #expect(answer.status == 200 && answer.json["deletedFiles"]?.int == 3, "\(answer)")
         #expect(try ground.multires("gc").status == 0)
-        #expect(try ground.catalog().existing([image.id]).isEmpty)
-        #expect(try ground.catalog().accounts()[0].usage.images == 0)
+        #expect(try ground.catalog().images.existing([image.id]).isEmpty)
+        #expect(try ground.catalog().accounts.all()[0].usage.images == 0)
     }
 
     @Test("Sent again, it ends the deletion: a receipt, and the public address serves nothing")
@@ -52,7 +52,7 @@ import Testing
         let catalog = try SQLiteCatalog(
             path: stack.data + "/catalog.sqlite3", journal: .wal, role: .worker)
         let account = try #require(try client.get("/api/auth/me")["userId"].string)
-        _ = try catalog.beginDeletion(
+        _ = try catalog.images.beginDeletion(
             of: try #require(Identifier<Image>(id)),
             owner: try #require(Identifier<Account>(account)), at: .now())
         #expect(try client.get("/api/images/\(id)").status == 404)

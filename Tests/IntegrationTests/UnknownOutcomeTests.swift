@@ -33,7 +33,7 @@ import Testing
 
         let again = try send(fault: nil)
         let image = try #require(again["imageId"]?.string, "\(again)")
-        let images = try ground.catalog().images(of: owner, where: ImageFilter())
+        let images = try ground.catalog().images.list(of: owner, where: ImageFilter())
         #expect(images.map(\.id.text) == [image])
         #expect(FileManager.default.fileExists(atPath: ground.original(images[0])))
         #expect(try ground.multires("doctor").text.contains("ok       originals"))

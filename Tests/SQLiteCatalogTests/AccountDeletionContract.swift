@@ -9,79 +9,82 @@ struct AccountDeletionContract {
         "From its first step on the account is hidden, signed out, without keys, images and jobs",
         arguments: Implementation.allCases)
     func hides(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
-        let session = try store.register(
+        let store: any Catalog = try sites.new(implementation).open()
+        let session = try store.accounts.register(
             email: "ada@x.org", passwordHash: "hash", userAgent: nil, at: noon)
         let account = session.account.id
-        let images = try (1...3).map { try store.add(NewImage(of: account, content: $0)) }
-        let claim = try #require(try store.claim(by: "worker"))
-        #expect(try store.add(APIKey(of: account), digest: digest(1), limit: 9))
+        let images = try (1...3).map { try store.images.add(NewImage(of: account, content: $0)) }
+        let claim = try #require(try store.queue.claim(by: "worker"))
+        #expect(try store.accounts.add(APIKey(of: account), digest: digest(1), limit: 9))
 
-        #expect(try store.beginDeletion(of: account, verified: nil, at: noon))
-        #expect(try !store.beginDeletion(of: account, verified: nil, at: noon))
-        #expect(try store.credentials(email: "ada@x.org") == nil)
-        #expect(try store.passwordHash(of: account) == nil)
-        #expect(try store.accounts().isEmpty)
-        #expect(try store.session(session.id) == nil)
-        #expect(try store.rotate(session.id, generation: 0, grace: .zero, at: noon).isEnded)
-        #expect(try store.openSession(for: account, userAgent: nil, at: noon) == nil)
-        #expect(try store.key(digest: digest(1)) == nil)
-        #expect(try !store.add(APIKey(of: account), digest: digest(2), limit: 9))
-        #expect(try store.images(of: account, where: ImageFilter()).isEmpty)
-        #expect(try store.image(images[0], of: account) == nil)
-        #expect(try store.depth() == (0, 0))
-        #expect(try store.claim(by: "worker") == nil)
+        #expect(try store.accounts.beginDeletion(of: account, verified: nil, at: noon))
+        #expect(try !store.accounts.beginDeletion(of: account, verified: nil, at: noon))
+        #expect(try store.accounts.credentials(email: "ada@x.org") == nil)
+        #expect(try store.accounts.passwordHash(of: account) == nil)
+        #expect(try store.accounts.all().isEmpty)
+        #expect(try store.accounts.session(session.id) == nil)
+        #expect(
+            try store.accounts.rotate(session.id, generation: 0, grace: .zero, at: noon).isEnded)
+        #expect(try store.accounts.openSession(for: account, userAgent: nil, at: noon) == nil)
+        #expect(try store.accounts.key(digest: digest(1)) == nil)
+        #expect(try !store.accounts.add(APIKey(of: account), digest: digest(2), limit: 9))
+        #expect(try store.images.list(of: account, where: ImageFilter()).isEmpty)
+        #expect(try store.images.image(images[0], of: account) == nil)
+        #expect(try store.queue.depth() == (0, 0))
+        #expect(try store.queue.claim(by: "worker") == nil)
         #expect(throws: CatalogError.leaseLost) {
-            try store.complete(claim.lease, with: .small, at: noon)
+            try store.queue.complete(claim.lease, with: .small, at: noon)
         }
         #expect(throws: CatalogError.quotaExceeded) {
-            try store.add(NewImage(of: account, content: 9))
+            try store.images.add(NewImage(of: account, content: 9))
         }
         #expect(throws: CatalogError.quotaExceeded) {
-            try store.admit(from: account, within: .roomy())
+            try store.images.admit(from: account, within: .roomy())
         }
     }
 
     @Test("Its email is free at once", arguments: Implementation.allCases)
     func freesTheEmail(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
+        let store: any Catalog = try sites.new(implementation).open()
         for _ in 1...3 {
-            let session = try store.register(
+            let session = try store.accounts.register(
                 email: "ada@x.org", passwordHash: "hash", userAgent: nil, at: .now())
-            #expect(try store.beginDeletion(of: session.account.id, verified: nil, at: noon))
+            #expect(
+                try store.accounts.beginDeletion(of: session.account.id, verified: nil, at: noon))
         }
-        #expect(try store.unfinishedAccountDeletions().count == 3)
+        #expect(try store.accounts.unfinishedAccountDeletions().count == 3)
     }
 
     @Test(
         "Its row goes last: not before the deletion has begun, nor while an image is left",
         arguments: Implementation.allCases)
     func finishes(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
-        let account = try store.registerSomebody()
-        let other = try store.registerSomebody()
-        let kept = try store.add(NewImage(of: other, content: 1))
-        let images = try (1...3).map { try store.add(NewImage(of: account, content: $0)) }
+        let store: any Catalog = try sites.new(implementation).open()
+        let account = try store.accounts.registerSomebody()
+        let other = try store.accounts.registerSomebody()
+        let kept = try store.images.add(NewImage(of: other, content: 1))
+        let images = try (1...3).map { try store.images.add(NewImage(of: account, content: $0)) }
         // One that was being deleted already is part of it.
-        _ = try store.beginDeletion(of: images[0], owner: account, at: noon)
+        _ = try store.images.beginDeletion(of: images[0], owner: account, at: noon)
 
-        try store.finishDeletion(of: account)
-        #expect(try store.accounts().count == 2)
-        #expect(try store.beginDeletion(of: account, verified: nil, at: noon))
-        let first = try store.unfinishedDeletions(of: account, after: nil, limit: 2).map(\.id)
-        let rest = try store.unfinishedDeletions(of: account, after: first.last, limit: 2)
+        try store.accounts.finishDeletion(of: account)
+        #expect(try store.accounts.all().count == 2)
+        #expect(try store.accounts.beginDeletion(of: account, verified: nil, at: noon))
+        let first = try store.images.unfinishedDeletions(of: account, after: nil, limit: 2).map(
+            \.id)
+        let rest = try store.images.unfinishedDeletions(of: account, after: first.last, limit: 2)
         #expect(first + rest.map(\.id) == images.sorted { $0.text < $1.text })
         #expect(
-            try store.unfinishedDeletions(after: first.last, limit: 10).map(\.id)
+            try store.images.unfinishedDeletions(after: first.last, limit: 10).map(\.id)
                 == rest.map(\.id))
-        try store.finishDeletion(of: account)
-        #expect(try store.unfinishedAccountDeletions() == [account])
+        try store.accounts.finishDeletion(of: account)
+        #expect(try store.accounts.unfinishedAccountDeletions() == [account])
 
-        for image in images { try store.finishDeletion(of: image) }
-        try store.finishDeletion(of: account)
-        #expect(try store.unfinishedAccountDeletions().isEmpty)
-        #expect(try store.existing(images).isEmpty)
-        #expect(try store.image(kept, of: other) != nil)
-        #expect(try store.accounts().map(\.id) == [other])
+        for image in images { try store.images.finishDeletion(of: image) }
+        try store.accounts.finishDeletion(of: account)
+        #expect(try store.accounts.unfinishedAccountDeletions().isEmpty)
+        #expect(try store.images.existing(images).isEmpty)
+        #expect(try store.images.image(kept, of: other) != nil)
+        #expect(try store.accounts.all().map(\.id) == [other])
     }
 }

@@ -12,41 +12,41 @@ struct BootTests {
         let catalog = try sites.new(.sqliteWAL, rules: JobRules(lease: .seconds(60))).open()
         var now: Int64 = 1_000_000
         catalog.clock = { now }
-        try catalog.add(NewImage(of: catalog.registerSomebody()))
-        let claim = try #require(try catalog.claim(by: "w"))
+        try catalog.images.add(NewImage(of: catalog.accounts.registerSomebody()))
+        let claim = try #require(try catalog.queue.claim(by: "w"))
         now += 59_999
-        #expect(try catalog.nextDue() == .milliseconds(1))
-        #expect(try catalog.claim(by: "v") == nil)
-        try catalog.renew(claim.lease)
+        #expect(try catalog.queue.nextDue() == .milliseconds(1))
+        #expect(try catalog.queue.claim(by: "v") == nil)
+        try catalog.queue.renew(claim.lease)
         now += 59_999
-        #expect(try catalog.claim(by: "v") == nil)
+        #expect(try catalog.queue.claim(by: "v") == nil)
         now += 1
-        #expect(try catalog.claim(by: "v")?.attempt == 2)
+        #expect(try catalog.queue.claim(by: "v")?.attempt == 2)
     }
 
     @Test("A reboot voids leases and ends back-offs, however the clock stands")
     func reboot() throws {
         let site = try sites.new(.sqliteWAL)
         let before = try site.open()
-        let owner = try before.registerSomebody()
+        let owner = try before.accounts.registerSomebody()
         before.boot = "first"
         before.clock = { 1_000_000_000 }
         let ids = try (0..<2).map {
-            try before.add(NewImage(of: owner, content: $0, at: noon + .milliseconds($0)))
+            try before.images.add(NewImage(of: owner, content: $0, at: noon + .milliseconds($0)))
         }
-        let held = try #require(try before.claim(by: "w"))
-        let failed = try #require(try before.claim(by: "w"))
-        try before.retryLater(failed.lease, because: .crash, at: noon)
-        #expect(try before.claim(by: "w") == nil)
+        let held = try #require(try before.queue.claim(by: "w"))
+        let failed = try #require(try before.queue.claim(by: "w"))
+        try before.queue.retryLater(failed.lease, because: .crash, at: noon)
+        #expect(try before.queue.claim(by: "w") == nil)
 
         let after = try site.open()
         after.boot = "second"
         after.clock = { 5 }
-        let claimed = try ids.map { _ in try after.claim(by: "w")?.image.id }
+        let claimed = try ids.map { _ in try after.queue.claim(by: "w")?.image.id }
         #expect(claimed == ids)
-        #expect(try after.image(ids[0], of: owner)?.attempts == 2)
+        #expect(try after.images.image(ids[0], of: owner)?.attempts == 2)
         #expect(throws: CatalogError.leaseLost) {
-            try before.complete(held.lease, with: .small, at: noon)
+            try before.queue.complete(held.lease, with: .small, at: noon)
         }
     }
 
@@ -54,12 +54,12 @@ struct BootTests {
     func idle() throws {
         let site = try sites.new(.sqliteWAL)
         let catalog = try site.open(.worker)
-        let owner = try catalog.registerSomebody()
-        try catalog.add(NewImage(of: owner))
-        _ = try catalog.claim(by: "w")
+        let owner = try catalog.accounts.registerSomebody()
+        try catalog.images.add(NewImage(of: owner))
+        _ = try catalog.queue.claim(by: "w")
         let checkpointer = try Checkpointer(path: site.path)
         try checkpointer.checkpoint(whenOver: 0)
-        for _ in 0..<10 { #expect(try catalog.claim(by: "w") == nil) }
+        for _ in 0..<10 { #expect(try catalog.queue.claim(by: "w") == nil) }
         #expect(checkpointer.logSize == 0)
     }
 
@@ -68,14 +68,14 @@ struct BootTests {
     func crashInside(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
         let catalog = try site.open()
-        let owner = try catalog.registerSomebody()
-        let id = try catalog.add(NewImage(of: owner))
+        let owner = try catalog.accounts.registerSomebody()
+        let id = try catalog.images.add(NewImage(of: owner))
         try site.dropMidTransaction(
             """
             UPDATE job SET state = 'running', attempts = 1, lease_token = 't', lease_until = 1
             """)
-        #expect(try catalog.image(id, of: owner)?.status == .pending)
-        #expect(try catalog.claim(by: "w")?.attempt == 1)
+        #expect(try catalog.images.image(id, of: owner)?.status == .pending)
+        #expect(try catalog.queue.claim(by: "w")?.attempt == 1)
     }
 
     @Test("Back-off grows, varies by a quarter, and stays at its last step")

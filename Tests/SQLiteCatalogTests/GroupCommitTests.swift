@@ -12,7 +12,7 @@ struct GroupCommitTests {
     @Test("All who wait are in one commit, and each has its own answer")
     func together() throws {
         let site = try sites.new(.sqliteWAL)
-        let owner = try site.open().registerSomebody()
+        let owner = try site.open().accounts.registerSomebody()
         let line = try Line(site)
         let results = Collected<String>()
         let threads = (0..<12).map { number in
@@ -21,18 +21,19 @@ struct GroupCommitTests {
                 switch number % 3 {
                 // The same photo: the first one is new, the others are told of it.
                 case 0:
-                    let admission = try catalog.add(
+                    let admission = try catalog.images.add(
                         NewImage(of: owner, content: 0), within: .roomy())
                     switch admission {
                     case .added: results.add("added")
                     case .duplicate: results.add("known")
                     }
                 case 1:
-                    _ = try catalog.add(NewImage(of: owner, content: number), within: .roomy())
+                    _ = try catalog.images.add(
+                        NewImage(of: owner, content: number), within: .roomy())
                     results.add("other")
                 default:
                     do {
-                        _ = try catalog.add(
+                        _ = try catalog.images.add(
                             NewImage(of: owner, content: number), within: .roomy(images: 0))
                     } catch CatalogError.quotaExceeded { results.add("refused") }
                 }
@@ -45,8 +46,8 @@ struct GroupCommitTests {
         let counts = Dictionary(grouping: results.values) { $0 }.mapValues(\.count)
         #expect(counts == ["added": 1, "known": 3, "other": 4, "refused": 4])
         let catalog = try site.open()
-        #expect(try catalog.usage(of: owner).images == 5)
-        #expect(try catalog.depth().ready == 5)
+        #expect(try catalog.accounts.usage(of: owner).images == 5)
+        #expect(try catalog.queue.depth().ready == 5)
     }
 
     @Test("A fault that ends the whole transaction is told to whose it is, and the others are kept")
@@ -124,11 +125,11 @@ struct GroupCommitTests {
         let impatient = line.follow {
             do {
                 // The role with the least patience, so that the test is short.
-                _ = try site.open(.checkpointer).registerSomebody()
+                _ = try site.open(.checkpointer).accounts.registerSomebody()
             } catch CatalogError.busy { outcomes.add("busy") }
         }
         let patient = line.follow {
-            _ = try site.open(.worker).registerSomebody()
+            _ = try site.open(.worker).accounts.registerSomebody()
             outcomes.add("done")
         }
         impatient.wait()
@@ -154,7 +155,7 @@ struct GroupCommitTests {
             let catalog = try site.open(.worker)
             var done = 0
             while end.values.isEmpty {
-                _ = try catalog.registerSomebody()
+                _ = try catalog.accounts.registerSomebody()
                 done += 1
             }
             return done

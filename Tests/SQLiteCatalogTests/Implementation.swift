@@ -4,9 +4,9 @@ import SQLiteCatalog
 import Settings
 import Testing
 
-typealias Store = AccountStore & ImageStore & JobQueue
 
-/// What the contract tests run on. Every implementation of the three protocols is a case here and
+
+/// What the contract tests run on. Every implementation of the protocols is a case here and
 /// passes all of them.
 enum Implementation: CaseIterable, CustomTestStringConvertible {
     case sqliteWAL, sqliteTruncate
@@ -49,7 +49,7 @@ struct Site: Sendable {
     var path: String { folder + "/catalog.sqlite3" }
 
     /// A connection as another process or thread would have it.
-    func open(_ role: Role = .responder) throws -> SQLiteCatalog {
+    func open(_ role: CatalogRole = .responder) throws -> SQLiteCatalog {
         try SQLiteCatalog(path: path, journal: journal, role: role, rules: rules)
     }
 }

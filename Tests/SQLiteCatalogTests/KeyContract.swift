@@ -10,11 +10,11 @@ struct KeyContract {
         "A key is found by its digest alone, as it was made, with its account",
         arguments: Implementation.allCases)
     func finds(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
-        let account = try store.registerSomebody()
+        let store: any Catalog = try sites.new(implementation).open()
+        let account = try store.accounts.registerSomebody()
         let key = APIKey(of: account, name: "camera", scopes: [.upload, .read], expiresAt: noon)
-        #expect(try store.add(key, digest: digest(1), limit: 9))
-        let found = try #require(try store.key(digest: digest(1)))
+        #expect(try store.accounts.add(key, digest: digest(1), limit: 9))
+        let found = try #require(try store.accounts.key(digest: digest(1)))
         #expect(found.account.id == account)
         #expect(found.key.id == key.id)
         #expect(found.key.account == account)
@@ -23,41 +23,43 @@ struct KeyContract {
         #expect(found.key.createdAt == noon)
         #expect(found.key.expiresAt == noon)
         #expect(found.key.usedAt == nil)
-        #expect(try store.key(digest: digest(2)) == nil)
+        #expect(try store.accounts.key(digest: digest(2)) == nil)
     }
 
     @Test("Its last use is remembered", arguments: Implementation.allCases)
     func remembersUse(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
-        let key = APIKey(of: try store.registerSomebody())
-        #expect(try store.add(key, digest: digest(1), limit: 9))
-        try store.use(key.id, at: noon + .seconds(60))
-        #expect(try store.key(digest: digest(1))?.key.usedAt == noon + .seconds(60))
+        let store: any Catalog = try sites.new(implementation).open()
+        let key = APIKey(of: try store.accounts.registerSomebody())
+        #expect(try store.accounts.add(key, digest: digest(1), limit: 9))
+        try store.accounts.use(key.id, at: noon + .seconds(60))
+        #expect(try store.accounts.key(digest: digest(1))?.key.usedAt == noon + .seconds(60))
     }
 
     @Test("Keys are listed, the newest first, others' not", arguments: Implementation.allCases)
     func lists(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
-        let account = try store.registerSomebody()
+        let store: any Catalog = try sites.new(implementation).open()
+        let account = try store.accounts.registerSomebody()
         for second in 1...3 {
             let key = APIKey(of: account, name: "\(second)", at: noon + .seconds(second))
-            #expect(try store.add(key, digest: digest(second), limit: 9))
+            #expect(try store.accounts.add(key, digest: digest(second), limit: 9))
         }
-        #expect(try store.add(APIKey(of: store.registerSomebody()), digest: digest(4), limit: 9))
-        #expect(try store.keys(of: account).map(\.name) == ["3", "2", "1"])
+        #expect(
+            try store.accounts.add(
+                APIKey(of: store.accounts.registerSomebody()), digest: digest(4), limit: 9))
+        #expect(try store.accounts.keys(of: account).map(\.name) == ["3", "2", "1"])
     }
 
     @Test("A revoked key is gone; another's cannot be revoked", arguments: Implementation.allCases)
     func revokes(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
-        let account = try store.registerSomebody()
+        let store: any Catalog = try sites.new(implementation).open()
+        let account = try store.accounts.registerSomebody()
         let key = APIKey(of: account)
-        #expect(try store.add(key, digest: digest(1), limit: 9))
-        #expect(try !store.revoke(key.id, of: store.registerSomebody()))
-        #expect(try store.key(digest: digest(1)) != nil)
-        #expect(try store.revoke(key.id, of: account))
-        #expect(try store.key(digest: digest(1)) == nil)
-        #expect(try !store.revoke(key.id, of: account))
+        #expect(try store.accounts.add(key, digest: digest(1), limit: 9))
+        #expect(try !store.accounts.revoke(key.id, of: store.accounts.registerSomebody()))
+        #expect(try store.accounts.key(digest: digest(1)) != nil)
+        #expect(try store.accounts.revoke(key.id, of: account))
+        #expect(try store.accounts.key(digest: digest(1)) == nil)
+        #expect(try !store.accounts.revoke(key.id, of: account))
     }
 
     @Test(
@@ -65,17 +67,17 @@ struct KeyContract {
         arguments: Implementation.allCases)
     func limits(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
-        let store: any Store = try site.open()
-        let account = try store.registerSomebody()
+        let store: any Catalog = try site.open()
+        let account = try store.accounts.registerSomebody()
         let added = try atOnce(20) { number in
             do {
-                return try site.open().add(
+                return try site.open().accounts.add(
                     APIKey(of: account), digest: digest(number), limit: 5)
             } catch CatalogError.tooManyKeys { return false }
         }
         #expect(added.count { $0 } == 5)
-        #expect(try store.keys(of: account).count == 5)
-        #expect(try !store.add(APIKey(of: Identifier()), digest: digest(99), limit: 5))
+        #expect(try store.accounts.keys(of: account).count == 5)
+        #expect(try !store.accounts.add(APIKey(of: Identifier()), digest: digest(99), limit: 5))
     }
 }
 

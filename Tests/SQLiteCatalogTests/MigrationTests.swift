@@ -14,9 +14,9 @@ struct MigrationTests {
     @Test("It can be done again and changes nothing", arguments: Implementation.allCases)
     func again(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
-        let account = try site.open().registerSomebody()
+        let account = try site.open().accounts.registerSomebody()
         try SQLiteCatalog.migrate(path: site.path, journal: site.journal)
-        #expect(try site.open().passwordHash(of: account) == "hash")
+        #expect(try site.open().accounts.passwordHash(of: account) == "hash")
     }
 
     @Test(
@@ -24,17 +24,17 @@ struct MigrationTests {
         arguments: Implementation.allCases)
     func changesMode(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
-        let account = try site.open().registerSomebody()
+        let account = try site.open().accounts.registerSomebody()
         let other: JournalMode = implementation.journal == .wal ? .truncate : .wal
         try SQLiteCatalog.migrate(path: site.path, journal: other)
         let catalog = try SQLiteCatalog(path: site.path, journal: other, role: .responder)
-        #expect(try catalog.passwordHash(of: account) == "hash")
+        #expect(try catalog.accounts.passwordHash(of: account) == "hash")
     }
 
     @Test("Only its owner can read the database and its log")
     func mode() throws {
         let site = try sites.new(.sqliteWAL)
-        _ = try site.open().registerSomebody()
+        _ = try site.open().accounts.registerSomebody()
         for name in [site.path, site.path + "-wal"] {
             let mode = try FileManager.default.attributesOfItem(atPath: name)[.posixPermissions]
             #expect(mode as? Int == 0o600)
@@ -44,7 +44,7 @@ struct MigrationTests {
     @Test("A log without its database is not taken for the new one's")
     func strayLog() throws {
         let site = try sites.new(.sqliteWAL)
-        _ = try site.open().registerSomebody()
+        _ = try site.open().accounts.registerSomebody()
         try FileManager.default.removeItem(atPath: site.path)
         let error = try #require(throws: Unusable.self) {
             try SQLiteCatalog.migrate(path: site.path, journal: .wal)
@@ -55,7 +55,7 @@ struct MigrationTests {
     @Test("Nor is a rollback journal, which would undo the new one's pages")
     func strayJournal() throws {
         let site = try sites.new(.sqliteTruncate)
-        _ = try site.open().registerSomebody()
+        _ = try site.open().accounts.registerSomebody()
         try FileManager.default.removeItem(atPath: site.path)
         try Data([1]).write(to: URL(fileURLWithPath: site.path + "-journal"))
         let error = try #require(throws: Unusable.self) {
@@ -84,7 +84,7 @@ struct MigrationTests {
     )
     func interrupted(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
-        let account = try site.open().registerSomebody()
+        let account = try site.open().accounts.registerSomebody()
         let crashed = site.folder + "-crashed"
         let next: Migration = { db in
             // Enough to spill from the cache into the files.
@@ -114,7 +114,7 @@ struct MigrationTests {
         #expect(try #require(grown) > 1_000_000, "the copy was to be taken in mid-work")
         for path in [site.path, path] {
             let catalog = try SQLiteCatalog(path: path, journal: site.journal, role: .responder)
-            #expect(try catalog.passwordHash(of: account) == "hash")
+            #expect(try catalog.accounts.passwordHash(of: account) == "hash")
             try catalog.quickCheck()
             try SQLiteCatalog.migrate(path: path, journal: site.journal)
         }
@@ -126,20 +126,20 @@ struct MigrationTests {
     func backup(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
         let catalog = try site.open(.worker)
-        let before = try (0..<20).map { _ in try catalog.registerSomebody() }
+        let before = try (0..<20).map { _ in try catalog.accounts.registerSomebody() }
         let copy = site.folder + "/backup.sqlite3"
         _ = try atOnce(3) { index in
             if index == 0 {
-                try site.open(.worker).vacuumInto(copy)
+                try site.open(.worker).copy(to: copy)
             } else {
                 let catalog = try site.open(.worker)
-                for _ in 0..<20 { _ = try catalog.registerSomebody() }
+                for _ in 0..<20 { _ = try catalog.accounts.registerSomebody() }
             }
         }
-        #expect(throws: Unusable.self) { try catalog.vacuumInto(copy) }
+        #expect(throws: Unusable.self) { try catalog.copy(to: copy) }
         try SQLiteCatalog.migrate(path: copy, journal: site.journal)
         let restored = try SQLiteCatalog(path: copy, journal: site.journal, role: .responder)
-        for account in before { #expect(try restored.passwordHash(of: account) == "hash") }
+        for account in before { #expect(try restored.accounts.passwordHash(of: account) == "hash") }
         let names = try FileManager.default.contentsOfDirectory(atPath: site.folder)
         #expect(!names.contains("backup.sqlite3.new"))
     }

@@ -11,8 +11,8 @@ struct OpeningTests {
 
     @Test(
         "Every kind of connection syncs each commit and never checkpoints by itself",
-        arguments: Implementation.allCases, Role.allCases)
-    func settings(_ implementation: Implementation, _ role: Role) throws {
+        arguments: Implementation.allCases, CatalogRole.allCases)
+    func settings(_ implementation: Implementation, _ role: CatalogRole) throws {
         let database = try sites.new(implementation).open(role).database
         #expect(try database.pragma("synchronous") == "2")
         #expect(try database.pragma("wal_autocheckpoint") == "0")
@@ -21,7 +21,7 @@ struct OpeningTests {
         #expect(try database.pragma("cache_size") == "-256")
         #expect(try database.pragma("mmap_size") == "0")
         #expect(try database.pragma("temp_store") == "2")
-        let patience = [Role.responder: "5000", .worker: "15000", .checkpointer: "1000"]
+        let patience = [CatalogRole.responder: "5000", .worker: "15000", .checkpointer: "1000"]
         #expect(try database.pragma("busy_timeout") == patience[role])
     }
 
@@ -37,7 +37,7 @@ struct OpeningTests {
     func noCheckpointOnClose() throws {
         let site = try sites.new(.sqliteWAL)
         try {
-            _ = try site.open().registerSomebody()
+            _ = try site.open().accounts.registerSomebody()
         }()
         #expect(try Checkpointer(path: site.path).logSize > 0)
         #expect(try site.accounts() == 1)
@@ -122,7 +122,7 @@ struct OpeningTests {
     @Test("A damaged page inside is found by the check")
     func quickCheck() throws {
         let site = try sites.new(.sqliteTruncate)
-        for _ in 0..<50 { _ = try site.open().registerSomebody() }
+        for _ in 0..<50 { _ = try site.open().accounts.registerSomebody() }
         try site.open().quickCheck()
         let file = URL(fileURLWithPath: site.path)
         var bytes = try Data(contentsOf: file)

@@ -14,76 +14,77 @@ struct QueryPlanTests {
     private func statements(of catalog: SQLiteCatalog) throws -> Set<String> {
         let trace = Trace()
         trace.begin(catalog.database)
-        let session = try catalog.register(
+        let session = try catalog.accounts.register(
             email: "ada@example.org", passwordHash: "hash", userAgent: nil, at: noon)
         let owner = session.account.id
-        _ = try catalog.credentials(email: "ada@example.org")
-        _ = try catalog.passwordHash(of: owner)
-        _ = try catalog.openSession(for: owner, userAgent: nil, at: noon)
-        _ = try catalog.rotate(session.id, generation: 0, grace: .zero, at: noon)
-        try catalog.endSession(session.id, at: noon)
-        _ = try catalog.changePassword(
+        _ = try catalog.accounts.credentials(email: "ada@example.org")
+        _ = try catalog.accounts.passwordHash(of: owner)
+        _ = try catalog.accounts.openSession(for: owner, userAgent: nil, at: noon)
+        _ = try catalog.accounts.rotate(session.id, generation: 0, grace: .zero, at: noon)
+        try catalog.accounts.endSession(session.id, at: noon)
+        _ = try catalog.accounts.changePassword(
             of: owner, from: "hash", to: "hash", userAgent: nil, at: noon)
-        _ = try catalog.openSession(
+        _ = try catalog.accounts.openSession(
             for: owner, verified: "hash", rehashed: "hash", userAgent: nil, at: noon)
-        _ = try catalog.setPassword(of: owner, to: "hash", revokingKeys: false, at: noon)
-        _ = try catalog.pruneSessions(rotatedBefore: noon)
+        _ = try catalog.accounts.setPassword(of: owner, to: "hash", revokingKeys: false, at: noon)
+        _ = try catalog.accounts.pruneSessions(rotatedBefore: noon)
 
-        _ = try catalog.setQuota(of: owner, to: QuotaException(images: 10))
-        _ = try catalog.image(digest: [], fit: .cover, of: owner)
-        try catalog.admit(from: owner, within: .roomy())
-        let id = try catalog.add(NewImage(of: owner, key: "k"))
-        _ = try catalog.add(NewImage(of: owner, key: "k"), within: .roomy())
+        _ = try catalog.accounts.setQuota(of: owner, to: QuotaException(images: 10))
+        _ = try catalog.images.image(digest: [], fit: .cover, of: owner)
+        try catalog.images.admit(from: owner, within: .roomy())
+        let id = try catalog.images.add(NewImage(of: owner, key: "k"))
+        _ = try catalog.images.add(NewImage(of: owner, key: "k"), within: .roomy())
         let filter = ImageFilter(status: .pending, name: "x", before: id)
-        _ = try catalog.images(of: owner, where: filter)
-        _ = try catalog.images(of: owner, where: ImageFilter())
-        _ = try catalog.count(of: owner, where: filter)
-        _ = try catalog.count(of: owner, where: ImageFilter(status: .complete))
-        _ = try catalog.change(id, of: owner, to: ImageChange(alt: "x"))
-        _ = try catalog.published(among: [id])
-        _ = try catalog.published(after: id, limit: 10)
-        _ = try catalog.inventory(after: nil, limit: 10)
-        _ = try catalog.newestUpload()
-        _ = try catalog.existing([id])
-        _ = try catalog.pruneIdempotencyKeys(usedBefore: noon)
+        _ = try catalog.images.list(of: owner, where: filter)
+        _ = try catalog.images.list(of: owner, where: ImageFilter())
+        _ = try catalog.images.count(of: owner, where: filter)
+        _ = try catalog.images.count(of: owner, where: ImageFilter(status: .complete))
+        _ = try catalog.images.change(id, of: owner, to: ImageChange(alt: "x"))
+        _ = try catalog.images.published(among: [id])
+        _ = try catalog.images.published(after: id, limit: 10)
+        _ = try catalog.images.inventory(after: nil, limit: 10)
+        _ = try catalog.images.newestUpload()
+        _ = try catalog.images.existing([id])
+        _ = try catalog.images.pruneIdempotencyKeys(usedBefore: noon)
 
         for step in 0..<4 {
-            let claim = try #require(try catalog.claim(by: "w"))
-            try catalog.renew(claim.lease)
+            let claim = try #require(try catalog.queue.claim(by: "w"))
+            try catalog.queue.renew(claim.lease)
             switch step {
-            case 0: try catalog.release(claim.lease)
-            case 1: try catalog.retryLater(claim.lease, because: .crash, at: noon)
+            case 0: try catalog.queue.release(claim.lease)
+            case 1: try catalog.queue.retryLater(claim.lease, because: .crash, at: noon)
             case 2:
-                try catalog.fail(claim.lease, because: .crash, at: noon)
-                _ = try catalog.retry(id, of: owner, within: .roomy(), requestID: "r2", at: noon)
-            default: try catalog.complete(claim.lease, with: .small, at: noon)
+                try catalog.queue.fail(claim.lease, because: .crash, at: noon)
+                _ = try catalog.images.retry(
+                    id, of: owner, within: .roomy(), requestID: "r2", at: noon)
+            default: try catalog.queue.complete(claim.lease, with: .small, at: noon)
             }
         }
-        try catalog.releaseAll(of: "w")
-        _ = try catalog.holders()
-        _ = try catalog.state()
-        _ = try catalog.jobs([.dead], after: nil, limit: 10)
-        _ = try catalog.job(of: id)
-        _ = try catalog.remake(id)
-        _ = try catalog.redo([id])
-        _ = try catalog.isDue(fromIdleBut: [owner])
-        _ = try catalog.claim(by: "w", fromIdleBut: [owner])
-        if let claim = try catalog.claim(by: "w") {
-            try catalog.postpone(claim.lease, by: .zero, because: .crash)
+        try catalog.queue.releaseAll(of: "w")
+        _ = try catalog.queue.holders()
+        _ = try catalog.queue.state()
+        _ = try catalog.queue.jobs([.dead], after: nil, limit: 10)
+        _ = try catalog.queue.job(of: id)
+        _ = try catalog.queue.remake(id)
+        _ = try catalog.queue.redo([id])
+        _ = try catalog.queue.isDue(fromIdleBut: [owner])
+        _ = try catalog.queue.claim(by: "w", fromIdleBut: [owner])
+        if let claim = try catalog.queue.claim(by: "w") {
+            try catalog.queue.postpone(claim.lease, by: .zero, because: .crash)
         }
-        try catalog.postpone([.jpeg], by: .seconds(1), because: .crash)
-        _ = try catalog.resume(RenderFailure.crash.code)
-        _ = try catalog.redone(before: noon, limit: 10)
-        try catalog.settle(id, before: noon)
-        _ = try catalog.depth()
-        _ = try catalog.oldestWaiting()
-        _ = try catalog.prune(endedBefore: noon + .seconds(1))
-        _ = try catalog.progress(of: [id], owner: owner)
-        _ = try catalog.image(id, of: owner)
-        _ = try catalog.beginDeletion(of: id, owner: owner, at: noon)
-        _ = try catalog.unfinishedDeletions(after: nil, limit: 10)
-        _ = try catalog.unfinishedDeletions(of: owner, after: nil, limit: 10)
-        try catalog.finishDeletion(of: id)
+        try catalog.queue.postpone([.jpeg], by: .seconds(1), because: .crash)
+        _ = try catalog.queue.resume(RenderFailure.crash.code)
+        _ = try catalog.queue.redone(before: noon, limit: 10)
+        try catalog.queue.settle(id, before: noon)
+        _ = try catalog.queue.depth()
+        _ = try catalog.queue.oldestWaiting()
+        _ = try catalog.queue.prune(endedBefore: noon + .seconds(1))
+        _ = try catalog.images.progress(of: [id], owner: owner)
+        _ = try catalog.images.image(id, of: owner)
+        _ = try catalog.images.beginDeletion(of: id, owner: owner, at: noon)
+        _ = try catalog.images.unfinishedDeletions(after: nil, limit: 10)
+        _ = try catalog.images.unfinishedDeletions(of: owner, after: nil, limit: 10)
+        try catalog.images.finishDeletion(of: id)
         trace.end(catalog.database)
         return trace.statements
     }
@@ -115,26 +116,27 @@ struct QueryPlanTests {
         let few = try Filled(sites, images: 30)
         let many = try Filled(sites, images: 300)
         let questions: KeyValuePairs<String, (Filled) throws -> Any?> = [
-            "list": { try $0.catalog.images(of: $0.owner, where: ImageFilter(limit: 5)) },
-            "count": { try $0.catalog.count(of: $0.owner, where: ImageFilter()) },
+            "list": { try $0.catalog.images.list(of: $0.owner, where: ImageFilter(limit: 5)) },
+            "count": { try $0.catalog.images.count(of: $0.owner, where: ImageFilter()) },
             "list by status": {
-                try $0.catalog.images(of: $0.owner, where: ImageFilter(status: .failed, limit: 5))
+                try $0.catalog.images.list(
+                    of: $0.owner, where: ImageFilter(status: .failed, limit: 5))
             },
             "a later page": {
-                try $0.catalog.images(
+                try $0.catalog.images.list(
                     of: $0.owner, where: ImageFilter(before: $0.images[8], limit: 5))
             },
-            "detail": { try $0.catalog.image($0.images[3], of: $0.owner) },
-            "status": { try $0.catalog.progress(of: [$0.images[3]], owner: $0.owner) },
-            "job": { try $0.catalog.job(of: $0.images[3]) },
-            "depth": { try $0.catalog.depth() },
-            "oldest": { try $0.catalog.oldestWaiting() },
-            "due": { try $0.catalog.nextDue() },
-            "holders": { try $0.catalog.holders() },
-            "newest": { try $0.catalog.newestUpload() },
-            "admission": { try $0.catalog.admit(from: $0.owner, within: .roomy()) },
-            "upload": { try $0.catalog.add(NewImage(of: $0.owner, content: -1)) },
-            "claim": { try $0.catalog.claim(by: "w") },
+            "detail": { try $0.catalog.images.image($0.images[3], of: $0.owner) },
+            "status": { try $0.catalog.images.progress(of: [$0.images[3]], owner: $0.owner) },
+            "job": { try $0.catalog.queue.job(of: $0.images[3]) },
+            "depth": { try $0.catalog.queue.depth() },
+            "oldest": { try $0.catalog.queue.oldestWaiting() },
+            "due": { try $0.catalog.queue.nextDue() },
+            "holders": { try $0.catalog.queue.holders() },
+            "newest": { try $0.catalog.images.newestUpload() },
+            "admission": { try $0.catalog.images.admit(from: $0.owner, within: .roomy()) },
+            "upload": { try $0.catalog.images.add(NewImage(of: $0.owner, content: -1)) },
+            "claim": { try $0.catalog.queue.claim(by: "w") },
         ]
         for (name, ask) in questions {
             let (here, there) = (try few.steps(ask), try many.steps(ask))
@@ -150,16 +152,17 @@ struct QueryPlanTests {
 
         init(_ sites: Sites, images count: Int) throws {
             let catalog = try sites.new(.sqliteWAL).open()
-            let owner = try catalog.registerSomebody()
+            let owner = try catalog.accounts.registerSomebody()
             images = try (0..<count).map {
-                try catalog.add(NewImage(of: owner, content: $0, at: noon + .milliseconds($0)))
+                try catalog.images.add(
+                    NewImage(of: owner, content: $0, at: noon + .milliseconds($0)))
             }
             for number in 0..<count * 2 / 3 {
-                guard let claim = try catalog.claim(by: "w") else { continue }
+                guard let claim = try catalog.queue.claim(by: "w") else { continue }
                 if number % 2 == 0 {
-                    try catalog.complete(claim.lease, with: .small, at: noon)
+                    try catalog.queue.complete(claim.lease, with: .small, at: noon)
                 } else {
-                    try catalog.fail(claim.lease, because: .crash, at: noon)
+                    try catalog.queue.fail(claim.lease, because: .crash, at: noon)
                 }
             }
             self.catalog = catalog
@@ -169,7 +172,7 @@ struct QueryPlanTests {
         /// Instructions of SQLite's that a call takes, to the nearest ten.
         func steps(_ ask: (Filled) throws -> Any?) throws -> Int {
             // What a connection does once is no part of it.
-            _ = try catalog.nextDue()
+            _ = try catalog.queue.nextDue()
             let count = UnsafeMutablePointer<Int>.allocate(capacity: 1)
             count.initialize(to: 0)
             defer { count.deallocate() }
@@ -193,33 +196,36 @@ struct QueryPlanTests {
         let catalog = try sites.new(
             .sqliteWAL, rules: JobRules(attempts: 2, lease: .zero, backoff: [])
         ).open()
-        let owners = try (0..<3).map { _ in try catalog.registerSomebody() }
+        let owners = try (0..<3).map { _ in try catalog.accounts.registerSomebody() }
         var random = SeededNumbers(seed)
         var leases: [Lease] = []
         for step in 0..<200 {
             let owner = owners[step % 3]
             switch Int.random(in: 0..<9, using: &random) {
-            case 0...2: _ = try catalog.add(NewImage(of: owner, content: step), within: .roomy())
-            case 3, 4: if let claim = try catalog.claim(by: "w") { leases.append(claim.lease) }
+            case 0...2:
+                _ = try catalog.images.add(NewImage(of: owner, content: step), within: .roomy())
+            case 3, 4:
+                if let claim = try catalog.queue.claim(by: "w") { leases.append(claim.lease) }
             case 5:
                 // Many of these are lost by now; that is part of it.
                 guard let lease = leases.randomElement(using: &random) else { continue }
-                try? catalog.complete(lease, with: .small, at: noon)
+                try? catalog.queue.complete(lease, with: .small, at: noon)
             case 6:
                 guard let lease = leases.randomElement(using: &random) else { continue }
-                _ = try? catalog.retryLater(lease, because: .crash, at: noon)
+                _ = try? catalog.queue.retryLater(lease, because: .crash, at: noon)
             case 7:
                 let complete = ImageFilter(status: .complete)
-                _ = try catalog.redo(try catalog.images(of: owner, where: complete).map(\.id))
+                _ = try catalog.queue.redo(
+                    try catalog.images.list(of: owner, where: complete).map(\.id))
             default:
-                let image = try catalog.images(of: owner, where: ImageFilter())
+                let image = try catalog.images.list(of: owner, where: ImageFilter())
                     .randomElement(using: &random)
                 guard let image else { continue }
-                _ = try catalog.retry(
+                _ = try catalog.images.retry(
                     image.id, of: owner, within: .roomy(), requestID: "r2", at: noon)
                 guard step % 2 == 0 else { continue }
-                _ = try catalog.beginDeletion(of: image.id, owner: owner, at: noon)
-                if step % 4 == 0 { try catalog.finishDeletion(of: image.id) }
+                _ = try catalog.images.beginDeletion(of: image.id, owner: owner, at: noon)
+                if step % 4 == 0 { try catalog.images.finishDeletion(of: image.id) }
             }
         }
         let differences: Int? = try catalog.database.value(

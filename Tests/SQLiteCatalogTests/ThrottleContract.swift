@@ -13,37 +13,39 @@ struct ThrottleContract {
         "Five wrong passwords for a pair are free, then each makes the next wait longer, to 30 s",
         arguments: Implementation.allCases)
     func pairs(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
+        let store: any Catalog = try sites.new(implementation).open()
         let attempt = LoginAttempt(account: 1, address: 1)
-        for _ in 1...5 { #expect(try store.admit(attempt, under: throttle, at: noon) == nil) }
+        for _ in 1...5 {
+            #expect(try store.accounts.admit(attempt, under: throttle, at: noon) == nil)
+        }
         var moment = noon
         for seconds in [1, 2, 4, 8, 16] {
-            let wait = try #require(try store.admit(attempt, under: throttle, at: moment))
+            let wait = try #require(try store.accounts.admit(attempt, under: throttle, at: moment))
             #expect(wait == .seconds(seconds))
             moment = moment + wait
-            #expect(try store.admit(attempt, under: throttle, at: moment) == nil)
+            #expect(try store.accounts.admit(attempt, under: throttle, at: moment) == nil)
         }
         for _ in 1...3 {
-            #expect(try store.admit(attempt, under: throttle, at: moment) == .seconds(30))
+            #expect(try store.accounts.admit(attempt, under: throttle, at: moment) == .seconds(30))
             moment = moment + .seconds(30)
-            #expect(try store.admit(attempt, under: throttle, at: moment) == nil)
+            #expect(try store.accounts.admit(attempt, under: throttle, at: moment) == nil)
         }
         // Another account, or another address, is not meant.
         for other in [(1, 2), (2, 1)] {
             let attempt = LoginAttempt(account: other.0, address: other.1)
-            #expect(try store.admit(attempt, under: throttle, at: moment) == nil)
+            #expect(try store.accounts.admit(attempt, under: throttle, at: moment) == nil)
         }
     }
 
     @Test("Refused tries do not lengthen the wait", arguments: Implementation.allCases)
     func refused(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
+        let store: any Catalog = try sites.new(implementation).open()
         let attempt = LoginAttempt(account: 1, address: 1)
-        for _ in 1...5 { _ = try store.admit(attempt, under: throttle, at: noon) }
+        for _ in 1...5 { _ = try store.accounts.admit(attempt, under: throttle, at: noon) }
         for _ in 1...50 {
-            #expect(try store.admit(attempt, under: throttle, at: noon) == .seconds(1))
+            #expect(try store.accounts.admit(attempt, under: throttle, at: noon) == .seconds(1))
         }
-        #expect(try store.admit(attempt, under: throttle, at: noon + .seconds(1)) == nil)
+        #expect(try store.accounts.admit(attempt, under: throttle, at: noon + .seconds(1)) == nil)
     }
 
     @Test(
@@ -52,14 +54,14 @@ struct ThrottleContract {
     func parallel(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
         let waits = try atOnce(20) { _ in
-            try site.open().admit(
+            try site.open().accounts.admit(
                 LoginAttempt(account: 1, address: 1), under: throttle, at: noon)
         }
         #expect(waits.count { $0 == nil } == 5)
         // Nor when one read its clock before another that was counted first.
-        let store: any Store = try site.open()
+        let store: any Catalog = try site.open()
         let admitted = try (0..<20).count { number in
-            try store.admit(
+            try store.accounts.admit(
                 LoginAttempt(account: 2, address: 2), under: throttle,
                 at: noon - .milliseconds(number)) == nil
         }
@@ -70,67 +72,70 @@ struct ThrottleContract {
         "An account waits for addresses that never signed in to it, after 20 failures",
         arguments: Implementation.allCases)
     func accounts(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
+        let store: any Catalog = try sites.new(implementation).open()
         let home = LoginAttempt(account: 1, address: 1)
-        #expect(try store.admit(home, under: throttle, at: noon) == nil)
-        try store.succeed(home, under: throttle, at: noon)
+        #expect(try store.accounts.admit(home, under: throttle, at: noon) == nil)
+        try store.accounts.succeed(home, under: throttle, at: noon)
         for address in 2...21 {
             let attempt = LoginAttempt(account: 1, address: address)
-            #expect(try store.admit(attempt, under: throttle, at: noon) == nil)
+            #expect(try store.accounts.admit(attempt, under: throttle, at: noon) == nil)
         }
         let stranger = LoginAttempt(account: 1, address: 99)
-        #expect(try store.admit(stranger, under: throttle, at: noon) == nil)
-        #expect(try store.admit(stranger, under: throttle, at: noon) == nil)
-        let wait = try #require(try store.admit(stranger, under: throttle, at: noon))
+        #expect(try store.accounts.admit(stranger, under: throttle, at: noon) == nil)
+        #expect(try store.accounts.admit(stranger, under: throttle, at: noon) == nil)
+        let wait = try #require(try store.accounts.admit(stranger, under: throttle, at: noon))
         #expect(wait > .zero)
-        #expect(try store.admit(stranger, under: throttle, at: noon + wait) == nil)
-        #expect(try store.admit(home, under: throttle, at: noon) == nil)
+        #expect(try store.accounts.admit(stranger, under: throttle, at: noon + wait) == nil)
+        #expect(try store.accounts.admit(home, under: throttle, at: noon) == nil)
     }
 
     @Test(
         "An address waits after 100 failures, for whichever accounts but those it signed in to",
         arguments: Implementation.allCases)
     func addresses(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
+        let store: any Catalog = try sites.new(implementation).open()
         let own = LoginAttempt(account: 0, address: 1)
         for account in 1...99 {
             let attempt = LoginAttempt(account: account, address: 1)
-            #expect(try store.admit(attempt, under: throttle, at: noon) == nil)
+            #expect(try store.accounts.admit(attempt, under: throttle, at: noon) == nil)
         }
-        #expect(try store.admit(own, under: throttle, at: noon) == nil)
-        try store.succeed(own, under: throttle, at: noon)
+        #expect(try store.accounts.admit(own, under: throttle, at: noon) == nil)
+        try store.accounts.succeed(own, under: throttle, at: noon)
         let next = LoginAttempt(account: 100, address: 1)
-        #expect(try store.admit(next, under: throttle, at: noon) == nil)
+        #expect(try store.accounts.admit(next, under: throttle, at: noon) == nil)
         // Now it is known at its own account, and a stranger at others.
-        #expect(try store.admit(own, under: throttle, at: noon) == nil)
+        #expect(try store.accounts.admit(own, under: throttle, at: noon) == nil)
         #expect(
-            try store.admit(
+            try store.accounts.admit(
                 LoginAttempt(account: 101, address: 1), under: throttle, at: noon) == .seconds(1))
         #expect(
-            try store.admit(LoginAttempt(account: 7, address: 2), under: throttle, at: noon) == nil)
+            try store.accounts.admit(
+                LoginAttempt(account: 7, address: 2), under: throttle, at: noon) == nil)
     }
 
     @Test("A right password begins the pair anew", arguments: Implementation.allCases)
     func success(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
+        let store: any Catalog = try sites.new(implementation).open()
         let attempt = LoginAttempt(account: 1, address: 1)
         for round in 0..<3 {
             let moment = noon + .seconds(round)
-            for _ in 1...5 { #expect(try store.admit(attempt, under: throttle, at: moment) == nil) }
-            try store.succeed(attempt, under: throttle, at: moment)
+            for _ in 1...5 {
+                #expect(try store.accounts.admit(attempt, under: throttle, at: moment) == nil)
+            }
+            try store.accounts.succeed(attempt, under: throttle, at: moment)
         }
-        #expect(try store.admit(attempt, under: throttle, at: noon + .seconds(3)) == nil)
+        #expect(try store.accounts.admit(attempt, under: throttle, at: noon + .seconds(3)) == nil)
     }
 
     @Test(
         "A password that was not tried after all does not count", arguments: Implementation.allCases
     )
     func withdrawn(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
+        let store: any Catalog = try sites.new(implementation).open()
         let attempt = LoginAttempt(account: 1, address: 1)
         for _ in 1...200 {
-            #expect(try store.admit(attempt, under: throttle, at: noon) == nil)
-            try store.withdraw(attempt, under: throttle)
+            #expect(try store.accounts.admit(attempt, under: throttle, at: noon) == nil)
+            try store.accounts.withdraw(attempt, under: throttle)
         }
     }
 
@@ -138,18 +143,18 @@ struct ThrottleContract {
         "One failure is forgiven a minute, and no attack makes that last",
         arguments: Implementation.allCases)
     func forgiven(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
+        let store: any Catalog = try sites.new(implementation).open()
         let attempt = LoginAttempt(account: 1, address: 1)
         var moment = noon
         for _ in 1...500 {
-            let wait = try store.admit(attempt, under: throttle, at: moment) ?? .zero
+            let wait = try store.accounts.admit(attempt, under: throttle, at: moment) ?? .zero
             #expect(wait <= LoginThrottle.longestWait)
             moment = moment + wait
         }
         // Ten are remembered at the most, so after seven minutes some tries are free, but not all five.
         moment = moment + LoginThrottle.forgiveness * 7
         let admitted = try (1...10).count { _ in
-            try store.admit(attempt, under: throttle, at: moment) == nil
+            try store.accounts.admit(attempt, under: throttle, at: moment) == nil
         }
         #expect((1...4).contains(admitted))
     }
@@ -157,7 +162,7 @@ struct ThrottleContract {
     /// One try each second and address, for 210 s, by who never stops. The owner tries at `times`,
     /// again when told to, and mistypes at first if `mistypes`.
     private func attack(
-        on store: any Store, from addresses: ClosedRange<Int>, owner: LoginAttempt? = nil,
+        on store: any Catalog, from addresses: ClosedRange<Int>, owner: LoginAttempt? = nil,
         mistypes: Bool = false, order: [Int] = []
     ) throws -> (guesses: Int, ownerTries: [Int]) {
         let throttle = try Configuration([:]).loginThrottle
@@ -168,7 +173,9 @@ struct ThrottleContract {
                 for _ in 0..<6 {
                     let guess = LoginAttempt(account: 1, address: address)
                     let moment = noon + .seconds(second)
-                    if try store.admit(guess, under: throttle, at: moment) == nil { guesses += 1 }
+                    if try store.accounts.admit(guess, under: throttle, at: moment) == nil {
+                        guesses += 1
+                    }
                 }
             }
             guard let owner, [20, 70, 120, 170].contains(second) else { continue }
@@ -180,9 +187,10 @@ struct ThrottleContract {
             var tries = 0
             repeat {
                 tries += 1
-                let wait = try store.admit(place, under: throttle, at: noon + .seconds(second))
+                let wait = try store.accounts.admit(
+                    place, under: throttle, at: noon + .seconds(second))
                 if wait == nil, !(mistypes && tries == 1) {
-                    try store.succeed(place, under: throttle, at: noon + .seconds(second))
+                    try store.accounts.succeed(place, under: throttle, at: noon + .seconds(second))
                     break
                 }
             } while tries < 10
@@ -197,7 +205,7 @@ struct ThrottleContract {
     func attacked(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
         #expect(try attack(on: site.open(), from: 1...1).guesses <= 15)
-        let eight: any Store = try sites.new(implementation).open()
+        let eight: any Catalog = try sites.new(implementation).open()
         #expect(try attack(on: eight, from: 1...8).guesses <= 40)
     }
 
@@ -205,7 +213,7 @@ struct ThrottleContract {
         "However eight addresses share the guesses out, they are 40 at most",
         arguments: Fuzz.seeds(3))
     func fuzzSchedules(seed: UInt64) throws {
-        let store: any Store = try sites.new(.sqliteWAL).open()
+        let store: any Catalog = try sites.new(.sqliteWAL).open()
         let throttle = try Configuration([:]).loginThrottle
         var random = SeededNumbers(seed)
         // Some spare their first tries until others have used theirs up.
@@ -216,7 +224,9 @@ struct ThrottleContract {
                 let guess = LoginAttempt(account: 1, address: address)
                 for _ in 0..<Int.random(in: 1...6, using: &random) {
                     let moment = noon + .seconds(second)
-                    if try store.admit(guess, under: throttle, at: moment) == nil { guesses += 1 }
+                    if try store.accounts.admit(guess, under: throttle, at: moment) == nil {
+                        guesses += 1
+                    }
                 }
             }
         }
@@ -228,7 +238,7 @@ struct ThrottleContract {
         arguments: Implementation.allCases)
     func ownerAttacked(_ implementation: Implementation) throws {
         for mistypes in [false, true] {
-            let store: any Store = try sites.new(implementation).open()
+            let store: any Catalog = try sites.new(implementation).open()
             let result = try attack(
                 on: store, from: 1...8, owner: LoginAttempt(account: 1, address: 50),
                 mistypes: mistypes)
@@ -242,30 +252,32 @@ struct ThrottleContract {
         "Who shares an address with a guesser signs in with a known device or where one signed in before",
         arguments: Implementation.allCases)
     func shared(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
+        let store: any Catalog = try sites.new(implementation).open()
         let neighbour = LoginAttempt(account: 7, address: 1)
-        #expect(try store.admit(neighbour, under: throttle, at: noon) == nil)
-        try store.succeed(neighbour, under: throttle, at: noon)
-        #expect(try store.isKnown(neighbour))
+        #expect(try store.accounts.admit(neighbour, under: throttle, at: noon) == nil)
+        try store.accounts.succeed(neighbour, under: throttle, at: noon)
+        #expect(try store.accounts.isKnown(neighbour))
         for account in 100..<300 {
-            _ = try store.admit(
+            _ = try store.accounts.admit(
                 LoginAttempt(account: account, address: 1), under: throttle, at: noon)
         }
         for _ in 1...10 {
-            _ = try store.admit(LoginAttempt(account: 8, address: 1), under: throttle, at: noon)
+            _ = try store.accounts.admit(
+                LoginAttempt(account: 8, address: 1), under: throttle, at: noon)
         }
         // The address waits, and so does this account.
         #expect(
-            try store.admit(LoginAttempt(account: 9, address: 1), under: throttle, at: noon) != nil)
-        #expect(try store.admit(neighbour, under: throttle, at: noon) == nil)
+            try store.accounts.admit(
+                LoginAttempt(account: 9, address: 1), under: throttle, at: noon) != nil)
+        #expect(try store.accounts.admit(neighbour, under: throttle, at: noon) == nil)
         let device = LoginAttempt(
             account: digest(8 << 8 | 1), address: digest(1 << 8 | 2), pair: digest(77),
             isKnownDevice: true)
-        #expect(try store.isKnown(device))
-        #expect(try store.admit(device, under: throttle, at: noon) == nil)
+        #expect(try store.accounts.isKnown(device))
+        #expect(try store.accounts.admit(device, under: throttle, at: noon) == nil)
         // A device is no way to guess: it is slowed down on its own.
         let admitted = try (0..<20).count { _ in
-            try store.admit(device, under: throttle, at: noon) == nil
+            try store.accounts.admit(device, under: throttle, at: noon) == nil
         }
         #expect(admitted == throttle.pair - 1)
     }
@@ -274,62 +286,62 @@ struct ThrottleContract {
         "A right or withdrawn first try does not end what the account waits for because of others",
         arguments: Implementation.allCases)
     func keepsWaiting(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
+        let store: any Catalog = try sites.new(implementation).open()
         let stranger = LoginAttempt(account: 1, address: 500)
-        for _ in 1...3 { _ = try store.admit(stranger, under: throttle, at: noon) }
+        for _ in 1...3 { _ = try store.accounts.admit(stranger, under: throttle, at: noon) }
         for address in 1...30 {
             for _ in 1...3 {
-                _ = try store.admit(
+                _ = try store.accounts.admit(
                     LoginAttempt(account: 1, address: address), under: throttle, at: noon)
             }
         }
-        #expect(try store.admit(stranger, under: throttle, at: noon) != nil)
+        #expect(try store.accounts.admit(stranger, under: throttle, at: noon) != nil)
         for (address, isRight) in [(600, true), (601, false)] {
             let owner = LoginAttempt(account: 1, address: address)
-            #expect(try store.admit(owner, under: throttle, at: noon) == nil)
+            #expect(try store.accounts.admit(owner, under: throttle, at: noon) == nil)
             if isRight {
-                try store.succeed(owner, under: throttle, at: noon)
+                try store.accounts.succeed(owner, under: throttle, at: noon)
             } else {
-                try store.withdraw(owner, under: throttle)
+                try store.accounts.withdraw(owner, under: throttle)
             }
-            #expect(try store.admit(stranger, under: throttle, at: noon) != nil)
+            #expect(try store.accounts.admit(stranger, under: throttle, at: noon) != nil)
         }
     }
 
     @Test(
         "A clock that was set back by a year locks nobody out", arguments: Implementation.allCases)
     func clock(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
+        let store: any Catalog = try sites.new(implementation).open()
         let attempt = LoginAttempt(account: 1, address: 1)
-        for _ in 1...6 { _ = try store.admit(attempt, under: throttle, at: noon) }
+        for _ in 1...6 { _ = try store.accounts.admit(attempt, under: throttle, at: noon) }
         let past = noon - .seconds(365 * 86400)
-        #expect(try store.admit(attempt, under: throttle, at: past) == nil)
+        #expect(try store.accounts.admit(attempt, under: throttle, at: past) == nil)
     }
 
     @Test(
         "Attempts are forgotten when they make no difference; known addresses after 90 days",
         arguments: Implementation.allCases)
     func prunes(_ implementation: Implementation) throws {
-        let store: any Store = try sites.new(implementation).open()
+        let store: any Catalog = try sites.new(implementation).open()
         let home = LoginAttempt(account: 1, address: 1)
-        _ = try store.admit(home, under: throttle, at: noon)
-        try store.succeed(home, under: throttle, at: noon)
+        _ = try store.accounts.admit(home, under: throttle, at: noon)
+        try store.accounts.succeed(home, under: throttle, at: noon)
         for address in 2...40 {
-            _ = try store.admit(
+            _ = try store.accounts.admit(
                 LoginAttempt(account: 1, address: address), under: throttle, at: noon)
         }
-        #expect(try store.pruneAttempts(at: noon + .seconds(3600)) == 0)
+        #expect(try store.accounts.pruneAttempts(at: noon + .seconds(3600)) == 0)
         // 39 were admitted: their addresses and pairs, the account, and the first one's address.
-        #expect(try store.pruneAttempts(at: noon + .seconds(3 * 3600)) == 80)
+        #expect(try store.accounts.pruneAttempts(at: noon + .seconds(3 * 3600)) == 80)
         let later = noon + .seconds(80 * 86400)
         for address in 2...21 {
-            _ = try store.admit(
+            _ = try store.accounts.admit(
                 LoginAttempt(account: 1, address: address), under: throttle, at: later)
         }
-        #expect(try store.admit(home, under: throttle, at: later) == nil)
-        try store.withdraw(home, under: throttle)
-        #expect(try store.pruneAttempts(at: noon + .seconds(91 * 86400)) == 42)
-        #expect(try store.pruneAttempts(at: noon + .seconds(91 * 86400)) == 0)
+        #expect(try store.accounts.admit(home, under: throttle, at: later) == nil)
+        try store.accounts.withdraw(home, under: throttle)
+        #expect(try store.accounts.pruneAttempts(at: noon + .seconds(91 * 86400)) == 42)
+        #expect(try store.accounts.pruneAttempts(at: noon + .seconds(91 * 86400)) == 0)
     }
 }
 

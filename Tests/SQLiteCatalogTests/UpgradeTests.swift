@@ -29,29 +29,29 @@ import Testing
 
         let store = try SQLiteCatalog(path: path, journal: journal, role: .responder)
         try store.quickCheck()
-        let known = try #require(try store.credentials(email: "ADA@x.org"))
+        let known = try #require(try store.accounts.credentials(email: "ADA@x.org"))
         #expect(known.account.id == account)
         #expect(known.passwordHash == "hash")
         #expect(known.account.usage == Usage(images: 1, bytes: 100))
-        #expect(try store.session(session)?.generation == 3)
-        #expect(try store.image(image, of: account)?.status == .pending)
-        #expect(try store.depth() == (1, 0))
-        #expect(try store.oldestWaiting() == Timestamp(milliseconds: 1))
+        #expect(try store.accounts.session(session)?.generation == 3)
+        #expect(try store.images.image(image, of: account)?.status == .pending)
+        #expect(try store.queue.depth() == (1, 0))
+        #expect(try store.queue.oldestWaiting() == Timestamp(milliseconds: 1))
 
-        #expect(try store.add(APIKey(of: account), digest: digest(1), limit: 1))
-        #expect(try store.setQuota(of: account, to: QuotaException(images: 7)))
-        #expect(try store.accounts().first?.exception == QuotaException(images: 7))
-        let claim = try #require(try store.claim(by: "w"))
-        try store.complete(claim.lease, with: .small, at: noon)
-        #expect(try store.redo([image]) == 1)
-        #expect(try store.claim(by: "w")?.isRedo == true)
+        #expect(try store.accounts.add(APIKey(of: account), digest: digest(1), limit: 1))
+        #expect(try store.accounts.setQuota(of: account, to: QuotaException(images: 7)))
+        #expect(try store.accounts.all().first?.exception == QuotaException(images: 7))
+        let claim = try #require(try store.queue.claim(by: "w"))
+        try store.queue.complete(claim.lease, with: .small, at: noon)
+        #expect(try store.queue.redo([image]) == 1)
+        #expect(try store.queue.claim(by: "w")?.isRedo == true)
         let attempt = LoginAttempt(account: 1, address: 1)
         let throttle = LoginThrottle(pair: 1, account: 1, address: 1)
-        #expect(try store.admit(attempt, under: throttle, at: noon) == nil)
-        #expect(try store.beginDeletion(of: account, verified: nil, at: noon))
-        try store.finishDeletion(of: image)
-        try store.finishDeletion(of: account)
-        #expect(try store.accounts().isEmpty)
+        #expect(try store.accounts.admit(attempt, under: throttle, at: noon) == nil)
+        #expect(try store.accounts.beginDeletion(of: account, verified: nil, at: noon))
+        try store.images.finishDeletion(of: image)
+        try store.accounts.finishDeletion(of: account)
+        #expect(try store.accounts.all().isEmpty)
     }
 
     @Test("A backup of schema 1 can be read as it is, and is not written to")
@@ -61,9 +61,9 @@ import Testing
         let before = try Data(contentsOf: URL(fileURLWithPath: path))
         let copy = try SQLiteCatalog(copy: path)
         try copy.quickCheck()
-        #expect(try copy.inventory(after: nil, limit: 10).map(\.image.id) == [image])
+        #expect(try copy.images.inventory(after: nil, limit: 10).map(\.image.id) == [image])
         #expect(throws: Unusable.self) {
-            try copy.beginDeletion(of: account, verified: nil, at: noon)
+            try copy.accounts.beginDeletion(of: account, verified: nil, at: noon)
         }
         try copy.close()
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
@@ -100,16 +100,16 @@ import Testing
                 pixels: PixelSize(width: 480, height: 360), bytes: 4000),
         ]
         let copy = try SQLiteCatalog(copy: path)
-        let kept = try copy.inventory(after: nil, limit: 10).map(\.image)
+        let kept = try copy.images.inventory(after: nil, limit: 10).map(\.image)
         #expect(kept.first { $0.id == complete }?.variants == sizes)
         #expect(kept.first { $0.id == pending }?.variants == [])
         try copy.close()
 
         try SQLiteCatalog.migrate(path: path, journal: .wal)
         let store = try SQLiteCatalog(path: path, journal: .wal, role: .responder)
-        #expect(try store.image(complete, of: account)?.variants == sizes)
-        #expect(try store.image(pending, of: account)?.variants == [])
-        let progress = try store.progress(of: [complete, pending], owner: account)
+        #expect(try store.images.image(complete, of: account)?.variants == sizes)
+        #expect(try store.images.image(pending, of: account)?.variants == [])
+        let progress = try store.images.progress(of: [complete, pending], owner: account)
         #expect(progress.map(\.variants) == [["thumbnail", "small"], []])
     }
 
@@ -131,25 +131,28 @@ import Testing
         try database.close()
         try SQLiteCatalog.migrate(path: path, journal: .wal)
         let store = try SQLiteCatalog(path: path, journal: .wal, role: .responder)
-        #expect(try store.accounts().count == 5)
+        #expect(try store.accounts.all().count == 5)
         // Each by its own spelling, in any case of ASCII letters.
         for (number, email, _) in spellings {
-            #expect(try store.credentials(email: email)?.passwordHash == number, "\(email)")
-            #expect(try store.credentials(email: email.uppercased())?.passwordHash != nil)
+            #expect(
+                try store.accounts.credentials(email: email)?.passwordHash == number, "\(email)")
+            #expect(try store.accounts.credentials(email: email.uppercased())?.passwordHash != nil)
             #expect(throws: CatalogError.emailTaken) {
-                try store.register(email: email, passwordHash: "6", userAgent: nil, at: noon)
+                try store.accounts.register(
+                    email: email, passwordHash: "6", userAgent: nil, at: noon)
             }
         }
         // Another spelling finds the older one.
-        #expect(try store.credentials(email: "JOS\u{C9}@X.org")?.passwordHash == "2")
-        #expect(try store.credentials(email: "a@bu\u{308}cher.org")?.passwordHash == "3")
+        #expect(try store.accounts.credentials(email: "JOS\u{C9}@X.org")?.passwordHash == "2")
+        #expect(try store.accounts.credentials(email: "a@bu\u{308}cher.org")?.passwordHash == "3")
         // Once that is gone the address is free, but for the spelling that the newer one has.
-        let older = try #require(try store.credentials(email: "jose\u{301}@x.org")).account.id
-        #expect(try store.beginDeletion(of: older, verified: nil, at: noon))
-        let next = try store.register(
+        let older = try #require(try store.accounts.credentials(email: "jose\u{301}@x.org")).account
+            .id
+        #expect(try store.accounts.beginDeletion(of: older, verified: nil, at: noon))
+        let next = try store.accounts.register(
             email: "jose\u{301}@x.org", passwordHash: "7", userAgent: nil, at: noon)
-        #expect(try store.credentials(email: "jos\u{E9}@x.org")?.passwordHash == "1")
-        #expect(try store.credentials(email: next.account.email)?.passwordHash == "7")
+        #expect(try store.accounts.credentials(email: "jos\u{E9}@x.org")?.passwordHash == "1")
+        #expect(try store.accounts.credentials(email: next.account.email)?.passwordHash == "7")
     }
 
     /// As version 1 made it, with a row of each kind.

@@ -26,7 +26,7 @@ struct WriteGateTests {
             let catalog = try site.open(.worker)
             // A writer that waited in vain would throw.
             while ContinuousClock.now < end {
-                _ = try catalog.registerSomebody()
+                _ = try catalog.accounts.registerSomebody()
                 done += 1
             }
             return done
@@ -35,7 +35,7 @@ struct WriteGateTests {
         try site.open().quickCheck()
 
         let checkpointer = try Checkpointer(path: site.path)
-        _ = try site.open().registerSomebody()
+        _ = try site.open().accounts.registerSomebody()
         #expect(checkpointer.logSize > 0)
         #expect(try checkpointer.checkpoint(whenOver: 0))
         #expect(checkpointer.logSize == 0)
@@ -45,7 +45,7 @@ struct WriteGateTests {
     func smallLog() throws {
         let site = try sites.new(.sqliteWAL)
         let checkpointer = try Checkpointer(path: site.path)
-        _ = try site.open().registerSomebody()
+        _ = try site.open().accounts.registerSomebody()
         let size = checkpointer.logSize
         #expect(size > 0)
         #expect(try !checkpointer.checkpoint())
@@ -63,11 +63,11 @@ struct WriteGateTests {
         let reader = try site.open()
         try reader.snapshot { db in
             _ = try db.value("SELECT count(*) FROM account") as Int?
-            _ = try writer.registerSomebody()
+            _ = try writer.accounts.registerSomebody()
             #expect(throws: CatalogError.busy) { try checkpointer.checkpoint(whenOver: 0) }
             #expect(checkpointer.logSize > 0)
         }
-        _ = try writer.registerSomebody()
+        _ = try writer.accounts.registerSomebody()
         #expect(try checkpointer.checkpoint(whenOver: 0))
         #expect(try site.accounts() == 2)
     }
@@ -96,7 +96,7 @@ struct WriteGateTests {
         let site = try sites.new(.sqliteWAL)
         let checkpointer = try Checkpointer(path: site.path)
         let writer = try site.open()
-        _ = try writer.registerSomebody()
+        _ = try writer.accounts.registerSomebody()
         try writer.write { db in
             try db.run("UPDATE account SET images = 0", [])
             #expect(throws: CatalogError.busy) { try checkpointer.checkpoint(whenOver: 0) }
@@ -112,14 +112,14 @@ struct WriteGateTests {
         // The role with the least patience, so that the test is short.
         let waiting = try site.open(.checkpointer)
         try site.open().write { _ in
-            #expect(throws: CatalogError.busy) { try waiting.registerSomebody() }
+            #expect(throws: CatalogError.busy) { try waiting.accounts.registerSomebody() }
         }
         // Another program, which knows nothing of the gate.
         try Database(path: site.path, patience: .zero).transaction(.immediate) { _ in
-            #expect(throws: CatalogError.busy) { try waiting.registerSomebody() }
+            #expect(throws: CatalogError.busy) { try waiting.accounts.registerSomebody() }
         }
         #expect(try site.accounts() == 0)
-        _ = try waiting.registerSomebody()
+        _ = try waiting.accounts.registerSomebody()
     }
 
     @Test(
@@ -128,24 +128,26 @@ struct WriteGateTests {
     func noSpace(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
         let catalog = try site.open()
-        let owner = try catalog.registerSomebody()
+        let owner = try catalog.accounts.registerSomebody()
         let pages: Int? = try catalog.database.value("PRAGMA page_count")
         try catalog.database.execute("PRAGMA max_page_count = \(#require(pages))")
         #expect(throws: CatalogError.noSpace) {
-            for content in 0..<1000 { try catalog.add(NewImage(of: owner, content: content)) }
+            for content in 0..<1000 {
+                try catalog.images.add(NewImage(of: owner, content: content))
+            }
         }
         let images: Int? = try catalog.database.value("SELECT count(*) FROM image")
-        #expect(try catalog.depth().ready == images)
-        #expect(try catalog.usage(of: owner).images == images)
+        #expect(try catalog.queue.depth().ready == images)
+        #expect(try catalog.accounts.usage(of: owner).images == images)
     }
 
     @Test("No error shows what was to be stored")
     func privateErrors() throws {
         let catalog = try sites.new(.sqliteWAL).open()
-        let owner = try catalog.registerSomebody()
+        let owner = try catalog.accounts.registerSomebody()
         var new = NewImage(of: owner, name: "hidden.jpg")
         new = NewImage(image: new.image, digest: [1], idempotencyKey: "secret")
-        let error = try #require(throws: SQLiteError.self) { try catalog.add(new) }
+        let error = try #require(throws: SQLiteError.self) { try catalog.images.add(new) }
         #expect(error.message.contains("CHECK"))
         for text in ["\(error)", error.localizedDescription, String(reflecting: error)] {
             #expect(!text.contains("hidden") && !text.contains("secret"))

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Media
 import Model
-import SQLiteCatalog
+import Operations
 import Settings
 
 struct Backup: ParsableCommand {
@@ -36,15 +36,15 @@ struct Backup: ParsableCommand {
     func run() throws {
         let configuration = try Settings().configuration
         do {
-            let catalog = try SQLiteCatalog(configuration, role: .worker)
-            if target.hasSuffix(".sqlite3") { return try catalog.vacuumInto(target) }
+            let catalog = try CatalogEngine.open(configuration, for: .worker)
+            if target.hasSuffix(".sqlite3") { return try catalog.copy(to: target) }
             try intoFolder(configuration, catalog)
         } catch let error as Unusable {
             throw Failure(error.description)
         }
     }
 
-    private func intoFolder(_ configuration: Configuration, _ catalog: SQLiteCatalog) throws {
+    private func intoFolder(_ configuration: Configuration, _ catalog: any Catalog) throws {
         let folder = try BackupFolder(making: target, outside: configuration.folders)
         var copying = BackupCopying(
             catalog, DiskMedia(configuration.folders), folder, originalsOnly: originalsOnly,

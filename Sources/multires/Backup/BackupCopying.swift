@@ -1,8 +1,8 @@
 import Foundation
-import Housekeeping
 import Media
 import Model
-import SQLiteCatalog
+import Operations
+import Processes
 
 /// The steps of a backup. The catalog comes first, as of one moment: files without rows are litter, rows
 /// without files are loss. It takes its place last, so that the backup before stays whole until then.
@@ -17,7 +17,7 @@ struct BackupCopying {
         var lost = 0
     }
 
-    private let live: SQLiteCatalog
+    private let live: any Catalog
     private let source: DiskMedia
     private let folder: BackupFolder
     private let originalsOnly: Bool
@@ -26,7 +26,7 @@ struct BackupCopying {
     private var tally = Tally()
 
     init(
-        _ live: SQLiteCatalog, _ source: DiskMedia, _ folder: BackupFolder,
+        _ live: any Catalog, _ source: DiskMedia, _ folder: BackupFolder,
         originalsOnly: Bool, verify: Bool, manyDeleted: Bool
     ) {
         self.live = live
@@ -40,14 +40,14 @@ struct BackupCopying {
     mutating func run() throws -> Tally {
         // SQLite would take the journal of a draft that was killed for the new one's, and undo pages.
         for leftover in [folder.draft, folder.draft + "-journal"] { unlink(leftover) }
-        try live.vacuumInto(folder.draft)
-        let copy = try SQLiteCatalog(path: folder.draft, journal: .truncate, role: .worker)
+        try live.copy(to: folder.draft)
+        let copy = try CatalogEngine.open(draft: folder.draft)
         try refuseAnotherCatalog(copy)
-        let total = try copy.totals().values.reduce(0) { $0 + $1.images }
+        let total = try copy.images.totals().values.reduce(0) { $0 + $1.images }
         let progress = Progress("copying images", of: total)
         defer { progress.finish() }
         var last: Identifier<Image>?
-        while case let page = try copy.inventory(after: last, limit: 500), !page.isEmpty {
+        while case let page = try copy.images.inventory(after: last, limit: 500), !page.isEmpty {
             for stored in page {
                 try keep(stored, in: copy)
                 progress.advance()
@@ -58,16 +58,17 @@ struct BackupCopying {
         try keepRecovered()
         try copy.close()
         unlink(folder.draft + ".lock")
-        try Durable.move(folder.draft, to: folder.catalog)
+        // Password hashes are in it: only its owner may read it.
+        try Files.publish(folder.draft, as: folder.catalog, mode: 0o600)
         return tally
     }
 
     /// The backup's own catalog would be replaced by this one, and `--prune` would remove all that it
     /// does not know: not when the service has lost its catalog, or is another service.
-    private func refuseAnotherCatalog(_ copy: SQLiteCatalog) throws {
+    private func refuseAnotherCatalog(_ copy: any Catalog) throws {
         guard !manyDeleted else { return }
         let (originals, orphans) = try Orphans(copy, folder.media, olderThan: .zero).count()
-        let isEmpty = try originals > 0 && !copy.hasAccounts()
+        let isEmpty = try originals > 0 && !copy.accounts.hasAccounts()
         guard isEmpty || CatalogMismatch.isTooMany(orphans, of: originals) else { return }
         throw Failure(
             "\(orphans) of the \(originals) originals in \(folder.path) are not in the catalog: back "
@@ -91,7 +92,7 @@ struct BackupCopying {
         if case .missing = outcome { unlink(target) }
     }
 
-    private mutating func keep(_ stored: StoredImage, in copy: SQLiteCatalog) throws {
+    private mutating func keep(_ stored: StoredImage, in copy: any Catalog) throws {
         let image = stored.image
         let target = folder.media.paths.original(image.id, image.format)
         if try !isThere(stored, at: target) {
@@ -101,7 +102,7 @@ struct BackupCopying {
             switch outcome {
             case .copied(let bytes): count(bytes)
             case .missing, .damaged:
-                guard try live.image(image.id, of: image.account) != nil else {
+                guard try live.images.image(image.id, of: image.account) != nil else {
                     return try forget(image, in: copy)
                 }
                 tally.lost += 1
@@ -131,9 +132,9 @@ struct BackupCopying {
     }
 
     /// Deleted since the copy's moment: it is not to come back by a restore.
-    private mutating func forget(_ image: Image, in copy: SQLiteCatalog) throws {
-        _ = try copy.beginDeletion(of: image.id, owner: image.account, at: .now())
-        try copy.finishDeletion(of: image.id)
+    private mutating func forget(_ image: Image, in copy: any Catalog) throws {
+        _ = try copy.images.beginDeletion(of: image.id, owner: image.account, at: .now())
+        try copy.images.finishDeletion(of: image.id)
         tally.deleted += 1
     }
 

@@ -1,9 +1,8 @@
 import Foundation
-import Housekeeping
 import Media
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 import Text
 
@@ -70,7 +69,7 @@ final class BackupFolder {
 
     /// Removes what the catalog does not know. Returns how many images that were.
     func prune() throws -> Int {
-        let catalog = try SQLiteCatalog(copy: catalog)
+        let catalog = try CatalogEngine.open(copy: catalog)
         var gone: [Identifier<Image>] = []
         try Orphans(catalog, media, olderThan: .zero).visit { gone.append($0) }
         for id in gone {

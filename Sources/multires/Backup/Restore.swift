@@ -1,10 +1,9 @@
 import ArgumentParser
 import Foundation
-import Housekeeping
 import Media
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 
 struct Restore: ParsableCommand {
@@ -51,14 +50,15 @@ struct RestoreCheck {
     }
 
     func run() throws {
-        let catalog = try SQLiteCatalog(copy: backup.catalog)
+        let catalog = try CatalogEngine.open(copy: backup.catalog)
         try catalog.quickCheck()
         let progress = Progress(
-            "checking originals", of: try catalog.totals().values.reduce(0) { $0 + $1.images })
+            "checking originals",
+            of: try catalog.images.totals().values.reduce(0) { $0 + $1.images })
         var images = 0
         var bad = 0
         var last: Identifier<Image>?
-        while case let page = try catalog.inventory(after: last, limit: 500), !page.isEmpty {
+        while case let page = try catalog.images.inventory(after: last, limit: 500), !page.isEmpty {
             for stored in page {
                 let (id, format) = (stored.image.id, stored.image.format)
                 let path = backup.media.paths.original(id, format)
@@ -93,7 +93,7 @@ struct LostOriginals {
     }
 
     func restore() throws {
-        let catalog = try SQLiteCatalog(configuration, role: .worker)
+        let catalog = try CatalogEngine.open(configuration, for: .worker)
         let media = DiskMedia(configuration.folders)
         var restored = 0
         var missing = 0

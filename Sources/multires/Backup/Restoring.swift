@@ -1,9 +1,8 @@
 import Foundation
-import Housekeeping
 import Media
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 
 /// The steps of a restore: originals, sizes, then the catalog, which makes it a data folder.
@@ -31,7 +30,7 @@ struct Restoring {
         guard try lock.tryLock(.exclusive), !Workers.areRunning(folders) else {
             throw Failure("\(folders.root) is being served: stop everything first.")
         }
-        let source = try SQLiteCatalog(copy: backup.catalog)
+        let source = try CatalogEngine.open(copy: backup.catalog)
         try source.quickCheck()
         let lost = try copyFiles(of: source)
         if access(folders.presets, F_OK) != 0 {
@@ -49,13 +48,13 @@ struct Restoring {
     // MARK: Files
 
     /// Returns how many originals the backup does not have.
-    private func copyFiles(of source: SQLiteCatalog) throws -> Int {
+    private func copyFiles(of source: any Catalog) throws -> Int {
         let progress = Progress(
-            "restoring images", of: try source.totals().values.reduce(0) { $0 + $1.images })
+            "restoring images", of: try source.images.totals().values.reduce(0) { $0 + $1.images })
         defer { progress.finish() }
         var lost = 0
         var last: Identifier<Image>?
-        while case let page = try source.inventory(after: last, limit: 500), !page.isEmpty {
+        while case let page = try source.images.inventory(after: last, limit: 500), !page.isEmpty {
             for stored in page {
                 if try !copyOriginal(stored) {
                     lost += 1
@@ -108,11 +107,11 @@ struct Restoring {
         for leftover in [draft, draft + "-journal"] { unlink(leftover) }
         _ = try CheckedCopy.copy(
             backup.catalog, to: draft, through: draft + ".part", digest: nil)
-        try SQLiteCatalog.migrate(path: draft, journal: .truncate)
-        let catalog = try SQLiteCatalog(path: draft, journal: .truncate, role: .worker)
-        for worker in try catalog.holders() { try catalog.releaseAll(of: worker) }
+        try CatalogEngine.prepare(draft: draft)
+        let catalog = try CatalogEngine.open(draft: draft)
+        for worker in try catalog.queue.holders() { try catalog.queue.releaseAll(of: worker) }
         let remade = try remakeLostSizes(in: catalog)
-        let images = try catalog.totals().values.reduce(0) { $0 + $1.images }
+        let images = try catalog.images.totals().values.reduce(0) { $0 + $1.images }
         try setAside(whatIsNotIn: catalog)
         for step in Sweeper(configuration, catalog).steps { _ = try step.run() }
         try catalog.close()
@@ -125,24 +124,25 @@ struct Restoring {
             let name = "\(folders.recovered)/catalog.sqlite3\(suffix).\(UUID().uuidString)"
             try Files.rename(log, to: name)
         }
-        try Durable.move(draft, to: folders.catalog)
+        // Password hashes are in it: only its owner may read it.
+        try Files.publish(draft, as: folders.catalog, mode: 0o600)
         try DataFolder.openCatalog(configuration)
         // A backup has none, and somebody who restores knows what that costs.
         try DataFolder.makeSecrets(folders)
         return (images, remade)
     }
 
-    private func remakeLostSizes(in catalog: SQLiteCatalog) throws -> Int {
+    private func remakeLostSizes(in catalog: any Catalog) throws -> Int {
         var remade = 0
         try Losses(catalog, media).visit { stored, loss in
-            if case .sizes = loss, try catalog.remake(stored.image.id) { remade += 1 }
+            if case .sizes = loss, try catalog.queue.remake(stored.image.id) { remade += 1 }
         }
         return remade
     }
 
     /// Photos that came after the backup, in a data folder that lost its catalog alone; and what the
     /// backup's service had set aside itself.
-    private func setAside(whatIsNotIn catalog: SQLiteCatalog) throws {
+    private func setAside(whatIsNotIn catalog: any Catalog) throws {
         var count = 0
         try Orphans(catalog, media, olderThan: .zero).visit { id in
             if try media.setAside(id) { count += 1 }

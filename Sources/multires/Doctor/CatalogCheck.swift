@@ -1,8 +1,7 @@
 import Foundation
-import Housekeeping
 import Media
 import Model
-import SQLiteCatalog
+import Operations
 import Settings
 
 /// The database; and, as far as it can be read, its files and its queue.
@@ -22,18 +21,18 @@ struct CatalogCheck {
                     "\(configuration.folders.catalog) is missing, but originals/ is not. "
                         + CatalogMismatch.remedy)
             }
-            let catalog = try SQLiteCatalog(configuration, role: .worker)
+            let catalog = try CatalogEngine.open(configuration, for: .worker)
             try catalog.quickCheck()
             try CatalogMatch(catalog, media).check()
             return try [
                 Finding(.ok, "database", "whole, in \(configuration.journal) mode"),
                 sqlite(catalog), clock(catalog),
-            ] + log() + FileCheck(configuration, catalog).findings()
+            ] + log(catalog) + FileCheck(configuration, catalog).findings()
                 + QueueCheck(configuration, catalog).findings()
         }
     }
 
-    private func sqlite(_ catalog: SQLiteCatalog) throws -> Finding {
+    private func sqlite(_ catalog: any Catalog) throws -> Finding {
         let (version, isSafe) = try catalog.safety()
         return Finding(
             "SQLite", isSafe,
@@ -42,18 +41,18 @@ struct CatalogCheck {
     }
 
     /// Ids and links carry times: with the clock behind them, new images sort as old ones.
-    private func clock(_ catalog: SQLiteCatalog) throws -> Finding {
+    private func clock(_ catalog: any Catalog) throws -> Finding {
         let now = Timestamp.now()
-        let newest = try catalog.newestUpload()
+        let newest = try catalog.images.newestUpload()
         return Finding(
             "clock", newest.map { $0 < now + .seconds(60) } ?? true, ok: now.rfc3339,
             "it says \(now.rfc3339), and the newest image is of \(newest?.rfc3339 ?? ""): set it "
                 + "right (timedatectl), for links and tokens end by it.")
     }
 
-    private func log() throws -> [Finding] {
+    private func log(_ catalog: any Catalog) -> [Finding] {
         guard configuration.journal == .wal else { return [] }
-        let size = try Checkpointer(path: configuration.folders.catalog).logSize
+        let size = catalog.logBytes
         return [
             Finding(
                 "database log", size <= Self.mostLog, ok: "\(size) bytes", else: .warning,

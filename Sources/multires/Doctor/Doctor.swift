@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Model
-import SQLiteCatalog
+import Operations
 import Text
 
 struct Doctor: ParsableCommand {

@@ -1,15 +1,14 @@
-import Housekeeping
 import Media
 import Model
-import SQLiteCatalog
+import Operations
 import Settings
 
 /// Whether the files on the disk are those that the catalog knows, in both directions.
 struct FileCheck {
-    private let catalog: SQLiteCatalog
+    private let catalog: any Catalog
     private let media: DiskMedia
 
-    init(_ configuration: Configuration, _ catalog: SQLiteCatalog) {
+    init(_ configuration: Configuration, _ catalog: any Catalog) {
         self.catalog = catalog
         media = DiskMedia(configuration.folders)
     }

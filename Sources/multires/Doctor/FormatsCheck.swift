@@ -1,6 +1,6 @@
 import Foundation
-import Housekeeping
 import Model
+import Operations
 import Settings
 
 /// Whether this machine's libraries can read and write every format, tried now.

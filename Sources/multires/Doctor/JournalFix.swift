@@ -1,7 +1,7 @@
 import Foundation
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 
 /// Puts the database into the journal mode that is set. Only with everything stopped: who has it open
@@ -24,7 +24,7 @@ struct JournalFix {
                 "\(users.joined(separator: ", ")) has the database open: stop everything first.")
         }
         do {
-            try SQLiteCatalog.migrate(path: catalog, journal: configuration.journal)
+            try CatalogEngine.prepare(configuration)
         } catch CatalogError.busy {
             throw Failure("Something has the database open: stop everything first.")
         } catch let error as Unusable {

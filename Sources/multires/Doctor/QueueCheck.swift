@@ -1,7 +1,7 @@
 import Foundation
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 
 /// Whether work is done: a worker that runs, jobs that move, none given up.
@@ -10,15 +10,15 @@ struct QueueCheck {
     private static let patience = Duration.seconds(5)
 
     private let configuration: Configuration
-    private let catalog: SQLiteCatalog
+    private let catalog: any Catalog
 
-    init(_ configuration: Configuration, _ catalog: SQLiteCatalog) {
+    init(_ configuration: Configuration, _ catalog: any Catalog) {
         self.configuration = configuration
         self.catalog = catalog
     }
 
     func findings() throws -> [Finding] {
-        let state = try catalog.state()
+        let state = try catalog.queue.state()
         return try [
             moving(state),
             Finding(
@@ -47,9 +47,9 @@ struct QueueCheck {
     private func moves() throws -> Bool {
         let end = ContinuousClock.now + Self.patience
         while ContinuousClock.now < end {
-            let state = try catalog.state()
+            let state = try catalog.queue.state()
             if state.running > state.overdue { return true }
-            if try catalog.nextDue() != .zero { return true }
+            if try catalog.queue.nextDue() != .zero { return true }
             Thread.sleep(forTimeInterval: 0.05)
         }
         return false

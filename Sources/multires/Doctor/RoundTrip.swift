@@ -2,8 +2,8 @@ import Credentials
 import Foundation
 import Media
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 
 /// A picture from upload to a served size: through the service when it runs, by the resizer alone when
@@ -39,7 +39,7 @@ struct RoundTrip {
 
     private func throughService() throws -> String {
         let started = ContinuousClock.now
-        let catalog = try SQLiteCatalog(configuration, role: .worker)
+        let catalog = try CatalogEngine.open(configuration, for: .worker)
         let session = try openSession(catalog)
         defer { remove(session.account.id, from: catalog) }
         let token = try token(for: session)
@@ -87,8 +87,8 @@ struct RoundTrip {
     }
 
     /// Nobody can sign in to it: it has no password. One that a killed doctor left goes first.
-    private func openSession(_ catalog: SQLiteCatalog) throws -> Session {
-        if let (left, passwordHash) = try catalog.credentials(email: Self.email) {
+    private func openSession(_ catalog: any Catalog) throws -> Session {
+        if let (left, passwordHash) = try catalog.accounts.credentials(email: Self.email) {
             guard passwordHash.isEmpty else {
                 throw Failure(
                     "\(Self.email) is somebody's account, with a password: delete it with "
@@ -99,15 +99,15 @@ struct RoundTrip {
             }
             remove(left.id, from: catalog)
         }
-        return try catalog.register(
+        return try catalog.accounts.register(
             email: Self.email, passwordHash: "", userAgent: "multires doctor", at: .now())
     }
 
-    private func remove(_ account: Identifier<Account>, from catalog: SQLiteCatalog) {
+    private func remove(_ account: Identifier<Account>, from catalog: any Catalog) {
         do {
             let ballast = Ballast(configuration)
             let hasBegun = try ballast.makingRoom(for: .removal) {
-                try catalog.beginDeletion(of: account, verified: nil, at: .now())
+                try catalog.accounts.beginDeletion(of: account, verified: nil, at: .now())
             }
             guard hasBegun else { return }
             _ = try DiskMedia(configuration.folders).finishDeletion(

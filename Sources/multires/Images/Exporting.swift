@@ -1,7 +1,7 @@
 import Foundation
 import Media
 import Model
-import SQLiteCatalog
+import Operations
 import Text
 
 /// Originals under the names that people gave them.

@@ -81,7 +81,7 @@ struct ImagesExport: ParsableCommand {
         let progress = Progress("exporting", of: owner.usage.images)
         var lost = 0
         var filter = ImageFilter(limit: 200)
-        while case let page = try accounts.catalog.images(of: owner.id, where: filter),
+        while case let page = try accounts.catalog.images.list(of: owner.id, where: filter),
             !page.isEmpty
         {
             for image in page {

@@ -1,8 +1,8 @@
 import Foundation
 import Media
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 
 /// The steps that an upload takes, without the upload.
@@ -15,7 +15,7 @@ struct Importing {
     }
 
     private let configuration: Configuration
-    private let catalog: SQLiteCatalog
+    private let catalog: any Catalog
     private let media: DiskMedia
     private let owner: Identifier<Account>
     private let fit: Fit
@@ -60,7 +60,7 @@ struct Importing {
         guard fstat(file.number, &status) == 0, Int64(status.st_size) <= configuration.imageLimit
         else { return .refused("larger than MULTIRES_IMAGE_LIMIT") }
         let digest = try CheckedCopy.digest(of: photo.open()) { _ in }.digest
-        if let known = try catalog.image(digest: digest, fit: fit, of: owner),
+        if let known = try catalog.images.image(digest: digest, fit: fit, of: owner),
             try media.hasWholeOriginal(known)
         {
             return .known
@@ -81,7 +81,7 @@ struct Importing {
         }
         while true {
             do {
-                return try catalog.admit(from: owner, within: allowance)
+                return try catalog.images.admit(from: owner, within: allowance)
             } catch CatalogError.accountQueueFull, CatalogError.queueFull {
                 guard Workers.areRunning(configuration.folders) else {
                     throw Failure(
@@ -111,7 +111,7 @@ struct Importing {
         let digest = try file.store(as: image.id, format)
         do {
             let new = NewImage(image: image, digest: digest, idempotencyKey: nil)
-            switch try catalog.add(new, within: allowance) {
+            switch try catalog.images.add(new, within: allowance) {
             case .added:
                 try media.keepOriginal(of: image)
                 Doorbell.ring(configuration.folders.doorbells)

@@ -1,20 +1,20 @@
 import Foundation
 import Media
 import Model
+import Operations
 import Processes
-import SQLiteCatalog
 import Settings
 
 /// From the sizes that images have to those of the preset in force.
 struct PresetChange {
     let configuration: Configuration
-    private let catalog: SQLiteCatalog
+    private let catalog: any Catalog
     private let media: DiskMedia
     private var preset: Preset { configuration.preset }
 
     init() throws {
         configuration = try Settings().configuration
-        catalog = try SQLiteCatalog(configuration, role: .worker)
+        catalog = try CatalogEngine.open(configuration, for: .worker)
         media = DiskMedia(configuration.folders)
     }
 
@@ -33,7 +33,7 @@ struct PresetChange {
 
     private func visitPages(_ body: ([Difference]) throws -> Void) throws {
         var last: Identifier<Image>?
-        while case let page = try catalog.inventory(after: last, limit: 200), !page.isEmpty {
+        while case let page = try catalog.images.inventory(after: last, limit: 200), !page.isEmpty {
             let complete = page.map(\.image).filter { $0.status == .complete }
             try body(
                 complete.map {
@@ -66,11 +66,11 @@ struct PresetChange {
 
     /// Returns how many images were queued now.
     func queue() throws -> Int {
-        let progress = Progress("queueing", of: try catalog.totals()[.complete]?.images ?? 0)
+        let progress = Progress("queueing", of: try catalog.images.totals()[.complete]?.images ?? 0)
         defer { progress.finish() }
         var queued = 0
         try visitPages { page in
-            queued += try catalog.redo(page.filter { !$0.isEmpty }.map(\.image.id))
+            queued += try catalog.queue.redo(page.filter { !$0.isEmpty }.map(\.image.id))
             for _ in page { progress.advance() }
             Doorbell.ring(configuration.folders.doorbells)
         }
@@ -78,7 +78,7 @@ struct PresetChange {
     }
 
     func watch() throws {
-        let total = try catalog.state().redos
+        let total = try catalog.queue.state().redos
         let progress = Progress("making sizes", of: total)
         defer { progress.finish() }
         var left = total
@@ -87,7 +87,7 @@ struct PresetChange {
                 throw Failure("\(left) images wait, and no worker runs: start \"multires serve\".")
             }
             Thread.sleep(forTimeInterval: 0.2)
-            let now = try catalog.state().redos
+            let now = try catalog.queue.state().redos
             for _ in 0..<max(0, left - now) { progress.advance() }
             left = now
         }

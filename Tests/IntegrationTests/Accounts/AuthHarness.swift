@@ -14,7 +14,7 @@ final class AuthHarness {
 
     let folder = TemporaryFolder()
     let program: Program
-    let catalog: SQLiteCatalog
+    let catalog: any Catalog
     /// Is asked whenever a try is counted.
     var clock: () -> Timestamp = { .now() }
 

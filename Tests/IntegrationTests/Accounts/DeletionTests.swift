@@ -90,10 +90,10 @@ import Testing
         #expect(try person.delete()["deletedImages"].int == 12)
         Glibc.kill(resizer, SIGCONT)
         let catalog = try stack.catalog()
-        #expect(try catalog.depth() == (0, 0))
+        #expect(try catalog.queue.depth() == (0, 0))
         // A picture in hand is finished, then found to be nobody's.
         #expect(eventually { stack.storedFiles.isEmpty }, "\(stack.storedFiles)")
-        #expect(try catalog.accounts().isEmpty)
+        #expect(try catalog.accounts.all().isEmpty)
     }
 
     @Test(
@@ -121,14 +121,14 @@ import Testing
         // while nobody can write it cannot come to its end.
         let isInMidWork = try eventually(every: 0.001) {
             try stack.holdingWrites {
-                if try catalog.unfinishedAccountDeletions().isEmpty { return false }
+                if try catalog.accounts.unfinishedAccountDeletions().isEmpty { return false }
                 #expect(eventually { stack.storedFiles.count < whole })
                 for pid in stack.pids("auth-responder") { Glibc.kill(pid, SIGKILL) }
                 return true
             }
         }
         #expect(isInMidWork)
-        #expect(try catalog.unfinishedAccountDeletions().count == 1)
+        #expect(try catalog.accounts.unfinishedAccountDeletions().count == 1)
         #expect(try eventually { try person.refusal() == "revoked_token" })
         #expect(try person.client.get("/api/images").code == "revoked_token")
         #expect(
@@ -138,9 +138,9 @@ import Testing
 
         // It sweeps when it starts, and every five minutes.
         for pid in stack.pids("resize-worker") { Glibc.kill(pid, SIGKILL) }
-        #expect(try eventually { try catalog.unfinishedAccountDeletions().isEmpty })
+        #expect(try eventually { try catalog.accounts.unfinishedAccountDeletions().isEmpty })
         #expect(stack.storedFiles.isEmpty, "\(stack.storedFiles)")
-        #expect(try catalog.unfinishedDeletions(after: nil, limit: 10).isEmpty)
+        #expect(try catalog.images.unfinishedDeletions(after: nil, limit: 10).isEmpty)
     }
 }
 

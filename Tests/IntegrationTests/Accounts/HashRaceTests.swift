@@ -21,13 +21,13 @@ import Testing
 
     private func setPassword(to password: String) throws {
         let hash = try AuthResponder(harness.program).passwords.hash(password)
-        _ = try harness.catalog.setPassword(
+        _ = try harness.catalog.accounts.setPassword(
             of: account, to: hash, revokingKeys: false, at: .now())
     }
 
     private var sessions: Int {
         get throws {
-            try harness.catalog.sessions(
+            try harness.catalog.accounts.sessions(
                 of: account, rotatedSince: Timestamp(milliseconds: 0), after: nil, limit: 1000
             ).count
         }
@@ -53,7 +53,7 @@ import Testing
     @Test("the account's deletion refuses the sign-in")
     func deleted() throws {
         harness.whileHashing {
-            _ = try self.harness.catalog.beginDeletion(
+            _ = try self.harness.catalog.accounts.beginDeletion(
                 of: self.account, verified: nil, at: .now())
         }
         let answer = try harness.login()

@@ -120,7 +120,7 @@ import Testing
             id: Identifier(), account: try #require(Identifier<Account>(person.id)), name: "old",
             scopes: [.read], createdAt: .now() - .seconds(3600),
             expiresAt: .now() - .seconds(3540))
-        _ = try stack.catalog().add(row, digest: made.digest, limit: 50, by: nil)
+        _ = try stack.catalog().accounts.add(row, digest: made.digest, limit: 50, by: nil)
         let expired = Client(base: stack.client.base, token: made.text)
         #expect(try expired.get("/api/images").code == "expired_token")
 

@@ -116,7 +116,7 @@ private struct Uploader {
         let row = APIKey(
             id: Identifier(), account: owner, name: "test", scopes: [.upload], createdAt: .now(),
             expiresAt: nil)
-        _ = try ground.catalog().add(row, digest: made.digest, limit: 50, by: nil)
+        _ = try ground.catalog().accounts.add(row, digest: made.digest, limit: 50, by: nil)
     }
 
     func begin(_ length: Int?, _ type: String = "image/jpeg") throws -> CGIUpload {

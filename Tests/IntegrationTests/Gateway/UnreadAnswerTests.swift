@@ -20,7 +20,7 @@ import Testing
                 originalName: String(repeating: "\u{E9}", count: 120) + "\(number).jpg", alt: "",
                 format: .jpeg, fit: .cover, visibility: .private, bytes: 1, uploadedAt: .now())
             let digest = (0..<32).map { UInt8(truncatingIfNeeded: number >> ($0 % 8)) &+ $0 }
-            _ = try catalog.add(
+            _ = try catalog.images.add(
                 NewImage(image: image, digest: digest, idempotencyKey: nil, requestID: nil),
                 within: Allowance(
                     quota: Usage(images: 10_000, bytes: 1 << 40), accountQueue: 10_000,

@@ -83,8 +83,8 @@ import Testing
     func dead() throws {
         let image = try ground.image(of: owner, isComplete: false)
         let catalog = try ground.catalog(JobRules(attempts: 1))
-        let claim = try #require(try catalog.claim(by: "w"))
-        try catalog.retryLater(
+        let claim = try #require(try catalog.queue.claim(by: "w"))
+        try catalog.queue.retryLater(
             claim.lease, because: RenderFailure(code: "x", sentence: "It broke."), at: .now())
         try expect("warning  given up: 1 images")
         let listed = try ground.multires("jobs", "dead")
@@ -112,7 +112,7 @@ import Testing
         let catalog = try SQLiteCatalog(
             path: stack.data + "/catalog.sqlite3", journal: .wal, role: .worker,
             rules: JobRules(lease: .zero))
-        _ = try #require(try catalog.claim(by: "worker-of-nobody"))
+        _ = try #require(try catalog.queue.claim(by: "worker-of-nobody"))
         try expect("problem  queue: 0 images wait, 1 are in work, and the worker", environment)
     }
 

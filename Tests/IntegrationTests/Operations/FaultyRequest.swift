@@ -16,9 +16,9 @@ struct FaultyRequest {
         let row = APIKey(
             id: Identifier(), account: owner, name: "test", scopes: [.upload, .read, .write],
             createdAt: .now(), expiresAt: nil)
-        _ = try ground.catalog().add(row, digest: made.digest, limit: 50, by: nil)
+        _ = try ground.catalog().accounts.add(row, digest: made.digest, limit: 50, by: nil)
         // So that the request's own commit is the first one.
-        try ground.catalog().use(row.id, at: .now())
+        try ground.catalog().accounts.use(row.id, at: .now())
     }
 
     /// - Parameters:

@@ -74,7 +74,7 @@ final class Ground {
     }
 
     func account(_ email: String = "ada@example.org") throws -> Identifier<Account> {
-        try catalog().register(
+        try catalog().accounts.register(
             email: email, passwordHash: "none", userAgent: nil, at: .now()
         ).account.id
     }
@@ -96,10 +96,10 @@ final class Ground {
         let digest = try file.store(as: image.id, .jpeg)
         let roomy = Allowance(
             quota: Usage(images: 100_000, bytes: 1 << 40), accountQueue: 100_000, queue: 100_000)
-        _ = try catalog.add(
+        _ = try catalog.images.add(
             NewImage(image: image, digest: digest, idempotencyKey: nil), within: roomy)
         guard isComplete else { return image }
-        let claim = try #require(try catalog.claim(by: "test"))
+        let claim = try #require(try catalog.queue.claim(by: "test"))
         try #require(claim.image.id == image.id)
         let sizes = ["thumbnail", "small"].map {
             Variant(
@@ -111,13 +111,13 @@ final class Ground {
             try Data("pixel".utf8).write(to: .init(fileURLWithPath: "\(job)/\(size.fileName)"))
         }
         try media.publish(job, as: image.id)
-        try catalog.complete(
+        try catalog.queue.complete(
             claim.lease,
             with: Rendering(
                 pixels: PixelSize(width: 10, height: 10), variants: sizes, placeholder: nil),
             at: .now())
         if visibility == .public { try media.link(image.id) }
-        return try #require(try catalog.image(image.id, of: owner))
+        return try #require(try catalog.images.image(image.id, of: owner))
     }
 
     func original(_ image: Image) -> String { media.paths.original(image.id, image.format) }

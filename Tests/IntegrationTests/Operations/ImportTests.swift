@@ -22,8 +22,8 @@ import Testing
     }
 
     private func images(_ ground: Ground) throws -> [Image] {
-        let owner = try #require(try ground.catalog().credentials(email: email)).account.id
-        return try ground.catalog().images(of: owner, where: ImageFilter(limit: 200))
+        let owner = try #require(try ground.catalog().accounts.credentials(email: email)).account.id
+        return try ground.catalog().images.list(of: owner, where: ImageFilter(limit: 200))
     }
 
     @Test("Every picture comes in once, what is none is listed, and a second run finds all there")
@@ -137,16 +137,16 @@ import Testing
         }
         let catalog = try ground.catalog()
         try ground.kill("images", "import", album, "--account", email) {
-            try catalog.totals()[.pending]?.images ?? 0 > 10
+            try catalog.images.totals()[.pending]?.images ?? 0 > 10
         }
-        let before = try catalog.totals()[.pending]?.images ?? 0
+        let before = try catalog.images.totals()[.pending]?.images ?? 0
         let output = try ground.multires("images", "import", album, "--account", email)
         #expect(
             output.lines.last
                 == "\(80 - before) imported, \(before) were there already, 0 not taken",
             output.said)
         #expect(try images(ground).count == 80)
-        let usage = try #require(try catalog.credentials(email: email)).account.usage
+        let usage = try #require(try catalog.accounts.credentials(email: email)).account.usage
         #expect(usage.images == 80)
     }
 

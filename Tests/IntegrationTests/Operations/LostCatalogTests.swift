@@ -317,7 +317,7 @@ import Testing
         #expect(output.text.contains("is somebody's account"), output.said)
         let catalog = try SQLiteCatalog(
             path: stack.data + "/catalog.sqlite3", journal: .wal, role: .worker)
-        #expect(try catalog.credentials(email: name) != nil)
+        #expect(try catalog.accounts.credentials(email: name) != nil)
     }
 
     /// An original without a row, two hours old.

@@ -160,7 +160,7 @@ import Testing
             environment: stack.environment, descriptors: [1: null.number, 2: null.number])
         let catalog = try SQLiteCatalog(
             path: stack.data + "/catalog.sqlite3", journal: .wal, role: .worker)
-        #expect(try eventually { try catalog.state().redos > 0 || applying.hasEnded })
+        #expect(try eventually { try catalog.queue.state().redos > 0 || applying.hasEnded })
         applying.send(SIGKILL)
         for pid in stack.pids("resize-worker") + stack.pids("resizer") { kill(pid, SIGKILL) }
         let again = try multires(stack, "presets", "apply", "--wait")

@@ -19,8 +19,8 @@ import Testing
         let images = try (0..<3).map { _ in try ground.image(of: owner, isComplete: false) }
         let catalog = try ground.catalog(JobRules(attempts: 1))
         for _ in images {
-            let claim = try #require(try catalog.claim(by: "w"))
-            try catalog.retryLater(
+            let claim = try #require(try catalog.queue.claim(by: "w"))
+            try catalog.queue.retryLater(
                 claim.lease, because: RenderFailure(code: "x", sentence: "It broke."), at: .now())
         }
         let listed = try ground.multires("jobs", "dead")
@@ -44,8 +44,8 @@ import Testing
         #expect(try ground.multires("jobs", "retry", "--lost").text.hasPrefix("0 images"))
         unlink(ground.size(images[0]))
         #expect(try ground.multires("jobs", "retry", "--lost").text.hasPrefix("1 images"))
-        #expect(try ground.catalog().image(images[0].id, of: owner)?.status == .pending)
-        #expect(try ground.catalog().image(images[1].id, of: owner)?.status == .complete)
+        #expect(try ground.catalog().images.image(images[0].id, of: owner)?.status == .pending)
+        #expect(try ground.catalog().images.image(images[1].id, of: owner)?.status == .complete)
     }
 
     @Test("gc says what it does, --dry-run does nothing, and what is somebody's stays")

@@ -30,29 +30,29 @@ public enum CatalogMismatch: Error, Hashable, CustomStringConvertible {
         case .noOriginals(let images):
             "The catalog has \(images) images, but originals/ is missing or empty. Mount the disk "
                 + "it is on, or move it back; if the originals are lost for good, run \"multires "
-                + "init --accept-lost-originals\" and then \"multires restore DIR --originals\" if "
+                + "init --accept-lost-originals\" and then \"multires recatalog DIR --originals\" if "
                 + "there is a backup."
         }
     }
 
     public static let remedy =
-        "Restore the newest backup: move catalog.sqlite3 and catalog.sqlite3-wal away and run "
-        + "\"multires restore DIR\". To begin with an empty catalog instead, run \"multires init "
+        "Recatalog the newest backup: move catalog.sqlite3 and catalog.sqlite3-wal away and run "
+        + "\"multires recatalog DIR\". To begin with an empty catalog instead, run \"multires init "
         + "--new-catalog\": it moves all old data to recovered/ in the data folder."
 }
 
 /// Looks whether a catalog belongs to the originals beside it, before anything is served or cleaned
 /// up by it.
-public struct CatalogMatch<Store: AccountStore & ImageStore> {
+public struct CatalogMatch {
     /// Ids end in random digits, so some shards stand for all: a start takes no longer with a million
     /// images than with these.
     private static var sample: Int { 20_000 }
 
-    private let store: Store
+    private let catalog: any Catalog
     private let media: DiskMedia
 
-    public init(_ store: Store, _ media: DiskMedia) {
-        self.store = store
+    public init(_ catalog: any Catalog, _ media: DiskMedia) {
+        self.catalog = catalog
         self.media = media
     }
 
@@ -62,11 +62,11 @@ public struct CatalogMatch<Store: AccountStore & ImageStore> {
         for shard in DataFolders.shards where originals < Self.sample {
             let found = try media.contents(ofShard: shard, olderThan: nil).originals
             originals += found.count
-            orphans += try found.subtracting(store.existing(Array(found))).count
+            orphans += try found.subtracting(catalog.images.existing(Array(found))).count
             shards += 1
         }
         guard originals > 0 else { return }
-        guard try store.hasAccounts() else { throw CatalogMismatch.empty }
+        guard try catalog.accounts.hasAccounts() else { throw CatalogMismatch.empty }
         let all = DataFolders.shards.count
         (originals, orphans) = (originals * all / shards, orphans * all / shards)
         if CatalogMismatch.isTooMany(orphans, of: originals) {
@@ -77,7 +77,7 @@ public struct CatalogMatch<Store: AccountStore & ImageStore> {
     /// Throws `CatalogMismatch` when it has images, and no original is on the disk.
     public func checkOriginals() throws {
         guard try !media.hasOriginals(), try !media.areOriginalsGivenUp() else { return }
-        let images = try store.totals().values.reduce(0) { $0 + $1.images }
+        let images = try catalog.images.totals().values.reduce(0) { $0 + $1.images }
         if images > 0 { throw CatalogMismatch.noOriginals(images: images) }
     }
 }

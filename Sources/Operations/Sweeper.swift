@@ -5,7 +5,7 @@ import Settings
 /// Finishes what a crash left, and makes disk and catalog agree: the worker's now and then, and
 /// `multires gc`. Two may do it at once, beside a service that runs. Whatever is gone through is gone
 /// through shard by shard or page by page: a million images take no more memory than a thousand.
-public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
+public struct Sweeper {
     /// What a step did, or would do.
     public struct Tally: Sendable, Equatable {
         public var count = 0
@@ -24,7 +24,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     /// An idempotency key holds for a day, and so does what is kept of an ended job.
     private static var jobAge: Duration { .seconds(86400) }
 
-    private let store: Store
+    private let catalog: any Catalog
     private let media: DiskMedia
     private let refreshLifetime: Duration
     private let sizesGrace: Duration
@@ -32,8 +32,8 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     private let ballast: Ballast
 
     /// - Parameter trial: nothing is changed, only counted.
-    public init(_ configuration: Configuration, _ store: Store, trial: Bool = false) {
-        self.store = store
+    public init(_ configuration: Configuration, _ catalog: any Catalog, trial: Bool = false) {
+        self.catalog = catalog
         media = DiskMedia(configuration.folders)
         refreshLifetime = configuration.refreshLifetime
         sizesGrace = configuration.sizesGrace
@@ -60,7 +60,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
         var tally = Tally()
         // A trial settles none, so it counts what comes first. Few at a time: what is read here is
         // old when it is made anew once more.
-        while case let page = try store.redone(before: over, limit: isTrial ? 10_000 : 20),
+        while case let page = try catalog.queue.redone(before: over, limit: isTrial ? 10_000 : 20),
             !page.isEmpty
         {
             for image in page {
@@ -69,7 +69,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
                     tally.bytes += try media.removeVariants(
                         of: image.id, but: image.variants, olderThan: min(sizesGrace, .seconds(60))
                     ).bytes
-                    try store.settle(image.id, before: over)
+                    try catalog.queue.settle(image.id, before: over)
                 }
                 tally.count += 1
             }
@@ -87,16 +87,20 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     private var rows: [Step] {
         [
             Step(what: "jobs' details forgotten") {
-                try prune { try store.prune(endedBefore: .now() - Self.jobAge) }
+                try prune { try catalog.queue.prune(endedBefore: .now() - Self.jobAge) }
             },
             Step(what: "idempotency keys forgotten") {
-                try prune { try store.pruneIdempotencyKeys(usedBefore: .now() - Self.jobAge) }
+                try prune {
+                    try catalog.images.pruneIdempotencyKeys(usedBefore: .now() - Self.jobAge)
+                }
             },
             Step(what: "sessions forgotten") {
-                try prune { try store.pruneSessions(rotatedBefore: .now() - refreshLifetime) }
+                try prune {
+                    try catalog.accounts.pruneSessions(rotatedBefore: .now() - refreshLifetime)
+                }
             },
             Step(what: "login attempts forgotten") {
-                try prune { try store.pruneAttempts(at: .now()) }
+                try prune { try catalog.accounts.pruneAttempts(at: .now()) }
             },
         ]
     }
@@ -105,23 +109,24 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     private func endDeletions() throws -> Tally {
         var tally = Tally()
         var last: Identifier<Image>?
-        while case let page = try store.unfinishedDeletions(after: last, limit: 500), !page.isEmpty
+        while case let page = try catalog.images.unfinishedDeletions(after: last, limit: 500),
+            !page.isEmpty
         {
             for image in page {
                 tally.count += 1
                 tally.bytes += try remove(image.id)
                 if !isTrial {
                     try ballast.makingRoom(for: .removal) {
-                        try store.finishDeletion(of: image.id)
+                        try catalog.images.finishDeletion(of: image.id)
                     }
                 }
             }
             last = page.last?.id
         }
-        for account in try store.unfinishedAccountDeletions() {
+        for account in try catalog.accounts.unfinishedAccountDeletions() {
             tally.count += 1
             if !isTrial {
-                tally.bytes += try media.finishDeletion(of: account, in: store, ballast).bytes
+                tally.bytes += try media.finishDeletion(of: account, in: catalog, ballast).bytes
             }
         }
         return tally
@@ -140,7 +145,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     /// changed, when there are so many that the catalog must have lost rows.
     private func setOrphansAside() throws -> Tally {
         var tally = Tally()
-        let orphans = Orphans(store, media)
+        let orphans = Orphans(catalog, media)
         let (originals, count) = try orphans.count()
         guard !CatalogMismatch.isTooMany(count, of: originals) else {
             throw CatalogMismatch.lacksRows(count, of: originals)
@@ -148,7 +153,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
         try orphans.visit { id in
             tally.count += 1
             guard !isTrial else { return }
-            if try media.setAside(id), try !store.existing([id]).isEmpty {
+            if try media.setAside(id), try !catalog.images.existing([id]).isEmpty {
                 // Its row came in this moment.
                 try media.takeBack(id)
                 tally.count -= 1
@@ -163,7 +168,7 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
     private func takeBackOriginals() throws -> Tally {
         var tally = Tally()
         let set = try media.recovered()
-        for id in try store.existing(set) {
+        for id in try catalog.images.existing(set) {
             tally.count += try isTrial || media.takeBack(id) ? 1 : 0
         }
         return tally
@@ -175,13 +180,13 @@ public struct Sweeper<Store: AccountStore & ImageStore & JobQueue> {
         var tally = Tally()
         if !isTrial {
             tally.count += try media.repairUnfinishedLinks {
-                try !store.published(among: [$0]).isEmpty
+                try !catalog.images.published(among: [$0]).isEmpty
             }
         }
-        try WrongLinks(store, media).visit { id in
+        try WrongLinks(catalog, media).visit { id in
             tally.count += 1
             if isTrial { return }
-            let isPublic = { try !store.published(among: [id]).isEmpty }
+            let isPublic = { try !catalog.images.published(among: [id]).isEmpty }
             try isPublic() ? media.link(id, if: isPublic) : media.unlink(id)
         }
         return tally

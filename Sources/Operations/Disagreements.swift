@@ -5,13 +5,14 @@ import Settings
 // Where disk and catalog differ, in both directions: what the sweeper mends, and the doctor counts.
 
 /// Images that have files but no row, for longer than `age`.
-public struct Orphans<Store: ImageStore> {
-    private let store: Store
+public struct Orphans {
+    private let catalog: any Catalog
     private let media: DiskMedia
     private let age: Duration
 
-    public init(_ store: Store, _ media: DiskMedia, olderThan age: Duration = Self.youngest) {
-        self.store = store
+    public init(_ catalog: any Catalog, _ media: DiskMedia, olderThan age: Duration = Self.youngest)
+    {
+        self.catalog = catalog
         self.media = media
         self.age = age
     }
@@ -27,7 +28,7 @@ public struct Orphans<Store: ImageStore> {
         for shard in DataFolders.shards {
             count.originals += try media.contents(ofShard: shard, olderThan: nil).originals.count
             let old = try media.contents(ofShard: shard, olderThan: age).originals
-            count.orphans += try old.subtracting(store.existing(Array(old))).count
+            count.orphans += try old.subtracting(catalog.images.existing(Array(old))).count
         }
         return count
     }
@@ -36,28 +37,30 @@ public struct Orphans<Store: ImageStore> {
         for shard in DataFolders.shards {
             let contents = try media.contents(ofShard: shard, olderThan: age)
             let found = contents.originals.union(contents.variants)
-            for id in found.subtracting(try store.existing(Array(found))) { try body(id) }
+            for id in found.subtracting(try catalog.images.existing(Array(found))) { try body(id) }
         }
     }
 }
 
 /// Images whose public link is there and should not be, or the other way round.
-public struct WrongLinks<Store: ImageStore> {
-    private let store: Store
+public struct WrongLinks {
+    private let catalog: any Catalog
     private let media: DiskMedia
 
-    public init(_ store: Store, _ media: DiskMedia) {
-        self.store = store
+    public init(_ catalog: any Catalog, _ media: DiskMedia) {
+        self.catalog = catalog
         self.media = media
     }
 
     public func visit(_ body: (Identifier<Image>) throws -> Void) throws {
         for shard in DataFolders.shards {
             let links = try media.links(ofShard: shard)
-            for id in links.subtracting(try store.published(among: Array(links))) { try body(id) }
+            for id in links.subtracting(try catalog.images.published(among: Array(links))) {
+                try body(id)
+            }
         }
         var last: Identifier<Image>?
-        while case let page = try store.published(after: last, limit: 500), !page.isEmpty {
+        while case let page = try catalog.images.published(after: last, limit: 500), !page.isEmpty {
             for id in page where try !media.isLinked(id) { try body(id) }
             last = page.last
         }
@@ -65,7 +68,7 @@ public struct WrongLinks<Store: ImageStore> {
 }
 
 /// What the catalog says is on the disk, and is not.
-public struct Losses<Store: ImageStore> {
+public struct Losses {
     public enum Loss: Sendable {
         case original
         /// It is there, but has not the length it came with.
@@ -74,23 +77,23 @@ public struct Losses<Store: ImageStore> {
         case sizes([String])
     }
 
-    private let store: Store
+    private let catalog: any Catalog
     private let media: DiskMedia
 
-    public init(_ store: Store, _ media: DiskMedia) {
-        self.store = store
+    public init(_ catalog: any Catalog, _ media: DiskMedia) {
+        self.catalog = catalog
         self.media = media
     }
 
     /// Every image is looked at; one that was deleted or made anew meanwhile is no loss.
     public func visit(_ body: (StoredImage, Loss) throws -> Void) throws {
         var last: Identifier<Image>?
-        while case let page = try store.inventory(after: last, limit: 500), !page.isEmpty {
-            for stored in page where try !losses(of: stored.image).isEmpty {
-                let (id, owner) = (stored.image.id, stored.image.account)
-                guard let now = try store.image(id, of: owner) else { continue }
+        while case let page = try catalog.images.inventory(after: last, limit: 500), !page.isEmpty {
+            for catalogd in page where try !losses(of: catalogd.image).isEmpty {
+                let (id, owner) = (catalogd.image.id, catalogd.image.account)
+                guard let now = try catalog.images.image(id, of: owner) else { continue }
                 for loss in try losses(of: now) {
-                    try body(StoredImage(image: now, digest: stored.digest), loss)
+                    try body(StoredImage(image: now, digest: catalogd.digest), loss)
                 }
             }
             last = page.last?.image.id
