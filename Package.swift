@@ -6,7 +6,6 @@
 
 import PackageDescription
 
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -21,7 +20,6 @@ let package = Package(
         .library(name: "Support", targets: ["Support"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     ],
     targets: [
@@ -39,11 +37,11 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
 
         .target(name: "Text"),
-        .target(name: "Processes", dependencies: ["CLinux", "Text", logging]),
+        .target(name: "Processes", dependencies: ["CLinux", "Text"]),
         .target(name: "Crypto", dependencies: ["COpenSSL"]),
         .target(name: "Metrics", dependencies: ["Processes", "Text"]),
         .target(
-            name: "Gateway", dependencies: ["CFastCGI", "Metrics", "Processes", "Text", logging]),
+            name: "Gateway", dependencies: ["CFastCGI", "Metrics", "Processes", "Text"]),
         .target(name: "Model", dependencies: ["Text"]),
         .target(name: "Settings", dependencies: ["Model", "Text"]),
         .target(
@@ -55,19 +53,23 @@ let package = Package(
         .target(
             name: "Media",
             dependencies: ["Credentials", "Crypto", "Model", "Processes", "Settings", "Text"]),
+        .target(name: "ResizerClient", dependencies: ["Model", "Processes", "Settings"]),
         .target(
             name: "Operations",
-            dependencies: ["Media", "Model", "Processes", "Settings", "SQLiteCatalog"]),
+            dependencies: [
+                "Media", "Model", "Processes", "ResizerClient", "Settings", "SQLiteCatalog",
+            ]),
         .target(
             name: "Resizing",
             dependencies: [
                 "CDE265", "CHEIF", "CJPEG", "CVips", "CZlib", "Model", "Processes",
+                "ResizerClient",
             ]),
         .target(
             name: "Service",
             dependencies: [
                 "Credentials", "Gateway", "Media", "Metrics", "Model", "Operations", "Processes",
-                "Settings", "Text", logging,
+                "Settings", "Text",
             ]),
 
         .executableTarget(name: "auth-responder", dependencies: ["Service"]),
@@ -75,9 +77,12 @@ let package = Package(
         .executableTarget(
             name: "resize-worker",
             dependencies: [
-                "Media", "Metrics", "Model", "Operations", "Processes", "Settings", logging,
+                "Media", "Metrics", "Model", "Operations", "Processes", "ResizerClient",
+                "Settings",
             ]),
-        .executableTarget(name: "resizer", dependencies: ["Model", "Processes", "Resizing"]),
+        .executableTarget(
+            name: "resizer",
+            dependencies: ["Model", "Processes", "ResizerClient", "Resizing", "Settings"]),
         .executableTarget(
             name: "multires",
             dependencies: [
@@ -108,7 +113,8 @@ let package = Package(
         .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support"]),
         .testTarget(name: "MediaTests", dependencies: ["Media", "Support"]),
         .testTarget(
-            name: "ResizingTests", dependencies: ["Processes", "Resizing", "Support", "resizer"],
+            name: "ResizingTests",
+            dependencies: ["Processes", "ResizerClient", "Resizing", "Support", "resizer"],
             exclude: ["Memory"]),
         .testTarget(
             name: "IntegrationTests",

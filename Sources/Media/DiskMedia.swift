@@ -77,19 +77,13 @@ public struct DiskMedia: Sendable {
         try storing { try Files.makeFolder(path) }
     }
 
-    /// Gives the original a second name in `folder`, for a process that may see nothing else. Throws
-    /// `MediaError.missing`.
-    public func lend(
-        _ id: Identifier<Image>, _ format: ImageFormat, in folder: String
-    ) throws -> String {
-        let name = "\(folder)/\(id).\(format.fileExtension)"
-        try storing {
-            guard Glibc.link(paths.original(id, format), name) == 0 else {
-                if errno == ENOENT { throw MediaError.missing }
-                throw SystemError("link", name)
-            }
-        }
-        return name
+    /// Calls `body` with the path of the original's file. Throws `MediaError.missing` when there is none.
+    public func withOriginal<Result>(
+        _ id: Identifier<Image>, _ format: ImageFormat, _ body: (String) throws -> Result
+    ) throws -> Result {
+        do {
+            return try storing { try body(paths.original(id, format)) }
+        } catch let error as SystemError where error.code == ENOENT { throw MediaError.missing }
     }
 
     /// Removes a job's folder, or what is in one. Fine when it is gone already.

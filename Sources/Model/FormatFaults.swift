@@ -72,15 +72,3 @@ extension RenderFailure {
             sentence: "The server cannot make sizes of \(format.name) pictures at present.")
     }
 }
-
-/// What a resizer answers that was started with `--formats`: one line of JSON.
-public struct FormatReport: Sendable, Codable {
-    public let faults: [FormatFault]
-    /// Paths of what it was linked with and has loaded.
-    public let libraries: [String]
-
-    public init(faults: [FormatFault], libraries: [String]) {
-        self.faults = faults
-        self.libraries = libraries
-    }
-}

@@ -59,11 +59,7 @@ public struct WrongLinks {
                 try body(id)
             }
         }
-        var last: Identifier<Image>?
-        while case let page = try catalog.images.published(after: last, limit: 500), !page.isEmpty {
-            for id in page where try !media.isLinked(id) { try body(id) }
-            last = page.last
-        }
+        try catalog.images.visitPublished { if try !media.isLinked($0) { try body($0) } }
     }
 }
 
@@ -87,17 +83,24 @@ public struct Losses {
 
     /// Every image is looked at; one that was deleted or made anew meanwhile is no loss.
     public func visit(_ body: (StoredImage, Loss) throws -> Void) throws {
-        var last: Identifier<Image>?
-        while case let page = try catalog.images.inventory(after: last, limit: 500), !page.isEmpty {
-            for catalogd in page where try !losses(of: catalogd.image).isEmpty {
-                let (id, owner) = (catalogd.image.id, catalogd.image.account)
-                guard let now = try catalog.images.image(id, of: owner) else { continue }
-                for loss in try losses(of: now) {
-                    try body(StoredImage(image: now, digest: catalogd.digest), loss)
-                }
+        try catalog.images.visitInventory { stored in
+            let (id, owner) = (stored.image.id, stored.image.account)
+            guard try !losses(of: stored.image).isEmpty,
+                let now = try catalog.images.image(id, of: owner)
+            else { return }
+            for loss in try losses(of: now) {
+                try body(StoredImage(image: now, digest: stored.digest), loss)
             }
-            last = page.last?.image.id
         }
+    }
+
+    /// Has lost sizes made again; returns of how many images.
+    public func remakeSizes() throws -> Int {
+        var count = 0
+        try visit { stored, loss in
+            if case .sizes = loss, try catalog.queue.remake(stored.image.id) { count += 1 }
+        }
+        return count
     }
 
     private func losses(of image: Image) throws -> [Loss] {

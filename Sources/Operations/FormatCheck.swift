@@ -2,6 +2,7 @@ import Foundation
 import Media
 import Model
 import Processes
+import ResizerClient
 import Settings
 
 /// Has a resizer try every format, and keeps what it found where the responders see it. What is found
@@ -57,46 +58,20 @@ public struct FormatCheck: Sendable {
     }
 
     private func attempt(_ formats: [ImageFormat]) throws -> Outcome {
-        let workspace = try media.jobFolder(in: configuration.folders.incoming)
-        defer { try? media.discard(workspace) }
-        for part in ["in", "out"] { try media.makeFolder("\(workspace)/\(part)") }
-        let child: ChildProcess
-        let reports: FileDescriptor
-        do {
-            let pipe = try PipeEnds()
-            var environment = configuration.resizerEnvironment(in: workspace)
-            // Images wait for the first trial, and a busy machine must not make it fail.
-            environment["RESIZER_PRIORITY"] = Priority.normal.rawValue
-            child = try ChildProcess(
-                ProgramFiles.path(of: "resizer"),
-                ["--formats", formats.map(\.rawValue).joined(separator: ",")],
-                environment: environment,
-                descriptors: [1: pipe.writing.number])
-            reports = try pipe.reading.duplicate()
-        }
-        defer {
-            child.send(SIGKILL)
-            child.wait()
-        }
-        var budget = WorkBudget(of: child, limits)
-        var text: [UInt8] = []
-        while true {
-            guard budget.excess() == nil else { return .ended("the resizer took too long") }
-            guard try reports.isReadable(within: .milliseconds(500)) else { continue }
-            let bytes = try reports.read()
-            guard !bytes.isEmpty else { break }
-            text += bytes
-            guard text.count <= Self.longestReport else {
-                return .ended("the resizer printed too much")
-            }
-        }
-        switch child.wait() {
-        case .exited(0):
-            let report = try? JSONDecoder().decode(FormatReport.self, from: Data(text))
+        // Images wait for the first trial, and a busy machine must not make it fail.
+        let resizer = try ResizerProcess(
+            configuration, in: configuration.folders.incoming,
+            ["--formats", formats.map(\.rawValue).joined(separator: ",")], priority: .normal)
+        switch try resizer.answer(within: limits) {
+        case .line(let line):
+            let report = try? JSONDecoder().decode(FormatReport.self, from: Data(line))
             return report.map { .report($0) } ?? .ended("the resizer printed no report")
-        case .exited(Self.unable):
+        case .ended(.exited(0)): return .ended("the resizer printed no report")
+        case .ended(.exited(Self.unable)):
             throw SystemError("write", "a picture to try a format with", code: EIO)
-        case let end: return .ended("the resizer ended with \(end)")
+        case .ended(let end): return .ended("the resizer ended with \(end)")
+        case .exceeded, .stopped: return .ended("the resizer took too long")
+        case .endless: return .ended("the resizer printed too much")
         }
     }
 
@@ -108,9 +83,6 @@ public struct FormatCheck: Sendable {
         limits.total = min(limits.total, .seconds(60))
         return limits
     }
-
-    /// Bytes. A real one has some 10 kB of paths.
-    private static let longestReport = 1 << 20
 
     /// Of a resizer that could not try the formats. It has said why.
     private static let unable: Int32 = 1

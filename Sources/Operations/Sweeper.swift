@@ -24,21 +24,16 @@ public struct Sweeper {
     /// An idempotency key holds for a day, and so does what is kept of an ended job.
     private static var jobAge: Duration { .seconds(86400) }
 
-    private let catalog: any Catalog
-    private let media: DiskMedia
-    private let refreshLifetime: Duration
-    private let sizesGrace: Duration
+    private let operations: Operations
     private let isTrial: Bool
-    private let ballast: Ballast
+    private var configuration: Configuration { operations.configuration }
+    private var catalog: any Catalog { operations.catalog }
+    private var media: DiskMedia { operations.media }
 
     /// - Parameter trial: nothing is changed, only counted.
-    public init(_ configuration: Configuration, _ catalog: any Catalog, trial: Bool = false) {
-        self.catalog = catalog
-        media = DiskMedia(configuration.folders)
-        refreshLifetime = configuration.refreshLifetime
-        sizesGrace = configuration.sizesGrace
+    public init(_ operations: Operations, trial: Bool = false) {
+        self.operations = operations
         isTrial = trial
-        ballast = Ballast(configuration)
     }
 
     /// In their order; one that throws is no reason to leave out the others.
@@ -56,7 +51,7 @@ public struct Sweeper {
 
     /// Sizes of a preset before, once their grace is over.
     private func removeSuperseded() throws -> Tally {
-        let over = Timestamp.now() - sizesGrace
+        let over = Timestamp.now() - configuration.sizesGrace
         var tally = Tally()
         // A trial settles none, so it counts what comes first. Few at a time: what is read here is
         // old when it is made anew once more.
@@ -67,7 +62,7 @@ public struct Sweeper {
                 if !isTrial {
                     // A minute: what a job of this moment adds is younger.
                     tally.bytes += try media.removeVariants(
-                        of: image.id, but: image.variants, olderThan: min(sizesGrace, .seconds(60))
+                        of: image.id, but: image.variants, olderThan: min(configuration.sizesGrace, .seconds(60))
                     ).bytes
                     try catalog.queue.settle(image.id, before: over)
                 }
@@ -80,7 +75,7 @@ public struct Sweeper {
 
     /// Once there is room again.
     private func refill() throws -> Tally {
-        Tally(count: try ballast.refill(free: media.freeBytes()) ? 1 : 0)
+        Tally(count: try operations.ballast.refill(free: media.freeBytes()) ? 1 : 0)
     }
 
     /// Rows whose time is over.
@@ -96,7 +91,7 @@ public struct Sweeper {
             },
             Step(what: "sessions forgotten") {
                 try prune {
-                    try catalog.accounts.pruneSessions(rotatedBefore: .now() - refreshLifetime)
+                    try catalog.accounts.pruneSessions(rotatedBefore: .now() - configuration.refreshLifetime)
                 }
             },
             Step(what: "login attempts forgotten") {
@@ -108,26 +103,15 @@ public struct Sweeper {
     /// Row first, files after: what is left of a deletion is begun again from the files.
     private func endDeletions() throws -> Tally {
         var tally = Tally()
-        var last: Identifier<Image>?
-        while case let page = try catalog.images.unfinishedDeletions(after: last, limit: 500),
-            !page.isEmpty
-        {
-            for image in page {
-                tally.count += 1
-                tally.bytes += try remove(image.id)
-                if !isTrial {
-                    try ballast.makingRoom(for: .removal) {
-                        try catalog.images.finishDeletion(of: image.id)
-                    }
-                }
-            }
-            last = page.last?.id
+        try catalog.images.visitUnfinishedDeletions { image in
+            tally.count += 1
+            tally.bytes +=
+                try isTrial
+                ? media.extent(of: image.id).bytes : operations.finishDeletion(of: image.id).bytes
         }
         for account in try catalog.accounts.unfinishedAccountDeletions() {
             tally.count += 1
-            if !isTrial {
-                tally.bytes += try media.finishDeletion(of: account, in: catalog, ballast).bytes
-            }
+            if !isTrial { tally.bytes += try operations.finishDeletion(of: account).bytes }
         }
         return tally
     }
@@ -179,21 +163,13 @@ public struct Sweeper {
     private func mendLinks() throws -> Tally {
         var tally = Tally()
         if !isTrial {
-            tally.count += try media.repairUnfinishedLinks {
-                try !catalog.images.published(among: [$0]).isEmpty
-            }
+            tally.count += try operations.repairUnfinishedLinks()
         }
         try WrongLinks(catalog, media).visit { id in
             tally.count += 1
-            if isTrial { return }
-            let isPublic = { try !catalog.images.published(among: [id]).isEmpty }
-            try isPublic() ? media.link(id, if: isPublic) : media.unlink(id)
+            if !isTrial { try operations.repairLink(of: id) }
         }
         return tally
-    }
-
-    private func remove(_ id: Identifier<Image>) throws -> Int64 {
-        try isTrial ? media.extent(of: id).bytes : media.remove(id).bytes
     }
 
     /// Batch after batch, so that no writer waits long; an attack may leave many.

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import ResizerClient
 import Processes
 
 /// Why a render ended: the report for the worker, and libvips' or the kernel's words for the log.

@@ -1,6 +1,7 @@
 import CVips
 import Glibc
 import Model
+import ResizerClient
 import Processes
 import Synchronization
 

@@ -1,5 +1,6 @@
 import Gateway
 import Model
+import Operations
 import Settings
 
 /// Problems that only Multires' own routes have; the general ones are Gateway's.
@@ -68,6 +69,15 @@ extension Problem {
             case .unknownOutcome: .unknownOutcome(retryAfter: 5)
             case .emailTaken: .emailTaken
             case .leaseLost: .internal  // Only workers hold leases.
+            }
+    }
+
+    public init(_ refusal: IngestRefusal) {
+        self =
+            switch refusal {
+            case .empty: .emptyUpload
+            case .unsupported: .unsupportedPhoto
+            case .unavailable(let format): .unavailableFormat(format.name)
             }
     }
 

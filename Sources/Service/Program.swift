@@ -60,17 +60,16 @@ public struct Program: Sendable {
             refreshLifetime: configuration.refreshLifetime)
     }
 
-    /// A connection of the calling thread's own.
-    public func openCatalog() throws -> any Catalog {
-        try CatalogEngine.open(configuration, for: .responder)
-    }
-
-    /// Where even the ballast runs low, the database's log is folded in. Nobody waits long behind that.
-    public var ballast: Ballast {
+    /// With a connection of the calling thread's own. Where even the ballast runs low, the database's log
+    /// is folded in: nobody waits long behind that.
+    public func operations() throws -> Operations {
         let configuration = configuration
-        return Ballast(configuration) {
+        let ballast = Ballast(configuration) {
             _ = try CatalogEngine.checkpointer(configuration)?.checkpoint(whenOver: 0)
         }
+        return Operations(
+            configuration, try CatalogEngine.open(configuration, for: .responder),
+            ballast: ballast, environment: environment)
     }
 
     /// `--socket PATH`, for those who start a responder by hand.

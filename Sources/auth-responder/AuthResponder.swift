@@ -28,9 +28,7 @@ struct AuthResponder: Responder {
     ]
 
     let program: Program
-    let catalog: any Catalog
-    let media: DiskMedia
-    let ballast: Ballast
+    let operations: Operations
     let uploads: UploadReservations
     let passwords: Passwords
     private let turns: HashTurns
@@ -41,12 +39,12 @@ struct AuthResponder: Responder {
     var clock: () -> Timestamp = { .now() }
 
     var configuration: Configuration { program.configuration }
+    var catalog: any Catalog { operations.catalog }
+    var ballast: Ballast { operations.ballast }
 
     init(_ program: Program) throws {
         self.program = program
-        catalog = try program.openCatalog()
-        media = DiskMedia(program.configuration.folders)
-        ballast = program.ballast
+        operations = try program.operations()
         uploads = try UploadReservations(program.configuration)
         slots = HashSlots(
             folder: program.configuration.folders.run, count: program.configuration.hashSlots,
@@ -55,7 +53,7 @@ struct AuthResponder: Responder {
             scrypt: try Scrypt(setting: program.configuration.scrypt), slots: slots)
         turns = Self.sharedTurns(program.configuration)
         loginKeys = LoginKeys(program.secrets)
-        authenticator = Authenticator(tokens: program.tokens, accounts: catalog.accounts)
+        authenticator = Authenticator(tokens: program.tokens, accounts: operations.catalog.accounts)
     }
 
     /// Who may try a password, or hash a new one: in plain CGI one of each address at a time, so no more

@@ -1,10 +1,10 @@
 import Gateway
 import Media
 import Model
+import Operations
 
 extension ImageResponder {
-    /// PATCH /api/images/:id. Visibility fails closed: to publish, the row comes first, then the
-    /// link; to make private, the link goes first, and comes back when the row could not change.
+    /// PATCH /api/images/:id
     func change(_ request: Request, _ parameters: Parameters) throws -> Response {
         let owner = try authenticator.account(of: request, for: .write).id
         let id = try imageID(parameters)
@@ -12,61 +12,27 @@ extension ImageResponder {
         let wanted = ImageChange(
             originalName: asked.originalName.map(FileName.cleaned),
             alt: try asked.alt.map(AltText.checked), visibility: try asked.checkedVisibility())
-        guard try catalog.images.image(id, of: owner) != nil else { throw Problem.notFound }
-        let change = { try catalog.images.change(id, of: owner, to: wanted) }
-        let changed =
-            switch wanted.visibility {
-            case .public: try publishing(id, change)
-            case .private: try hiding(id, of: owner, change)
-            case nil: try change()
-            }
-        guard let image = changed else { throw Problem.notFound }
-        return .json(200, ImageDetail(image, configuration.preset, addresses, at: .now()))
-    }
-
-    private func hiding(
-        _ id: Identifier<Image>, of owner: Identifier<Account>, _ change: () throws -> Image?
-    ) throws -> Image? {
-        let isPublic = { try catalog.images.image(id, of: owner)?.visibility == .public }
-        return try media.hidingLink(of: id, backWhile: isPublic) {
-            try ballast.makingRoom(for: .removal, change)
-        }
-    }
-
-    /// What may find no room is done before the row changes, so that an error says what is so.
-    private func publishing(
-        _ id: Identifier<Image>, _ change: () throws -> Image?
-    ) throws -> Image? {
-        let link = try media.prepareLink(of: id)
         let changed: Image?
         do {
-            changed = try change()
-        } catch {
-            // Where nobody knows whether it did, the worker looks at the row.
-            if error as? CatalogError != .unknownOutcome { media.discard(link) }
-            throw error
-        }
-        do {
-            try ballast.makingRoom(for: .signIn) {
-                try media.place(link, of: id) { try !catalog.images.published(among: [id]).isEmpty }
-            }
-        } catch {
+            changed = try operations.changeImage(id, of: owner, to: wanted)
+        } catch let error as Unfinished {
             throw Fault(
-                error,
+                error.cause,
                 as: .unknownOutcome(retryAfter: 5).saying(
                     "The change is stored, but the public addresses do not work yet; send the "
                         + "request again, or they work within seconds."))
         }
-        return changed
+        guard let image = changed else { throw Problem.notFound }
+        return .json(200, ImageDetail(image, configuration.preset, addresses, at: .now()))
     }
 
     /// POST /api/images/:id/retry, for one that failed; for any other it changes nothing.
     func retry(_ request: Request, _ parameters: Parameters) throws -> Response {
         let owner = try authenticator.account(of: request, for: .write).id
         guard
-            let (image, job, queued) = try catalog.images.retry(
+            let (image, job, queued) = try operations.retry(
                 imageID(parameters), of: owner, within: configuration.allowance,
-                requestID: request.id, at: .now())
+                requestID: request.id)
         else { throw Problem.notFound }
         guard queued else {
             throw image.status == .failed
@@ -75,7 +41,6 @@ extension ImageResponder {
                 : Problem.notFailed.saying(
                     "Only a failed image can be tried again; this one is \(image.status.rawValue).")
         }
-        wakeWorker()
         return .json(202, Accepted(image, job: job))
     }
 }

@@ -23,23 +23,21 @@ struct ImageResponder: Responder {
     ]
 
     let program: Program
-    let catalog: any Catalog
-    let media: DiskMedia
-    let ballast: Ballast
+    let operations: Operations
     let uploads: UploadReservations
     let authenticator: Authenticator
     let addresses: Addresses
     let linkCheck: LinkCheck
 
     var configuration: Configuration { program.configuration }
+    var catalog: any Catalog { operations.catalog }
+    var media: DiskMedia { operations.media }
 
     init(_ program: Program) throws {
         self.program = program
-        catalog = try program.openCatalog()
-        media = DiskMedia(program.configuration.folders)
-        ballast = program.ballast
+        operations = try program.operations()
         uploads = try UploadReservations(program.configuration)
-        authenticator = Authenticator(tokens: program.tokens, accounts: catalog.accounts)
+        authenticator = Authenticator(tokens: program.tokens, accounts: operations.catalog.accounts)
         addresses = Addresses(program)
         linkCheck = LinkCheck(keys: program.secrets.link)
     }

@@ -17,7 +17,7 @@ extension ImageResponder {
             Waiters.enter(limit: configuration.imageThreads / 4)
         {
             defer { Waiters.leave() }
-            if configuration.worker == .drain { wakeWorker() }
+            if configuration.worker == .drain { operations.wakeUp.wake() }
             let end = ContinuousClock.now + .seconds(seconds)
             while !progress.status.isFinal, ContinuousClock.now < end, !Stop.isRequested {
                 Thread.sleep(forTimeInterval: Waiters.interval)

@@ -2,6 +2,7 @@ import Gateway
 import Glibc
 import Media
 import Model
+import Operations
 import Processes
 import Text
 
@@ -40,7 +41,7 @@ extension ImageResponder {
         try uploads.reserve(
             isHere ? 0 : request.body.contentLength ?? configuration.requestLimit, for: owner,
             request: request.id, process: getpid())
-        announceUpload(of: length)
+        operations.wakeUp.announceUpload(of: length)
         let key = try request.idempotencyKey()
         if isForm {
             return try UploadForm(
@@ -54,46 +55,23 @@ extension ImageResponder {
         throw Problem.unsupportedUpload
     }
 
-    /// File before row: a crash in between leaves a file without a row, which a sweep moves to
-    /// `recovered/`. The file goes only with a refusal, after which there is no row for certain.
     private func keep(
         _ received: Result<ReceivedPhoto, Problem>, of form: UploadForm,
         owner: Identifier<Account>, idempotencyKey: String?, requestID: String
     ) throws -> Accepted {
         let photo = try received.get()
-        guard photo.bytes > 0 else { throw Problem.emptyUpload }
-        guard let format = photo.format else { throw Problem.unsupportedPhoto }
-        let fault = media.formatFaults().fault(preventing: format, with: configuration.preset)
-        guard fault == nil else { throw Problem.unavailableFormat(format.name) }
-        let image = Image(
-            id: Identifier(), account: owner, originalName: photo.name, alt: form.alt ?? "",
-            format: format, fit: form.fit, visibility: form.visibility ?? .private,
-            bytes: photo.bytes, uploadedAt: .now())
-        let digest = try photo.store(as: image.id, format)
+        let new = NewPhoto(
+            owner: owner, name: photo.name, fit: form.fit, visibility: form.visibility ?? .private,
+            alt: form.alt ?? "", idempotencyKey: idempotencyKey, requestID: requestID)
         do {
-            let admission = try catalog.images.add(
-                NewImage(
-                    image: image, digest: digest, idempotencyKey: idempotencyKey,
-                    requestID: requestID),
-                within: configuration.allowance)
-            switch admission {
-            case .added(let job):
-                try settling { try media.keepOriginal(of: image) }
-                wakeWorker()
-                return Accepted(image, job: job)
+            switch try operations.ingest(photo.take(), as: new, within: configuration.allowance) {
+            case .added(let image, let job): return Accepted(image, job: job)
             case .duplicate(let earlier, let job):
-                try settling { try media.settleDuplicate(image, of: earlier) }
                 return Accepted(earlier, job: job, ignored: form.ignored(by: earlier))
             }
-        } catch let refusal as CatalogError where refusal != .unknownOutcome {
-            _ = try media.remove(image.id)
-            throw refusal
-        }
-    }
-
-    /// The row is stored, but not what belongs to it: sent again, that is done.
-    private func settling(_ body: () throws -> Void) throws {
-        do { try body() } catch {
+        } catch let refusal as IngestRefusal {
+            throw Problem(refusal)
+        } catch let error as Unfinished {
             LogLine.write("error", program.name, "upload: \(error)")
             throw CatalogError.unknownOutcome
         }

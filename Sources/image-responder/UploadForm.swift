@@ -98,25 +98,20 @@ struct UploadForm {
     }
 }
 
-/// A photo in a temporary file that goes with it, unless it is kept.
+/// A photo in a temporary file that goes with it, unless it is taken.
 final class ReceivedPhoto {
     let name: String
-    let bytes: Int64
-    /// Nil for what is not accepted.
-    let format: ImageFormat?
     private var file: IncomingFile?
 
     init(named name: String?, _ file: consuming IncomingFile) {
         self.name = FileName.cleaned(name)
-        bytes = file.bytes
-        format = file.format
         self.file = consume file
     }
 
-    /// Makes it the image's original, once; returns the SHA-256 of its bytes.
-    func store(as id: Identifier<Image>, _ format: ImageFormat) throws -> [UInt8] {
-        guard let file = file.take() else { preconditionFailure("stored twice") }
-        return try file.store(as: id, format)
+    /// Once.
+    func take() -> IncomingFile {
+        guard let file = file.take() else { preconditionFailure("taken twice") }
+        return file
     }
 }
 

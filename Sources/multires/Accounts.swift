@@ -6,14 +6,13 @@ import Settings
 
 /// The catalog as commands about somebody's account use it.
 struct Accounts {
-    let configuration: Configuration
-    let catalog: any Catalog
-
-    var ballast: Ballast { Ballast(configuration) }
+    let operations: Operations
+    var configuration: Configuration { operations.configuration }
+    var catalog: any Catalog { operations.catalog }
+    var ballast: Ballast { operations.ballast }
 
     init() throws {
-        configuration = try Settings().configuration
-        catalog = try CatalogEngine.open(configuration, for: .worker)
+        operations = try Settings().operations()
     }
 
     func account(_ email: String) throws -> Account {

@@ -11,11 +11,10 @@ struct CollectGarbage: ParsableCommand {
     var dryRun = false
 
     func run() throws {
-        let configuration = try Settings().configuration
-        let catalog = try CatalogEngine.open(configuration, for: .worker)
+        let operations = try Settings().operations()
         var isClean = true
         if dryRun { print("Nothing is changed. Without --dry-run:") }
-        for step in Sweeper(configuration, catalog, trial: dryRun).steps {
+        for step in Sweeper(operations, trial: dryRun).steps {
             let tally = try step.run()
             guard tally.count > 0 else { continue }
             isClean = false

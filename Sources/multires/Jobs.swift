@@ -23,7 +23,7 @@ struct JobsList: ParsableCommand {
 
     func run() throws {
         let states: Set<JobState> = state.isEmpty ? [.ready, .running, .failed, .dead] : Set(state)
-        try Queue().visit(in: states) { print($0.line) }
+        try Settings().operations().catalog.queue.visitJobs(in: states) { print($0.line) }
     }
 }
 
@@ -32,7 +32,7 @@ struct JobsDead: ParsableCommand {
         commandName: "dead", abstract: "Lists images that were given up, each with the reason.")
 
     func run() throws {
-        try Queue().visit(in: [.dead]) { print($0.line) }
+        try Settings().operations().catalog.queue.visitJobs(in: [.dead]) { print($0.line) }
     }
 }
 
@@ -48,61 +48,21 @@ struct JobsRetry: ParsableCommand {
         guard dead || lost || !images.isEmpty else {
             throw Failure("Name images, or --dead, or --lost.")
         }
-        let queue = try Queue()
+        let operations = try Settings().operations()
+        let queue = operations.catalog.queue
         var queued = 0
         for text in images {
-            guard let id = Identifier<Image>(text), let job = try queue.catalog.queue.job(of: id)
-            else {
+            guard let id = Identifier<Image>(text), let job = try queue.job(of: id) else {
                 throw Failure("There is no image \(text).")
             }
-            guard try queue.retry(job) else {
+            guard try operations.retry(job) else {
                 throw Failure("Image \(text) has not failed, or was uploaded again since.")
             }
             queued += 1
         }
-        if dead { try queue.visit(in: [.dead]) { if try queue.retry($0) { queued += 1 } } }
-        if lost { queued += try queue.remakeLost() }
-        Doorbell.ring(queue.configuration.folders.doorbells)
+        if dead { try queue.visitJobs(in: [.dead]) { if try operations.retry($0) { queued += 1 } } }
+        if lost { queued += try operations.remakeLostSizes() }
         print("\(queued) images are tried again")
-    }
-}
-
-/// The queue as these commands use it.
-private struct Queue {
-    let configuration: Configuration
-    let catalog: any Catalog
-
-    init() throws {
-        configuration = try Settings().configuration
-        catalog = try CatalogEngine.open(configuration, for: .worker)
-    }
-
-    func visit(in states: Set<JobState>, _ body: (JobRecord) throws -> Void) throws {
-        var last: Identifier<Job>?
-        while case let page = try catalog.queue.jobs(states, after: last, limit: 500), !page.isEmpty
-        {
-            for job in page { try body(job) }
-            last = page.last?.id
-        }
-    }
-
-    /// False when it has not failed, or the same bytes were uploaded again since.
-    func retry(_ job: JobRecord) throws -> Bool {
-        if job.isRedo { return try catalog.queue.redo([job.image]) == 1 }
-        // Whoever sits at the shell may fill the queue.
-        let anything = Allowance(
-            quota: configuration.quota, accountQueue: .max, queue: .max)
-        return try catalog.images.retry(
-            job.image, of: job.account, within: anything, requestID: nil, at: .now())?.queued
-            ?? false
-    }
-
-    func remakeLost() throws -> Int {
-        var count = 0
-        try Losses(catalog, DiskMedia(configuration.folders)).visit { stored, loss in
-            if case .sizes = loss, try catalog.queue.remake(stored.image.id) { count += 1 }
-        }
-        return count
     }
 }
 

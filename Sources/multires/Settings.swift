@@ -1,6 +1,7 @@
 import Credentials
 import Foundation
 import Model
+import Operations
 import Processes
 import Settings
 
@@ -29,6 +30,12 @@ struct Settings {
         } catch let mistake as SettingMistake {
             throw Failure(mistake.description)
         }
+    }
+
+    func operations() throws -> Operations {
+        Operations(
+            configuration, try CatalogEngine.open(configuration, for: .worker),
+            environment: environment)
     }
 
     /// With the secrets as they are now; the arguments are those of `NginxFiles`.

@@ -93,9 +93,9 @@ final class Supervisor {
     private static func responder(
         _ name: String, socket path: String, _ style: ResponderStyle, _ supervised: Supervised
     ) throws -> Part {
-        let socket = try ListeningSocket(path: path)
-        let descriptors = supervised.descriptors.merging([0: socket.number]) { $1 }
+        let socket = try ListeningSocket.opened(at: path)
         return Part(name) { environment in
+            let descriptors = supervised.descriptors.merging([0: socket.descriptor.number]) { $1 }
             let program = ProgramFiles.path(of: name)
             return switch style {
             case .fastcgi:

@@ -101,15 +101,12 @@ struct UsersDelete: ParsableCommand {
             )
             guard readLine() == account.email else { throw Failure("Nothing was deleted.") }
         }
-        let hasBegun = try accounts.ballast.makingRoom(for: .removal) {
-            try accounts.catalog.accounts.beginDeletion(of: account.id, verified: nil, at: .now())
+        guard let removed = try accounts.operations.deleteAccount(account.id) else {
+            throw Failure("The account is being deleted already.")
         }
-        guard hasBegun else { throw Failure("The account is being deleted already.") }
-        let erasure = try DiskMedia(accounts.configuration.folders)
-            .finishDeletion(of: account.id, in: accounts.catalog, accounts.ballast)
         print(
-            "deleted \(account.email): \(erasure.images) images, \(erasure.files) files, "
-                + "\(erasure.bytes) bytes")
+            "deleted \(account.email): \(removed.images) images, \(removed.files) files, "
+                + "\(removed.bytes) bytes")
     }
 }
 

@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import Model
 import Operations
 import Settings
@@ -24,12 +23,12 @@ final class Formats: Sendable {
 
     private let check: FormatCheck
     private let preset: Preset
-    private let log: Logger
+    private let log: Log
     private let state = Mutex(State())
     /// One at a time.
     private let trial = Mutex(())
 
-    init(_ configuration: Configuration, log: Logger) {
+    init(_ configuration: Configuration, log: Log) {
         check = FormatCheck(configuration)
         preset = configuration.preset
         self.log = log
@@ -95,7 +94,7 @@ final class Formats: Sendable {
 }
 
 extension Formats.State {
-    fileprivate mutating func note(_ found: FormatFaults, _ log: Logger) {
+    fileprivate mutating func note(_ found: FormatFaults, _ log: Log) {
         for fault in found.all where !faults.all.contains(fault) { log.error("\(fault.sentence)") }
         for fault in faults.all
         where !found.all.contains(where: { $0.format == fault.format && $0.step == fault.step }) {

@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import Model
 import Operations
 import Processes
@@ -28,7 +27,7 @@ final class Housekeeper: Sendable {
             while !self.worker.bell.isStopping {
                 let begun = ContinuousClock.now
                 self.attempt("sweep") {
-                    self.sweep(try CatalogEngine.open(self.worker.configuration, for: .worker))
+                    self.sweep(try self.worker.operations())
                 }
                 let pause = max(Self.interval, (ContinuousClock.now - begun) * Self.share)
                 self.wait(until: .now + pause)
@@ -38,14 +37,14 @@ final class Housekeeper: Sendable {
     }
 
     /// Once. Ends after the step in hand when it is time to stop.
-    func sweep(_ catalog: any Catalog) {
-        for step in Sweeper(worker.configuration, catalog).steps where !worker.bell.isStopping {
+    func sweep(_ operations: Operations) {
+        for step in Sweeper(operations).steps where !worker.bell.isStopping {
             attempt(step.what) {
                 let done = try step.run()
                 if done.count > 0 { worker.log.notice("\(done.count) \(step.what)") }
             }
         }
-        attempt("left by workers that died") { try worker.identity.buryTheDead(in: catalog.queue) }
+        attempt("left by workers that died") { try worker.identity.buryTheDead(in: operations.catalog.queue) }
     }
 
     private func wait(until end: ContinuousClock.Instant) {

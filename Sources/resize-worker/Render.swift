@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import Media
 import Metrics
 import Model
@@ -9,15 +8,15 @@ import Processes
 /// The steps from a claimed job to sizes that are served.
 struct Render {
     private let worker: Worker
-    private let catalog: any Catalog
-    private let media: DiskMedia
+    private let operations: Operations
     private let resizer: Resizer
+    private var catalog: any Catalog { operations.catalog }
+    private var media: DiskMedia { operations.media }
 
-    init(_ worker: Worker, _ catalog: any Catalog, _ resizer: Resizer) {
+    init(_ worker: Worker, _ operations: Operations, _ resizer: Resizer) {
         self.worker = worker
-        self.catalog = catalog
+        self.operations = operations
         self.resizer = resizer
-        media = DiskMedia(worker.configuration.folders)
     }
 
     /// - Parameter mustYield: asked every so often, with the processor time used so far, whether to hand
@@ -56,7 +55,7 @@ struct Render {
             try withdraw(claim)
             words = "its lease was lost"
             result = .lost
-        } catch MediaError.noSpace, CatalogError.noSpace {
+        } catch  where Ballast.isFull(error) {
             try postpone(claim)
             words = RenderFailure.noSpace.code
             result = .postponed
@@ -77,9 +76,9 @@ struct Render {
             claimed after \(waited) ms, took \(time.wholeMilliseconds) ms \
             on \(threads) threads
             """,
-            metadata: [
-                "result": "\(result)", "waited": .stringConvertible(Double(waited) / 1000),
-                "seconds": .stringConvertible(Double(time.wholeMilliseconds) / 1000),
+            [
+                ("result", .text("\(result)")), ("waited", .number(Double(waited) / 1000)),
+                ("seconds", .number(Double(time.wholeMilliseconds) / 1000)),
             ])
     }
 
@@ -166,7 +165,7 @@ struct Render {
             try media.publish(folder, as: claim.image.id)
         }
         try catalog.queue.complete(claim.lease, with: rendering, at: .now())
-        try worker.links.link(claim.image.id, of: claim.image.account, in: catalog)
+        try worker.links.link(claim.image.id, operations)
     }
 
     /// Again when there may be room: a full disk is no fault of the picture, and while it is full,
@@ -225,12 +224,11 @@ extension RenderFailure {
 
 extension Worker {
     /// For lines about this picture: they carry the request that asked for it.
-    func log(about claim: Claim) -> Logger {
-        var log = log
-        if let id = claim.requestID { log[metadataKey: "requestId"] = "\(id)" }
-        log[metadataKey: "image"] = "\(claim.image.id)"
-        log[metadataKey: "job"] = "\(claim.lease.job)"
-        log[metadataKey: "attempt"] = .stringConvertible(claim.attempt)
-        return log
+    func log(about claim: Claim) -> Log {
+        log.about(
+            [
+                ("attempt", .integer(claim.attempt)), ("image", .text(claim.image.id.text)),
+                ("job", .text(claim.lease.job.text)),
+            ] + (claim.requestID.map { [("requestId", .text($0))] } ?? []))
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Metrics
 import Model
 import Processes
+import ResizerClient
 import Settings
 
 /// What one slot has its pictures resized by: a child of the pool's for each, killed when it takes
@@ -66,88 +67,67 @@ final class Resizer {
     ) throws -> Outcome {
         let child = try pool.take(for: claim.image)
         self.child = child
-        let budget = child.budget(configuration.renderBudget)
-        let folder: String
+        let renewal = configuration.lease / 3
+        var nextRenewal = ContinuousClock.now + renewal
         do {
-            folder = try child.order(
+            let folder = try child.order(
                 claim, preset, configuration.renderLimits, threads: threads)
+            let answer = try child.process.answer(
+                within: configuration.renderBudget, asking: min(renewal, .milliseconds(500))
+            ) { used in
+                let now = ContinuousClock.now
+                if isOver(bell, at: now) || supervision.mustYield(used) { return false }
+                if now >= nextRenewal {
+                    try supervision.renew()
+                    nextRenewal = now + renewal
+                }
+                return true
+            }
+            return outcome(answer, folder)
         } catch let error as SystemError where error.code == EPIPE {
-            return ended()
+            return outcome(.ended(child.process.end()), "")
         } catch {
             end()
             throw error
         }
-        switch try report(of: child, within: budget, until: bell, supervision) {
-        case .none(let outcome): return outcome
-        case .line(let bytes):
-            guard let report = try? JSONDecoder().decode(RenderReport.self, from: Data(bytes))
-            else {
-                end()
-                return .failed(.resizerEnded("its report made no sense"))
-            }
-            return switch report {
-            case .rendered(let rendering): .rendered(rendering, folder: folder)
-            case .unusable(let failure): .unusable(failure)
-            case .failed(let failure): .failed(failure)
-            }
-        }
     }
 
-    private enum Report {
-        case line([UInt8])
-        /// There will be no line.
-        case none(Outcome)
-    }
-
-    private func report(
-        of child: ResizerChild, within budget: WorkBudget, until bell: Bell,
-        _ supervision: Supervision
-    ) throws -> Report {
-        var budget = budget
-        let renewal = configuration.lease / 3
-        var nextRenewal = ContinuousClock.now + renewal
-        var line: [UInt8] = []
-        while line.last != UInt8(ascii: "\n") {
-            let now = ContinuousClock.now
-            if let excess = budget.excess() {
-                end()
-                metrics?.countResizer(.timeout)
-                return .none(timedOut(excess))
+    private func outcome(_ answer: ResizerProcess.Answer, _ folder: String) -> Outcome {
+        switch answer {
+        case .line(let line):
+            switch try? JSONDecoder().decode(RenderReport.self, from: Data(line)) {
+            case .rendered(let rendering): return .rendered(rendering, folder: folder)
+            case .unusable(let failure): return .unusable(failure)
+            case .failed(let failure): return .failed(failure)
+            case nil: break
             }
-            if isOver(bell, at: now) || supervision.mustYield(budget.used) {
-                end()
-                return .none(.stopped)
-            }
-            if now >= nextRenewal {
-                do { try supervision.renew() } catch {
-                    end()
-                    throw error
-                }
-                nextRenewal = now + renewal
-            }
-            let pause = min(nextRenewal - now, .milliseconds(500))
-            guard let bytes = try child.hear(within: pause) else { continue }
-            if bytes.isEmpty { return .none(ended()) }
-            line += bytes
+            end()
+            return .failed(.resizerEnded("its report made no sense"))
+        case .endless:
+            end()
+            return .failed(.resizerEnded("its report made no sense"))
+        case .exceeded(let excess):
+            end()
+            metrics?.countResizer(.timeout)
+            return timedOut(excess)
+        // The kernel ends one that used up its processor time.
+        case .ended(.killed(signal: SIGXCPU)):
+            end()
+            metrics?.countResizer(.timeout)
+            return timedOut(.processor)
+        case .ended(let how):
+            end()
+            metrics?.countResizer(.crashed)
+            return .failed(.resizerEnded(how.description))
+        case .stopped:
+            end()
+            return .stopped
         }
-        return .line(line)
     }
 
     /// Whether work in hand is to be given back by now.
     private func isOver(_ bell: Bell, at now: ContinuousClock.Instant) -> Bool {
         bell.deadline.map { now >= $0 } ?? false
-    }
-
-    /// What it means that the child has ended. The kernel ends one that used up its processor time.
-    private func ended() -> Outcome {
-        let how = child?.end()
-        end()
-        if how == .killed(signal: SIGXCPU) {
-            metrics?.countResizer(.timeout)
-            return timedOut(.processor)
-        }
-        metrics?.countResizer(.crashed)
-        return .failed(.resizerEnded(how?.description ?? "it was gone"))
     }
 
     /// Final: a second attempt would cost as much again, and so a file of a few megabytes would keep a

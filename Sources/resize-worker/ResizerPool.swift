@@ -73,7 +73,7 @@ final class ResizerPool: Sendable {
         }
         while let ready = state.withLock({ $0.take(for: image) }) {
             // One that was killed while it had nothing to do costs no picture an attempt.
-            if ready.hasEnded {
+            if ready.process.hasEnded {
                 metrics?.countResizer(.crashed)
             } else if ready.recoveries == formats.recoveries {
                 return ready
@@ -93,7 +93,7 @@ final class ResizerPool: Sendable {
     func giveBack(_ child: ResizerChild) {
         let isSpent =
             child.orders >= configuration.rendersPerResizer
-            || child.residentBytes >= configuration.resizerGrowth
+            || child.process.residentBytes >= configuration.resizerGrowth
             || child.recoveries != formats.recoveries
         if isSpent { metrics?.countResizer(.replaced) }
         state.withLock { state in

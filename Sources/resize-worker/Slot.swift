@@ -1,6 +1,5 @@
 import Dispatch
 import Foundation
-import Logging
 import Model
 import Operations
 import Processes
@@ -50,8 +49,9 @@ final class Slot: Sendable {
     }
 
     private func work(drain: Bool) throws {
-        let catalog = try CatalogEngine.open(worker.configuration, for: .worker)
-        let render = Render(worker, catalog, Resizer(worker))
+        let operations = try worker.operations()
+        let catalog = operations.catalog
+        let render = Render(worker, operations, Resizer(worker))
         while !worker.bell.isStopping {
             let seen = worker.bell.rings
             do {

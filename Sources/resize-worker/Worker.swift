@@ -1,6 +1,5 @@
 import Dispatch
 import Foundation
-import Logging
 import Media
 import Metrics
 import Model
@@ -29,14 +28,14 @@ final class Worker: Sendable {
     let formats: Formats
     private let media: DiskMedia
     private let ballast: Ballast
-    let log: Logger
+    let log: Log
     /// Nil where they have no place: the service does without.
     let metrics: Metrics?
 
     init(_ configuration: Configuration) throws {
         self.configuration = configuration
         identity = try WorkerIdentity(configuration.folders, preset: configuration.preset)
-        log = Logger(label: "resize-worker")
+        log = Log("resize-worker")
         do {
             metrics = try Metrics(path: configuration.folders.metrics)
         } catch {
@@ -45,9 +44,15 @@ final class Worker: Sendable {
         }
         media = DiskMedia(configuration.folders)
         ballast = Ballast(configuration)
-        links = PendingLinks(media)
+        links = PendingLinks()
         formats = Formats(configuration, log: log)
         pool = ResizerPool(configuration, in: identity.folder, formats, metrics: metrics)
+    }
+
+    /// With a connection of the calling thread's own.
+    func operations() throws -> Operations {
+        Operations(
+            configuration, try CatalogEngine.open(configuration, for: .worker), environment: [:])
     }
 
     /// Until the queue is empty. One at a time: a host that has no daemon has little memory too. Who
@@ -64,9 +69,10 @@ final class Worker: Sendable {
 
     func run(drain: Bool, until signals: borrowing Signals) throws {
         let folders = configuration.folders
-        let catalog = try CatalogEngine.open(configuration, for: .worker)
+        let operations = try operations()
+        let catalog = operations.catalog
         try catalog.quickCheck()
-        try CatalogMatch(catalog, DiskMedia(folders)).checkRows()
+        try CatalogMatch(catalog, operations.media).checkRows()
         try identity.buryTheDead(in: catalog.queue)
         let checkpointer = try CatalogEngine.checkpointer(configuration)
         let keeper = Housekeeper(self)
@@ -94,7 +100,7 @@ final class Worker: Sendable {
                 among: working
             ).start(drain: drain)
         }
-        metrics?.countStart(of: log.label)
+        metrics?.countStart(of: log.program)
         log.info("\(configuration.resizers) resizers, worker \(identity.name)")
 
         let stopRequest = try signals.descriptor()
@@ -115,7 +121,7 @@ final class Worker: Sendable {
             if try stopRequest.isReadable(within: .zero) { continue }
             if ring == .soon { pool.prepare() }
             bell.ring()
-            try links.retry(in: catalog)
+            try links.retry(operations)
             pool.endIdle(for: configuration.resizerIdle)
             try resumePutOff(catalog.queue)
             let isLow = try media.freeBytes() < configuration.diskReserve
@@ -129,7 +135,7 @@ final class Worker: Sendable {
             }
         }
         pool.endIdle(for: .zero)
-        if drain { keeper.sweep(catalog) }
+        if drain { keeper.sweep(operations) }
         checkpoint(checkpointer)
     }
 

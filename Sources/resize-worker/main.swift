@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import Model
 import Processes
 import Settings
@@ -13,7 +12,6 @@ do {
         environment["MULTIRES_RESIZERS"] = CommandLine.arguments.dropFirst(flag + 1).first ?? "none"
     }
     if environment["MULTIRES_SUPERVISED"] != nil { Signals.endWithParent() }
-    LineLog.install()
     Signals.ignoreBrokenPipes()
     let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP])
     let configuration = try Configuration(environment)

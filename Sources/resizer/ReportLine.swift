@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Processes
+import ResizerClient
 import Resizing
 
 /// Standard output, which belongs to reports alone: whatever a library prints there goes to standard

@@ -7,6 +7,7 @@
 import Foundation
 import Model
 import Processes
+import ResizerClient
 import Resizing
 
 // Nothing of its work is worth finishing, and one that is stopped takes no other signal.

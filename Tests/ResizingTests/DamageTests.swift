@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import ResizerClient
 import Support
 import Testing
 

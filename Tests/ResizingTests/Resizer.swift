@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import ResizerClient
 import Resizing
 import Support
 import Synchronization

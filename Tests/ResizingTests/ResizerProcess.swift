@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import ResizerClient
 import Processes
 import Support
 import Testing

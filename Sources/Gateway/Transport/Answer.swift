@@ -5,7 +5,7 @@ import Text
 /// Answers one request, counts it, and logs one line about it. Whatever `respond` throws becomes an
 /// answer here.
 ///
-/// - Parameter log: not a Logger, whose tables of fields cost as much as the rest of a small request.
+/// - Parameter log: no `Log`, whose tables of fields cost as much as the rest of a small request.
 func answer(
     _ exchange: some Exchange, program: String, counts: RequestCounts? = nil,
     log: LogLine.Writer = LogLine.write, respond: (Request) throws -> Response

@@ -1,6 +1,5 @@
 import CFastCGI
 import Glibc
-import Logging
 import Processes
 
 /// One thread's requests over FastCGI, one after the other.
@@ -9,7 +8,7 @@ final class FastCGIExchange: Exchange {
     private let request: UnsafeMutablePointer<FCGX_Request>
     private let threads: InterruptibleThreads
     private let sendTimeout: Duration
-    private let log: Logger
+    private let log: Log
     /// Whether the connection has had no request yet.
     private var isFirst = true
     /// Of the answer that is being sent; nil before its first byte.
@@ -26,7 +25,7 @@ final class FastCGIExchange: Exchange {
     }
 
     /// - Parameter threads: those whose wait for a request is interrupted when the process is to stop.
-    init(interruptibleBy threads: InterruptibleThreads, sendTimeout: Duration, log: Logger) {
+    init(interruptibleBy threads: InterruptibleThreads, sendTimeout: Duration, log: Log) {
         self.threads = threads
         self.sendTimeout = sendTimeout
         request = .allocate(capacity: 1)

@@ -1,4 +1,3 @@
-import Logging
 import Metrics
 import Processes
 
@@ -23,8 +22,7 @@ public func serve(
     name: String, threads: Int, socket: String? = nil, sendTimeout: Duration = .seconds(10),
     metrics: Metrics? = nil, makeResponder: @escaping @Sendable () throws -> any Responder
 ) throws {
-    LineLog.install()
-    let log = Logger(label: name)
+    let log = Log(name)
     if let path = socket {
         let listening = try ListeningSocket.opened(at: path)
         try Server(listening, log, metrics, sendTimeout, threads: threads, makeResponder).run()

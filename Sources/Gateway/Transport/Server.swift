@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import Metrics
 import Processes
 import Synchronization
@@ -15,7 +14,7 @@ final class Server: Sendable {
     }
 
     private let socket: ListeningSocket
-    private let log: Logger
+    private let log: Log
     private let metrics: Metrics?
     private let sendTimeout: Duration
     private let limit: Int
@@ -27,7 +26,7 @@ final class Server: Sendable {
 
     /// - Parameter limit: the most threads.
     init(
-        _ socket: consuming ListeningSocket, _ log: Logger, _ metrics: Metrics?,
+        _ socket: consuming ListeningSocket, _ log: Log, _ metrics: Metrics?,
         _ sendTimeout: Duration, threads limit: Int,
         _ makeResponder: @escaping @Sendable () throws -> any Responder
     ) {
@@ -44,7 +43,7 @@ final class Server: Sendable {
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGUSR1])
         FastCGIExchange.prepare()
         startThreadIfNeeded()
-        metrics?.countStart(of: log.label)
+        metrics?.countStart(of: log.program)
         log.notice("serving with up to \(limit) threads")
         _ = signals.next()
         stop()
@@ -76,14 +75,14 @@ final class Server: Sendable {
         guard let responder = try responder() else { return }
         let exchange = FastCGIExchange(
             interruptibleBy: interruptible, sendTimeout: sendTimeout, log: log)
-        let counts = metrics?.requests(of: log.label)
+        let counts = metrics?.requests(of: log.program)
         while let connection = try nextConnection() {
             threads.withLock { $0.free -= 1 }
             startThreadIfNeeded()
             exchange.take(connection)
             while try exchange.next() {
                 answering.add(1, ordering: .relaxed)
-                answer(exchange, program: log.label, counts: counts, respond: responder.respond)
+                answer(exchange, program: log.program, counts: counts, respond: responder.respond)
                 exchange.finish()
                 answering.subtract(1, ordering: .relaxed)
                 if FailedSync.hasHappened { throw DiskFailed() }

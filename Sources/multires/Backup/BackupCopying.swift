@@ -46,13 +46,9 @@ struct BackupCopying {
         let total = try copy.images.totals().values.reduce(0) { $0 + $1.images }
         let progress = Progress("copying images", of: total)
         defer { progress.finish() }
-        var last: Identifier<Image>?
-        while case let page = try copy.images.inventory(after: last, limit: 500), !page.isEmpty {
-            for stored in page {
-                try keep(stored, in: copy)
-                progress.advance()
-            }
-            last = page.last?.image.id
+        try copy.images.visitInventory { stored in
+            try keep(stored, in: copy)
+            progress.advance()
         }
         try keepPreset()
         try keepRecovered()

@@ -57,20 +57,16 @@ struct RestoreCheck {
             of: try catalog.images.totals().values.reduce(0) { $0 + $1.images })
         var images = 0
         var bad = 0
-        var last: Identifier<Image>?
-        while case let page = try catalog.images.inventory(after: last, limit: 500), !page.isEmpty {
-            for stored in page {
-                let (id, format) = (stored.image.id, stored.image.format)
-                let path = backup.media.paths.original(id, format)
-                let found = try CheckedCopy.digest(of: path)
-                if found != stored.digest {
-                    bad += 1
-                    print("\(found == nil ? "missing" : "damaged") original of image \(id)")
-                }
-                images += 1
-                progress.advance()
+        try catalog.images.visitInventory { stored in
+            let (id, format) = (stored.image.id, stored.image.format)
+            let path = backup.media.paths.original(id, format)
+            let found = try CheckedCopy.digest(of: path)
+            if found != stored.digest {
+                bad += 1
+                print("\(found == nil ? "missing" : "damaged") original of image \(id)")
             }
-            last = page.last?.image.id
+            images += 1
+            progress.advance()
         }
         progress.finish()
         guard bad == 0 else {

@@ -53,17 +53,13 @@ struct Restoring {
             "restoring images", of: try source.images.totals().values.reduce(0) { $0 + $1.images })
         defer { progress.finish() }
         var lost = 0
-        var last: Identifier<Image>?
-        while case let page = try source.images.inventory(after: last, limit: 500), !page.isEmpty {
-            for stored in page {
-                if try !copyOriginal(stored) {
-                    lost += 1
-                    print("image \(stored.image.id): no sound original")
-                }
-                try copySizes(of: stored.image)
-                progress.advance()
+        try source.images.visitInventory { stored in
+            if try !copyOriginal(stored) {
+                lost += 1
+                print("image \(stored.image.id): no sound original")
             }
-            last = page.last?.image.id
+            try copySizes(of: stored.image)
+            progress.advance()
         }
         return lost
     }
@@ -110,10 +106,11 @@ struct Restoring {
         try CatalogEngine.prepare(draft: draft)
         let catalog = try CatalogEngine.open(draft: draft)
         for worker in try catalog.queue.holders() { try catalog.queue.releaseAll(of: worker) }
-        let remade = try remakeLostSizes(in: catalog)
+        let remade = try Losses(catalog, media).remakeSizes()
         let images = try catalog.images.totals().values.reduce(0) { $0 + $1.images }
         try setAside(whatIsNotIn: catalog)
-        for step in Sweeper(configuration, catalog).steps { _ = try step.run() }
+        let operations = Operations(configuration, catalog, environment: [:])
+        for step in Sweeper(operations).steps { _ = try step.run() }
         try catalog.close()
         unlink(draft + ".lock")
         // SQLite would take the log of a catalog that was moved away for this one's.
@@ -130,14 +127,6 @@ struct Restoring {
         // A backup has none, and somebody who restores knows what that costs.
         try DataFolder.makeSecrets(folders)
         return (images, remade)
-    }
-
-    private func remakeLostSizes(in catalog: any Catalog) throws -> Int {
-        var remade = 0
-        try Losses(catalog, media).visit { stored, loss in
-            if case .sizes = loss, try catalog.queue.remake(stored.image.id) { remade += 1 }
-        }
-        return remade
     }
 
     /// Photos that came after the backup, in a data folder that lost its catalog alone; and what the

@@ -39,9 +39,9 @@ struct RoundTrip {
 
     private func throughService() throws -> String {
         let started = ContinuousClock.now
-        let catalog = try CatalogEngine.open(configuration, for: .worker)
-        let session = try openSession(catalog)
-        defer { remove(session.account.id, from: catalog) }
+        let operations = try settings.operations()
+        let session = try openSession(operations)
+        defer { remove(session.account.id, operations) }
         let token = try token(for: session)
 
         let upload = try answer(
@@ -87,8 +87,9 @@ struct RoundTrip {
     }
 
     /// Nobody can sign in to it: it has no password. One that a killed doctor left goes first.
-    private func openSession(_ catalog: any Catalog) throws -> Session {
-        if let (left, passwordHash) = try catalog.accounts.credentials(email: Self.email) {
+    private func openSession(_ operations: Operations) throws -> Session {
+        let accounts = operations.catalog.accounts
+        if let (left, passwordHash) = try accounts.credentials(email: Self.email) {
             guard passwordHash.isEmpty else {
                 throw Failure(
                     "\(Self.email) is somebody's account, with a password: delete it with "
@@ -97,22 +98,14 @@ struct RoundTrip {
             guard left.createdAt < .now() - .seconds(300) else {
                 throw Failure("another doctor is at it; try again when it is done")
             }
-            remove(left.id, from: catalog)
+            remove(left.id, operations)
         }
-        return try catalog.accounts.register(
+        return try accounts.register(
             email: Self.email, passwordHash: "", userAgent: "multires doctor", at: .now())
     }
 
-    private func remove(_ account: Identifier<Account>, from catalog: any Catalog) {
-        do {
-            let ballast = Ballast(configuration)
-            let hasBegun = try ballast.makingRoom(for: .removal) {
-                try catalog.accounts.beginDeletion(of: account, verified: nil, at: .now())
-            }
-            guard hasBegun else { return }
-            _ = try DiskMedia(configuration.folders).finishDeletion(
-                of: account, in: catalog, ballast)
-        } catch {
+    private func remove(_ account: Identifier<Account>, _ operations: Operations) {
+        do { _ = try operations.deleteAccount(account) } catch {
             // The sweeper ends what has begun.
             DataFolder.warn("the account of the round trip: \(error)")
         }
@@ -157,11 +150,12 @@ struct RoundTrip {
     // MARK: The resizer
 
     private func throughResizer() throws -> String {
-        let trial = try ResizerTrial(configuration)
-        let original = trial.folder + "/sample.jpg"
+        let operations = try settings.operations()
+        let original = "\(configuration.folders.incoming)/doctor-\(getpid()).jpg"
+        defer { unlink(original) }
         try FileDescriptor(opening: original, O_WRONLY | O_CREAT).write(SamplePhoto.bytes)
         guard
-            let rendering = try trial.render(
+            let rendering = try operations.tryResizing(
                 original, format: .jpeg, fit: .cover, configuration.preset)
         else {
             throw Failure(

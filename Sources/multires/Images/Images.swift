@@ -80,19 +80,13 @@ struct ImagesExport: ParsableCommand {
         let exporting = try Exporting(accounts, to: folder)
         let progress = Progress("exporting", of: owner.usage.images)
         var lost = 0
-        var filter = ImageFilter(limit: 200)
-        while case let page = try accounts.catalog.images.list(of: owner.id, where: filter),
-            !page.isEmpty
-        {
-            for image in page {
-                if try !exporting.copy(image) {
-                    lost += 1
-                    progress.finish()
-                    print("image \(image.id): its original is lost")
-                }
-                progress.advance()
+        try accounts.catalog.images.visitImages(of: owner.id) { image in
+            if try !exporting.copy(image) {
+                lost += 1
+                progress.finish()
+                print("image \(image.id): its original is lost")
             }
-            filter.before = page.last?.id
+            progress.advance()
         }
         progress.finish()
         print("\(exporting.copied) copied, \(exporting.known) were there already")

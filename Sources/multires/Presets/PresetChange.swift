@@ -7,15 +7,16 @@ import Settings
 
 /// From the sizes that images have to those of the preset in force.
 struct PresetChange {
-    let configuration: Configuration
-    private let catalog: any Catalog
-    private let media: DiskMedia
+    /// Images that are queued in one transaction.
+    private static let batch = 200
+
+    private let operations: Operations
+    var configuration: Configuration { operations.configuration }
+    private var catalog: any Catalog { operations.catalog }
     private var preset: Preset { configuration.preset }
 
     init() throws {
-        configuration = try Settings().configuration
-        catalog = try CatalogEngine.open(configuration, for: .worker)
-        media = DiskMedia(configuration.folders)
+        operations = try Settings().operations()
     }
 
     /// What the preset means for one complete image; nothing of both when it has its sizes.
@@ -27,21 +28,15 @@ struct PresetChange {
         var isEmpty: Bool { missing.isEmpty && superseded.isEmpty }
     }
 
+    /// Every complete image.
     func visit(_ body: (Difference) throws -> Void) throws {
-        try visitPages { for difference in $0 { try body(difference) } }
-    }
-
-    private func visitPages(_ body: ([Difference]) throws -> Void) throws {
-        var last: Identifier<Image>?
-        while case let page = try catalog.images.inventory(after: last, limit: 200), !page.isEmpty {
-            let complete = page.map(\.image).filter { $0.status == .complete }
+        try catalog.images.visitInventory { stored in
+            let image = stored.image
+            guard image.status == .complete else { return }
             try body(
-                complete.map {
-                    Difference(
-                        image: $0, missing: preset.missing(from: $0.variants, of: $0.format),
-                        superseded: preset.superseded(among: $0.variants, of: $0.format))
-                })
-            last = page.last?.image.id
+                Difference(
+                    image: image, missing: preset.missing(from: image.variants, of: image.format),
+                    superseded: preset.superseded(among: image.variants, of: image.format)))
         }
     }
 
@@ -69,11 +64,17 @@ struct PresetChange {
         let progress = Progress("queueing", of: try catalog.images.totals()[.complete]?.images ?? 0)
         defer { progress.finish() }
         var queued = 0
-        try visitPages { page in
-            queued += try catalog.queue.redo(page.filter { !$0.isEmpty }.map(\.image.id))
-            for _ in page { progress.advance() }
-            Doorbell.ring(configuration.folders.doorbells)
+        var waiting: [Identifier<Image>] = []
+        func send() throws {
+            queued += try operations.rerender(waiting)
+            waiting = []
         }
+        try visit { difference in
+            if !difference.isEmpty { waiting.append(difference.image.id) }
+            if waiting.count == Self.batch { try send() }
+            progress.advance()
+        }
+        try send()
         return queued
     }
 
@@ -83,7 +84,8 @@ struct PresetChange {
         defer { progress.finish() }
         var left = total
         while left > 0 {
-            guard Workers.areRunning(configuration.folders) else {
+            operations.wakeUp.wake()
+            guard operations.wakeUp.isAnswered else {
                 throw Failure("\(left) images wait, and no worker runs: start \"multires serve\".")
             }
             Thread.sleep(forTimeInterval: 0.2)
@@ -95,15 +97,14 @@ struct PresetChange {
 
     /// What one image costs on the mean, measured by making the missing sizes of these.
     func trial(of samples: [Difference]) throws -> (count: Int, bytes: Double, time: Duration) {
-        let resizer = try ResizerTrial(configuration)
         var (count, bytes, time) = (0, Int64(0), Duration.zero)
         for sample in samples {
             let began = ContinuousClock.now
             count += 1
             guard !sample.missing.isEmpty else { continue }
             let (id, format) = (sample.image.id, sample.image.format)
-            let rendering = try resizer.render(
-                media.paths.original(id, format), format: format, fit: sample.image.fit,
+            let rendering = try operations.tryResizing(
+                operations.media.paths.original(id, format), format: format, fit: sample.image.fit,
                 Preset(sizes: sample.missing, encoding: preset.encoding))
             time += ContinuousClock.now - began
             bytes += rendering?.variants.reduce(0) { $0 + $1.bytes } ?? 0

@@ -28,7 +28,7 @@ final class AuthHarness {
         environment["JWT_REFRESH_SECRET"] = String(repeating: "r", count: 32)
         environment["MULTIRES_LINK_SECRET"] = String(repeating: "l", count: 32)
         program = try Program("auth-responder", environment.merging(settings) { $1 })
-        catalog = try program.openCatalog()
+        catalog = try program.operations().catalog
     }
 
     func send(

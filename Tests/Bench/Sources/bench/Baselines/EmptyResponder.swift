@@ -20,7 +20,7 @@ final class EmptyResponder {
         guard kept != text else { throw NotUp(description: "no kept connections in \(site)") }
         try Data(kept.utf8).write(to: URL(fileURLWithPath: site))
 
-        let socket = try ListeningSocket(path: "\(stack.data)/run/image.sock")
+        let socket = try ListeningSocket.opened(at: "\(stack.data)/run/image.sock")
         responder = try ChildProcess(
             Baseline.path("empty-responder"), environment: [:], descriptors: [0: socket.number])
         nginx = try ChildProcess(

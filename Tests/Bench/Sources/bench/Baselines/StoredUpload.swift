@@ -11,7 +11,7 @@ final class StoredUpload {
 
     init() throws {
         let folder = TemporaryFolder()
-        let socket = try ListeningSocket(path: folder.file("socket"))
+        let socket = try ListeningSocket.opened(at: folder.file("socket"))
         program = try ChildProcess(
             Baseline.path("stored-upload"), [folder.path], environment: [:],
             descriptors: [0: socket.number])

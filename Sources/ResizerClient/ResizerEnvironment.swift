@@ -11,7 +11,7 @@ extension Configuration {
     }
 
     /// Of a resizer that can reach this one folder: `in` has what it is given, `out` what it makes.
-    public func resizerEnvironment(in workspace: String) -> [String: String] {
+    func resizerEnvironment(in folder: String, priority: Priority?) -> [String: String] {
         // Where codecs are, if not where their packages put them.
         let names: [String] = ["VIPSHOME", "LIBHEIF_PLUGIN_PATH"]
         let places = names.compactMap { name in
@@ -20,8 +20,8 @@ extension Configuration {
         return [
             "MULTIRES_LOG": log.rawValue,
             "OMP_NUM_THREADS": "1",  // libimagequant, for GIF
-            "RESIZER_FOLDER": workspace,
-            "RESIZER_PRIORITY": resizerPriority.rawValue,
+            "RESIZER_FOLDER": folder,
+            "RESIZER_PRIORITY": (priority ?? resizerPriority).rawValue,
             "RESIZER_MEMORY": String(renderMemory),
             "RESIZER_PROCESSOR_SECONDS": String(renderSeconds),
         ].merging(FilledMemory.environment) { $1 }.merging(places) { $1 }

@@ -1,25 +1,4 @@
-import CLinux
 import Glibc
-
-/// A UNIX socket that listens, under a name of its own; for passing on as descriptor 0.
-public struct ListeningSocket: Sendable {
-    public let number: Int32
-
-    /// Replaces what is at `path`. Readable and writable by its owner and group.
-    public init(path: String, backlog: Int32 = 1024) throws {
-        number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard number >= 0 else { throw SystemError("socket", path) }
-        unlink(path)
-        let number = number
-        guard let bound = withUnixAddress(path, { bind(number, $0, $1) }) else {
-            throw SystemError(
-                "bind", "\(path) (a socket's path may have 107 bytes)", code: ENAMETOOLONG)
-        }
-        guard bound == 0, chmod(path, 0o660) == 0, listen(number, backlog) == 0 else {
-            throw SystemError("listen on", path)
-        }
-    }
-}
 
 /// TCP on this machine, as far as a supervisor needs it.
 public enum LocalPort {

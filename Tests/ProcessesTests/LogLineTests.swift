@@ -5,7 +5,7 @@ import Text
 
 @testable import Processes
 
-@Suite struct LineLogTests {
+@Suite struct LogLineTests {
     @Test("Control characters cannot forge a line of the log")
     func logInjection() {
         #expect(

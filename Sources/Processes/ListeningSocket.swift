@@ -1,16 +1,15 @@
 import CLinux
 import Glibc
-import Processes
 
 /// A UNIX socket that nginx connects to.
 ///
 /// Only nginx may reach it: libfcgi has no limit of time while it reads a request.
-struct ListeningSocket: ~Copyable, Sendable {
-    let descriptor: FileDescriptor
+public struct ListeningSocket: ~Copyable, Sendable {
+    public let descriptor: FileDescriptor
 
     /// Standard input, when whoever started this process made it a listening UNIX socket (spawn-fcgi,
     /// systemd's `StandardInput=socket`, mod_fcgid); nil when it is anything else.
-    static func inherited() -> ListeningSocket? {
+    package static func inherited() -> ListeningSocket? {
         guard option(SO_ACCEPTCONN) == 1, option(SO_DOMAIN) == AF_UNIX else { return nil }
         return ListeningSocket(FileDescriptor(owning: STDIN_FILENO))
     }
@@ -23,15 +22,16 @@ struct ListeningSocket: ~Copyable, Sendable {
     }
 
     /// Takes the place of whatever lies at `path`. Owner and group may connect, others may not.
-    static func opened(at path: String) throws -> ListeningSocket {
+    public static func opened(at path: String) throws -> ListeningSocket {
         let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard number >= 0 else { throw SystemError("socket", path) }
-        let descriptor = FileDescriptor(owning: number)
+        public let descriptor = FileDescriptor(owning: number)
         unlink(path)
         let mask = umask(0o117)
         defer { umask(mask) }
         guard let bound = withUnixAddress(path, { bind(number, $0, $1) }) else {
-            throw SystemError("bind", path, code: ENAMETOOLONG)
+            throw SystemError(
+                "bind", "\(path) (a socket's path may have 107 bytes)", code: ENAMETOOLONG)
         }
         guard bound == 0 else { throw SystemError("bind", path) }
         // nginx gets EAGAIN, and its client 502, as soon as the backlog is full.
@@ -48,7 +48,7 @@ struct ListeningSocket: ~Copyable, Sendable {
 
     /// Waits for the next connection, which the caller is to close. Throws EINTR when the wait was
     /// interrupted.
-    func accept(on threads: InterruptibleThreads) throws -> Int32 {
+    package func accept(on threads: InterruptibleThreads) throws -> Int32 {
         let number = descriptor.number
         let (connection, code) = threads.wait { (multires_accept(number), errno) }
         guard connection >= 0 else { throw SystemError("accept", "the FastCGI socket", code: code) }

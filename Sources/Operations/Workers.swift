@@ -4,13 +4,13 @@ import Processes
 import Settings
 
 /// resize-workers of a data folder.
-enum Workers {
-    static func areRunning(_ folders: DataFolders) -> Bool {
+public enum Workers {
+    public static func areRunning(_ folders: DataFolders) -> Bool {
         !running(folders).isEmpty
     }
 
     /// Their own folders in `run/`.
-    static func running(_ folders: DataFolders) -> [String] {
+    public static func running(_ folders: DataFolders) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folders.run)) ?? []
         return names.filter { $0.hasPrefix(DataFolders.workerPrefix) }.map(folders.worker)
             .filter { FileLock.isHeld($0 + "/lock") }

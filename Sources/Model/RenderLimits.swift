@@ -1,0 +1,26 @@
+/// Checked against a picture's header before a pixel is decoded.
+public struct RenderLimits: Sendable, Codable, Equatable {
+    /// Width times height.
+    public var pixels: Int
+    /// Either side, in pixels.
+    public var side: Int
+    /// Frames times width times height.
+    public var animatedPixels: Int
+    /// Width times height of a progressive JPEG or interlaced PNG, which cannot be streamed.
+    public var interlacedPixels: Int
+    /// Frames of an animation.
+    public var frames: Int
+    /// Scans of a progressive JPEG, each of which goes through all pixels.
+    public var scans: Int
+
+    public init(
+        pixels: Int, side: Int, animatedPixels: Int, interlacedPixels: Int, frames: Int, scans: Int
+    ) {
+        self.pixels = pixels
+        self.side = side
+        self.animatedPixels = animatedPixels
+        self.interlacedPixels = interlacedPixels
+        self.frames = frames
+        self.scans = scans
+    }
+}

@@ -1,0 +1,31 @@
+import Model
+
+/// What the worker asks of a resizer: one line of JSON on its standard input.
+public struct RenderOrder: Sendable, Codable {
+    /// Absolute path of the original.
+    public let original: String
+    public let format: ImageFormat
+    public let fit: Fit
+    /// Absolute path of an existing empty folder. Files are named `Variant.fileName`.
+    public let folder: String
+    public let preset: Preset
+    public let limits: RenderLimits
+    /// How many may work on it at once, 1 or more.
+    public let threads: Int
+    /// The request that asked for it, for the log.
+    public let requestID: String?
+
+    public init(
+        original: String, format: ImageFormat, fit: Fit, folder: String, preset: Preset,
+        limits: RenderLimits, threads: Int = 1, requestID: String? = nil
+    ) {
+        self.original = original
+        self.format = format
+        self.fit = fit
+        self.folder = folder
+        self.preset = preset
+        self.limits = limits
+        self.threads = threads
+        self.requestID = requestID
+    }
+}
