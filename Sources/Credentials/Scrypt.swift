@@ -1,4 +1,5 @@
 import COpenSSL
+import Model
 
 /// scrypt (RFC 7914) and its cost.
 public struct Scrypt: Hashable, Sendable {
@@ -20,10 +21,10 @@ public struct Scrypt: Hashable, Sendable {
         self.p = p
     }
 
-    /// - Parameter setting: as in a PHC string, `ln=17,r=8,p=1`. Throws `SettingMistake`.
+    /// - Parameter setting: as in a PHC string, `ln=17,r=8,p=1`. Throws `Unusable`.
     public init(setting: String) throws {
         guard let scrypt = Self(parsing: setting) else {
-            throw SettingMistake(
+            throw Unusable(
                 "MULTIRES_SCRYPT is \"\(setting)\": it must be like ln=17,r=8,p=1, with ln "
                     + "from 10 to 20, r from 1 to 32, p from 1 to 16, and 128·r·2^ln at most 1 GiB."
             )

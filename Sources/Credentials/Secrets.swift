@@ -17,7 +17,7 @@ public struct Secrets: Sendable {
     public static let names = ["JWT_SECRET", "JWT_REFRESH_SECRET", "MULTIRES_LINK_SECRET"]
 
     /// Each from the environment, or else from `file`, which only its owner may read. Throws
-    /// `SettingMistake`.
+    /// `Unusable`.
     public init(environment: [String: String], file: String) throws {
         let given = Self.given(in: environment)
         let values =
@@ -26,7 +26,7 @@ public struct Secrets: Sendable {
 
         let sets = try Self.names.map { name in
             guard let text = values[name], !text.isEmpty else {
-                throw SettingMistake(Self.missing(name, file))
+                throw Unusable(Self.missing(name, file))
             }
             return try SigningKeys(text, name: name)
         }
@@ -35,13 +35,13 @@ public struct Secrets: Sendable {
         for (first, second) in [(0, 1), (0, 2), (1, 2)] {
             let secrets = Set(sets[first].accepted.map(\.secret))
             guard secrets.isDisjoint(with: sets[second].accepted.map(\.secret)) else {
-                throw SettingMistake(
+                throw Unusable(
                     "\(Self.names[first]) and \(Self.names[second]) share a secret: what one signs "
                         + "would pass for the other's.")
             }
         }
         guard link.accepted.allSatisfy({ Base64.url.isAlphabet($0.secret) }) else {
-            throw SettingMistake(
+            throw Unusable(
                 "MULTIRES_LINK_SECRET may have letters, digits, - and _ alone: it stands in "
                     + "nginx's configuration.")
         }
@@ -86,11 +86,11 @@ public struct Secrets: Sendable {
             file = try FileDescriptor(opening: path, O_RDONLY)
         } catch let error as SystemError {
             if error.code == ENOENT { return [:] }
-            throw SettingMistake("The secrets cannot be read: \(error).")
+            throw Unusable("The secrets cannot be read: \(error).")
         }
         var status = stat()
         guard fstat(file.number, &status) == 0, status.st_mode & 0o077 == 0 else {
-            throw SettingMistake(
+            throw Unusable(
                 "\(path) may be read by others: run `chmod 600 \(path)`, and make new secrets if "
                     + "others have been here.")
         }
@@ -98,7 +98,7 @@ public struct Secrets: Sendable {
             return EnvironmentFile.parse(
                 String(decoding: try file.read(upTo: 65536), as: UTF8.self))
         } catch {
-            throw SettingMistake("The secrets cannot be read: \(error).")
+            throw Unusable("The secrets cannot be read: \(error).")
         }
     }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import Model
 import Text
 
 /// The keys behind one setting: the current one, which signs, and earlier ones, which still verify.
@@ -21,7 +22,7 @@ public struct SigningKeys: Sendable {
     /// Every id that a signature may name, with its secret; the current key comes first.
     public let accepted: [Key]
 
-    /// - Parameter name: the setting's, for the sentence of a `SettingMistake`.
+    /// - Parameter name: the setting's, for the sentence of a `Unusable`.
     public init(_ text: String, name: String) throws {
         let isList = text.utf8.contains { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ",") }
         let entries = text.parts(separatedBy: ",")
@@ -29,20 +30,20 @@ public struct SigningKeys: Sendable {
         for entry in entries {
             let parts = entry.parts(separatedBy: ":")
             guard parts.count == (isList ? 2 : 1), !isList || Self.isID(parts[0]) else {
-                throw SettingMistake(
+                throw Unusable(
                     "\(name) must be one secret without colons and commas, or "
                         + "id:secret,id2:secret2 with ids of 1 to 32 lower-case letters, digits "
                         + "and hyphens.")
             }
             let secret = String(parts[parts.count - 1])
             guard secret.utf8.count >= 32 else {
-                throw SettingMistake("\(name) has a secret of fewer than 32 bytes.")
+                throw Unusable("\(name) has a secret of fewer than 32 bytes.")
             }
             let key = Key(
                 id: isList ? String(parts[0]) : Self.derivedID(of: secret), secret: secret)
             guard !keys.contains(where: { $0.id == key.id || $0.secret.isSame(as: key.secret) })
             else {
-                throw SettingMistake("\(name) has the same id or the same secret twice.")
+                throw Unusable("\(name) has the same id or the same secret twice.")
             }
             keys.append(key)
         }

@@ -19,7 +19,7 @@ public struct DiskMedia: Sendable {
     }
 
     /// Makes the data folder with all that belongs in it, as far as it is not there. Throws
-    /// `MediaError.unusable` when it cannot be written, or lies on a network filesystem, where a
+    /// `Unusable` when it cannot be written, or lies on a network filesystem, where a
     /// rename may be seen late and a lock not at all.
     public func prepare() throws {
         let plain = [
@@ -40,11 +40,11 @@ public struct DiskMedia: Sendable {
             }
             try Files.sync(folders.root)
         } catch let error as SystemError where !error.isFullDisk {
-            throw MediaError.unusable(
+            throw Unusable(
                 "The data folder \(folders.root) cannot be used by user \(geteuid()): \(error).")
         }
         if let kind = NetworkFilesystem.kind(at: folders.root) {
-            throw MediaError.unusable(
+            throw Unusable(
                 "The data folder \(folders.root) lies on a network filesystem (\(kind)): choose "
                     + "one on a disk of this machine.")
         }

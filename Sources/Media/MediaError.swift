@@ -10,8 +10,6 @@ public enum MediaError: Error, Hashable, CustomStringConvertible {
     case shareUsed
     /// There is no such original.
     case missing
-    /// The data folder cannot be used: one sentence for whoever starts the program.
-    case unusable(String)
 
     public var description: String {
         switch self {
@@ -19,7 +17,6 @@ public enum MediaError: Error, Hashable, CustomStringConvertible {
         case .roomTaken: "Uploads under way take what is left of the disk."
         case .shareUsed: "The account's share of the disk is used up."
         case .missing: "The original is missing."
-        case .unusable(let sentence): sentence
         }
     }
 }

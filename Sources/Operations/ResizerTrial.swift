@@ -14,7 +14,8 @@ extension Operations {
         try resizer.send(
             RenderOrder(
                 original: resizer.lend(original, as: "original"), format: format, fit: fit,
-                folder: resizer.makeOutput("1"), preset: preset, limits: configuration.renderLimits))
+                folder: resizer.makeOutput("1"), preset: preset, limits: configuration.renderLimits)
+        )
         guard case .line(let line) = try resizer.answer(within: configuration.renderBudget),
             case .rendered(let rendering)? = try? JSONDecoder().decode(
                 RenderReport.self, from: Data(line))

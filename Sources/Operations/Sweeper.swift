@@ -62,7 +62,8 @@ public struct Sweeper {
                 if !isTrial {
                     // A minute: what a job of this moment adds is younger.
                     tally.bytes += try media.removeVariants(
-                        of: image.id, but: image.variants, olderThan: min(configuration.sizesGrace, .seconds(60))
+                        of: image.id, but: image.variants,
+                        olderThan: min(configuration.sizesGrace, .seconds(60))
                     ).bytes
                     try catalog.queue.settle(image.id, before: over)
                 }
@@ -91,7 +92,8 @@ public struct Sweeper {
             },
             Step(what: "sessions forgotten") {
                 try prune {
-                    try catalog.accounts.pruneSessions(rotatedBefore: .now() - configuration.refreshLifetime)
+                    try catalog.accounts.pruneSessions(
+                        rotatedBefore: .now() - configuration.refreshLifetime)
                 }
             },
             Step(what: "login attempts forgotten") {

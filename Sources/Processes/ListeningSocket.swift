@@ -25,7 +25,7 @@ public struct ListeningSocket: ~Copyable, Sendable {
     public static func opened(at path: String) throws -> ListeningSocket {
         let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard number >= 0 else { throw SystemError("socket", path) }
-        public let descriptor = FileDescriptor(owning: number)
+        let descriptor = FileDescriptor(owning: number)
         unlink(path)
         let mask = umask(0o117)
         defer { umask(mask) }

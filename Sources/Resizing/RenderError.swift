@@ -1,7 +1,7 @@
 import Glibc
 import Model
-import ResizerClient
 import Processes
+import ResizerClient
 
 /// Why a render ended: the report for the worker, and libvips' or the kernel's words for the log.
 public struct RenderError: Error {

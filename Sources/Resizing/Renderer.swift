@@ -1,8 +1,8 @@
 import CVips
 import Glibc
 import Model
-import ResizerClient
 import Processes
+import ResizerClient
 import Synchronization
 
 /// Makes every size of a picture from one decode of it.

@@ -11,9 +11,9 @@ extension SettingReader {
     ) throws -> String {
         let value = try text(name, default: standard, because: reason)
         guard let address = Self.webAddress(value) else {
-            throw Mistake(
-                description:
-                    "\(name) is \"\(value)\": it must be http:// or https://, a host name or "
+            throw Unusable(
+
+                "\(name) is \"\(value)\": it must be http:// or https://, a host name or "
                     + "address in ASCII, and a port if it is not the scheme's own, with nothing behind "
                     + "(a path is not supported), like https://photos.example.org or "
                     + "http://localhost:8080.")
@@ -68,15 +68,15 @@ extension SettingReader {
             value.hasPrefix("[") && value.hasSuffix("]")
             ? String(value.dropFirst().dropLast()) : value == "localhost" ? "127.0.0.1" : value
         if address.utf8.lazy.map({ $0 | 0x20 }).starts(with: "::ffff:".utf8) {
-            throw Mistake(
-                description:
-                    "\(name) is \"\(value)\", an IPv4 address in the form of IPv6: write it "
+            throw Unusable(
+
+                "\(name) is \"\(value)\", an IPv4 address in the form of IPv6: write it "
                     + "as IPv4, like 127.0.0.1.")
         }
         guard isIPv4(address) && !value.hasPrefix("[") || isIPv6(address) else {
-            throw Mistake(
-                description:
-                    "\(name) is \"\(value)\": it must be one address of this machine without "
+            throw Unusable(
+
+                "\(name) is \"\(value)\": it must be one address of this machine without "
                     + "a port, like 127.0.0.1, ::1, 0.0.0.0 for all of IPv4, or :: for all of IPv4 and "
                     + "IPv6.")
         }

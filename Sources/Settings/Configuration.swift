@@ -329,20 +329,20 @@ public struct Configuration: Sendable {
 
         // A third of it passes before it is renewed, and that waits up to 15 s for the database.
         guard lease >= .seconds(25) else {
-            throw SettingReader.Mistake(
-                description: "MULTIRES_LEASE must be at least 25 s, or a job would be given away "
+            throw Unusable(
+                "MULTIRES_LEASE must be at least 25 s, or a job would be given away "
                     + "while it is still worked on.")
         }
         guard requestLimit >= imageLimit else {
-            throw SettingReader.Mistake(
-                description: "MULTIRES_REQUEST_LIMIT (\(requestLimit) bytes) must not be below "
+            throw Unusable(
+                "MULTIRES_REQUEST_LIMIT (\(requestLimit) bytes) must not be below "
                     + "MULTIRES_IMAGE_LIMIT (\(imageLimit) bytes): raise the one or lower the other."
             )
         }
         guard refreshLifetime >= accessLifetime, refreshLifetime > refreshGrace else {
-            throw SettingReader.Mistake(
-                description:
-                    "JWT_REFRESH_EXPIRE must not be below JWT_ACCESS_EXPIRE, nor as short as "
+            throw Unusable(
+
+                "JWT_REFRESH_EXPIRE must not be below JWT_ACCESS_EXPIRE, nor as short as "
                     + "MULTIRES_REFRESH_GRACE: a session lives as long as its refresh token.")
         }
     }
@@ -353,9 +353,9 @@ public struct Configuration: Sendable {
         }
         do {
             return try PresetFile.read(path.isEmpty ? folders.presets : path)
-        } catch let mistake as FileMistake {
+        } catch let mistake as Unusable {
             let setting = path.isEmpty ? "" : "MULTIRES_PRESETS: "
-            throw SettingReader.Mistake(description: setting + mistake.description)
+            throw Unusable(setting + mistake.description)
         }
     }
 

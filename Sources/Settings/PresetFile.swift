@@ -17,29 +17,29 @@ import Text
 /// then the upload, the original and the standard preset decide. A member that is not known is a
 /// mistake, since it is most likely a misspelt one.
 public enum PresetFile {
-    /// Sizes are sorted, smallest box first. Throws `FileMistake`.
+    /// Sizes are sorted, smallest box first. Throws `Unusable`.
     public static func read(_ path: String) throws -> Preset {
         guard let text = FileManager.default.contents(atPath: path) else {
-            throw FileMistake("\(path) is not there or cannot be read.")
+            throw Unusable("\(path) is not there or cannot be read.")
         }
         do {
             return try preset(from: text)
         } catch {
-            throw FileMistake("\(path): \(error.description)")
+            throw Unusable("\(path): \(error.description)")
         }
     }
 
-    static func preset(from text: Data) throws(FileMistake) -> Preset {
+    static func preset(from text: Data) throws(Unusable) -> Preset {
         do {
             let file = try JSONDecoder().decode(File.self, from: text)
             let inOrder = file.sizes.sorted { $0.width * $0.height < $1.width * $1.height }
             return Preset(sizes: inOrder.map(\.size), encoding: file.encoders.encoding)
-        } catch let mistake as FileMistake {
+        } catch let mistake as Unusable {
             throw mistake
         } catch let error as DecodingError {
-            throw FileMistake(error)
+            throw Unusable(error)
         } catch {
-            throw FileMistake("\(error)")
+            throw Unusable("\(error)")
         }
     }
 

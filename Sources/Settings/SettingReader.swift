@@ -12,10 +12,6 @@ public struct SettingReader {
         public let reason: String
     }
 
-    public struct Mistake: Error, CustomStringConvertible {
-        public let description: String
-    }
-
     private let environment: [String: String]
     public private(set) var descriptions: [Description] = []
 
@@ -33,9 +29,9 @@ public struct SettingReader {
             let shown = String(
                 decoding: value.utf8.map { $0 >= 0x20 && $0 != 0x7F ? $0 : UInt8(ascii: "?") },
                 as: UTF8.self)
-            throw Mistake(
-                description:
-                    "\(name) is \"\(shown)\": it has a line end or another control character, "
+            throw Unusable(
+
+                "\(name) is \"\(shown)\": it has a line end or another control character, "
                     + "shown here as ?; remove it.")
         }
         descriptions.append(
@@ -48,8 +44,8 @@ public struct SettingReader {
     ) throws -> Int {
         let value = try text(name, default: String(standard), because: reason)
         guard let number = Int(value), range.contains(number) else {
-            throw Mistake(
-                description: "\(name) is \"\(value)\": it must be a whole number from "
+            throw Unusable(
+                "\(name) is \"\(value)\": it must be a whole number from "
                     + "\(range.lowerBound) to \(range.upperBound).")
         }
         return number
@@ -97,7 +93,7 @@ public struct SettingReader {
         let value = try text(name, default: standard.rawValue, because: reason)
         guard let choice = Choice(rawValue: value) else {
             let names = Choice.allCases.map(\.rawValue).joined(separator: " or ")
-            throw Mistake(description: "\(name) is \"\(value)\": it must be \(names).")
+            throw Unusable("\(name) is \"\(value)\": it must be \(names).")
         }
         return choice
     }
@@ -114,8 +110,8 @@ public struct SettingReader {
         }
         .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
         for origin in origins where !Self.isOrigin(origin) {
-            throw Mistake(
-                description: "\(name) has \"\(origin)\": an origin is a scheme, a host and a port "
+            throw Unusable(
+                "\(name) has \"\(origin)\": an origin is a scheme, a host and a port "
                     + "if it is not the scheme's own, in lower case and with nothing behind, like "
                     + "https://www.example.org or http://localhost:3000.")
         }
@@ -145,7 +141,7 @@ public struct SettingReader {
     ) throws -> Int64 {
         let value = try text(name, default: standard, because: reason)
         guard let quantity = Self.quantity(value, units: units), range.contains(quantity) else {
-            throw Mistake(description: "\(name) is \"\(value)\": it must be \(hint).")
+            throw Unusable("\(name) is \"\(value)\": it must be \(hint).")
         }
         return quantity
     }
@@ -156,9 +152,9 @@ public struct SettingReader {
     ) throws -> String {
         let value = try text(name, default: standard, because: reason)
         guard !value.contains(where: { "\"\\$*?[".contains($0) }) else {
-            throw Mistake(
-                description:
-                    "\(name) is \"\(value)\": it may not have any of \" \\ $ * ? [, which mean "
+            throw Unusable(
+
+                "\(name) is \"\(value)\": it may not have any of \" \\ $ * ? [, which mean "
                     + "something else in nginx's files.")
         }
         return value

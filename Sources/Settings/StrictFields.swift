@@ -12,7 +12,7 @@ struct StrictFields<Key: CodingKey & CaseIterable> {
         let names = allowed.map(\.stringValue)
         let all = try decoder.container(keyedBy: AnyKey.self)
         for key in all.allKeys where !names.contains(key.stringValue) {
-            throw FileMistake(
+            throw Unusable(
                 at: decoder.codingPath + [key],
                 "is not known here; known are \(names.joined(separator: ", "))")
         }
@@ -42,22 +42,16 @@ struct StrictFields<Key: CodingKey & CaseIterable> {
         return choice
     }
 
-    func mistake(_ key: Key, _ rest: String) -> FileMistake {
-        FileMistake(at: container.codingPath + [key], rest)
+    func mistake(_ key: Key, _ rest: String) -> Unusable {
+        Unusable(at: container.codingPath + [key], rest)
     }
 }
 
-/// One sentence about a file that people write.
-public struct FileMistake: Error, CustomStringConvertible {
-    public let description: String
-
-    init(_ sentence: String) {
-        description = sentence
-    }
-
+/// Of a file that people write.
+extension Unusable {
     /// - Parameter rest: of a sentence that the place begins.
     init(at place: [any CodingKey], _ rest: String) {
-        description = "\(Self.text(place)) \(rest)."
+        self.init("\(Self.text(place)) \(rest).")
     }
 
     init(_ error: DecodingError) {

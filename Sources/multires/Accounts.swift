@@ -18,13 +18,13 @@ struct Accounts {
     func account(_ email: String) throws -> Account {
         guard let email = EmailAddress(email),
             let known = try catalog.accounts.credentials(email: email.text)
-        else { throw Failure("There is no account with this email.") }
+        else { throw Unusable("There is no account with this email.") }
         return known.account
     }
 
     func hash(_ password: String, email: String) throws -> String {
         if let violation = PasswordRule.violation(password, email: email) {
-            throw Failure(violation)
+            throw Unusable(violation)
         }
         let slots = HashSlots(
             folder: configuration.folders.run, count: configuration.hashSlots,

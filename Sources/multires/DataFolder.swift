@@ -30,7 +30,7 @@ enum DataFolder {
         var acceptLostOriginals = false
     }
 
-    /// Every step can be repeated, and what is there stays. Throws `Failure`, before anything is made
+    /// Every step can be repeated, and what is there stays. Throws `Unusable`, before anything is made
     /// in its place, when a part that held data is gone: the catalog, the originals or the secrets.
     static func prepare(
         _ configuration: Configuration, _ environment: [String: String], _ consent: Consent
@@ -50,7 +50,7 @@ enum DataFolder {
         } else {
             try describing {
                 guard try !media.hasOriginals() else {
-                    throw Failure(
+                    throw Unusable(
                         "\(folders.catalog) is missing, but \(folders.originals) has originals. "
                             + CatalogMismatch.remedy)
                 }
@@ -79,7 +79,7 @@ enum DataFolder {
         do {
             try DiskMedia(folders).prepare()
         } catch  where !Ballast.isFull(error) {
-            throw Failure("The data folder cannot be used: \(error)")
+            throw Unusable("The data folder cannot be used: \(error)")
         }
         closeToOthers(folders)
     }
@@ -111,7 +111,7 @@ enum DataFolder {
         guard !FileManager.default.fileExists(atPath: folders.secrets), !consent.newSecrets,
             !Secrets.areGiven(in: environment)
         else { return }
-        throw Failure(
+        throw Unusable(
             "\(folders.secrets) is missing, but the data folder is in use. Put the file back; or run "
                 + "\"multires init --new-secrets\" to make a new one: everyone must then sign in "
                 + "again, and links that were given out stop working.")
@@ -151,12 +151,10 @@ enum DataFolder {
     private static func describing(_ body: () throws -> Void) throws {
         do {
             try body()
-        } catch let error as Unusable {
-            throw Failure(error.description)
         } catch let mismatch as CatalogMismatch {
-            throw Failure(mismatch.description)
+            throw Unusable(mismatch.description)
         } catch let error as SystemError where !Ballast.isFull(error) {
-            throw Failure("The data folder cannot be used: \(error)")
+            throw Unusable("The data folder cannot be used: \(error)")
         }
     }
 }

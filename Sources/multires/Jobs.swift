@@ -46,17 +46,17 @@ struct JobsRetry: ParsableCommand {
 
     func run() throws {
         guard dead || lost || !images.isEmpty else {
-            throw Failure("Name images, or --dead, or --lost.")
+            throw Unusable("Name images, or --dead, or --lost.")
         }
         let operations = try Settings().operations()
         let queue = operations.catalog.queue
         var queued = 0
         for text in images {
             guard let id = Identifier<Image>(text), let job = try queue.job(of: id) else {
-                throw Failure("There is no image \(text).")
+                throw Unusable("There is no image \(text).")
             }
             guard try operations.retry(job) else {
-                throw Failure("Image \(text) has not failed, or was uploaded again since.")
+                throw Unusable("Image \(text) has not failed, or was uploaded again since.")
             }
             queued += 1
         }

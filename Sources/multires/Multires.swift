@@ -12,12 +12,3 @@ struct Multires: ParsableCommand {
             Images.self, Jobs.self, Backup.self, Restore.self, CollectGarbage.self, Deploy.self,
         ])
 }
-
-/// One clear sentence on standard error, and exit status 1.
-struct Failure: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ sentence: String) {
-        description = sentence
-    }
-}

@@ -9,7 +9,7 @@ enum Nginx {
     static func program(_ environment: [String: String]) throws -> String {
         if let named = environment["MULTIRES_NGINX"], !named.isEmpty {
             if FileManager.default.isExecutableFile(atPath: named) { return named }
-            throw Failure(
+            throw Unusable(
                 "MULTIRES_NGINX is \"\(named)\", which is no program: nginx is not installed there."
             )
         } else {
@@ -22,7 +22,7 @@ enum Nginx {
                 .first { FileManager.default.isExecutableFile(atPath: $0) }
             if let found { return found }
         }
-        throw Failure("nginx is not installed: run \"make deps\", or install Debian's nginx.")
+        throw Unusable("nginx is not installed: run \"make deps\", or install Debian's nginx.")
     }
 
     /// For the files in this folder.
@@ -37,7 +37,7 @@ enum Nginx {
             if said.errors.contains("(\(ENOSPC): ") {
                 throw SystemError("write", folder, code: ENOSPC)
             }
-            throw Failure("nginx refuses its files: \(said.errors)")
+            throw Unusable("nginx refuses its files: \(said.errors)")
         }
     }
 

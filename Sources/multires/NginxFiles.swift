@@ -59,7 +59,7 @@ struct NginxFiles {
             let value = values[name] ?? ""
             guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F && !"\"\\$".utf8.contains($0) })
             else {
-                throw Failure(
+                throw Unusable(
                     "\(what) is \"\(value)\": it may not have \" \\ $ or control characters, which mean "
                         + "something else in nginx's files.")
             }
@@ -94,7 +94,7 @@ struct NginxFiles {
     }
 
     /// All but the main file, which is the distribution's own, to a folder that somebody chose. Throws
-    /// `Failure`, with nothing written, when a file there of the same name is another's.
+    /// `Unusable`, with nothing written, when a file there of the same name is another's.
     func writeSite(to target: String) throws {
         let files = try texts(for: target).filter { $0.key != "serve.conf" }
         let main = try? String(contentsOfFile: target + "/multires.conf", encoding: .utf8)
@@ -103,7 +103,7 @@ struct NginxFiles {
             FileManager.default.fileExists(atPath: "\(target)/\($0)")
         }
         if let taken, !isOurs {
-            throw Failure(
+            throw Unusable(
                 "\(target)/\(taken) was not written by this command: choose a folder of its own "
                     + "with --to.")
         }
@@ -132,7 +132,7 @@ struct NginxFiles {
                 && scalar.properties.generalCategory != .control
         }
         guard isSafe else {
-            throw Failure(
+            throw Unusable(
                 "\"\(value)\" cannot stand in nginx's configuration: choose a folder or address "
                     + "without quotes, backslashes, $ and control characters.")
         }

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Operations
 import Processes
 import Settings
 
@@ -39,7 +40,7 @@ struct OldData {
         let lock = try FileLock(path: folders.run + "/serve.lock")
         let users = OpenFiles.users(of: folders.catalog)
         guard try lock.tryLock(.exclusive), !Workers.areRunning(folders), users.isEmpty else {
-            throw Failure("\(folders.root) is being served: stop everything first.")
+            throw Unusable("\(folders.root) is being served: stop everything first.")
         }
         return lock
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 
 /// A password from a person at a terminal, or from a pipe; never from the arguments, which every user
 /// of the machine can read.
@@ -10,12 +11,12 @@ enum PasswordInput {
     static func read() throws -> String {
         guard isatty(STDIN_FILENO) == 1 else {
             guard let line = readLine() else {
-                throw Failure("No password came on standard input.")
+                throw Unusable("No password came on standard input.")
             }
             return line
         }
         let first = try prompt("Password: ")
-        guard try prompt("Again: ") == first else { throw Failure("The two are not the same.") }
+        guard try prompt("Again: ") == first else { throw Unusable("The two are not the same.") }
         return first
     }
 
@@ -36,7 +37,7 @@ enum PasswordInput {
             pthread_sigmask(SIG_UNBLOCK, &interrupts, nil)
             FileHandle.standardError.write(Data("\n".utf8))
         }
-        guard let line = readLine() else { throw Failure("No password was typed.") }
+        guard let line = readLine() else { throw Unusable("No password was typed.") }
         return line
     }
 }

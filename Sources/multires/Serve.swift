@@ -18,7 +18,7 @@ struct Serve: ParsableCommand {
         let configuration = settings.configuration
         LogLine.use(configuration.log.rawValue)
         guard configuration.data.utf8.count <= DataFolders.servedLength else {
-            throw Failure(
+            throw Unusable(
                 "The path \(configuration.data) is too long for a data folder, since sockets lie "
                     + "below it: set MULTIRES_DATA to one of \(DataFolders.servedLength) bytes or less."
             )
@@ -30,7 +30,7 @@ struct Serve: ParsableCommand {
         DataFolder.tryFormats(configuration)
         let lock = try FileLock(path: configuration.folders.run + "/serve.lock")
         guard try lock.tryLock(.exclusive) else {
-            throw Failure(
+            throw Unusable(
                 "\(configuration.data) is being served already, by another \"multires serve\".")
         }
         let supervised = try Supervised(configuration.folders)
@@ -45,7 +45,7 @@ struct Serve: ParsableCommand {
         try Supervisor(settings, nginx: nginx, supervised, strays).run(until: signals) {
             let fresh = try Settings()
             guard fresh.configuration.data == configuration.data else {
-                throw Failure("MULTIRES_DATA has changed: stop and start \"multires serve\".")
+                throw Unusable("MULTIRES_DATA has changed: stop and start \"multires serve\".")
             }
             // Tried in a folder beside, so that a mistake leaves the files that work.
             let files = try fresh.nginxFiles()
@@ -66,7 +66,7 @@ struct Serve: ParsableCommand {
         } catch
             where Ballast.isFull(error) || (error as? CocoaError)?.code == .fileWriteOutOfSpace
         {
-            throw Failure(
+            throw Unusable(
                 "The disk of \(configuration.data) is full, and a start needs more than what is "
                     + "left in \(configuration.folders.ballast): free some space there.")
         }
@@ -77,15 +77,15 @@ struct Serve: ParsableCommand {
         switch LocalPort.obstacle(address, port) {
         case 0: return
         case EADDRNOTAVAIL, EAFNOSUPPORT:
-            throw Failure(
+            throw Unusable(
                 "MULTIRES_LISTEN is \"\(address)\", which is no address of this machine: set it to one, "
                     + "or to 127.0.0.1 for this machine alone or 0.0.0.0 for the network.")
         case EACCES:
-            throw Failure(
+            throw Unusable(
                 "Port \(port) on \(address) is not allowed to this user: set MULTIRES_PORT to one above "
                     + "1023.")
         default:
-            throw Failure("Port \(port) on \(address) is taken: set MULTIRES_PORT to another.")
+            throw Unusable("Port \(port) on \(address) is taken: set MULTIRES_PORT to another.")
         }
     }
 }

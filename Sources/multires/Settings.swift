@@ -17,19 +17,14 @@ struct Settings {
         do {
             own = try EnvironmentFile.completing(ProcessInfo.processInfo.environment)
         } catch {
-            throw Failure("What MULTIRES_SETTINGS names is not there, or may not be read: \(error)")
+            throw Unusable(
+                "What MULTIRES_SETTINGS names is not there, or may not be read: \(error)")
         }
         let file = own["MULTIRES_SETTINGS"] == nil ? try EnvironmentFile.read(".env") : [:]
         environment = file.merging(own) { _, own in own }
-        do {
-            configuration = try Configuration(environment)
-            // Another module's; only responders that hash read it, which are started later.
-            _ = try Scrypt(setting: configuration.scrypt)
-        } catch let mistake as SettingReader.Mistake {
-            throw Failure(mistake.description)
-        } catch let mistake as SettingMistake {
-            throw Failure(mistake.description)
-        }
+        configuration = try Configuration(environment)
+        // Another module's; only responders that hash read it, which are started later.
+        _ = try Scrypt(setting: configuration.scrypt)
     }
 
     func operations() throws -> Operations {
@@ -43,7 +38,7 @@ struct Settings {
         let home = ProgramFiles.home(environment) ?? ""
         guard FileManager.default.fileExists(atPath: home + "/nginx/multires.conf") else {
             let named = configuration.home
-            throw Failure(
+            throw Unusable(
                 (named.isEmpty
                     ? "nginx/multires.conf was not found: set MULTIRES_HOME to "
                     : "MULTIRES_HOME is \"\(named)\", where there is no nginx/multires.conf: set it to ")

@@ -124,7 +124,7 @@ final class Supervisor {
                 try restartIfDead(part)
                 if !announced, part.failures >= Self.mostFailures {
                     stop(signals)
-                    throw Failure(
+                    throw Unusable(
                         "\(part.name) ended at once, \(part.failures) times in a row; its own lines above "
                             + "say why. Nothing is served.")
                 }

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 
 /// A file of the project in which `@NAME@` stands for what only an installation knows.
 enum Template {
@@ -8,7 +9,7 @@ enum Template {
         var rest = template[...]
         while let match = rest.firstMatch(of: /@([A-Z_]+)@/.matchingSemantics(.unicodeScalar)) {
             guard let value = values[String(match.1)] else {
-                throw Failure("\(path) names @\(match.1)@, which nothing fills.")
+                throw Unusable("\(path) names @\(match.1)@, which nothing fills.")
             }
             text += rest[..<match.range.lowerBound] + value
             rest = rest[match.range.upperBound...]

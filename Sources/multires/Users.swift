@@ -41,7 +41,7 @@ struct UsersAdd: ParsableCommand {
     func run() throws {
         let accounts = try Accounts()
         guard let email = EmailAddress(email) else {
-            throw Failure("\(email) is no email address.")
+            throw Unusable("\(email) is no email address.")
         }
         let hash = try accounts.hash(PasswordInput.read(), email: email.text)
         do {
@@ -51,7 +51,7 @@ struct UsersAdd: ParsableCommand {
             try accounts.catalog.accounts.endSession(session.id, at: .now())
             print(session.account.id)
         } catch CatalogError.emailTaken {
-            throw Failure("There is an account with this email already.")
+            throw Unusable("There is an account with this email already.")
         }
     }
 }
@@ -77,7 +77,7 @@ struct UsersPasswd: ParsableCommand {
                     try accounts.catalog.accounts.setPassword(
                         of: account.id, to: hash, revokingKeys: revokeKeys, at: .now())
                 })
-        else { throw Failure("There is no account with this email.") }
+        else { throw Unusable("There is no account with this email.") }
         for key in keys {
             print(revokeKeys ? "revoked" : "still valid", key.id, key.name, separator: "\t")
         }
@@ -99,10 +99,10 @@ struct UsersDelete: ParsableCommand {
             print(
                 "\(account.email) has \(account.usage.images) images. Type the email to delete all:"
             )
-            guard readLine() == account.email else { throw Failure("Nothing was deleted.") }
+            guard readLine() == account.email else { throw Unusable("Nothing was deleted.") }
         }
         guard let removed = try accounts.operations.deleteAccount(account.id) else {
-            throw Failure("The account is being deleted already.")
+            throw Unusable("The account is being deleted already.")
         }
         print(
             "deleted \(account.email): \(removed.images) images, \(removed.files) files, "
@@ -133,7 +133,7 @@ struct UsersSessions: ParsableCommand {
                 try accounts.ballast.makingRoom(
                     for: .removal,
                     { try catalog.accounts.endSession(id, of: account.id, at: .now()) })
-            else { throw Failure("The account has no such session.") }
+            else { throw Unusable("The account has no such session.") }
         } else {
             let since = Timestamp.now() - accounts.configuration.refreshLifetime
             let sessions = try catalog.accounts.sessions(
@@ -164,18 +164,18 @@ struct UsersQuota: ParsableCommand {
         var account = try accounts.account(email)
         var exception = standard ? QuotaException() : account.exception
         if let images {
-            guard images >= 0 else { throw Failure("--images must be 0 or more.") }
+            guard images >= 0 else { throw Unusable("--images must be 0 or more.") }
             exception.images = images
         }
         if let bytes {
             guard let count = SettingReader.bytes(bytes) else {
-                throw Failure("--bytes must be a size like 500MB or 2GB.")
+                throw Unusable("--bytes must be a size like 500MB or 2GB.")
             }
             exception.bytes = count
         }
         if exception != account.exception {
             guard try accounts.catalog.accounts.setQuota(of: account.id, to: exception) else {
-                throw Failure("There is no account with this email.")
+                throw Unusable("There is no account with this email.")
             }
             account = try accounts.account(email)
         }

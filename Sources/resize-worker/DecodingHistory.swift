@@ -1,4 +1,5 @@
 import Model
+import Processes
 
 /// Whose images a resizer has decoded, and with it, which ones it may still decode.
 ///

@@ -44,7 +44,9 @@ final class Housekeeper: Sendable {
                 if done.count > 0 { worker.log.notice("\(done.count) \(step.what)") }
             }
         }
-        attempt("left by workers that died") { try worker.identity.buryTheDead(in: operations.catalog.queue) }
+        attempt("left by workers that died") {
+            try worker.identity.buryTheDead(in: operations.catalog.queue)
+        }
     }
 
     private func wait(until end: ContinuousClock.Instant) {

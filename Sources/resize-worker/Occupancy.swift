@@ -1,4 +1,5 @@
 import Model
+import Processes
 import Synchronization
 
 /// Which slots have an image in hand, whose, and since when; and whose images take long.

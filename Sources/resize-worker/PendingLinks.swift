@@ -1,5 +1,6 @@
 import Media
 import Model
+import Processes
 import Operations
 import Synchronization
 

@@ -1,6 +1,7 @@
 import Media
 import Metrics
 import Model
+import Processes
 import Settings
 import Synchronization
 

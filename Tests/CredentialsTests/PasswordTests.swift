@@ -55,7 +55,7 @@ import Text
             "ln=99999999999999999999,r=8,p=1",
         ])
     func refused(text: String) {
-        #expect(throws: SettingMistake.self) { try Scrypt(setting: text) }
+        #expect(throws: Unusable.self) { try Scrypt(setting: text) }
     }
 }
 

@@ -17,7 +17,7 @@ import Testing
     private func sentence(
         _ environment: [String: String], sourceLocation: SourceLocation = #_sourceLocation
     ) -> String {
-        let mistake = #expect(throws: SettingMistake.self, sourceLocation: sourceLocation) {
+        let mistake = #expect(throws: Unusable.self, sourceLocation: sourceLocation) {
             try Secrets(environment: environment, file: file)
         }
         return mistake?.description ?? ""

@@ -38,7 +38,7 @@ let secretB = "a-secret-of-at-least-32-bytes-BBBBBBBB"
             "a:\(secretA),a:\(secretB)", "a:\(secretA),b:\(secretA)",
         ])
     func refused(text: String) {
-        let mistake = #expect(throws: SettingMistake.self) {
+        let mistake = #expect(throws: Unusable.self) {
             try SigningKeys(text, name: "JWT_SECRET")
         }
         let sentence = mistake?.description ?? ""

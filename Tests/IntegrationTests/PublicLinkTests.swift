@@ -139,7 +139,9 @@ import Testing
             let gone = deletion == .image ? Array(images[..<1]) : images
             let left = Set(try ground.catalog().images.existing(gone.map(\.id)))
             #expect(left.count == gone.count, "it was to be killed before the rows went")
-            for image in gone { #expect(try ground.catalog().images.image(image.id, of: own) == nil) }
+            for image in gone {
+                #expect(try ground.catalog().images.image(image.id, of: own) == nil)
+            }
             #expect(
                 try eventually { try gone.allSatisfy { try !ground.media.isLinked($0.id) } },
                 "\(said())")

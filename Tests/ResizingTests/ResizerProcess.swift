@@ -1,7 +1,7 @@
 import Foundation
 import Model
-import ResizerClient
 import Processes
+import ResizerClient
 import Support
 import Testing
 

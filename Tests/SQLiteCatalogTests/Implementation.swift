@@ -4,8 +4,6 @@ import SQLiteCatalog
 import Settings
 import Testing
 
-
-
 /// What the contract tests run on. Every implementation of the protocols is a case here and
 /// passes all of them.
 enum Implementation: CaseIterable, CustomTestStringConvertible {

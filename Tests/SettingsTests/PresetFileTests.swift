@@ -5,7 +5,7 @@ import Testing
 @testable import Settings
 
 @Suite("Preset files") struct PresetFileTests {
-    private func preset(_ text: String) throws(FileMistake) -> Preset {
+    private func preset(_ text: String) throws(Unusable) -> Preset {
         try PresetFile.preset(from: Data(text.utf8))
     }
 
@@ -138,7 +138,7 @@ import Testing
         #expect(try Configuration(environment).preset == own)
 
         let missing = environment.merging(["MULTIRES_PRESETS": "/nowhere.json"]) { $1 }
-        #expect(throws: SettingReader.Mistake.self) { try Configuration(missing) }
+        #expect(throws: Unusable.self) { try Configuration(missing) }
         try Data("{".utf8).write(to: file)
         #expect {
             _ = try Configuration(environment)

@@ -81,7 +81,7 @@ struct SettingsTests {
             ("MULTIRES_ATTEMPTS", "3.5", "whole number"),
         ])
     func mistakes(name: String, value: String, hint: String) throws {
-        let mistake = try #require(throws: SettingReader.Mistake.self) {
+        let mistake = try #require(throws: Unusable.self) {
             try Configuration([name: value])
         }
         for part in [name, "\"\(value)\"", hint] {
@@ -105,7 +105,7 @@ struct SettingsTests {
         ]
         for setting in try Configuration([:]).settings {
             for control in ["a\nb", "\t1", "1\r", "\u{1B}[2J", "\u{7F}"] {
-                let mistake = #expect(throws: SettingReader.Mistake.self, "\(setting.name)") {
+                let mistake = #expect(throws: Unusable.self, "\(setting.name)") {
                     try Configuration([setting.name: control])
                 }
                 let words = mistake?.description ?? ""
@@ -116,7 +116,7 @@ struct SettingsTests {
             // A number's lowest value is its own kind of nonsense for the others.
             for value in nonsense where !Self.mayBe(value, setting) {
                 let mistake = #expect(
-                    throws: SettingReader.Mistake.self, "\(setting.name)=\(value)"
+                    throws: Unusable.self, "\(setting.name)=\(value)"
                 ) {
                     try Configuration([setting.name: value])
                 }
@@ -150,7 +150,7 @@ struct SettingsTests {
     {
         for value in [least, most] { _ = try Configuration([name: value]) }
         for value in [below, above] {
-            #expect(throws: SettingReader.Mistake.self) { try Configuration([name: value]) }
+            #expect(throws: Unusable.self) { try Configuration([name: value]) }
         }
     }
 
@@ -182,7 +182,7 @@ struct SettingsTests {
             "http://" + String(repeating: "a", count: 254),
         ])
     func noWebAddress(_ value: String) throws {
-        let mistake = try #require(throws: SettingReader.Mistake.self) {
+        let mistake = try #require(throws: Unusable.self) {
             try Configuration(["MULTIRES_URL": value])
         }
         for part in ["MULTIRES_URL", "\"\(value)\"", "like https://photos.example.org"] {
@@ -204,7 +204,7 @@ struct SettingsTests {
         if let expected {
             #expect(try Configuration(["MULTIRES_LISTEN": value]).listen == expected)
         } else {
-            let mistake = try #require(throws: SettingReader.Mistake.self) {
+            let mistake = try #require(throws: Unusable.self) {
                 try Configuration(["MULTIRES_LISTEN": value])
             }
             #expect(mistake.description.contains("MULTIRES_LISTEN is \"\(value)\""))
@@ -228,11 +228,11 @@ struct SettingsTests {
 
     @Test("Settings that contradict one another are refused")
     func contradictions() throws {
-        let lease = try #require(throws: SettingReader.Mistake.self) {
+        let lease = try #require(throws: Unusable.self) {
             try Configuration(["MULTIRES_LEASE": "24s"])
         }
         #expect(lease.description.contains("MULTIRES_LEASE"))
-        let limits = try #require(throws: SettingReader.Mistake.self) {
+        let limits = try #require(throws: Unusable.self) {
             try Configuration(["MULTIRES_IMAGE_LIMIT": "300MB"])
         }
         #expect(limits.description.contains("MULTIRES_REQUEST_LIMIT"))
@@ -240,7 +240,7 @@ struct SettingsTests {
             ["JWT_REFRESH_EXPIRE": "1m"], ["JWT_ACCESS_EXPIRE": "8d"],
             ["JWT_ACCESS_EXPIRE": "5s", "JWT_REFRESH_EXPIRE": "10s"],
         ] {
-            let lives = try #require(throws: SettingReader.Mistake.self) {
+            let lives = try #require(throws: Unusable.self) {
                 try Configuration(settings)
             }
             #expect(lives.description.contains("JWT_REFRESH_EXPIRE"))

@@ -35,13 +35,9 @@ struct Backup: ParsableCommand {
 
     func run() throws {
         let configuration = try Settings().configuration
-        do {
-            let catalog = try CatalogEngine.open(configuration, for: .worker)
-            if target.hasSuffix(".sqlite3") { return try catalog.copy(to: target) }
-            try intoFolder(configuration, catalog)
-        } catch let error as Unusable {
-            throw Failure(error.description)
-        }
+        let catalog = try CatalogEngine.open(configuration, for: .worker)
+        if target.hasSuffix(".sqlite3") { return try catalog.copy(to: target) }
+        try intoFolder(configuration, catalog)
     }
 
     private func intoFolder(_ configuration: Configuration, _ catalog: any Catalog) throws {
@@ -60,7 +56,7 @@ struct Backup: ParsableCommand {
             print("\(removed) images removed that are not in the catalog any more")
         }
         guard tally.lost == 0 else {
-            throw Failure(
+            throw Unusable(
                 "\(tally.lost) originals could not be copied as they were uploaded; the rest is "
                     + "complete. See \"multires doctor\".")
         }

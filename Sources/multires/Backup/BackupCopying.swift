@@ -66,7 +66,7 @@ struct BackupCopying {
         let (originals, orphans) = try Orphans(copy, folder.media, olderThan: .zero).count()
         let isEmpty = try originals > 0 && !copy.accounts.hasAccounts()
         guard isEmpty || CatalogMismatch.isTooMany(orphans, of: originals) else { return }
-        throw Failure(
+        throw Unusable(
             "\(orphans) of the \(originals) originals in \(folder.path) are not in the catalog: back "
                 + "up to another folder, or add --many-deleted if so many images were deleted.")
     }

@@ -18,7 +18,7 @@ final class BackupFolder {
         let path = URL(fileURLWithPath: name).standardizedFileURL.resolvingSymlinksInPath().path
         let root = URL(fileURLWithPath: data.root).resolvingSymlinksInPath().path
         guard !path.isSame(as: root), !path.starts(withBytes: root + "/") else {
-            throw Failure("\(path) lies in the data folder: choose a place on another disk.")
+            throw Unusable("\(path) lies in the data folder: choose a place on another disk.")
         }
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true,
@@ -39,7 +39,7 @@ final class BackupFolder {
         let isBackup = names.contains { $0.hasPrefix("catalog.sqlite3") }
         guard names.isEmpty || isBackup || Set(names).isSubset(of: ["lock", "originals", "media"])
         else {
-            throw Failure("\(path) has other files: name an empty folder, or a backup.")
+            throw Unusable("\(path) has other files: name an empty folder, or a backup.")
         }
     }
 
@@ -47,7 +47,7 @@ final class BackupFolder {
     convenience init(existing name: String) throws {
         let path = URL(fileURLWithPath: name).standardizedFileURL.path
         guard FileManager.default.fileExists(atPath: path + "/catalog.sqlite3") else {
-            throw Failure("\(path) is no backup: it has no catalog.sqlite3.")
+            throw Unusable("\(path) is no backup: it has no catalog.sqlite3.")
         }
         try self.init(path: path)
     }
@@ -57,7 +57,7 @@ final class BackupFolder {
         media = DiskMedia(DataFolders(root: path))
         lock = try FileLock(path: path + "/lock")
         guard try lock.tryLock(.exclusive) else {
-            throw Failure("Another backup or restore is at work in \(path).")
+            throw Unusable("Another backup or restore is at work in \(path).")
         }
     }
 

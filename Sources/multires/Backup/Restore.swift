@@ -26,17 +26,13 @@ struct Restore: ParsableCommand {
 
     func run() throws {
         let configuration = try Settings().configuration
-        do {
-            let backup = try BackupFolder(existing: folder)
-            if check {
-                try RestoreCheck(backup).run()
-            } else if originals {
-                try LostOriginals(configuration, backup).restore()
-            } else {
-                try Restoring(configuration, backup).run()
-            }
-        } catch let error as Unusable {
-            throw Failure(error.description)
+        let backup = try BackupFolder(existing: folder)
+        if check {
+            try RestoreCheck(backup).run()
+        } else if originals {
+            try LostOriginals(configuration, backup).restore()
+        } else {
+            try Restoring(configuration, backup).run()
         }
     }
 }
@@ -70,7 +66,7 @@ struct RestoreCheck {
         }
         progress.finish()
         guard bad == 0 else {
-            throw Failure(
+            throw Unusable(
                 "\(bad) of \(images) originals are not as they were uploaded: back up again with "
                     + "--verify while the service still has them.")
         }
@@ -107,6 +103,6 @@ struct LostOriginals {
             }
         }
         print("\(restored) originals brought back")
-        guard missing == 0 else { throw Failure("\(missing) originals stay lost.") }
+        guard missing == 0 else { throw Unusable("\(missing) originals stay lost.") }
     }
 }

@@ -20,7 +20,7 @@ struct Restoring {
 
     func run() throws {
         guard !FileManager.default.fileExists(atPath: folders.catalog) else {
-            throw Failure(
+            throw Unusable(
                 "\(folders.catalog) is there: stop everything and move it away with its -wal, or set "
                     + "MULTIRES_DATA to an empty folder. To bring back lost originals alone, add "
                     + "--originals.")
@@ -28,7 +28,7 @@ struct Restoring {
         try media.prepare()
         let lock = try FileLock(path: folders.run + "/serve.lock")
         guard try lock.tryLock(.exclusive), !Workers.areRunning(folders) else {
-            throw Failure("\(folders.root) is being served: stop everything first.")
+            throw Unusable("\(folders.root) is being served: stop everything first.")
         }
         let source = try CatalogEngine.open(copy: backup.catalog)
         try source.quickCheck()
@@ -41,7 +41,7 @@ struct Restoring {
         let (images, remade) = try placeCatalog()
         print("\(images) images restored; \(remade) want sizes, made once the service runs")
         guard lost == 0 else {
-            throw Failure("\(lost) originals are not in the backup as they were uploaded.")
+            throw Unusable("\(lost) originals are not in the backup as they were uploaded.")
         }
     }
 

@@ -27,7 +27,7 @@ struct DeploySystemd: ParsableCommand {
     func run() throws {
         let configuration = try Settings().configuration
         guard let home = ProgramFiles.home(ProcessInfo.processInfo.environment) else {
-            throw Failure(
+            throw Unusable(
                 "deploy/systemd was not found: set MULTIRES_HOME to its project's folder.")
         }
         let units = SystemdUnits(

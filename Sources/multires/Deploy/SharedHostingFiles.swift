@@ -14,7 +14,7 @@ struct SharedHostingFiles {
     /// - Parameter isKept: by mod_fcgid.
     init(_ site: WebSpace, _ configuration: Configuration, isKept: Bool) throws {
         guard let home = ProgramFiles.home(ProcessInfo.processInfo.environment) else {
-            throw Failure("deploy/ and www/ were not found: run multires from its archive.")
+            throw Unusable("deploy/ and www/ were not found: run multires from its archive.")
         }
         // Where the archive was unpacked: its path is in the scripts.
         try WebSpace.check(ProgramFiles.folder)

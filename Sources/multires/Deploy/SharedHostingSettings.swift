@@ -34,7 +34,7 @@ struct SharedHostingSettings {
         changes += standard.filter { earlier[$0.0] == nil }
         if let url {
             guard let address = SettingReader.webAddress(url) else {
-                throw Failure(
+                throw Unusable(
                     "--url must be like https://photos.example.org, without a path: Multires needs "
                         + "a host name of its own.")
             }

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Text
 
 /// The templates in `deploy/systemd/`, filled in.
@@ -14,14 +15,14 @@ struct SystemdUnits {
         for (name, value) in values {
             // systemd would take a % for a specifier and a blank for the end.
             guard !value.isEmpty, value.isMade(of: Self.safe) else {
-                throw Failure(
+                throw Unusable(
                     "\(name) is \"\(value)\": a unit takes letters, digits and /._@- only.")
             }
         }
         let data = values["DATA"] ?? ""
         guard !["/home/", "/root/", "/run/user/"].contains(where: { data.starts(withBytes: $0) })
         else {
-            throw Failure(
+            throw Unusable(
                 "MULTIRES_DATA is \(data): units see nobody's home; take /var/lib/multires or /srv."
             )
         }

@@ -41,20 +41,20 @@ struct WebSpace {
             try Self.check(path)
         }
         guard FileManager.default.fileExists(atPath: self.root) else {
-            throw Failure("There is no folder \(self.root).")
+            throw Unusable("There is no folder \(self.root).")
         }
         guard !(self.data + "/").starts(withBytes: self.root + "/") else {
-            throw Failure(
+            throw Unusable(
                 "The data folder \(self.data) must not lie in the document root: the web server "
                     + "would show secrets and private pictures.")
         }
         guard !(self.root + "/").starts(withBytes: self.data + "/") else {
-            throw Failure(
+            throw Unusable(
                 "The document root \(self.root) must not lie in the data folder, of which the web "
                     + "server shall show nothing.")
         }
         if let earlier, earlier != self.data {
-            throw Failure(
+            throw Unusable(
                 "The site in \(self.root) keeps its data in \(earlier): move that folder and "
                     + "remove the site first, or leave --data out.")
         }
@@ -63,7 +63,7 @@ struct WebSpace {
     /// Throws for a path that cannot stand in a shell script and in Apache's files as it is.
     static func check(_ path: String) throws {
         guard !path.isEmpty, path.isMade(of: safe) else {
-            throw Failure("\(path) has characters other than letters, digits and _ . , + @ -.")
+            throw Unusable("\(path) has characters other than letters, digits and _ . , + @ -.")
         }
     }
 
@@ -71,11 +71,7 @@ struct WebSpace {
     func configuration() throws -> Configuration {
         var settings = try EnvironmentFile.read(data + "/.env")
         settings["MULTIRES_DATA"] = data
-        do {
-            return try Configuration(settings)
-        } catch let mistake as SettingReader.Mistake {
-            throw Failure(mistake.description)
-        }
+        return try Configuration(settings)
     }
 
     /// Before anything secret is in there: the folder beside one site's document root may lie in
@@ -131,7 +127,7 @@ struct WebSpace {
         let wanted = Set(files.map(\.path))
         let strangers = wanted.subtracting(earlier).filter { exists($0) }.sorted()
         guard strangers.isEmpty else {
-            throw Failure(
+            throw Unusable(
                 "\(root) has files that are not ours: \(strangers.prefix(5).joined(separator: ", "))"
                     + (strangers.count > 5 ? " and \(strangers.count - 5) more" : "")
                     + ". Move them away, or give Multires a document root of its own.")

@@ -17,7 +17,7 @@ struct CatalogCheck {
             let media = DiskMedia(configuration.folders)
             let isMissing = !FileManager.default.fileExists(atPath: configuration.folders.catalog)
             if try isMissing && media.hasOriginals() {
-                throw Failure(
+                throw Unusable(
                     "\(configuration.folders.catalog) is missing, but originals/ is not. "
                         + CatalogMismatch.remedy)
             }

@@ -16,19 +16,17 @@ struct JournalFix {
 
     func run() throws {
         guard FileManager.default.fileExists(atPath: catalog) else {
-            throw Failure("There is no database at \(catalog): run multires init.")
+            throw Unusable("There is no database at \(catalog): run multires init.")
         }
         let users = OpenFiles.users(of: catalog)
         guard users.isEmpty else {
-            throw Failure(
+            throw Unusable(
                 "\(users.joined(separator: ", ")) has the database open: stop everything first.")
         }
         do {
             try CatalogEngine.prepare(configuration)
         } catch CatalogError.busy {
-            throw Failure("Something has the database open: stop everything first.")
-        } catch let error as Unusable {
-            throw Failure(error.description)
+            throw Unusable("Something has the database open: stop everything first.")
         }
     }
 }

@@ -47,18 +47,18 @@ struct RoundTrip {
         let upload = try answer(
             "POST /api/images/upload?filename=doctor.jpg", token, body: SamplePhoto.bytes)
         guard let image = upload["imageId"] as? String else {
-            throw Failure("the upload was refused: \(upload["error"] ?? upload)")
+            throw Unusable("the upload was refused: \(upload["error"] ?? upload)")
         }
         let size = try madeSize(of: image, token)
         guard let address = size["url"] as? String, let bytes = size["bytes"] as? Int,
             let path = URLComponents(string: address).map({
                 "\($0.path)?\($0.percentEncodedQuery ?? "")"
             })
-        else { throw Failure("the image has no thumbnail, though it is complete") }
+        else { throw Unusable("the image has no thumbnail, though it is complete") }
         let served = head("GET \(path)", nil)
         guard served.hasPrefix("HTTP/1.1 200"), served.contains("Content-Length: \(bytes)\r\n")
         else {
-            throw Failure(
+            throw Unusable(
                 "nginx does not give the size out: \(served.prefix { $0 != "\r\n" }); see its log "
                     + "and the owner of media/")
         }
@@ -75,13 +75,13 @@ struct RoundTrip {
                 let sizes = detail["sizes"] as? [String: Any]
                 return sizes?["thumbnail"] as? [String: Any] ?? [:]
             case "failed":
-                throw Failure(
+                throw Unusable(
                     "its sizes could not be made: \(detail["errorMessage"] ?? ""); see the log of "
                         + "resize-worker")
             default: Thread.sleep(forTimeInterval: 0.05)
             }
         }
-        throw Failure(
+        throw Unusable(
             "its sizes were not made within \(Self.patience.wholeSeconds) s: see the log of "
                 + "resize-worker")
     }
@@ -91,12 +91,12 @@ struct RoundTrip {
         let accounts = operations.catalog.accounts
         if let (left, passwordHash) = try accounts.credentials(email: Self.email) {
             guard passwordHash.isEmpty else {
-                throw Failure(
+                throw Unusable(
                     "\(Self.email) is somebody's account, with a password: delete it with "
                         + "\"multires users delete\" to have the service tried")
             }
             guard left.createdAt < .now() - .seconds(300) else {
-                throw Failure("another doctor is at it; try again when it is done")
+                throw Unusable("another doctor is at it; try again when it is done")
             }
             remove(left.id, operations)
         }
@@ -131,7 +131,7 @@ struct RoundTrip {
             let json = try? JSONSerialization.jsonObject(with: Data(text[start...].utf8)),
             let members = json as? [String: Any]
         else {
-            throw Failure(
+            throw Unusable(
                 "\(request.split(separator: "?")[0]) was answered with \"\(text.prefix(60))\"")
         }
         return members
@@ -158,7 +158,7 @@ struct RoundTrip {
             let rendering = try operations.tryResizing(
                 original, format: .jpeg, fit: .cover, configuration.preset)
         else {
-            throw Failure(
+            throw Unusable(
                 "resizer makes no sizes of a picture: run \"make build\" anew, and see that "
                     + "libvips42 is installed")
         }

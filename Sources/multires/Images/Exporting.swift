@@ -38,7 +38,7 @@ final class Exporting {
             }
             return true
         }
-        throw Failure("\(folder) has other files named \(names(for: image)[1]).")
+        throw Unusable("\(folder) has other files named \(names(for: image)[1]).")
     }
 
     /// The second one is nobody else's.

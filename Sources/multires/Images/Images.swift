@@ -90,7 +90,7 @@ struct ImagesExport: ParsableCommand {
         }
         progress.finish()
         print("\(exporting.copied) copied, \(exporting.known) were there already")
-        guard lost == 0 else { throw Failure("\(lost) originals are lost: see multires doctor.") }
+        guard lost == 0 else { throw Unusable("\(lost) originals are lost: see multires doctor.") }
     }
 }
 

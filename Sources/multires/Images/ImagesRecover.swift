@@ -39,7 +39,7 @@ struct ImagesRecover: ParsableCommand {
                 continue
             }
             // The account has these bytes, synced, under a row that is committed.
-            guard unlink(path) == 0 else { throw Failure("\(path) cannot be removed.") }
+            guard unlink(path) == 0 else { throw Unusable("\(path) cannot be removed.") }
             progress.advance()
         }
         progress.finish()

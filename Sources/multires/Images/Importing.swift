@@ -32,7 +32,7 @@ struct Importing {
             queue: max(1, full.queue / 2), queueShare: full.queueShare)
     }
 
-    /// Throws `Failure` when nothing more can be taken: no room on the disk, in the quota, or in a
+    /// Throws `Unusable` when nothing more can be taken: no room on the disk, in the quota, or in a
     /// queue that nobody works off.
     func take(_ photo: PhotoFolder.Photo) throws -> Outcome {
         do {
@@ -76,7 +76,7 @@ struct Importing {
 
     private func waitForRoom(_ bytes: Int64) throws {
         guard try operations.media.freeBytes() - bytes > operations.configuration.diskReserve else {
-            throw Failure("The disk has only MULTIRES_DISK_RESERVE left: make room, and go on.")
+            throw Unusable("The disk has only MULTIRES_DISK_RESERVE left: make room, and go on.")
         }
         while true {
             do {
@@ -84,7 +84,7 @@ struct Importing {
             } catch CatalogError.accountQueueFull, CatalogError.queueFull {
                 operations.wakeUp.wake()
                 guard operations.wakeUp.isAnswered else {
-                    throw Failure(
+                    throw Unusable(
                         "The queue is full and no worker runs: start \"multires serve\", and go on."
                     )
                 }
@@ -109,7 +109,7 @@ struct Importing {
         }
     }
 
-    private static let quotaExceeded = Failure(
+    private static let quotaExceeded = Unusable(
         "The account's quota is used up: see \"multires users quota\", and go on.")
 
     private static func words(_ refusal: IngestRefusal) -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import Processes
 import Text
 
@@ -44,7 +45,7 @@ struct PhotoFolder {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
             isFolder.boolValue
-        else { throw Failure("There is no folder \(path).") }
+        else { throw Unusable("There is no folder \(path).") }
     }
 
     /// Of photos.

@@ -46,7 +46,7 @@ struct PresetChange {
         let end = ContinuousClock.now + .seconds(6)
         while !Workers.running(configuration.folders).allSatisfy(goesByThis) {
             guard ContinuousClock.now < end else {
-                throw Failure(
+                throw Unusable(
                     "The service goes by another preset still: send \"multires serve\" a SIGHUP "
                         + "first.")
             }
@@ -86,7 +86,7 @@ struct PresetChange {
         while left > 0 {
             operations.wakeUp.wake()
             guard operations.wakeUp.isAnswered else {
-                throw Failure("\(left) images wait, and no worker runs: start \"multires serve\".")
+                throw Unusable("\(left) images wait, and no worker runs: start \"multires serve\".")
             }
             Thread.sleep(forTimeInterval: 0.2)
             let now = try catalog.queue.state().redos

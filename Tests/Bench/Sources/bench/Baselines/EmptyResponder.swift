@@ -22,7 +22,8 @@ final class EmptyResponder {
 
         let socket = try ListeningSocket.opened(at: "\(stack.data)/run/image.sock")
         responder = try ChildProcess(
-            Baseline.path("empty-responder"), environment: [:], descriptors: [0: socket.number])
+            Baseline.path("empty-responder"), environment: [:],
+            descriptors: [0: socket.descriptor.number])
         nginx = try ChildProcess(
             "/usr/sbin/nginx",
             ["-p", "\(stack.data)/nginx", "-c", "\(stack.data)/nginx/serve.conf"],

@@ -14,7 +14,7 @@ final class StoredUpload {
         let socket = try ListeningSocket.opened(at: folder.file("socket"))
         program = try ChildProcess(
             Baseline.path("stored-upload"), [folder.path], environment: [:],
-            descriptors: [0: socket.number])
+            descriptors: [0: socket.descriptor.number])
         nginx = try PlainNginx(
             server: """
                 client_max_body_size 200m;
