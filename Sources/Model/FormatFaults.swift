@@ -61,14 +61,3 @@ extension ImageFormat {
     /// As people write it.
     public var name: String { self == .webp ? "WebP" : rawValue.uppercased() }
 }
-
-extension RenderFailure {
-    public static let formatUnavailableCode = "format_unavailable"
-
-    /// The machine's libraries are at fault: the image waits until they work.
-    public static func formatUnavailable(_ format: ImageFormat) -> RenderFailure {
-        RenderFailure(
-            code: formatUnavailableCode,
-            sentence: "The server cannot make sizes of \(format.name) pictures at present.")
-    }
-}

@@ -11,14 +11,3 @@ public struct Rendering: Sendable, Codable {
         self.placeholder = placeholder
     }
 }
-
-/// Why there are no sizes: part of the API, so `code` is stable and `sentence` is for people.
-public struct RenderFailure: Error, Hashable, Sendable, Codable {
-    public let code: String
-    public let sentence: String
-
-    public init(code: String, sentence: String) {
-        self.code = code
-        self.sentence = sentence
-    }
-}

@@ -54,9 +54,7 @@ public struct RenderError: Error {
         let isFull = (error as? SystemError)?.isFullDisk ?? false
         self =
             isFull
-            ? .failed(
-                "no_space", "There was no room on the disk for this picture's sizes.",
-                words: "\(error)")
+            ? RenderError(.failed(.noSpace), words: "\(error)")
             : .failed(
                 "write_failed", "This picture's sizes could not be written.", words: "\(error)")
     }

@@ -1,3 +1,5 @@
+import API
+
 /// A fault whose cause is logged, and which is answered with more than "something went wrong".
 public struct Fault: Error {
     let cause: any Error

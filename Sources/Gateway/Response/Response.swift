@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// An answer, before the transport adds its request id.
 public struct Response: Sendable {

@@ -1,6 +1,9 @@
+import Model
+
 /// An error that the client is told: a sentence that a person can act on and a code for programs.
 ///
-/// The static members below are the whole list of codes. `answer` makes them answers.
+/// The static members are the whole list of codes. nginx's and Apache's own errors get the same
+/// sentences (`ErrorTexts`).
 public struct Problem: Error, Sendable {
     public let status: Int
     public let code: String
@@ -8,12 +11,7 @@ public struct Problem: Error, Sendable {
     public private(set) var members: [String: any Encodable & Sendable] = [:]
     public private(set) var headers: [String: String] = [:]
 
-    /// For a problem that only one program has.
-    public init(status: Int, code: String, _ sentence: String) {
-        self.init(status, code, sentence)
-    }
-
-    private init(_ status: Int, _ code: String, _ sentence: String) {
+    init(_ status: Int, _ code: String, _ sentence: String) {
         self.status = status
         self.code = code
         self.sentence = sentence
@@ -53,7 +51,7 @@ public struct Problem: Error, Sendable {
     /// - Parameter allow: the methods that the address does take.
     public static func methodNotAllowed(allow: [String]) -> Problem {
         let list = allow.joined(separator: ", ")
-        return Problem(405, "method_not_allowed", "This address takes only \(list).")
+        return Problem(405, "method_not_allowed", ErrorTexts.methodNotAllowed(list))
             .addingHeader("Allow", list)
     }
 
@@ -63,15 +61,15 @@ public struct Problem: Error, Sendable {
         409, "idempotency_conflict", "The Idempotency-Key was used with other content.")
 
     public static func tooLarge(limitBytes: Int64) -> Problem {
-        Problem(413, "too_large", "This is larger than the limit of \(limitBytes) bytes.")
+        Problem(413, "too_large", ErrorTexts.tooLarge("\(limitBytes)"))
             .adding("limitBytes", limitBytes)
     }
 
-    static let preconditionFailed = Problem(
-        412, "invalid_request", "The file is not in the state that the request asks for.")
+    public static let preconditionFailed = Problem(
+        412, "invalid_request", ErrorTexts.preconditionFailed)
 
-    static func noSuchRange(size: Int64) -> Problem {
-        Problem(416, "invalid_request", "The file has no such range of bytes.")
+    public static func noSuchRange(size: Int64) -> Problem {
+        Problem(416, "invalid_request", ErrorTexts.noSuchRange)
             .addingHeader("Content-Range", "bytes */\(size)")
     }
 
@@ -80,16 +78,13 @@ public struct Problem: Error, Sendable {
 
     /// - Parameter retryAfter: in seconds.
     public static func rateLimited(retryAfter: Int) -> Problem {
-        Problem(429, "rate_limited", "Too many requests; try again in \(retryAfter) s.")
-            .retrying(after: retryAfter)
+        Problem(429, "rate_limited", ErrorTexts.rateLimited("\(retryAfter)")).retrying(
+            after: retryAfter)
     }
 
     /// - Parameter retryAfter: in seconds.
     public static func busy(retryAfter: Int) -> Problem {
-        Problem(
-            503, "busy", "The service is busy and stored nothing; try again in \(retryAfter) s."
-        )
-        .retrying(after: retryAfter)
+        Problem(503, "busy", ErrorTexts.busy("\(retryAfter)")).retrying(after: retryAfter)
     }
 
     /// The change may be stored or not.
@@ -105,9 +100,8 @@ public struct Problem: Error, Sendable {
     }
 
     public static let noSpace = Problem(
-        507, "no_space", "The service is out of disk space and stored nothing.")
-    public static let `internal` = Problem(
-        500, "internal", "Something went wrong here; the cause is in the log under the request id.")
+        507, "no_space", RenderFailure.noSpace.sentence)
+    public static let `internal` = Problem(500, "internal", ErrorTexts.internalError)
 
     /// The same with a member more in the answer.
     public func adding(_ name: String, _ member: some Encodable & Sendable) -> Problem {
@@ -155,12 +149,5 @@ extension Problem: Encodable {
         for (name, member) in members {
             try container.encode(member, forKey: Name(stringValue: name))
         }
-    }
-
-    /// What a responder that throws it answers; for one that has to add to it.
-    public func response(requestID: String) -> Response {
-        var response = Response.json(status, adding("requestId", requestID))
-        response.headers += headers.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        return response
     }
 }
