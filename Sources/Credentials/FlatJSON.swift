@@ -1,8 +1,8 @@
 import Text
 
 /// A JSON object (RFC 8259) of strings and whole numbers, as claims are written here: no nesting,
-/// no other values, no member twice, nothing before or after. It refuses what
-/// `JSONDecoder` forgives.
+/// no other values, no member twice, no string but as `write` writes it, and but white space nothing before or
+/// after.
 struct FlatJSON {
     enum Value: Equatable {
         case text(String)
@@ -20,23 +20,29 @@ struct FlatJSON {
         if case .number(let number) = members[name] { number } else { nil }
     }
 
-    static func write(_ members: KeyValuePairs<String, Value>) -> String {
-        let written = members.map { name, value in
-            switch value {
-            case .text(let text): "\(quoted(name)):\(quoted(text))"
-            case .number(let number): "\(quoted(name)):\(number)"
+    static func write(_ members: KeyValuePairs<String, Value>) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            for (name, value) in members {
+                json.member(named: name) { json in
+                    switch value {
+                    case .text(let text): json.string(text)
+                    case .number(let number): json.number(Int(number))
+                    }
+                }
             }
         }
-        return "{\(written.joined(separator: ","))}"
+        return json.bytes
     }
 
     /// Nil for anything but such an object.
     init?(_ bytes: [UInt8]) {
-        var scanner = Scanner(bytes: bytes)
+        var scanner = JSONScanner(bytes)
         guard scanner.take("{") else { return nil }
         if !scanner.take("}") {
             repeat {
-                guard let name = scanner.string(), scanner.take(":"), let value = scanner.value(),
+                guard let name = Self.text(&scanner), scanner.take(":"),
+                    let value = Self.value(&scanner),
                     members.updateValue(value, forKey: name) == nil
                 else { return nil }
             } while scanner.take(",")
@@ -45,92 +51,45 @@ struct FlatJSON {
         guard scanner.isAtEnd else { return nil }
     }
 
-    private static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": quoted += "\\\(scalar)"
-            case "\0"..<" ":
-                quoted += "\\u" + scalar.value.hex(digits: 4)
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
+    private static func value(_ scanner: inout JSONScanner) -> Value? {
+        if let text = text(&scanner) { return .text(text) }
+        guard let digits = scanner.number(), digits.allSatisfy({ (0x30...0x39).contains($0) }),
+            let number = Int64(String(decoding: digits, as: UTF8.self)), number < 1 << 53
+        else { return nil }
+        return .number(number)
     }
 
-    private struct Scanner {
-        let bytes: [UInt8]
-        var position = 0
-
-        private var next: UInt8? { position < bytes.count ? bytes[position] : nil }
-
-        /// White space around tokens (section 2) counts for nothing.
-        mutating func take(_ token: Unicode.Scalar) -> Bool {
-            skipSpace()
-            guard next == UInt8(ascii: token) else { return false }
-            position += 1
-            return true
+    private static func text(_ scanner: inout JSONScanner) -> String? {
+        guard let raw = scanner.string() else { return nil }
+        guard raw.contains(UInt8(ascii: "\\")) else {
+            return String(validating: raw, as: UTF8.self)
         }
+        let quoted = [UInt8(ascii: "\"")] + raw + [UInt8(ascii: "\"")]
+        let text = String(validating: raw, as: UTF8.self).flatMap(unescaped)
+        return text.flatMap { JSONWriter.quoted($0) == quoted ? $0 : nil }
+    }
 
-        var isAtEnd: Bool {
-            mutating get {
-                skipSpace()
-                return next == nil
+    /// Of the escapes only those that are written here.
+    private static func unescaped(_ text: String) -> String? {
+        var unescaped = String.UnicodeScalarView()
+        var rest = text.unicodeScalars[...]
+        while let scalar = rest.popFirst() {
+            guard scalar == "\\" else {
+                unescaped.append(scalar)
+                continue
+            }
+            switch rest.popFirst() {
+            case "n": unescaped.append("\n")
+            case "r": unescaped.append("\r")
+            case "t": unescaped.append("\t")
+            case "u":
+                guard let value = UInt8(String(rest.prefix(4)), radix: 16) else { return nil }
+                unescaped.append(Unicode.Scalar(value))
+                rest = rest.dropFirst(4)
+            case let escaped?: unescaped.append(escaped)
+            case nil: return nil
             }
         }
-
-        mutating func value() -> Value? {
-            skipSpace()
-            if next == UInt8(ascii: "\"") { return string().map(Value.text) }
-            let start = position
-            var number: Int64 = 0
-            while let digit = next, (0x30...0x39).contains(digit), position - start < 17 {
-                number = number * 10 + Int64(digit - 0x30)
-                position += 1
-            }
-            let count = position - start
-            guard count > 0, count <= 16, count == 1 || bytes[start] != 0x30 else { return nil }
-            return number < 1 << 53 ? .number(number) : nil
-        }
-
-        /// Of the escapes only those that `quoted` writes.
-        mutating func string() -> String? {
-            guard take("\"") else { return nil }
-            let start = position
-            var unescaped: [UInt8]?
-            while let byte = next {
-                position += 1
-                switch byte {
-                case UInt8(ascii: "\""):
-                    let text = unescaped.map { $0[...] } ?? bytes[start..<position - 1]
-                    return String(validating: text, as: UTF8.self)
-                case UInt8(ascii: "\\"):
-                    let before = unescaped ?? Array(bytes[start..<position - 1])
-                    guard let escaped = escape() else { return nil }
-                    unescaped = before + [escaped]
-                case 0..<0x20: return nil
-                default: unescaped?.append(byte)
-                }
-            }
-            return nil
-        }
-
-        private mutating func escape() -> UInt8? {
-            guard let byte = next else { return nil }
-            position += 1
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return byte }
-            let digits = String(decoding: bytes[position...].prefix(4), as: UTF8.self)
-            guard byte == UInt8(ascii: "u"), digits.utf8.count == 4, digits.hasPrefix("00"),
-                let value = UInt8(digits, radix: 16), value < 0x20
-            else { return nil }
-            position += 4
-            return value
-        }
-
-        private mutating func skipSpace() {
-            while let byte = next, byte == 0x20 || (0x09...0x0A).contains(byte) || byte == 0x0D {
-                position += 1
-            }
-        }
+        return String(unescaped)
     }
 }

@@ -14,9 +14,7 @@ public struct HashClaim: Sendable {
         address: [UInt8], isKnown: Bool = false, isRegistration: Bool = false,
         begun: ContinuousClock.Instant = .now
     ) {
-        self.begun = begun
-        self.address = address
-        self.isKnown = isKnown
+        (self.begun, self.address, self.isKnown) = (begun, address, isKnown)
         self.isRegistration = isRegistration
     }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 
 /// The JWS compact serialization (RFC 7515, section 3.1) with HS256 (RFC 7518, section 3.2) of one
 /// type of token.
@@ -15,10 +15,7 @@ struct SignedToken: Sendable {
     init(type: String, keys: SigningKeys) {
         func header(_ id: String) -> String {
             Base64URL.encode(
-                Array(
-                    FlatJSON.write([
-                        "alg": .text("HS256"), "kid": .text(id), "typ": .text(type),
-                    ]).utf8))
+                FlatJSON.write(["alg": .text("HS256"), "kid": .text(id), "typ": .text(type)]))
         }
         signingHeader = header(keys.current.id)
         secrets = Dictionary(
@@ -26,7 +23,7 @@ struct SignedToken: Sendable {
     }
 
     func sign(_ claims: KeyValuePairs<String, FlatJSON.Value>) -> String {
-        let input = "\(signingHeader).\(Base64URL.encode(Array(FlatJSON.write(claims).utf8)))"
+        let input = "\(signingHeader).\(Base64URL.encode(FlatJSON.write(claims)))"
         // Made of `keys` as the table is, so it is in there.
         return "\(input).\(signature(of: input, secrets[signingHeader]!))"
     }

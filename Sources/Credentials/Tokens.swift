@@ -1,4 +1,4 @@
-import Crypto
+import Cryptography
 
 /// Why a token was refused.
 public enum TokenError: Error {

@@ -63,57 +63,23 @@ public enum LogLine {
         _ level: String, _ program: String, _ message: String,
         _ fields: [(name: String, value: Value)]
     ) -> [UInt8] {
-        var line: [UInt8] = []
-        line.reserveCapacity(512)
-        line += "{\"time\":\"".utf8
-        line += utcNow().utf8
-        line += "\",\"level\":\"".utf8
-        line += level.utf8
-        line += "\",\"program\":".utf8
-        append(quoted: program, to: &line)
-        line += ",\"message\":".utf8
-        append(quoted: message, to: &line)
-        for (name, value) in fields {
-            line.append(UInt8(ascii: ","))
-            append(quoted: name, to: &line)
-            line.append(UInt8(ascii: ":"))
-            switch value {
-            case .text(let text): append(quoted: text, to: &line)
-            case .number(let number): line += String(number.isFinite ? number : 0).utf8
-            case .integer(let number): line += String(number).utf8
+        var line = JSONWriter(printable: true)
+        line.object { line in
+            line.member("time", utcNow())
+            line.member("level", level)
+            line.member("program", program)
+            line.member("message", message)
+            for (name, value) in fields {
+                line.member(named: name) { line in
+                    switch value {
+                    case .text(let text): line.string(text)
+                    case .number(let number): line.number(number)
+                    case .integer(let number): line.number(number)
+                    }
+                }
             }
         }
-        line.append(UInt8(ascii: "}"))
-        return line
-    }
-
-    /// RFC 8259, section 7.
-    private static func append(quoted text: String, to line: inout [UInt8]) {
-        line.append(UInt8(ascii: "\""))
-        defer { line.append(UInt8(ascii: "\"")) }
-        let isPlain = text.utf8.allSatisfy {
-            (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-        }
-        guard !isPlain else {
-            line += text.utf8
-            return
-        }
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": line += "\\\(scalar)".utf8
-            case _ where isControl(scalar):
-                line += "\\u\(scalar.value.hex(digits: 4))".utf8
-            default: line += String(scalar).utf8
-            }
-        }
-    }
-}
-
-/// Those of C0 and C1, and Unicode's own two line ends.
-private func isControl(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: true
-    default: false
+        return line.bytes
     }
 }
 

@@ -8,7 +8,7 @@ import Testing
     func roundTrip() throws {
         let text = "\"quoted\" back\\slash \u{1}\n\u{7F} ü 🦊 </script>"
         let written = FlatJSON.write(["a": .text(text), "b": .number(0), "": .text("")])
-        let read = try #require(FlatJSON(bytes(written)))
+        let read = try #require(FlatJSON(written))
         #expect(read.text("a") == text)
         #expect(read.number("b") == 0)
         #expect(read.text("") == "")

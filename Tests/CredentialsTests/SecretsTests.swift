@@ -1,5 +1,6 @@
-import Crypto
+import Cryptography
 import Foundation
+import Model
 import Processes
 import Support
 import Testing

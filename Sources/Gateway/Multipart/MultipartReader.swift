@@ -1,3 +1,5 @@
+import API
+
 /// Reads a `multipart/form-data` body (RFC 7578; RFC 2046, section 5.1) part by part, in linear time
 /// and constant memory:
 ///

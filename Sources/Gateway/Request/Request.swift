@@ -1,3 +1,4 @@
+import API
 import Foundation
 import Text
 
@@ -24,7 +25,7 @@ public final class Request {
         self.exchange = exchange
         method = exchange.variable("REQUEST_METHOD") ?? ""
         path = Self.path(exchange) ?? ""
-        id = Self.id(exchange)
+        id = RequestID.of(exchange)
         body = RequestBody(exchange)
     }
 
@@ -113,17 +114,5 @@ public final class Request {
             return percentDecoded(target.utf8.prefix { $0 != UInt8(ascii: "?") })
         }
         return (exchange.variable("SCRIPT_NAME") ?? "") + (exchange.variable("PATH_INFO") ?? "")
-    }
-
-    private static func id(_ exchange: any Exchange) -> String {
-        if let given = exchange.variable("REQUEST_ID"), (16...64).contains(given.utf8.count),
-            given.utf8.allSatisfy({
-                (0x30...0x39).contains($0) || (0x61...0x66).contains($0) || $0 == 0x2D
-            })
-        {
-            return given
-        }
-        var generator = SystemRandomNumberGenerator()
-        return (0..<2).map { _ in (generator.next() as UInt64).hex(digits: 16) }.joined()
     }
 }

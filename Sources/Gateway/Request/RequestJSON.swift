@@ -1,4 +1,6 @@
+import API
 import Foundation
+import Text
 
 extension Request {
     /// The body as a JSON object (RFC 8259). Members that `type` does not have are ignored.
@@ -23,10 +25,10 @@ extension Request {
         guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
             throw Problem.invalidRequest("The request body must be JSON in UTF-8.")
         }
-        guard bytes.first(where: { !isJSONSpace($0) }) == UInt8(ascii: "{") else {
+        guard bytes.first(where: { !JSONScanner.isSpace($0) }) == UInt8(ascii: "{") else {
             throw Problem.invalidRequest("The request body must be a JSON object.")
         }
-        guard JSONSyntax.isValid(bytes) else {
+        guard JSONScanner.isValid(bytes) else {
             throw Problem.invalidRequest("The request body is not valid JSON.")
         }
         let decoder = JSONDecoder()
@@ -49,10 +51,6 @@ extension Request {
 /// Decodes from whatever is JSON.
 private struct AnyJSON: Decodable {
     init(from decoder: any Decoder) {}
-}
-
-private func isJSONSpace(_ byte: UInt8) -> Bool {
-    byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
 }
 
 /// In any text of a value that was decoded, which is what its members are made of.

@@ -1,3 +1,4 @@
+import API
 import Text
 
 /// The methods that a route may have. HEAD is answered as GET, without the body; OPTIONS is nginx's.

@@ -1,3 +1,4 @@
+import API
 import Metrics
 import Processes
 import Text

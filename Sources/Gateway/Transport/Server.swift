@@ -31,11 +31,8 @@ final class Server: Sendable {
         _ makeResponder: @escaping @Sendable () throws -> any Responder
     ) {
         self.socket = socket
-        self.log = log
-        self.metrics = metrics
-        self.sendTimeout = sendTimeout
-        self.limit = limit
-        self.makeResponder = makeResponder
+        (self.log, self.metrics) = (log, metrics)
+        (self.sendTimeout, self.limit, self.makeResponder) = (sendTimeout, limit, makeResponder)
     }
 
     /// Returns when it is to stop and has answered the requests under way.

@@ -1,12 +1,12 @@
 /// Undoes percent-encoding (RFC 3986, section 2.1). Nil for a broken escape, for what is not UTF-8
 /// then, and for a NUL, which no text that we take may have.
-func percentDecoded(_ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false) -> String? {
+public func percentDecoded(_ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false) -> String? {
     percentDecodedBytes(encoded, plusIsSpace: plusIsSpace)
         .flatMap { String(validating: $0, as: UTF8.self) }
 }
 
 /// The same before it is text.
-func percentDecodedBytes(
+public func percentDecodedBytes(
     _ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false
 ) -> [UInt8]? {
     var decoded: [UInt8] = []
@@ -27,17 +27,24 @@ func percentDecodedBytes(
     return decoded.contains(0) ? nil : decoded
 }
 
-/// A query as forms and URLSearchParams write it: `name=value&name=value`.
-func queryArguments(_ query: String) -> [(name: String, value: String?)] {
-    query.utf8.split(separator: UInt8(ascii: "&")).compactMap { pair in
-        let name = pair.prefix { $0 != UInt8(ascii: "=") }
-        let value = pair.dropFirst(name.count + 1)
-        guard let name = percentDecoded(name, plusIsSpace: true) else { return nil }
-        return (name, percentDecoded(value, plusIsSpace: true))
+/// All but RFC 3986's unreserved characters (section 2.3) as `%` and two upper-case digits.
+public func percentEncoded(_ text: String) -> String {
+    let hexadecimal = Array("0123456789ABCDEF".utf8)
+    var encoded: [UInt8] = []
+    for byte in text.utf8 {
+        switch UnicodeScalar(byte) {
+        case "A"..."Z", "a"..."z", "0"..."9", "-", ".", "_", "~": encoded.append(byte)
+        default:
+            encoded += [
+                UInt8(ascii: "%"), hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)],
+            ]
+        }
     }
+    return String(decoding: encoded, as: UTF8.self)
 }
 
-private func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
+/// The value of a hexadecimal digit; nil for any other byte.
+func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
     case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10

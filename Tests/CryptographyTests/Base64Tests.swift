@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-@testable import Crypto
+@testable import Cryptography
 
 @Suite struct Base64Tests {
     @Test("Every length of bytes comes back as it was")

@@ -2,7 +2,7 @@ import Support
 import Testing
 import Text
 
-@testable import Crypto
+@testable import Cryptography
 
 @Suite struct DigestTests {
     @Test(
