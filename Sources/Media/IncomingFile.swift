@@ -1,5 +1,4 @@
-import Credentials
-import Crypto
+import Cryptography
 import Glibc
 import Model
 import Processes
@@ -14,7 +13,6 @@ public struct IncomingFile: ~Copyable {
     public private(set) var bytes: Int64 = 0
     private var head: [UInt8] = []
     private var digest = SHA256()
-    private let paths: MediaPath
     private let file: FileDescriptor
     /// Its bytes are there before they are appended.
     private let isWritten: Bool
@@ -25,9 +23,9 @@ public struct IncomingFile: ~Copyable {
     /// - Parameter written: the file that holds all that will be appended, and nothing else, by a name
     ///   that may go at any time. Nil, or one that can have no second name here, is no loss: then the
     ///   bytes are copied.
-    init(in paths: MediaPath, written: String? = nil) throws {
+    package init(in folders: DataFolders, written: String? = nil) throws {
         let name = Self.prefix(of: getpid()) + SecureRandom.text(bytes: 16)
-        let path = "\(paths.folders.incoming)/\(name)"
+        let path = "\(folders.incoming)/\(name)"
         isWritten = written.map { link($0, path) == 0 } ?? false
         let flags = isWritten ? O_RDONLY | O_NOFOLLOW : O_WRONLY | O_CREAT | O_EXCL
         do {
@@ -36,7 +34,6 @@ public struct IncomingFile: ~Copyable {
             if isWritten { unlink(path) }
             throw error
         }
-        self.paths = paths
         self.path = path
     }
 
@@ -70,20 +67,17 @@ public struct IncomingFile: ~Copyable {
         try more.withUnsafeBytes { try append($0) }
     }
 
-    /// Makes it an image's original. When this returns, it survives a power cut; when it throws,
-    /// nothing is left of it. Throws `MediaError.noSpace`.
+    /// Moves it to its place on the same filesystem. When this returns, it survives a power cut; when it
+    /// throws, nothing is left of it. Throws `MediaError.noSpace`.
     ///
     /// - Returns: the SHA-256 of its bytes.
-    public consuming func store(
-        as id: Identifier<Image>, _ format: ImageFormat
-    ) throws -> [UInt8] {
-        let original = paths.original(id, format)
+    package consuming func store(at original: String) throws -> [UInt8] {
         try storing {
             if isWritten { try file.becomeOriginal(of: bytes) }
             // The age of an original that has no row counts from here.
             futimens(file.number, nil)
             try file.sync()
-            try Files.rename(path, to: original)
+            try Files.move(path, to: original)
             path = original
             try Files.syncFolder(of: original)
         }

@@ -22,7 +22,7 @@ public enum MediaError: Error, Hashable, CustomStringConvertible {
 }
 
 /// Any call that stores may find the disk full, even fsync: they all run in here.
-func storing<Result: ~Copyable>(_ body: () throws -> Result) throws -> Result {
+package func storing<Result: ~Copyable>(_ body: () throws -> Result) throws -> Result {
     do {
         return try body()
     } catch let error as SystemError where error.isFullDisk {

@@ -1,5 +1,6 @@
 import Media
 import Model
+import Processes
 import Settings
 
 /// Why a catalog is not the one that belongs to the originals beside it.
@@ -30,14 +31,14 @@ public enum CatalogMismatch: Error, Hashable, CustomStringConvertible {
         case .noOriginals(let images):
             "The catalog has \(images) images, but originals/ is missing or empty. Mount the disk "
                 + "it is on, or move it back; if the originals are lost for good, run \"multires "
-                + "init --accept-lost-originals\" and then \"multires recatalog DIR --originals\" if "
+                + "init --accept-lost-originals\" and then \"multires restore DIR --originals\" if "
                 + "there is a backup."
         }
     }
 
     public static let remedy =
-        "Recatalog the newest backup: move catalog.sqlite3 and catalog.sqlite3-wal away and run "
-        + "\"multires recatalog DIR\". To begin with an empty catalog instead, run \"multires init "
+        "Restore the newest backup: move catalog.sqlite3 and catalog.sqlite3-wal away and run "
+        + "\"multires restore DIR\". To begin with an empty catalog instead, run \"multires init "
         + "--new-catalog\": it moves all old data to recovered/ in the data folder."
 }
 
@@ -49,11 +50,13 @@ public struct CatalogMatch {
     private static var sample: Int { 20_000 }
 
     private let catalog: any Catalog
-    private let media: DiskMedia
+    private let media: any MediaStore
+    private let folders: DataFolders
 
-    public init(_ catalog: any Catalog, _ media: DiskMedia) {
+    public init(_ catalog: any Catalog, _ media: any MediaStore, _ folders: DataFolders) {
         self.catalog = catalog
         self.media = media
+        self.folders = folders
     }
 
     /// Throws `CatalogMismatch` when it lacks rows.
@@ -74,9 +77,10 @@ public struct CatalogMatch {
         }
     }
 
-    /// Throws `CatalogMismatch` when it has images, and no original is on the disk.
+    /// Throws `CatalogMismatch` when it has images, and there is no original, unless their owner said that
+    /// they are lost.
     public func checkOriginals() throws {
-        guard try !media.hasOriginals(), try !media.areOriginalsGivenUp() else { return }
+        guard try !media.hasOriginals(), try Files.status(folders.lostMark) == nil else { return }
         let images = try catalog.images.totals().values.reduce(0) { $0 + $1.images }
         if images > 0 { throw CatalogMismatch.noOriginals(images: images) }
     }

@@ -7,11 +7,12 @@ import Settings
 /// Images that have files but no row, for longer than `age`.
 public struct Orphans {
     private let catalog: any Catalog
-    private let media: DiskMedia
+    private let media: any MediaStore
     private let age: Duration
 
-    public init(_ catalog: any Catalog, _ media: DiskMedia, olderThan age: Duration = Self.youngest)
-    {
+    public init(
+        _ catalog: any Catalog, _ media: any MediaStore, olderThan age: Duration = Self.youngest
+    ) {
         self.catalog = catalog
         self.media = media
         self.age = age
@@ -45,9 +46,9 @@ public struct Orphans {
 /// Images whose public link is there and should not be, or the other way round.
 public struct WrongLinks {
     private let catalog: any Catalog
-    private let media: DiskMedia
+    private let media: any MediaStore
 
-    public init(_ catalog: any Catalog, _ media: DiskMedia) {
+    public init(_ catalog: any Catalog, _ media: any MediaStore) {
         self.catalog = catalog
         self.media = media
     }
@@ -74,9 +75,9 @@ public struct Losses {
     }
 
     private let catalog: any Catalog
-    private let media: DiskMedia
+    private let media: any MediaStore
 
-    public init(_ catalog: any Catalog, _ media: DiskMedia) {
+    public init(_ catalog: any Catalog, _ media: any MediaStore) {
         self.catalog = catalog
         self.media = media
     }

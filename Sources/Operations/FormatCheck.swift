@@ -1,5 +1,4 @@
 import Foundation
-import Media
 import Model
 import Processes
 import ResizerClient
@@ -16,16 +15,16 @@ public struct FormatCheck: Sendable {
     }
 
     private let configuration: Configuration
-    private let media: DiskMedia
+    private let record: FormatRecord
 
     public init(_ configuration: Configuration) {
         self.configuration = configuration
-        media = DiskMedia(configuration.folders)
+        record = FormatRecord(configuration.folders)
     }
 
     /// Whether all formats were tried with the libraries that are there now, and worked.
     public var isSettled: Bool {
-        media.hasNoFormatFaults && media.triedLibraries()?.areCurrent ?? false
+        record.hasNoFaults && record.triedLibraries()?.areCurrent ?? false
     }
 
     /// Tries them and keeps the result.
@@ -33,7 +32,7 @@ public struct FormatCheck: Sendable {
     public func renew() throws -> FormatFaults {
         let report = try run()
         let faults = FormatFaults(report.faults)
-        try media.record(faults, foundWith: FileVersions(of: report.libraries))
+        try record.record(faults, foundWith: FileVersions(of: report.libraries))
         return faults
     }
 

@@ -18,13 +18,8 @@ public struct NewPhoto: Sendable {
         owner: Identifier<Account>, name: String, fit: Fit, visibility: Visibility,
         alt: String = "", idempotencyKey: String? = nil, requestID: String? = nil
     ) {
-        self.owner = owner
-        self.name = name
-        self.fit = fit
-        self.visibility = visibility
-        self.alt = alt
-        self.idempotencyKey = idempotencyKey
-        self.requestID = requestID
+        (self.owner, self.name, self.fit, self.visibility) = (owner, name, fit, visibility)
+        (self.alt, self.idempotencyKey, self.requestID) = (alt, idempotencyKey, requestID)
     }
 }
 
@@ -48,7 +43,8 @@ extension Operations {
     /// Whether a photo of this format gets sizes here. Throws `IngestRefusal`.
     public func checkFormat(_ format: ImageFormat?) throws -> ImageFormat {
         guard let format else { throw IngestRefusal.unsupported }
-        let fault = media.formatFaults().fault(preventing: format, with: configuration.preset)
+        let fault = FormatRecord(configuration.folders).faults().fault(
+            preventing: format, with: configuration.preset)
         guard fault == nil else { throw IngestRefusal.unavailable(format) }
         return format
     }
@@ -68,7 +64,7 @@ extension Operations {
             id: Identifier(), account: photo.owner, originalName: photo.name, alt: photo.alt,
             format: format, fit: photo.fit, visibility: photo.visibility, bytes: file.bytes,
             uploadedAt: .now())
-        let digest = try file.store(as: image.id, format)
+        let digest = try media.store(file, as: image.id, format)
         let admission: Admission
         do {
             admission = try catalog.images.add(

@@ -10,7 +10,7 @@ import Settings
 public struct Operations {
     public let configuration: Configuration
     public let catalog: any Catalog
-    public let media: DiskMedia
+    public let media: any MediaStore
     public let ballast: Ballast
     public let wakeUp: WorkerWakeUp
 
@@ -20,7 +20,7 @@ public struct Operations {
     ) {
         self.configuration = configuration
         self.catalog = catalog
-        media = DiskMedia(configuration.folders)
+        media = MediaEngine.open(configuration.folders)
         self.ballast = ballast ?? Ballast(configuration)
         wakeUp = WorkerWakeUp(configuration, environment)
     }

@@ -28,7 +28,7 @@ public struct Sweeper {
     private let isTrial: Bool
     private var configuration: Configuration { operations.configuration }
     private var catalog: any Catalog { operations.catalog }
-    private var media: DiskMedia { operations.media }
+    private var media: any MediaStore { operations.media }
 
     /// - Parameter trial: nothing is changed, only counted.
     public init(_ operations: Operations, trial: Bool = false) {

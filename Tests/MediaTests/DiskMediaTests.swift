@@ -4,6 +4,7 @@ import Processes
 import Settings
 import Testing
 
+@testable import DiskMedia
 @testable import Media
 
 @Suite struct DiskMediaTests {
@@ -42,7 +43,7 @@ import Testing
         let file = folder.folders.root + "/file"
         try folder.write("", to: file)
         for root in [file, file + "/data", "/proc/self/data"] {
-            let error = #expect(throws: MediaError.self) {
+            let error = #expect(throws: Unusable.self) {
                 try DiskMedia(DataFolders(root: root)).prepare()
             }
             let sentence = error?.description ?? ""
@@ -85,7 +86,7 @@ import Testing
     func publishInterrupted() throws {
         try folder.publish(["small.1.jpg": "old"], as: id)
         let trash = "\(folder.folders.trash)/\(id)"
-        try Files.rename(media.paths.variants(id), to: trash)
+        try Files.move(media.paths.variants(id), to: trash)
         try folder.publish(["small.1.jpg": "new"], as: id)
         #expect(try folder.everything() == ["media/\(shard)/\(id)/small.1.jpg"])
     }
@@ -93,8 +94,8 @@ import Testing
     @Test("A job's folder that is gone publishes nothing, and takes away no variant that is there")
     func publishNothing() throws {
         try folder.publish(["small.1.jpg": "s"], as: id)
-        let job = try media.jobFolder(in: media.paths.folders.incoming)
-        try media.discard(job)
+        let job = try folder.job()
+        _ = try Files.removeTree(job)
         #expect(throws: (any Error).self) { try media.publish(job, as: id) }
         #expect(try folder.everything() == ["media/\(shard)/\(id)/small.1.jpg"])
     }
@@ -105,7 +106,7 @@ import Testing
     func publishOddities(_ kind: String) throws {
         let (fresh, old) = (Identifier<Image>(), Identifier<Image>())
         try folder.publish(["small.1.jpg": "s"], as: old)
-        let job = try media.jobFolder(in: folder.folders.incoming)
+        let job = try folder.job()
         try folder.write("m", to: job + "/medium.1.jpg")
         let odd = job + "/small.1.jpg"
         switch kind {
@@ -127,23 +128,13 @@ import Testing
             let id = Identifier<Image>()
             try Files.makeFolder(precious)
             #expect(symlink(precious, media.paths.variants(id)) == 0)
-            let job = try media.jobFolder(in: folder.folders.incoming)
+            let job = try folder.job()
             try folder.write("s", to: job + "/small.1.jpg")
             try how(job, id)
             #expect(try Files.names(in: precious).isEmpty)
             let status = try #require(try Files.status(media.paths.variants(id)))
             #expect(status.st_mode & S_IFMT == S_IFDIR)
         }
-    }
-
-    @Test("Job folders are new each time, and discarding one twice does no harm")
-    func jobFolders() throws {
-        let job = try media.jobFolder(in: media.paths.folders.incoming)
-        #expect(try media.jobFolder(in: media.paths.folders.incoming) != job)
-        try folder.write("x", to: job + "/small.1.jpg")
-        try media.discard(job)
-        try media.discard(job)
-        #expect(try folder.everything().isEmpty)
     }
 
     // MARK: Public and private
@@ -184,7 +175,7 @@ import Testing
         try folder.publish(["small.1.jpg": "s"], as: id)
         try media.link(id)
         let elsewhere = folder.folders.root + "-moved"
-        try Files.rename(folder.folders.root, to: elsewhere)
+        try Files.move(folder.folders.root, to: elsewhere)
         defer { try? FileManager.default.removeItem(atPath: elsewhere) }
         let link = MediaPath(DataFolders(root: elsewhere)).publicLink(id)
         #expect(try folder.read(link + "/small.1.jpg") == "s")
@@ -221,8 +212,8 @@ import Testing
         try folder.store([1, 2, 3], as: id)
         try folder.publish(["small.1.jpg": "four", "large.1.jpg": "fives"], as: id)
         let trash = "\(folder.folders.trash)/\(id)"
-        try Files.rename(media.paths.original(id, .jpeg), to: trash + ".jpg")
-        try Files.rename(media.paths.variants(id), to: trash)
+        try Files.move(media.paths.original(id, .jpeg), to: trash + ".jpg")
+        try Files.move(media.paths.variants(id), to: trash)
         try Files.unlink(trash + "/large.1.jpg")
         #expect(try media.remove(id) == (2, 7))
         #expect(try folder.everything().isEmpty)
@@ -266,23 +257,23 @@ import Testing
 
     @Test("Stale uploads, job folders and trash are removed; what is in work is not")
     func stale() throws {
-        let stale = try media.jobFolder(in: media.paths.folders.incoming)
+        let stale = try folder.job()
         try folder.write("x", to: stale + "/small.1.jpg")
         let upload = folder.folders.incoming + "/upload"
         let trash = folder.folders.trash + "/\(id).jpg"
         for path in [upload, trash] { try folder.write("x", to: path) }
         for path in [stale, upload, trash] { folder.age(path, by: 3700) }
-        let job = try media.jobFolder(in: media.paths.folders.incoming)
+        let job = try folder.job()
         var file = try media.receive()
         try file.append([1])
 
-        #expect(try media.extentOfStale(olderThan: .seconds(3600)).things == 3)
-        #expect(try media.removeStale(olderThan: .seconds(3600)).things == 3)
-        #expect(try media.removeStale(olderThan: .seconds(3600)).things == 0)
+        #expect(try media.extentOfStale(olderThan: .seconds(3600)).files == 3)
+        #expect(try media.removeStale(olderThan: .seconds(3600)).files == 3)
+        #expect(try media.removeStale(olderThan: .seconds(3600)).files == 0)
         #expect(try Files.names(in: folder.folders.incoming).count == 2)
         #expect(try Files.names(in: folder.folders.trash).isEmpty)
         try folder.write("x", to: job + "/small.1.jpg")
-        _ = try file.store(as: id, .jpeg)
+        _ = try media.store(file, as: id, .jpeg)
     }
 
     @Test("Merged sizes appear beside the old ones, which go when they are asked to")
@@ -291,7 +282,7 @@ import Testing
         let media = folder.media
         let id = Identifier<Image>()
         func merge(_ files: [String: String]) throws {
-            let job = try media.jobFolder(in: folder.folders.incoming)
+            let job = try folder.job()
             for (name, text) in files { try folder.write(text, to: "\(job)/\(name)") }
             try media.merge(job, into: id)
         }

@@ -1,10 +1,11 @@
 import Credentials
-import Crypto
+import Cryptography
 import Foundation
 import Model
 import Processes
 import Testing
 
+@testable import DiskMedia
 @testable import Media
 
 @Suite struct IncomingFileTests {
@@ -26,7 +27,7 @@ import Testing
         }
         #expect(file.bytes == Int64(photo.count))
         #expect(file.format == .jpeg)
-        let digest = try file.store(as: id, .jpeg)
+        let digest = try media.store(file, as: id, .jpeg)
 
         #expect(digest == SHA256.of(photo))
         let original = media.paths.original(id, .jpeg)
@@ -47,7 +48,7 @@ import Testing
         try file.append(Array(photo[70_000...]))
         #expect(file.format == .jpeg)
         #expect(unlink(source) == 0)
-        #expect(try file.store(as: id, .jpeg) == SHA256.of(photo))
+        #expect(try media.store(file, as: id, .jpeg) == SHA256.of(photo))
 
         let original = media.paths.original(id, .jpeg)
         #expect(try Data(contentsOf: URL(fileURLWithPath: original)) == Data(photo))
@@ -62,7 +63,7 @@ import Testing
         let id = Identifier<Image>()
         var file = try media.receive(written: "/proc/version")
         try file.append([1, 2, 3])
-        #expect(try file.store(as: id, .jpeg) == SHA256.of([1, 2, 3]))
+        #expect(try media.store(file, as: id, .jpeg) == SHA256.of([1, 2, 3]))
         let original = URL(fileURLWithPath: media.paths.original(id, .jpeg))
         #expect(try Data(contentsOf: original) == Data([1, 2, 3]))
     }
@@ -75,7 +76,7 @@ import Testing
         #expect(throws: SystemError.self) {
             var file = try media.receive(written: source)
             try file.append([UInt8](repeating: 1, count: count))
-            _ = try file.store(as: Identifier(), .jpeg)
+            _ = try media.store(file, as: Identifier(), .jpeg)
         }
         #expect(try folder.everything() == ["incoming/0000000001"])
     }

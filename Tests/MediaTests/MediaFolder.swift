@@ -4,6 +4,7 @@ import Processes
 import Settings
 import Testing
 
+@testable import DiskMedia
 @testable import Media
 
 /// A prepared data folder in a new place, which goes with its owner.
@@ -44,12 +45,19 @@ final class MediaFolder {
     func store(_ bytes: [UInt8], as id: Identifier<Image>) throws -> [UInt8] {
         var file = try media.receive()
         try file.append(bytes)
-        return try file.store(as: id, .jpeg)
+        return try media.store(file, as: id, .jpeg)
+    }
+
+    /// A new empty folder, as the sizes of one job are made in.
+    func job() throws -> String {
+        let job = "\(folders.incoming)/job-\(UUID().uuidString)"
+        try Files.makeFolder(job)
+        return job
     }
 
     /// Published variants of these names and contents.
     func publish(_ files: [String: String], as id: Identifier<Image>) throws {
-        let job = try media.jobFolder(in: media.paths.folders.incoming)
+        let job = try job()
         for (name, text) in files { try write(text, to: "\(job)/\(name)") }
         try media.publish(job, as: id)
     }

@@ -1,9 +1,10 @@
 import Credentials
-import Crypto
+import Cryptography
 import Foundation
 import Model
 import Processes
 import Testing
+import Text
 
 @testable import Media
 
@@ -56,8 +57,8 @@ private func makeSigner(
 
     @Test("Names are percent-encoded but for the unreserved characters of RFC 3986")
     func encoding() {
-        #expect(SignedURL.percentEncode("aZ09-._~") == "aZ09-._~")
-        #expect(SignedURL.percentEncode("a b&c=ü%\n\"/") == "a%20b%26c%3D%C3%BC%25%0A%22%2F")
+        #expect(percentEncoded("aZ09-._~") == "aZ09-._~")
+        #expect(percentEncoded("a b&c=ü%\n\"/") == "a%20b%26c%3D%C3%BC%25%0A%22%2F")
     }
 }
 

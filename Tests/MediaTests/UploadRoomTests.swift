@@ -1,3 +1,4 @@
+import DiskMedia
 import Foundation
 import Glibc
 import Media

@@ -1,17 +1,13 @@
-import Credentials
-import Crypto
 import Glibc
+import Media
 import Model
 import Processes
 import Settings
 
 /// Originals and variants on the disk of this machine. What is stored appears by one rename and is
 /// on the disk, folder included, before a call returns; what is removed goes by one rename as well.
-/// So nobody ever sees half of anything, and a power cut takes nothing back.
-///
-/// Calls that store throw `MediaError.noSpace`; all throw `SystemError` for faults.
-public struct DiskMedia: Sendable {
-    public let paths: MediaPath
+public struct DiskMedia: MediaStore {
+    package let paths: MediaPath
     var folders: DataFolders { paths.folders }
 
     public init(_ folders: DataFolders) {
@@ -50,62 +46,57 @@ public struct DiskMedia: Sendable {
         }
     }
 
-    /// Bytes that this user may still fill.
     public func freeBytes() throws -> Int64 {
-        var status = statvfs()
-        guard statvfs(folders.root, &status) == 0 else {
-            throw SystemError("statvfs", folders.root)
-        }
-        return Int64(status.f_bavail) * Int64(status.f_frsize)
+        try Files.freeBytes(in: folders.root)
     }
 
-    // MARK: Coming in
+    // MARK: Originals
 
-    /// - Parameter written: as `IncomingFile` says; nil when there is no such file.
-    public func receive(written: String? = nil) throws -> IncomingFile {
-        try IncomingFile(in: paths, written: written)
+    public func receive(written: String?) throws -> IncomingFile {
+        try IncomingFile(in: folders, written: written)
     }
 
-    /// A new empty folder for the sizes of one job: to be published, or discarded.
-    public func jobFolder(in parent: String) throws -> String {
-        let folder = "\(parent)/job-\(SecureRandom.text(bytes: 16))"
-        try storing { try Files.makeFolder(folder) }
-        return folder
+    public func store(
+        _ file: consuming IncomingFile, as id: Identifier<Image>, _ format: ImageFormat
+    ) throws -> [UInt8] {
+        try file.store(at: paths.original(id, format))
     }
 
-    public func makeFolder(_ path: String) throws {
-        try storing { try Files.makeFolder(path) }
-    }
-
-    /// Calls `body` with the path of the original's file. Throws `MediaError.missing` when there is none.
     public func withOriginal<Result>(
         _ id: Identifier<Image>, _ format: ImageFormat, _ body: (String) throws -> Result
     ) throws -> Result {
+        try with(paths.original(id, format), body)
+    }
+
+    public func withVariant<Result>(
+        _ variant: Variant, of id: Identifier<Image>, _ body: (String) throws -> Result
+    ) throws -> Result {
+        try with(paths.variant(variant, of: id), body)
+    }
+
+    /// The file may go meanwhile.
+    private func with<Result>(
+        _ path: String, _ body: (String) throws -> Result
+    ) throws -> Result {
         do {
-            return try storing { try body(paths.original(id, format)) }
-        } catch let error as SystemError where error.code == ENOENT { throw MediaError.missing }
+            return try storing { try body(path) }
+        } catch let error as SystemError where error.code == ENOENT && error.subject == path {
+            throw MediaError.missing
+        }
     }
 
-    /// Removes a job's folder, or what is in one. Fine when it is gone already.
-    public func discard(_ path: String) throws {
-        _ = try Files.removeTree(path)
-    }
-
-    /// Makes a job's folder the image's variants, in the place of any that an earlier attempt left.
-    /// Throws when anything in it is no regular file: nginx trusts this folder, so no link gets in.
     public func publish(_ jobFolder: String, as id: Identifier<Image>) throws {
         let destination = paths.variants(id)
         try storing {
             _ = try syncedFiles(in: jobFolder)
             try Files.sync(jobFolder)
             _ = try dispose(of: destination)
-            try Files.rename(jobFolder, to: destination)
+            try Files.move(jobFolder, to: destination)
             try Files.syncFolder(of: destination)
         }
     }
 
-    /// Adds a job's files to the image's variants, each by one rename; those of other names stay. Where
-    /// there are none, the folder becomes the variants. Throws as `publish` does.
+    /// Each file by one rename. Where there are no variants, the folder becomes them.
     public func merge(_ jobFolder: String, into id: Identifier<Image>) throws {
         let destination = paths.variants(id)
         guard let status = try Files.status(destination), status.st_mode & S_IFMT == S_IFDIR else {
@@ -113,7 +104,7 @@ public struct DiskMedia: Sendable {
         }
         try storing {
             for name in try syncedFiles(in: jobFolder) {
-                try Files.rename("\(jobFolder)/\(name)", to: "\(destination)/\(name)")
+                try Files.move("\(jobFolder)/\(name)", to: "\(destination)/\(name)")
             }
             try Files.sync(destination)
         }
@@ -126,11 +117,9 @@ public struct DiskMedia: Sendable {
         return names
     }
 
-    /// Removes the image's variants but these, and but what is younger than `age`, as a job in hand
-    /// may be adding to them.
     public func removeVariants(
         of id: Identifier<Image>, but kept: [Variant], olderThan age: Duration
-    ) throws -> (files: Int, bytes: Int64) {
+    ) throws -> MediaExtent {
         let folder = paths.variants(id)
         let names = Set(kept.map(\.fileName))
         return try Files.names(in: folder).reduce(into: (0, 0)) { sum, name in
@@ -141,11 +130,10 @@ public struct DiskMedia: Sendable {
         }
     }
 
-    // MARK: Going
+    // MARK: Removal
 
-    /// Removes the public link, the original and the variants. Whatever is gone already is not
-    /// counted, and what an interrupted removal left in the trash is; the link is no file.
-    public func remove(_ id: Identifier<Image>) throws -> (files: Int, bytes: Int64) {
+    /// Counts what an interrupted removal left in the trash; the link is no file.
+    public func remove(_ id: Identifier<Image>) throws -> MediaExtent {
         try unlink(id)
         let originals = ImageFormat.allCases.map { paths.original(id, $0) }
         return try (originals + [paths.variants(id)]).reduce(into: (0, 0)) { sum, path in
@@ -154,19 +142,18 @@ public struct DiskMedia: Sendable {
         }
     }
 
-    /// Removes the public link and the variants, which can be made again. The original stays.
-    public func removeDerived(of id: Identifier<Image>) throws -> (files: Int, bytes: Int64) {
+    public func removeDerived(of id: Identifier<Image>) throws -> MediaExtent {
         try unlink(id)
         return try dispose(of: paths.variants(id))
     }
 
     /// Out of reach at once, by a rename into the trash; then gone.
-    private func dispose(of path: String) throws -> (files: Int, bytes: Int64) {
+    private func dispose(of path: String) throws -> MediaExtent {
         let trash = "\(folders.trash)/\(path.split(separator: "/").last ?? "")"
         let left = try Files.removeTree(trash)
         var place = trash
         do {
-            try Files.rename(path, to: trash)
+            try Files.move(path, to: trash)
             try Files.syncFolder(of: path)
         } catch let error as SystemError where error.call == "rename" {
             if error.code == ENOENT { return left }
@@ -178,20 +165,17 @@ public struct DiskMedia: Sendable {
         return (left.files + removed.files, left.bytes + removed.bytes)
     }
 
-    // MARK: Looking
+    // MARK: Lengths
 
-    /// Length of the original in bytes; nil when it is not there.
     public func length(ofOriginal id: Identifier<Image>, _ format: ImageFormat) throws -> Int64? {
         try Files.status(paths.original(id, format)).map { Int64($0.st_size) }
     }
 
-    /// Length of a size's file in bytes; nil when it is not there.
     public func length(of variant: Variant, of id: Identifier<Image>) throws -> Int64? {
-        try Files.status("\(paths.variants(id))/\(variant.fileName)").map { Int64($0.st_size) }
+        try Files.status(paths.variant(variant, of: id)).map { Int64($0.st_size) }
     }
 
-    /// What `remove` would find.
-    public func extent(of id: Identifier<Image>) throws -> (files: Int, bytes: Int64) {
+    public func extent(of id: Identifier<Image>) throws -> MediaExtent {
         let originals = ImageFormat.allCases.map { paths.original(id, $0) }
         return try (originals + [paths.variants(id)]).reduce(into: (0, 0)) { sum, path in
             let tree = try Files.extent(of: path)
@@ -199,18 +183,10 @@ public struct DiskMedia: Sendable {
         }
     }
 
-    // MARK: Sweeping
+    // MARK: Consistency checks
 
-    /// The images that have files in one of `DataFolders.shards`.
-    public struct Contents: Sendable {
-        public var originals: Set<Identifier<Image>> = []
-        public var variants: Set<Identifier<Image>> = []
-    }
-
-    /// What is there for longer than `age`, or at all when that is nil: an original comes before its
-    /// row, so one that has none yet may be an upload of this moment. Names that are no ids are left
-    /// out.
-    public func contents(ofShard shard: String, olderThan age: Duration?) throws -> Contents {
+    /// Names that are no ids are left out.
+    public func contents(ofShard shard: String, olderThan age: Duration?) throws -> MediaContents {
         func ids(_ folder: String) throws -> Set<Identifier<Image>> {
             let path = "\(folder)/\(shard)"
             return Set(
@@ -220,21 +196,20 @@ public struct DiskMedia: Sendable {
                     }
                     .compactMap(Self.id))
         }
-        return Contents(originals: try ids(folders.originals), variants: try ids(folders.media))
+        return MediaContents(
+            originals: try ids(folders.originals), variants: try ids(folders.media))
     }
 
     static func id(fileName: String) -> Identifier<Image>? {
         Identifier(String(fileName.prefix { $0 != "." }))
     }
 
-    /// Removes what crashes left in `incoming/` and `trash/` for longer than `age`, which is longer
-    /// than any upload or job takes.
-    public func removeStale(olderThan age: Duration) throws -> (things: Int, bytes: Int64) {
+    /// What is in `incoming/` and `trash/`.
+    public func removeStale(olderThan age: Duration) throws -> MediaExtent {
         try sum(stale(olderThan: age), Files.removeTree)
     }
 
-    /// What `removeStale` would remove.
-    public func extentOfStale(olderThan age: Duration) throws -> (things: Int, bytes: Int64) {
+    public func extentOfStale(olderThan age: Duration) throws -> MediaExtent {
         try sum(stale(olderThan: age), Files.extent)
     }
 
@@ -248,8 +223,8 @@ public struct DiskMedia: Sendable {
     }
 
     private func sum(
-        _ paths: [String], _ extent: (String) throws -> (files: Int, bytes: Int64)
-    ) rethrows -> (things: Int, bytes: Int64) {
+        _ paths: [String], _ extent: (String) throws -> MediaExtent
+    ) rethrows -> MediaExtent {
         (paths.count, try paths.reduce(0) { $0 + (try extent($1)).bytes })
     }
 

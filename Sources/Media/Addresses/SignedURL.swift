@@ -1,6 +1,7 @@
 import Credentials
-import Crypto
+import Cryptography
 import Model
+import Text
 
 /// Makes addresses that nginx answers until they expire, and no others: its `secure_link`, with
 ///
@@ -85,7 +86,7 @@ public final class SignedURL {
     ) -> (url: Result, expiresAt: Timestamp) {
         let expires = (now.seconds / slot + 2) * slot
         if current.expires != expires { current = Slot(expires: expires, keyID: key.id) }
-        let encoded = name.map(Self.percentEncode) ?? ""
+        let encoded = name.map(percentEncoded) ?? ""
         let capacity =
             base.utf8.count + length + current.query.utf8.count + Base64URL.length(of: 16) + 6
             + encoded.utf8.count
@@ -108,23 +109,6 @@ public final class SignedURL {
         }
         return (url, Timestamp(milliseconds: expires * 1000))
     }
-
-    /// All but RFC 3986's unreserved characters (section 2.3). nginx compares the text as it stands
-    /// and sends it on as RFC 8187 wants it, so there must be one spelling.
-    public static func percentEncode(_ text: String) -> String {
-        let hexadecimal = Array("0123456789ABCDEF".utf8)
-        var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            switch UnicodeScalar(byte) {
-            case "A"..."Z", "a"..."z", "0"..."9", "-", ".", "_", "~": encoded.append(byte)
-            default:
-                encoded += [
-                    UInt8(ascii: "%"), hexadecimal[Int(byte >> 4)], hexadecimal[Int(byte & 15)],
-                ]
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
-    }
 }
 
 extension MD5 {
@@ -132,7 +116,8 @@ extension MD5 {
     ///
     /// - Parameters:
     ///   - expires: in digits.
-    ///   - name: percent-encoded; empty for variants.
+    ///   - name: percent-encoded, since nginx compares the text as it stands and sends it on as RFC 8187
+    ///     wants it, so there must be one spelling; empty for variants.
     mutating func withSignature<Result>(
         of path: UnsafeBufferPointer<UInt8>, expires: String, name: String, _ secret: String,
         _ use: (UnsafeRawBufferPointer) -> Result

@@ -89,7 +89,7 @@ public final class UploadReservations {
         _ bytes: Int64, _ account: String, among rows: [Row]
     ) throws -> UploadRoom.Verdict {
         let room = UploadRoom(
-            free: try DiskMedia(folders).freeBytes(), reserve: reserve, share: share)
+            free: try Files.freeBytes(in: folders.root), reserve: reserve, share: share)
         let underWay = rows.reduce(0) { $0 + $1.bytes }
         let own = rows.reduce(0) { $0 + ($1.account == account ? $1.bytes : 0) }
         // What has come already is looked at only when it matters.
@@ -132,7 +132,7 @@ public final class UploadReservations {
     /// it begins a new one when this is taken away.
     private func takeEnded() throws -> Set<String> {
         let taken = folders.endedUploads + ".taken"
-        guard (try? Files.rename(folders.endedUploads, to: taken)) != nil else { return [] }
+        guard (try? Files.move(folders.endedUploads, to: taken)) != nil else { return [] }
         defer { unlink(taken) }
         let file = try FileDescriptor(opening: taken, O_RDONLY)
         var text: [UInt8] = []

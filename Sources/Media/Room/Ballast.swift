@@ -84,7 +84,7 @@ public struct Ballast: Sendable {
     private func takeBack(leavingSome: Bool = false) {
         guard length < size, let file = lockedFile(O_CREAT) else { return }
         let length = self.length
-        let free = Self.free(in: folder) - (leavingSome ? Self.step : 0)
+        let free = ((try? Files.freeBytes(in: folder)) ?? 0) - (leavingSome ? Self.step : 0)
         var more = min(size - length, free / Self.block * Self.block)
         while more >= Self.block {
             if posix_fallocate(file.number, off_t(length), off_t(more)) == 0 { return }
@@ -97,12 +97,6 @@ public struct Ballast: Sendable {
     private var length: Int64 {
         var status = stat()
         return stat(path, &status) == 0 ? Int64(status.st_size) : 0
-    }
-
-    private static func free(in folder: String) -> Int64 {
-        var status = statvfs()
-        guard statvfs(folder, &status) == 0 else { return 0 }
-        return Int64(status.f_bavail) * Int64(status.f_frsize)
     }
 
     /// Two who change it at once would both count the same bytes as theirs.

@@ -23,6 +23,10 @@ public struct MediaPath: Sendable {
         "\(folders.media)/\(Self.shard(id))/\(id)"
     }
 
+    public func variant(_ variant: Variant, of id: Identifier<Image>) -> String {
+        "\(variants(id))/\(variant.fileName)"
+    }
+
     /// The link to `variants` that makes them public while it is there.
     public func publicLink(_ id: Identifier<Image>) -> String {
         "\(folders.published)/\(Self.shard(id))/\(id)"
@@ -38,7 +42,7 @@ public struct MediaPath: Sendable {
     }
 
     /// Where `publicLink` points, seen from itself, so that the data folder may be moved.
-    static func publicTarget(_ id: Identifier<Image>) -> String {
+    package static func publicTarget(_ id: Identifier<Image>) -> String {
         "../../media/\(shard(id))/\(id)"
     }
 

@@ -1,5 +1,5 @@
 import Credentials
-import Crypto
+import Cryptography
 
 /// Puts a String together in one piece of memory. A list has a hundred links, and by interpolation they
 /// took a quarter of its time.

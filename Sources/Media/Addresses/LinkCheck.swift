@@ -1,6 +1,7 @@
 import Credentials
-import Crypto
+import Cryptography
 import Model
+import Text
 
 /// What nginx's `secure_link` does with the addresses of `SignedURL`, for where no nginx stands in
 /// front.
@@ -27,10 +28,7 @@ public struct LinkCheck: Sendable {
         public let name: String?
 
         public init(key: String?, expires: String?, signature: String?, name: String?) {
-            self.key = key
-            self.expires = expires
-            self.signature = signature
-            self.name = name
+            (self.key, self.expires, self.signature, self.name) = (key, expires, signature, name)
         }
     }
 
@@ -46,7 +44,7 @@ public struct LinkCheck: Sendable {
         let right = Array(path.utf8).withUnsafeBufferPointer { path in
             digest.withSignature(
                 of: path, expires: String(expires),
-                name: SignedURL.percentEncode(claim.name ?? ""), secret
+                name: percentEncoded(claim.name ?? ""), secret
             ) { Base64URL.encode(Array($0)) }
         }
         guard constantTimeEqual(Array(right.utf8), Array(signature.utf8)) else { return .invalid }

@@ -1,25 +1,33 @@
-import Credentials
-import Crypto
+import Cryptography
 import Foundation
+import Media
 import Model
 import Processes
+import Settings
 
-extension DiskMedia {
-    /// What this machine's libraries cannot do, as it was found last; nothing where nobody looked yet.
-    public func formatFaults() -> FormatFaults {
+/// What this machine's libraries cannot do, as it was found last, where all programs see it.
+public struct FormatRecord: Sendable {
+    private let folders: DataFolders
+
+    public init(_ folders: DataFolders) {
+        self.folders = folders
+    }
+
+    /// Nothing where nobody looked yet.
+    public func faults() -> FormatFaults {
         Self.decoded(folders.formatFaults) ?? .none
     }
 
     /// False also when the record cannot be read, which is then to be made again.
-    public var hasNoFormatFaults: Bool { access(folders.formatFaults, F_OK) != 0 }
+    var hasNoFaults: Bool { access(folders.formatFaults, F_OK) != 0 }
 
     /// What the formats were tried with; nil where nobody did.
-    public func triedLibraries() -> FileVersions? {
+    func triedLibraries() -> FileVersions? {
         Self.decoded(folders.triedLibraries)
     }
 
     /// No file is there while everything works, so that an upload costs no reading.
-    public func record(_ faults: FormatFaults, foundWith libraries: FileVersions) throws {
+    func record(_ faults: FormatFaults, foundWith libraries: FileVersions) throws {
         if faults == .none {
             try Files.unlink(folders.formatFaults)
         } else {

@@ -1,6 +1,6 @@
-import Credentials
-import Crypto
+import Cryptography
 import Glibc
+import Media
 import Model
 import Processes
 
@@ -10,11 +10,6 @@ import Processes
 /// Between the two the link is in the trash under the image's id. When a request is cut short there, the
 /// worker finds it and repairs the link within seconds (`repairUnfinishedLinks`).
 extension DiskMedia {
-    /// A link that is made, but not in its place. Its path.
-    public struct PreparedLink: Sendable {
-        fileprivate let path: String
-    }
-
     private static let prefix = "link-"
     /// Longer than a request takes between row and link, unless it was cut short.
     private static let repairAge = Duration.seconds(3)
@@ -25,12 +20,10 @@ extension DiskMedia {
         try Files.status(paths.publicLink(id)) != nil
     }
 
-    /// The images of a shard that have a public link.
     public func links(ofShard shard: String) throws -> Set<Identifier<Image>> {
         Set(try Files.names(in: "\(folders.published)/\(shard)").compactMap(Self.id))
     }
 
-    /// Makes the variants public. Fine when they are.
     public func link(_ id: Identifier<Image>) throws {
         let temporary = "\(folders.incoming)/link-\(SecureRandom.text(bytes: 16))"
         try storing {
@@ -38,7 +31,7 @@ extension DiskMedia {
                 throw SystemError("symlink", temporary)
             }
             do {
-                try Files.rename(temporary, to: paths.publicLink(id))
+                try Files.move(temporary, to: paths.publicLink(id))
             } catch {
                 try Files.unlink(temporary)
                 throw error
@@ -47,30 +40,17 @@ extension DiskMedia {
         }
     }
 
-    /// Makes the variants public if the catalog says that they are, and looks again then: whoever makes
-    /// an image private meanwhile changes the row and then removes the link again.
-    public func link(_ id: Identifier<Image>, if isPublic: () throws -> Bool) throws {
-        guard try isPublic() else { return }
-        try link(id)
-        if try !isPublic() { try unlink(id) }
-    }
-
-    /// Makes the variants private, on the disk too, before it returns. Fine when they are.
     public func unlink(_ id: Identifier<Image>) throws {
         try Files.unlink(paths.publicLink(id))
         try Files.syncFolder(of: paths.publicLink(id))
     }
 
-    /// Removes the links of images whose deletion has begun: at once, so that their addresses end
-    /// whatever becomes of whoever deletes them. `remove` does it again before the row goes, reports
-    /// what fails, and makes it last through a power cut.
     public func unlinkDeleted(_ ids: [Identifier<Image>]) {
         for id in ids { _ = try? Files.unlink(paths.publicLink(id)) }
     }
 
     // MARK: Row first, then the link
 
-    /// Makes what takes room of a public link, before the row says that there is one.
     public func prepareLink(of id: Identifier<Image>) throws -> PreparedLink {
         let link = unfinished(id)
         try storing {
@@ -81,20 +61,17 @@ extension DiskMedia {
         return PreparedLink(path: link)
     }
 
-    /// When the row did not change.
     public func discard(_ link: PreparedLink) {
         _ = try? Files.unlink(link.path)
     }
 
-    /// Puts the link in its place if the catalog says so, as `link` does. When this throws, the worker
-    /// tries it again.
     public func place(
         _ prepared: PreparedLink, of id: Identifier<Image>, if isPublic: () throws -> Bool
     ) throws {
         guard try isPublic() else { return discard(prepared) }
         let link = paths.publicLink(id)
         try storing {
-            do { try Files.rename(prepared.path, to: link) } catch let error as SystemError {
+            do { try Files.move(prepared.path, to: link) } catch let error as SystemError {
                 // Not there when the worker has been at it meanwhile.
                 guard error.code == ENOENT else { throw error }
                 try self.link(id)
@@ -106,17 +83,13 @@ extension DiskMedia {
 
     // MARK: The link first, then the row
 
-    /// Runs `body`, which makes the image private, with the public link out of the way, and leaves it
-    /// away. When `body` throws and nothing changed, so that `isPublic` still holds, the link comes
-    /// back: it keeps its inode meanwhile, and so needs no room. When nobody knows what changed, it
-    /// stays away until the worker has read the row. Once `body` has returned nothing is thrown, since
-    /// the image is private then.
+    /// The link keeps its inode while it is away, and so needs no room to come back.
     public func hidingLink<Result>(
         of id: Identifier<Image>, backWhile isPublic: () throws -> Bool, _ body: () throws -> Result
     ) throws -> Result {
         let link = paths.publicLink(id)
         let hidden = unfinished(id)
-        let isHidden = (try? Files.rename(link, to: hidden)) != nil
+        let isHidden = (try? Files.move(link, to: hidden)) != nil
         let result: Result
         do {
             // Without room for another name in the trash it goes at once.
@@ -125,7 +98,7 @@ extension DiskMedia {
         } catch {
             let isBack = error as? CatalogError != .unknownOutcome && (try? isPublic()) == true
             // What fails here the worker sees to.
-            if isHidden, isBack, (try? Files.rename(hidden, to: link)) != nil {
+            if isHidden, isBack, (try? Files.move(hidden, to: link)) != nil {
                 try? Files.syncFolder(of: link)
             }
             throw error
@@ -143,9 +116,6 @@ extension DiskMedia {
         "\(folders.trash)/\(Self.prefix)\(id)-\(SecureRandom.text(bytes: 16))"
     }
 
-    /// Makes links agree with the rows of images whose requests were cut short between the two. Costs
-    /// one look at the trash when there are none. How many were changed.
-    @discardableResult
     public func repairUnfinishedLinks(
         isPublic: (Identifier<Image>) throws -> Bool
     ) throws -> Int {

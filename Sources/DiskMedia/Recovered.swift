@@ -1,4 +1,5 @@
 import Glibc
+import Media
 import Model
 import Processes
 import Settings
@@ -6,31 +7,16 @@ import Settings
 /// `recovered/`: originals that have no row. They are moved there by rename, and only a person, or
 /// `multires images recover`, removes them.
 extension DiskMedia {
-    /// Moves the original out of `originals/`. False when it is not there.
     public func setAside(_ id: Identifier<Image>) throws -> Bool {
         try Files.makeFolder(folders.recovered)
         return try move(id, { recoveredPath($0, $1) }, from: { paths.original($0, $1) })
     }
 
-    /// Moves the original back to its place. False when it is not in `recovered/`, or when another
-    /// is in that place.
     @discardableResult
     public func takeBack(_ id: Identifier<Image>) throws -> Bool {
         try move(id, { paths.original($0, $1) }, from: { recoveredPath($0, $1) })
     }
 
-    /// After the image's row was committed: brings its original back when a sweep, which saw no row
-    /// yet, has set it aside.
-    public func keepOriginal(of image: Image) throws {
-        if try length(ofOriginal: image.id, image.format) == nil { try takeBack(image.id) }
-    }
-
-    public func hasWholeOriginal(_ image: Image) throws -> Bool {
-        try length(ofOriginal: image.id, image.format) == image.bytes
-    }
-
-    /// An upload whose bytes the account has already: removes its file, or, when the disk has lost
-    /// the earlier one's original, puts it in that place.
     public func settleDuplicate(_ copy: Image, of earlier: Image) throws {
         guard try !hasWholeOriginal(earlier) else {
             // What fails here, a sweep clears away.
@@ -40,12 +26,11 @@ extension DiskMedia {
         let (source, target) = (
             paths.original(copy.id, copy.format), paths.original(earlier.id, earlier.format)
         )
-        try Files.rename(source, to: target)
+        try Files.move(source, to: target)
         try Files.syncFolder(of: target)
         try Files.syncFolder(of: source)
     }
 
-    /// Images whose originals `setAside` moved away.
     public func recovered() throws -> [Identifier<Image>] {
         try Files.names(in: folders.recovered).compactMap(Self.id)
     }
@@ -79,18 +64,12 @@ extension DiskMedia {
         "\(folders.recovered)/\(id).\(format.fileExtension)"
     }
 
-    /// Whether `originals/` has any.
     public func hasOriginals() throws -> Bool {
         try DataFolders.shards.contains { shard in
             try Files.names(in: "\(folders.originals)/\(shard)").contains {
                 Self.id(fileName: $0) != nil
             }
         }
-    }
-
-    /// Whether their owner said that they are lost.
-    public func areOriginalsGivenUp() throws -> Bool {
-        try Files.status(folders.lostMark) != nil
     }
 
     /// In whatever format it is there. Never over another file.
@@ -103,7 +82,7 @@ extension DiskMedia {
         for format in ImageFormat.allCases {
             let (old, new) = (source(id, format), target(id, format))
             guard try Files.status(old) != nil, try Files.status(new) == nil else { continue }
-            do { try Files.rename(old, to: new) } catch let error as SystemError {
+            do { try Files.move(old, to: new) } catch let error as SystemError {
                 guard error.code == ENOENT else { throw error }
                 continue
             }
