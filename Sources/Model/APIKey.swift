@@ -21,13 +21,8 @@ public struct APIKey: Sendable, Identifiable {
         id: Identifier<APIKey>, account: Identifier<Account>, name: String, scopes: Set<Scope>,
         createdAt: Timestamp, expiresAt: Timestamp?, usedAt: Timestamp? = nil
     ) {
-        self.id = id
-        self.account = account
-        self.name = name
-        self.scopes = scopes
-        self.createdAt = createdAt
-        self.expiresAt = expiresAt
-        self.usedAt = usedAt
+        (self.id, self.account, self.name, self.scopes) = (id, account, name, scopes)
+        (self.createdAt, self.expiresAt, self.usedAt) = (createdAt, expiresAt, usedAt)
     }
 
     public func hasExpired(at now: Timestamp) -> Bool {

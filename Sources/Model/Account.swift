@@ -12,11 +12,8 @@ public struct Account: Sendable, Identifiable {
         id: Identifier<Account>, email: String, createdAt: Timestamp, usage: Usage,
         exception: QuotaException = QuotaException()
     ) {
-        self.id = id
-        self.email = email
-        self.createdAt = createdAt
-        self.usage = usage
-        self.exception = exception
+        (self.id, self.email, self.createdAt) = (id, email, createdAt)
+        (self.usage, self.exception) = (usage, exception)
     }
 
     /// - Parameter standard: the settings'.

@@ -1,4 +1,4 @@
-/// All that is kept in rows, of one data folder: shared by any number of processes, each thread of which
+/// All rows of one data folder: shared by any number of processes, each thread of which
 /// opens its own.
 public protocol Catalog: AnyObject {
     var accounts: any AccountStore { get }

@@ -30,22 +30,11 @@ public struct Image: Sendable, Identifiable {
         processedAt: Timestamp? = nil, failure: RenderFailure? = nil, variants: [Variant] = [],
         placeholder: String? = nil
     ) {
-        self.id = id
-        self.account = account
-        self.originalName = originalName
-        self.alt = alt
-        self.format = format
-        self.fit = fit
-        self.visibility = visibility
-        self.bytes = bytes
-        self.uploadedAt = uploadedAt
-        self.status = status
-        self.pixels = pixels
-        self.attempts = attempts
-        self.processedAt = processedAt
-        self.failure = failure
-        self.variants = variants
-        self.placeholder = placeholder
+        (self.id, self.account, self.originalName, self.alt) = (id, account, originalName, alt)
+        (self.format, self.fit, self.visibility, self.bytes) = (format, fit, visibility, bytes)
+        (self.uploadedAt, self.status, self.pixels) = (uploadedAt, status, pixels)
+        (self.attempts, self.processedAt, self.failure) = (attempts, processedAt, failure)
+        (self.variants, self.placeholder) = (variants, placeholder)
     }
 }
 

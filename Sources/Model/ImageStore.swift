@@ -9,9 +9,7 @@ public struct NewImage: Sendable {
     public let requestID: String?
 
     public init(image: Image, digest: [UInt8], idempotencyKey: String?, requestID: String? = nil) {
-        self.image = image
-        self.digest = digest
-        self.idempotencyKey = idempotencyKey
+        (self.image, self.digest, self.idempotencyKey) = (image, digest, idempotencyKey)
         self.requestID = requestID
     }
 }
@@ -38,9 +36,7 @@ public struct Allowance: Sendable {
     public let queueShare: Int
 
     public init(quota: Usage, accountQueue: Int, queue: Int, queueShare: Int = 1) {
-        self.quota = quota
-        self.accountQueue = accountQueue
-        self.queue = queue
+        (self.quota, self.accountQueue, self.queue) = (quota, accountQueue, queue)
         self.queueShare = queueShare
     }
 
@@ -71,10 +67,7 @@ public struct ImageFilter: Sendable {
         status: ImageStatus? = nil, name: String? = nil, before: Identifier<Image>? = nil,
         limit: Int = 50
     ) {
-        self.status = status
-        self.name = name
-        self.before = before
-        self.limit = limit
+        (self.status, self.name, self.before, self.limit) = (status, name, before, limit)
     }
 }
 
@@ -91,11 +84,8 @@ public struct ImageProgress: Sendable {
         id: Identifier<Image>, status: ImageStatus, attempts: Int, failure: RenderFailure?,
         variants: [String]
     ) {
-        self.id = id
-        self.status = status
-        self.attempts = attempts
-        self.failure = failure
-        self.variants = variants
+        (self.id, self.status, self.attempts) = (id, status, attempts)
+        (self.failure, self.variants) = (failure, variants)
     }
 }
 

@@ -36,11 +36,8 @@ public struct Claim: Sendable {
     public init(
         lease: Lease, image: Image, attempt: Int, requestID: String?, queuedAt: Timestamp
     ) {
-        self.lease = lease
-        self.image = image
-        self.attempt = attempt
-        self.requestID = requestID
-        self.queuedAt = queuedAt
+        (self.lease, self.image, self.attempt) = (lease, image, attempt)
+        (self.requestID, self.queuedAt) = (requestID, queuedAt)
     }
 
     /// The image's old sizes are served meanwhile.
@@ -69,16 +66,9 @@ public struct JobRecord: Sendable {
         state: JobState, attempts: Int, isRedo: Bool, worker: String?, failure: RenderFailure?,
         endedAt: Timestamp?
     ) {
-        self.id = id
-        self.image = image
-        self.account = account
-        self.email = email
-        self.state = state
-        self.attempts = attempts
-        self.isRedo = isRedo
-        self.worker = worker
-        self.failure = failure
-        self.endedAt = endedAt
+        (self.id, self.image, self.account, self.email) = (id, image, account, email)
+        (self.state, self.attempts, self.isRedo, self.worker) = (state, attempts, isRedo, worker)
+        (self.failure, self.endedAt) = (failure, endedAt)
     }
 }
 
@@ -88,6 +78,7 @@ public struct QueueState: Sendable, Equatable {
     public var ready = 0
     public var running = 0
     public var redos = 0
+    public var runningRedos = 0
     public var dead = 0
     /// Running, though the lease is over: whoever held it hangs or is gone.
     public var overdue = 0

@@ -13,9 +13,7 @@ public struct LoginAttempt: Hashable, Sendable {
     public init(
         account: [UInt8], address: [UInt8], pair: [UInt8], isKnownDevice: Bool = false
     ) {
-        self.account = account
-        self.address = address
-        self.pair = pair
+        (self.account, self.address, self.pair) = (account, address, pair)
         self.isKnownDevice = isKnownDevice
     }
 }

@@ -16,11 +16,8 @@ public struct Preset: Sendable, Codable, Equatable {
             name: String, box: PixelSize, fit: Fit? = nil, format: ImageFormat? = nil,
             quality: Int? = nil
         ) {
-            self.name = name
-            self.box = box
-            self.fit = fit
-            self.format = format
-            self.quality = quality
+            (self.name, self.box, self.fit) = (name, box, fit)
+            (self.format, self.quality) = (format, quality)
         }
 
         /// The format that this size of an original has.
@@ -118,27 +115,6 @@ extension Preset.Encoding {
         case .webp: "webp \(webpQuality) \(webpEffort)"
         case .gif: "gif \(gifEffort)"
         case .avif: "avif \(avifQuality) \(avifEffort)"
-        }
-    }
-}
-
-extension Fit {
-    /// The pixels a variant gets. Nothing is ever enlarged: cover takes the largest crop with the
-    /// box's proportions, inside at most the original.
-    public func pixels(of original: PixelSize, in box: PixelSize) -> PixelSize {
-        let across = Double(box.width) / Double(original.width)
-        let down = Double(box.height) / Double(original.height)
-        switch self {
-        case .cover:
-            let scale = min(1, 1 / max(across, down))
-            return PixelSize(
-                width: max(1, Int((Double(box.width) * scale).rounded())),
-                height: max(1, Int((Double(box.height) * scale).rounded())))
-        case .inside:
-            let scale = min(1, across, down)
-            return PixelSize(
-                width: max(1, Int((Double(original.width) * scale).rounded())),
-                height: max(1, Int((Double(original.height) * scale).rounded())))
         }
     }
 }

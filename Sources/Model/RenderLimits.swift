@@ -16,11 +16,7 @@ public struct RenderLimits: Sendable, Codable, Equatable {
     public init(
         pixels: Int, side: Int, animatedPixels: Int, interlacedPixels: Int, frames: Int, scans: Int
     ) {
-        self.pixels = pixels
-        self.side = side
-        self.animatedPixels = animatedPixels
-        self.interlacedPixels = interlacedPixels
-        self.frames = frames
-        self.scans = scans
+        (self.pixels, self.side, self.animatedPixels) = (pixels, side, animatedPixels)
+        (self.interlacedPixels, self.frames, self.scans) = (interlacedPixels, frames, scans)
     }
 }

@@ -22,12 +22,8 @@ public struct Session: Sendable, Identifiable {
         id: Identifier<Session>, account: Account, generation: Int, createdAt: Timestamp,
         rotatedAt: Timestamp, userAgent: String?
     ) {
-        self.id = id
-        self.account = account
-        self.generation = generation
-        self.createdAt = createdAt
-        self.rotatedAt = rotatedAt
-        self.userAgent = userAgent
+        (self.id, self.account, self.generation) = (id, account, generation)
+        (self.createdAt, self.rotatedAt, self.userAgent) = (createdAt, rotatedAt, userAgent)
     }
 }
 

@@ -11,11 +11,8 @@ public struct Variant: Hashable, Sendable, Codable {
     public init(
         name: String, revision: String, format: ImageFormat, pixels: PixelSize, bytes: Int64
     ) {
-        self.name = name
-        self.revision = revision
-        self.format = format
-        self.pixels = pixels
-        self.bytes = bytes
+        (self.name, self.revision, self.format) = (name, revision, format)
+        (self.pixels, self.bytes) = (pixels, bytes)
     }
 
     public var fileName: String { "\(name).\(revision).\(format.fileExtension)" }

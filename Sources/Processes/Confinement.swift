@@ -21,12 +21,8 @@ public struct Confinement: Sendable {
         memory: Int64, fileSize: Int64, isIdle: Bool = true, readable: [String],
         writable: [String], landlock: Int? = nil
     ) {
-        self.isIdle = isIdle
-        self.landlock = landlock
-        self.memory = memory
-        self.fileSize = fileSize
-        self.readable = readable
-        self.writable = writable
+        (self.isIdle, self.landlock, self.memory) = (isIdle, landlock, memory)
+        (self.fileSize, self.readable, self.writable) = (fileSize, readable, writable)
     }
 
     /// Applies all that this kernel has, in an order in which nothing takes away what a later step

@@ -30,7 +30,7 @@ public enum Doorbell {
     }
 
     /// A process's own bell; its socket goes with it.
-    public struct Listener: ~Copyable, Sendable {
+    public final class Listener: Sendable {
         private let socket: FileDescriptor
         private let path: String
 
@@ -53,21 +53,16 @@ public enum Doorbell {
             unlink(path)
         }
 
-        /// Nil when nobody rang; all rings that have come by then are taken as one, the most urgent.
-        ///
-        /// - Parameter other: ends the wait when it can be read.
-        public func wait(
-            atMost timeout: Duration, orUntil other: borrowing FileDescriptor
-        ) throws -> Ring? {
-            _ = try socket.isReadable(orElse: other, within: timeout)
-            return heard()
-        }
+        /// For a wait on several things: can be read while `heard` would return a ring.
+        public var number: Int32 { socket.number }
 
+        /// Nil when nobody rang in that time.
         public func wait(atMost timeout: Duration) throws -> Ring? {
             try socket.isReadable(within: timeout) ? heard() : nil
         }
 
-        private func heard() -> Ring? {
+        /// Nil when nobody has rung; all rings that have come are taken as one, the most urgent.
+        public func heard() -> Ring? {
             var heard: Ring?
             var byte: UInt8 = 0
             while recv(socket.number, &byte, 1, 0) > 0 {

@@ -104,12 +104,11 @@ public struct FileDescriptor: ~Copyable, Sendable {
         try isReady(for: POLLOUT, within: timeout)
     }
 
-    /// Waits until there is something to read from this or from `other`; false when `timeout` is over
-    /// first.
-    public func isReadable(
-        orElse other: borrowing FileDescriptor, within timeout: Duration
-    ) throws -> Bool {
-        try Self.isReady([number, other.number], for: POLLIN, within: timeout)
+    /// Waits until there is something to read from one of these, or its other side is gone; false when
+    /// `timeout` is over first.
+    @discardableResult
+    public static func wait(for numbers: [Int32?], atMost timeout: Duration) throws -> Bool {
+        try isReady(numbers.compactMap { $0 }, for: POLLIN, within: timeout)
     }
 
     private func isReady(for event: Int32, within timeout: Duration) throws -> Bool {

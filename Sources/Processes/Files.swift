@@ -1,4 +1,5 @@
 import Glibc
+import Text
 
 /// System calls on paths. What they store is on the disk when they return, unless they say otherwise.
 package enum Files {
@@ -39,7 +40,7 @@ package enum Files {
     }
 
     /// A new name, in the place of whatever has it. Not synced.
-    package static func rename(_ source: String, to destination: String) throws {
+    package static func move(_ source: String, to destination: String) throws {
         guard Glibc.rename(source, destination) == 0 else {
             throw SystemError("rename", destination)
         }
@@ -52,12 +53,12 @@ package enum Files {
     package static func publish(_ draft: String, as path: String, mode: mode_t? = nil) throws {
         if let mode, chmod(draft, mode) != 0 { throw SystemError("chmod", draft) }
         try sync(draft)
-        try rename(draft, to: path)
+        try move(draft, to: path)
         try syncFolder(of: path)
     }
 
     /// Likewise a file with these bytes, which has these rights from its first byte on, whatever the
-    /// umask. When this throws, nothing has changed.
+    /// umask. When this throws, the file before is there, or all of the new one.
     ///
     /// - Parameter draft: a name beside `path`, of this writer's own where several may write at once; what
     ///   is there goes. `path` with ".new" behind it unless said.
@@ -83,7 +84,7 @@ package enum Files {
         let draft = path + ".new"
         unlinkQuietly(draft)
         guard symlink(target, draft) == 0 else { throw SystemError("symlink", path) }
-        try rename(draft, to: path)
+        try move(draft, to: path)
         try syncFolder(of: path)
     }
 
@@ -104,19 +105,21 @@ package enum Files {
         guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw SystemError("mkdir", path) }
     }
 
-    /// Empty when the folder is not there.
+    /// Empty when the folder is not there. Bytes that are not UTF-8 are replaced.
     package static func names(in folder: String) throws -> [String] {
-        guard let stream = opendir(folder) else {
+        try names(in: Array(folder.utf8)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func names(in folder: [UInt8]) throws -> [[UInt8]] {
+        guard let stream = folder.withPath({ opendir($0) }) else {
             if errno == ENOENT { return [] }
-            throw SystemError("opendir", folder)
+            throw SystemError("opendir", String(utf8OrLatin1: folder))
         }
         defer { closedir(stream) }
-        var names: [String] = []
+        var names: [[UInt8]] = []
         while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != "." && name != ".." { names.append(name) }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+            if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
         }
         return names
     }
@@ -129,28 +132,57 @@ package enum Files {
         return nil
     }
 
+    /// Bytes of its filesystem that this user may still fill.
+    package static func freeBytes(in folder: String) throws -> Int64 {
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else { throw SystemError("statvfs", folder) }
+        return Int64(status.f_bavail) * Int64(status.f_frsize)
+    }
+
     /// Files at or below `path`, and their bytes.
     package static func extent(of path: String) throws -> (files: Int, bytes: Int64) {
-        guard let status = try status(path) else { return (0, 0) }
-        guard status.st_mode & S_IFMT == S_IFDIR else { return (1, Int64(status.st_size)) }
-        return try names(in: path).reduce(into: (0, 0)) { sum, name in
-            let inside = try extent(of: "\(path)/\(name)")
-            sum = (sum.0 + inside.files, sum.1 + inside.bytes)
-        }
+        try walk(Array(path.utf8), removing: false)
     }
 
     /// Removes a file, or a folder with all that is in it; whatever is gone already is not counted.
     package static func removeTree(_ path: String) throws -> (files: Int, bytes: Int64) {
-        guard let status = try status(path) else { return (0, 0) }
+        try walk(Array(path.utf8), removing: true)
+    }
+
+    /// By paths in bytes: a name that is not UTF-8 is one all the same, as a less trusted process may make.
+    private static func walk(
+        _ path: [UInt8], removing: Bool
+    ) throws -> (files: Int, bytes: Int64) {
+        func failure(_ call: String) -> SystemError {
+            SystemError(call, String(utf8OrLatin1: path))
+        }
+        var status = stat()
+        guard path.withPath({ lstat($0, &status) }) == 0 else {
+            if errno == ENOENT { return (0, 0) }
+            throw failure("lstat")
+        }
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            return try unlink(path) ? (1, Int64(status.st_size)) : (0, 0)
+            if removing, path.withPath({ Glibc.unlink($0) }) != 0 {
+                if errno == ENOENT { return (0, 0) }
+                throw failure("unlink")
+            }
+            return (1, Int64(status.st_size))
         }
-        var removed: (files: Int, bytes: Int64) = (0, 0)
+        var sum: (files: Int, bytes: Int64) = (0, 0)
         for name in try names(in: path) {
-            let inside = try removeTree("\(path)/\(name)")
-            removed = (removed.files + inside.files, removed.bytes + inside.bytes)
+            let inside = try walk(path + [UInt8(ascii: "/")] + name, removing: removing)
+            sum = (sum.files + inside.files, sum.bytes + inside.bytes)
         }
-        guard rmdir(path) == 0 || errno == ENOENT else { throw SystemError("rmdir", path) }
-        return removed
+        if removing, path.withPath({ rmdir($0) }) != 0, errno != ENOENT { throw failure("rmdir") }
+        return sum
+    }
+}
+
+extension [UInt8] {
+    fileprivate func withPath<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        (self + [0]).withUnsafeBufferPointer { bytes in
+            // Never nil: it has a byte at the least.
+            bytes.withMemoryRebound(to: CChar.self) { body($0.baseAddress!) }
+        }
     }
 }

@@ -42,7 +42,8 @@ package struct ProgramOutput: Sendable {
         var (outputIsOpen, errorsAreOpen) = (true, true)
         while outputIsOpen || errorsAreOpen {
             if outputIsOpen, errorsAreOpen {
-                _ = try output.isReadable(orElse: errors, within: .seconds(60))
+                try FileDescriptor.wait(
+                    for: [output.number, errors.number], atMost: .seconds(60))
             }
             if outputIsOpen, try !errorsAreOpen || output.isReadable(within: .zero) {
                 let bytes = try output.read()

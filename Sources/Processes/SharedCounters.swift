@@ -117,7 +117,7 @@ public final class SharedCounters: Sendable {
         let code = posix_fallocate(file.number, 0, off_t(size))
         guard code == 0 else { throw SystemError("posix_fallocate", path, code: code) }
         try file.write(Array(version.utf8))
-        try Files.rename(path + ".new", to: path)
+        try Files.move(path + ".new", to: path)
         return file
     }
 }

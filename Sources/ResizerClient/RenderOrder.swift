@@ -19,13 +19,8 @@ public struct RenderOrder: Sendable, Codable {
         original: String, format: ImageFormat, fit: Fit, folder: String, preset: Preset,
         limits: RenderLimits, threads: Int = 1, requestID: String? = nil
     ) {
-        self.original = original
-        self.format = format
-        self.fit = fit
-        self.folder = folder
-        self.preset = preset
-        self.limits = limits
-        self.threads = threads
+        (self.original, self.format, self.fit, self.folder) = (original, format, fit, folder)
+        (self.preset, self.limits, self.threads) = (preset, limits, threads)
         self.requestID = requestID
     }
 }

@@ -40,12 +40,12 @@ public final class ResizerProcess: Sendable {
             for path in [folder, folder + "/in", folder + "/out"] { try Files.makeFolder(path) }
             let orderPipe = try PipeEnds()
             let reportPipe = try PipeEnds()
+            orders = try orderPipe.writing.duplicate()
+            reports = try reportPipe.reading.duplicate()
             process = try ChildProcess(
                 ProgramFiles.path(of: "resizer"), arguments,
                 environment: configuration.resizerEnvironment(in: folder, priority: priority),
                 descriptors: [0: orderPipe.reading.number, 1: reportPipe.writing.number])
-            orders = try orderPipe.writing.duplicate()
-            reports = try reportPipe.reading.duplicate()
         } catch {
             _ = try? Files.removeTree(folder)
             throw error
@@ -53,6 +53,11 @@ public final class ResizerProcess: Sendable {
     }
 
     deinit {
+        close()
+    }
+
+    /// Ends it, and removes its folder.
+    public func close() {
         end()
         _ = try? Files.removeTree(folder)
     }
@@ -70,7 +75,7 @@ public final class ResizerProcess: Sendable {
     /// no such file.
     public func lend(_ original: String, as name: String) throws -> String {
         let lent = "\(folder)/in/\(name)"
-        guard link(original, lent) == 0 else { throw SystemError("link", lent) }
+        guard link(original, lent) == 0 else { throw SystemError("link", original) }
         return lent
     }
 

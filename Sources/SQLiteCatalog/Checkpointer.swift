@@ -10,29 +10,29 @@ import Processes
 public final class Checkpointer: Checkpointing {
     let database: Database
     private let gate: WriteGate
-    private let log: String
-
-    public static let threshold: Int64 = 4_000_000
+    private let path: String
 
     /// Throws `Unusable` as `SQLiteCatalog` does.
     public init(path: String) throws {
         database = try Connection.open(path, journal: .wal, role: .checkpointer)
         gate = try WriteGate(catalog: path)
-        log = path + "-wal"
+        self.path = path
     }
 
-    /// Bytes in the log.
-    public var logSize: Int64 {
+    /// Bytes in the write-ahead log of the catalog at `path`; 0 when there is none.
+    static func logBytes(of path: String) -> Int64 {
         var status = stat()
-        return stat(log, &status) == 0 ? Int64(status.st_size) : 0
+        return stat(path + "-wal", &status) == 0 ? Int64(status.st_size) : 0
     }
+
+    var logBytes: Int64 { Self.logBytes(of: path) }
 
     /// Empties the log when it holds more than `threshold` bytes; false when it does not. Writers
-    /// wait meanwhile, a few milliseconds for the default's 4 MB. Throws `CatalogError.busy`, with
+    /// wait meanwhile, a few milliseconds for 4 MB. Throws `CatalogError.busy`, with
     /// the log as it was, when a writer or reader is not done within a second: come again.
     @discardableResult
-    public func checkpoint(whenOver threshold: Int64 = Checkpointer.threshold) throws -> Bool {
-        guard logSize > threshold else { return false }
+    public func checkpoint(whenOver threshold: Int64) throws -> Bool {
+        guard logBytes > threshold else { return false }
         return try gate.pass(within: CatalogRole.checkpointer.patience) {
             do {
                 // (busy, frames in the log, frames moved). Busy is no error code but a column.

@@ -19,14 +19,14 @@ extension SQLiteQueue: JobQueue {
             let taken = try db.first(
                 """
                 UPDATE job SET state = 'running', attempts = attempts + 1, lease_token = :lease,
-                    lease_until = :until, boot_id = :catalog.boot, worker = :worker
+                    lease_until = :until, boot_id = :boot, worker = :worker
                 WHERE id = ifnull((\(Self.nextJob)), (\(excluded == nil ? redo : "NULL")))
                 RETURNING id, image, attempts, request_id, queued_at
                 """,
                 [
                     "lease": lease, "until": now + catalog.rules.lease.wholeMilliseconds,
-                    "catalog.boot": catalog.boot,
-                    "worker": worker, "now": now, "others": excluded.map(Self.list),
+                    "boot": catalog.boot, "worker": worker, "now": now,
+                    "others": excluded.map(Self.list),
                 ]
             ) {
                 try (
@@ -222,8 +222,8 @@ extension SQLiteQueue: JobQueue {
         }
     }
 
-    /// Times of an earlier catalog.boot mean nothing in this one: its back-offs are over and its leases void.
-    /// Looked for once per connection, since no process outlives a catalog.boot.
+    /// Times of an earlier boot mean nothing in this one: its back-offs are over and its leases void.
+    /// Looked for once per connection, since no process outlives a boot.
     func joinBoot() throws {
         guard !catalog.hasJoinedBoot else { return }
         let waits = "state = 'ready' AND not_before > 0 AND boot_id <> ?"

@@ -11,14 +11,14 @@ extension SQLiteQueue {
                 """
                 SELECT (SELECT count(*) FROM job INDEXED BY job_redo
                         WHERE state = 'ready' AND redo = 1) AS redos,
+                    (SELECT count(*) FROM job WHERE state = 'running' AND redo = 1) AS running_redos,
                     (SELECT count(*) FROM job WHERE state = 'dead') AS dead,
                     (SELECT count(*) FROM job WHERE state = 'running' AND lease_until <= ?)
                         AS overdue
                 """, [catalog.clock()]
             ) {
-                (state.redos, state.dead, state.overdue) = try (
-                    $0["redos"], $0["dead"], $0["overdue"]
-                )
+                (state.redos, state.runningRedos) = try ($0["redos"], $0["running_redos"])
+                (state.dead, state.overdue) = try ($0["dead"], $0["overdue"])
             }
             return state
         }

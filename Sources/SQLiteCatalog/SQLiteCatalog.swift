@@ -96,10 +96,7 @@ public final class SQLiteCatalog: Catalog {
     }
 
     /// Of the write-ahead log; 0 when there is none.
-    public var logBytes: Int64 {
-        var facts = stat()
-        return stat(database.path + "-wal", &facts) == 0 ? Int64(facts.st_size) : 0
-    }
+    public var logBytes: Int64 { Checkpointer.logBytes(of: database.path) }
 
     /// Looks for damage; reads the whole database once. Throws `Unusable`.
     public func quickCheck() throws {

@@ -19,6 +19,9 @@ final class Bell: Sendable {
 
     var isStopping: Bool { deadline != nil }
 
+    /// Whether that time has come.
+    var isOutOfPatience: Bool { deadline.map { $0 <= .now } ?? false }
+
     func ring() {
         state.withLock { $0.rings += 1 }
         wakeAll()

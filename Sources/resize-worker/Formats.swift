@@ -1,7 +1,7 @@
 import Foundation
 import Model
-import Processes
 import Operations
+import Processes
 import Settings
 import Synchronization
 

@@ -1,7 +1,7 @@
 import Media
 import Model
-import Processes
 import Operations
+import Processes
 import Synchronization
 
 /// Public links that differ from their rows, since there was no room on the disk or a request was cut

@@ -1,12 +1,13 @@
 import Media
 import Metrics
 import Model
+import Operations
 import Processes
 import Settings
 import Synchronization
 
-/// The resizers of a worker that have no picture in hand. The last used is the first taken, so those
-/// that only a rush needed are soon idle for good, and end.
+/// A worker's resizers. The last used is the first taken, so those that only a rush needed are soon idle
+/// for good, and end.
 final class ResizerPool: Sendable {
     private struct Idle {
         let child: ResizerChild
@@ -29,24 +30,28 @@ final class ResizerPool: Sendable {
             let index = used ?? idle.lastIndex { $0.child.history.isEmpty }
             return index.map { idle.remove(at: $0).child }
         }
+
+        /// The longest idle of them.
+        mutating func takeFirst(_ count: Int) -> [ResizerChild] {
+            defer { idle.removeFirst(count) }
+            return idle.prefix(count).map(\.child)
+        }
     }
 
     private let configuration: Configuration
     private let folder: String
     private let formats: Formats
     private let metrics: Metrics?
-    private let media: DiskMedia
+    private let media: any MediaStore
     private let state = Mutex(State())
 
     /// - Parameter folder: the worker's, for its children's.
     init(
         _ configuration: Configuration, in folder: String, _ formats: Formats, metrics: Metrics?
     ) {
-        self.configuration = configuration
-        self.folder = folder
-        self.formats = formats
+        (self.configuration, self.folder, self.formats) = (configuration, folder, formats)
         self.metrics = metrics
-        media = DiskMedia(configuration.folders)
+        media = MediaEngine.open(configuration.folders)
     }
 
     /// Starts one if all there are have work, so that the next picture need not wait for it, or if
@@ -66,19 +71,26 @@ final class ResizerPool: Sendable {
         state.withLock { $0.idle.append(Idle(child: child, since: .now)) }
     }
 
-    /// One that is ready and may decode this picture, or else a new one. It is given back, or given up.
-    func take(for image: Image) throws -> ResizerChild {
+    /// Lends one that may decode this picture: that is ready, or else a new one. What is left of the
+    /// picture in its folder is gone when this returns.
+    func withResizer<Result>(
+        for image: Image, _ body: (ResizerChild) throws -> Result
+    ) throws -> Result {
+        let child = try take(for: image)
+        defer { giveBack(child) }
+        return try body(child)
+    }
+
+    private func take(for image: Image) throws -> ResizerChild {
         state.withLock { state in
             state.taken += 1
             if image.format.needsOwnProcess { state.lastOwn = .now }
         }
         while let ready = state.withLock({ $0.take(for: image) }) {
             // One that was killed while it had nothing to do costs no picture an attempt.
-            if ready.process.hasEnded {
-                metrics?.countResizer(.crashed)
-            } else if ready.recoveries == formats.recoveries {
-                return ready
-            }
+            if ready.hasEnded { metrics?.countResizer(.crashed) }
+            if !ready.hasEnded, ready.recoveries == formats.recoveries { return ready }
+            ready.close()
         }
         makeRoom()
         do {
@@ -89,50 +101,48 @@ final class ResizerPool: Sendable {
         }
     }
 
-    /// Keeps it for the next picture, unless it has worked long enough, or holds too much after this
-    /// one.
-    func giveBack(_ child: ResizerChild) {
+    /// Keeps it for the next picture, unless it has ended or worked long enough, or holds too much after
+    /// this one.
+    private func giveBack(_ child: ResizerChild) {
+        let works = (try? child.clear()) != nil && !child.hasEnded
         let isSpent =
             child.orders >= configuration.rendersPerResizer
-            || child.process.residentBytes >= configuration.resizerGrowth
+            || child.residentBytes >= configuration.resizerGrowth
             || child.recoveries != formats.recoveries
-        if isSpent { metrics?.countResizer(.replaced) }
+        let stays = works && !isSpent
+        if works, isSpent { metrics?.countResizer(.replaced) }
+        if !stays { child.close() }
         state.withLock { state in
             state.taken -= 1
-            if !isSpent { state.idle.append(Idle(child: child, since: .now)) }
+            if stays { state.idle.append(Idle(child: child, since: .now)) }
         }
-    }
-
-    /// Whoever took it lets it end.
-    func giveUp() {
-        state.withLock { $0.taken -= 1 }
     }
 
     /// Ends those that had nothing to do for so long; all of them when that is nothing.
     func endIdle(for limit: Duration) {
         let end = ContinuousClock.now - limit
-        // What is handed out ends here, where nobody waits for the lock.
-        _ = state.withLock { state in
-            let ended = Array(state.idle.prefix { $0.since <= end })
-            state.idle.removeFirst(ended.count)
-            return ended
+        let ended = state.withLock { state in
+            state.takeFirst(state.idle.prefix { $0.since <= end }.count)
         }
+        for child in ended { child.close() }
     }
 
     /// Ends the longest idle while there are more than slots: other accounts' alone are left here.
     private func makeRoom() {
         let surplus = state.withLock { state in
             let count = state.idle.count + state.taken - configuration.resizers
-            let surplus = Array(state.idle.prefix(max(0, count)))
-            state.idle.removeFirst(surplus.count)
-            return surplus
+            return state.takeFirst(min(max(0, count), state.idle.count))
         }
-        for _ in surplus { metrics?.countResizer(.replaced) }
+        for child in surplus {
+            metrics?.countResizer(.replaced)
+            child.close()
+        }
     }
 
     /// It loads the libraries that are there now.
     private func start() throws -> ResizerChild {
         formats.refresh()
-        return try ResizerChild(configuration, media, in: folder, formats.recoveries)
+        return try ResizerChild(
+            configuration, media, in: folder, recoveries: formats.recoveries, metrics)
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Media
 import Model
 import Operations
 import Processes
@@ -7,27 +6,24 @@ import Settings
 
 /// A name of this worker's own, with a folder in `run/` for what it works on and a lock in it that
 /// the kernel drops when it dies. So others know at once whose leases and files are nobody's.
-struct WorkerIdentity: ~Copyable, Sendable {
+final class WorkerIdentity: Sendable {
     let name: String
     private let folders: DataFolders
-    private let media: DiskMedia
     private let lock: FileLock
 
     /// - Parameter preset: told to whoever changes it, who must know what the worker goes by.
     init(_ folders: DataFolders, preset: Preset) throws {
-        let media = DiskMedia(folders)
         let name = DataFolders.workerPrefix + Identifier<Worker>().text
         // Under another name until the lock is held: nobody takes a worker that begins for a dead one.
         let draft = "\(folders.run)/\(Self.draftPrefix)\(name)"
-        try media.makeFolder(draft)
+        try Files.makeFolder(draft)
         let lock = try FileLock(path: draft + "/lock")
         try lock.lock(.exclusive)
         try Data(PresetFile.text(preset).utf8)
             .write(to: URL(fileURLWithPath: draft + "/preset.json"))
-        try Files.rename(draft, to: folders.worker(name))
+        try Files.move(draft, to: folders.worker(name))
         self.name = name
         self.folders = folders
-        self.media = media
         self.lock = lock
     }
 
@@ -36,14 +32,14 @@ struct WorkerIdentity: ~Copyable, Sendable {
     /// When its work is over. Not when it is released: a thread that is about to end may hold it until the
     /// process is gone.
     func leave() {
-        try? media.discard(folder)
+        _ = try? Files.removeTree(folder)
     }
 
     /// Where its resizers' folders are.
     var folder: String { folders.worker(name) }
 
     /// Voids the leases of workers whose lock nobody holds, and removes what they left.
-    func buryTheDead(in queue: any JobQueue) throws {
+    func buryTheDead(in queue: any JobQueue, _ log: Log) throws {
         let present = try FileManager.default.contentsOfDirectory(atPath: folders.run)
         let names = try queue.holders().union(
             present.filter { $0.hasPrefix(DataFolders.workerPrefix) })
@@ -52,13 +48,18 @@ struct WorkerIdentity: ~Copyable, Sendable {
             // One that begins at this moment may not hold its lock yet.
             let made = try? FileManager.default.attributesOfItem(atPath: draft)[.modificationDate]
             guard let made = made as? Date, made.timeIntervalSinceNow < -60 else { continue }
-            try media.discard(draft)
+            remove(draft, log)
         }
         for other in names where other != name {
             let folder = folders.worker(other)
             if FileLock.isHeld(folder + "/lock") { continue }
             try queue.releaseAll(of: other)
-            try media.discard(folder)
+            remove(folder, log)
         }
+    }
+
+    /// What cannot be removed now is tried again by the next sweep, and stops nobody.
+    private func remove(_ path: String, _ log: Log) {
+        do { _ = try Files.removeTree(path) } catch { log.error("\(error)") }
     }
 }

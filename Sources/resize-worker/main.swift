@@ -16,12 +16,13 @@ do {
     let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP])
     let configuration = try Configuration(environment)
     LogLine.use(configuration.log.rawValue)
-    let worker = try Worker(configuration)
-    defer { worker.identity.leave() }
+    let identity = try WorkerIdentity(configuration.folders, preset: configuration.preset)
+    defer { identity.leave() }
+    let worker = Worker(configuration, identity)
     if CommandLine.arguments.contains("--drain") {
         try worker.drain(until: signals)
     } else {
-        try worker.run(drain: false, until: signals)
+        try worker.run(.untilStopped, until: signals)
     }
 } catch {
     LogLine.write("critical", "resize-worker", "\(error)")

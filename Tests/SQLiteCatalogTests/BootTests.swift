@@ -60,7 +60,7 @@ struct BootTests {
         let checkpointer = try Checkpointer(path: site.path)
         try checkpointer.checkpoint(whenOver: 0)
         for _ in 0..<10 { #expect(try catalog.queue.claim(by: "w") == nil) }
-        #expect(checkpointer.logSize == 0)
+        #expect(checkpointer.logBytes == 0)
     }
 
     @Test(

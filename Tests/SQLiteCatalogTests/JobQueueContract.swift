@@ -184,6 +184,8 @@ struct JobQueueContract {
 
         let claim = try #require(try store.queue.claim(by: "w"))
         #expect(claim.isRedo && claim.image.id == old)
+        let state = try store.queue.state()
+        #expect((state.redos, state.runningRedos) == (0, 1))
         #expect(claim.image.variants == Rendering.small.variants)
         #expect(try store.images.progress(of: [old], owner: owner).first?.status == .complete)
         #expect(try store.images.image(old, of: owner)?.processedAt == noon)

@@ -39,7 +39,7 @@ struct OpeningTests {
         try {
             _ = try site.open().accounts.registerSomebody()
         }()
-        #expect(try Checkpointer(path: site.path).logSize > 0)
+        #expect(try Checkpointer(path: site.path).logBytes > 0)
         #expect(try site.accounts() == 1)
     }
 

@@ -123,9 +123,9 @@ final class Database {
         do {
             try willCommit?()
             try run("COMMIT")
-        } catch let error as SQLiteError {
+        } catch {
             rollBack()
-            throw commitFailed(error)
+            throw (error as? SQLiteError).map(commitFailed) ?? error
         }
         return result
     }
