@@ -6,6 +6,8 @@ public enum Switch: String, Sendable, CaseIterable { case on, off }
 public enum JournalMode: String, Sendable, CaseIterable { case wal, truncate }
 public enum WorkerStyle: String, Sendable, CaseIterable { case daemon, drain }
 public enum LogForm: String, Sendable, CaseIterable { case auto, text, json }
+/// A machine of one's own, or web space among others', where no program stays.
+public enum Hosting: String, Sendable, CaseIterable { case server, shared }
 /// How responders are run: as they are meant to be, or a process per request as on shared hosts.
 public enum ResponderStyle: String, Sendable, CaseIterable { case fastcgi, cgi }
 public enum Priority: String, Sendable, CaseIterable { case idle, normal }
@@ -117,12 +119,16 @@ public struct Configuration: Sendable {
         log = try reader.choice(
             "MULTIRES_LOG", default: .auto,
             because: "text for people, json for programs; auto is text on a terminal alone")
+        let hosting: Hosting = try reader.choice(
+            "MULTIRES_HOSTING", default: .server,
+            because: "shared for web space where no program may stay: then MULTIRES_JOURNAL is "
+                + "truncate, MULTIRES_WORKER drain and MULTIRES_GATEWAY cgi unless they are set")
         journal = try reader.choice(
-            "MULTIRES_JOURNAL", default: .wal,
+            "MULTIRES_JOURNAL", default: hosting == .shared ? .truncate : .wal,
             because:
                 "wal for responders that stay; truncate for plain CGI, where nobody checkpoints")
         worker = try reader.choice(
-            "MULTIRES_WORKER", default: .daemon,
+            "MULTIRES_WORKER", default: hosting == .shared ? .drain : .daemon,
             because: "daemon for a worker that stays; drain where none may: an upload then starts "
                 + "one that ends with the queue, and so does cron")
         registration = try reader.choice(
@@ -309,7 +315,7 @@ public struct Configuration: Sendable {
             "MULTIRES_PUBLIC_AGE", default: "1d",
             because: "how long others may keep a copy of a public picture")
         gateway = try reader.choice(
-            "MULTIRES_GATEWAY", default: .fastcgi,
+            "MULTIRES_GATEWAY", default: hosting == .shared ? .cgi : .fastcgi,
             because: "how \"multires serve\" runs responders; cgi is to try what shared hosts have")
         nginx = try reader.text(
             "MULTIRES_NGINX", default: "", because: "nginx's program; none: the one in PATH or sbin"

@@ -1,3 +1,4 @@
+import Administration
 import ArgumentParser
 import Foundation
 import Media
@@ -23,7 +24,7 @@ struct Stats: ParsableCommand {
             ("originalBytes", totals.values.reduce(0) { $0 + $1.bytes }),
             ("queueWaiting", Int64(queue.ready)), ("queueRunning", Int64(queue.running)),
             ("queueRedos", Int64(queue.redos)), ("queueDead", Int64(queue.dead)),
-            ("diskFreeBytes", try DiskMedia(configuration.folders).freeBytes()),
+            ("diskFreeBytes", try MediaEngine.open(configuration.folders).freeBytes()),
             ("diskReserveBytes", configuration.diskReserve),
         ]
         if json {

@@ -1,0 +1,95 @@
+import API
+import Foundation
+import Media
+import Model
+import Processes
+import Settings
+import Text
+
+/// What a document root gets: the frontend, and the templates in deploy/shared-hosting/ filled in.
+package struct SharedHostingFiles {
+    private let home: String
+    private let root: String
+    private let data: String
+    private let values: [String: String]
+
+    /// - Parameter isKept: by mod_fcgid.
+    package init(_ site: WebSpace, _ configuration: Configuration, isKept: Bool) throws {
+        guard let home = ProgramFiles.home(ProcessInfo.processInfo.environment) else {
+            throw Unusable("deploy/ and www/ were not found: run multires from its archive.")
+        }
+        // Where the archive was unpacked: its path is in the scripts.
+        try WebSpace.check(ProgramFiles.folder)
+        self.home = home
+        root = site.root
+        data = site.data
+        values = [
+            "SITE": site.root,
+            "DATA": site.data,
+            "URL": configuration.url,
+            "PROGRAMS": ProgramFiles.folder,
+            "HANDLER": isKept ? "fcgid-script" : "cgi-script",
+            "PUBLIC_AGE": String(configuration.publicAge.wholeSeconds),
+            "CORS_ORIGINS": configuration.corsOrigins.map(Self.cors).joined(separator: "\n"),
+        ].merging(HeaderRules.templateValues(url: configuration.url)) { $1 }
+            .merging(ErrorTexts.templateValues) { $1 }.merging(MediaFile.templateValues) { $1 }
+    }
+
+    /// The rules last: a new site answers when all of it is there.
+    package func all() throws -> [WebSpace.File] {
+        let templates = home + "/deploy/shared-hosting"
+        func filled(_ name: String, _ more: [String: String] = [:]) throws -> Data {
+            Data(
+                try Template.filled("\(templates)/\(name)", with: values.merging(more) { $1 }).utf8)
+        }
+        try writeTick(filled("tick"))
+        var files = try frontend()
+        for name in ["health.json", "error.json"] {
+            files.append(.init(path: name, content: .bytes(try filled(name))))
+        }
+        for (script, program) in [
+            ("auth", "auth-responder"), ("image", "image-responder"), ("media", "image-responder"),
+        ] {
+            files.append(
+                .init(
+                    path: "cgi-bin/\(script).cgi",
+                    content: .bytes(try filled("program.cgi", ["PROGRAM": program])),
+                    isProgram: true))
+        }
+        files.append(.init(path: "media/public", content: .link(data + "/public")))
+        for (folder, template) in [
+            ("cgi-bin/", "cgi-bin"), ("media/", "media"), ("", "site"),
+        ] {
+            files.append(
+                .init(
+                    path: folder + ".htaccess", content: .bytes(try filled(template + ".htaccess")))
+            )
+        }
+        return files
+    }
+
+    /// One exact origin, as in nginx/include/cors.conf.
+    private static func cors(_ origin: String) -> String {
+        let pattern = origin.escaped { ".[]+".unicodeScalars.contains($0) ? "\\\($0)" : nil }
+        return """
+            SetEnvIf Origin "^\(pattern)$" MULTIRES_ORIGIN=$0
+            SetEnvIfExpr "%{REQUEST_METHOD} == 'OPTIONS' && %{HTTP:Origin} == '\(origin)'" \
+            MULTIRES_PREFLIGHT
+            """
+    }
+
+    private func frontend() throws -> [WebSpace.File] {
+        let www = home + "/www"
+        guard let names = FileManager.default.enumerator(atPath: www) else { return [] }
+        return try names.compactMap { $0 as? String }.sorted().compactMap { name in
+            let url = URL(fileURLWithPath: "\(www)/\(name)")
+            return url.hasDirectoryPath
+                ? nil : .init(path: name, content: .bytes(try Data(contentsOf: url)))
+        }
+    }
+
+    /// Beside the data, so that cron's line stays the same through every upgrade.
+    private func writeTick(_ script: Data) throws {
+        try Files.write(script, to: data + "/tick", mode: 0o700)
+    }
+}

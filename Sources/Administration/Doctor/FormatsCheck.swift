@@ -1,0 +1,32 @@
+import Foundation
+import Model
+import Operations
+import Settings
+
+/// Whether this machine's libraries can read and write every format, tried now.
+package struct FormatsCheck {
+    private let configuration: Configuration
+
+    package init(_ settings: Settings) {
+        configuration = settings.configuration
+    }
+
+    package func findings() -> [Finding] {
+        guard FileManager.default.fileExists(atPath: configuration.folders.incoming) else {
+            return []
+        }
+        return Administration.findings("formats") {
+            let faults = FormatFaults(try FormatCheck(configuration).run().faults)
+            let taken = faults.formats(with: configuration.preset).map(\.name)
+            let works = Finding(
+                "formats", !taken.isEmpty, ok: "\(taken.joined(separator: ", ")) work, tried",
+                "no picture is taken: see below, and the formats of sizes in presets.json.")
+            return [works]
+                + faults.all.map {
+                    Finding(
+                        .problem, $0.format.name,
+                        "\($0.sentence) Images that wait for it are made then.")
+                }
+        }
+    }
+}

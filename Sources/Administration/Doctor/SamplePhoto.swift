@@ -1,0 +1,32 @@
+import Foundation
+
+/// A photograph of wood, 200 x 150, that the doctor sends through the service.
+package enum SamplePhoto {
+    package static let bytes = Array(
+        Data(base64Encoded: text, options: .ignoreUnknownCharacters) ?? Data())
+
+    private static let text = """
+        /9j/2wBDABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmBanGQc1tdhbWGkJ6jq62rZ4C8ybqmx5mo
+        q6T/2wBDARweHigjKE4rK06kbl1upKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSk
+        pKT/wAARCACWAMgDASIAAhEBAxEB/8QAGQABAQEBAQEAAAAAAAAAAAAAAQACAwQF/8QALBAAAgICAQQCAQMDBQAAAAAA
+        AAECESExQQMSUWFxgaEikbETMvBCwdHh8f/EABYBAQEBAAAAAAAAAAAAAAAAAAABA//EABURAQEAAAAAAAAAAAAAAAAA
+        AAAR/9oADAMBAAIRAxEAPwD6qwKkuTNh8mY6jZytrRpTT3hgdLIzZWBsjKYgImRQDQUIAVFRFYFQZGyAMlY2VgFlY4Ck
+        AWVj2h2gVoCoqArRAyA5XQ2FWSQFbRYYoq8ASco+0bjOMvTMpk4qS8MDpTRWclKcN5R0jOMvTA1YoO18FoDVkFiBEQgB
+        CQAVCQAQlQAQ5AAISoDL+CGiA417Kseyjfb7Rr4AyqFopeUKAO0NbNv8BjkCtGZQUsrAuP7CgMKc+m85R1j1IzXgy1aM
+        dnOmQd3HwGjkpT6e8o6Q6sZbwUbTKy7bKqAQTT0RAJEQERUVABUJABMrJZAKImQHFPJrTMtZRqm18AQNJS9PDGieXVbA
+        eAzWUCdY2ajlkF4/kqxaLtzv6JOlgCTS+xtE/wAhl5f4At/Bl9JPMcM03X/JX5RRjunB5ydYdZSWTDkv+zDgnq0Qemk9
+        MqPN3T6e9HWHXTwy0b0N+htSDtoC4Butl8oPv6AU0yfwFehAs+A+jQOmBm/bIe0gOOyT0/8AKFK7fl2Di0rWLoDWI+Mk
+        7X8plGO14f4Grx4yAUt/4mGVavO9bFrtdonH37T8Aa4XjkKy+OPkk7TWU/4Yr4p8gTV1TSf8gpViSZqvBm33Zx7Aa5To
+        Mxwa1XASSllPDALSWeSk6/02Tj2q8snW1legCtZefBhwW44Ona6dj26/3A5KUoNcnWPVxkGt9yr2Z/p2Qd04snFHkTnC
+        VNPt8nSHUp2+S0dngGMeopMaXAGO5E2LQAVsizyQHNO6+aFK1X0K0iW2QCtb4GeM+we1+zGLbhnaYGllY5CGknxjJXmq
+        2T3/ACUMo36oxB/qceEbutsGs2vv2QDuTuL/AHNUpK6MpYra4NJVzgCeUZX6XTtrj0bw3rIO0wKNSVxyDXa9UNVdPY3a
+        yAXxVX7wHGV+47sqpVLMQFfFg1S8FxcXa8k2pL2Bl1pr7MPppvGH+Ds1ZjKdpbA4PvhJ3+DpDrcGpSpayc307dr9IHoX
+        UTQ1Fnil3QlzX4OsOr7KO7iRldVXlkBmra9Er734CLNbVkE1lh077pJjeA07A1LA3ayF9y9hHGALPH0xWUPNAm1JraAm
+        uOBfvTGge86As654Y8VILTwVXgCSrHBSSaYW1h6CWOQLpyf9strk1Wc/+gr+yVq7Aq7f7cLwXcpOnh+RTsqXIGKcZ3k0
+        pd3yN8bRUgKkzHZWma7qdD9lGHF8mH00vR1dtk1aA801JLSaI7VfoiCupJjB7RiRtLNgI1wT0CdoAjhmmrMyXIxdgSea
+        JupWiexqwGLyLMpcGkyjDjQxfcsbRt6OeYytEC33KmHdWGabT+QeUBGk7Rm6WTKfjQG9McSM2T1gDVeDFO7JSz7NvKyU
+        ZTT3sGntMmqDu7SBUk+SbMtJvuRpNMCawRckUYasYv8ASF0zMZZaIOqLToovAPdlDLQRdEwSdkG9orolsJZWAEjMdGgN
+        BtByJQVWRtMdoxqRFLRKlgU6BrlFQ0ZeByTiRRh/Jow0aTxkImrBxwXd2me5soO3wSdPJtIHEgy5eCBqiAXsxH+4iKrc
+        Xk09ERBLKM3REAqWTZEUZumNkQEyTsiIGLGStERRmxTIgJsu4iAtg0REQJYB4IgKLN2RFGJkREH/2Q==
+        """
+}

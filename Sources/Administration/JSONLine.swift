@@ -1,0 +1,15 @@
+import Foundation
+import Text
+
+/// What `--json` prints: one object, its members in alphabetical order.
+package enum JSONLine {
+    package static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = String(decoding: try encoder.encode(value), as: UTF8.self)
+        // JSONEncoder escapes those of C0 alone, and a terminal obeys others too.
+        return text.escaped { scalar in
+            scalar.isUnprintable ? scalar.jsonEscape : nil
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Model
+
+/// Numbers as people say them.
+package enum Spoken {
+    /// In powers of 1000 (IEC 80000-13): `512 bytes`, `15 KB`, `2.4 MB`, `1.1 TB`.
+    package static func bytes(_ count: Int64) -> String {
+        guard count >= 1000 else { return "\(count) bytes" }
+        var value = Double(count)
+        var unit = ""
+        for name in ["KB", "MB", "GB", "TB"] where value >= 999.5 || unit.isEmpty {
+            value /= 1000
+            unit = name
+        }
+        let tenths = (value * 10).rounded() / 10
+        return value >= 99.95 || tenths == tenths.rounded()
+            ? "\(Int(value.rounded())) \(unit)" : "\(tenths) \(unit)"
+    }
+
+    /// Rounded up to whole seconds, minutes, hours or days: `1 s`, `12 min`, `30 h`, `7 days`.
+    package static func time(_ span: Duration) -> String {
+        let seconds = (span.wholeMilliseconds + 999) / 1000
+        switch seconds {
+        case ..<120: return "\(seconds) s"
+        case ..<7200: return "\((seconds + 59) / 60) min"
+        case ..<172_800: return "\((seconds + 3599) / 3600) h"
+        default: return "\((seconds + 86399) / 86400) days"
+        }
+    }
+}
