@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
-// Multires: five programs on eleven small libraries. Arrows go one way: programs -> Service ->
-// SQLiteCatalog, Media, Gateway; Housekeeping -> Media -> Credentials -> Catalog -> Text. Each C library
-// has one door: CVips, CHEIF, CDE265, CJPEG and CZlib Resizing, COpenSSL Credentials, CFastCGI Gateway,
-// CLinux Processes, CSQLite SQLiteCatalog.
+// Five programs on libraries that each use only those above them here; ARCHITECTURE.md has the whole
+// picture. Each C library is used by one library: CFastCGI by Gateway, CSQLite by SQLiteCatalog, CVips,
+// CHEIF, CDE265, CJPEG and CZlib by Resizing, CLinux by Processes, COpenSSL by Cryptography and Credentials.
+// LinkageTests checks this.
 
 import PackageDescription
 
@@ -15,6 +15,7 @@ let package = Package(
         // For Tests/Bench.
         .library(name: "Model", targets: ["Model"]),
         .library(name: "Processes", targets: ["Processes"]),
+        .library(name: "ResizerClient", targets: ["ResizerClient"]),
         .library(name: "Settings", targets: ["Settings"]),
         .library(name: "SQLiteCatalog", targets: ["SQLiteCatalog"]),
         .library(name: "Support", targets: ["Support"]),
@@ -38,26 +39,32 @@ let package = Package(
 
         .target(name: "Text"),
         .target(name: "Processes", dependencies: ["CLinux", "Text"]),
-        .target(name: "Crypto", dependencies: ["COpenSSL"]),
+        .target(name: "Cryptography", dependencies: ["COpenSSL"]),
         .target(name: "Metrics", dependencies: ["Processes", "Text"]),
         .target(
-            name: "Gateway", dependencies: ["CFastCGI", "Metrics", "Processes", "Text"]),
+            name: "Gateway", dependencies: ["API", "CFastCGI", "Metrics", "Processes", "Text"]),
         .target(name: "Model", dependencies: ["Text"]),
+        .target(name: "API", dependencies: ["Model"]),
         .target(name: "Settings", dependencies: ["Model", "Text"]),
         .target(
             name: "Credentials",
-            dependencies: ["COpenSSL", "Crypto", "Model", "Processes", "Settings", "Text"]),
+            dependencies: ["COpenSSL", "Cryptography", "Model", "Processes", "Settings", "Text"]),
         .target(
             name: "SQLiteCatalog",
             dependencies: ["CSQLite", "Model", "Processes", "Settings", "Text"]),
         .target(
             name: "Media",
-            dependencies: ["Credentials", "Crypto", "Model", "Processes", "Settings", "Text"]),
+            dependencies: ["Credentials", "Cryptography", "Model", "Processes", "Settings", "Text"]),
+        .target(
+            name: "DiskMedia",
+            dependencies: ["Cryptography", "Media", "Model", "Processes", "Settings"]),
         .target(name: "ResizerClient", dependencies: ["Model", "Processes", "Settings"]),
         .target(
             name: "Operations",
             dependencies: [
-                "Media", "Model", "Processes", "ResizerClient", "Settings", "SQLiteCatalog",
+                "Cryptography", "DiskMedia", "Media", "Model", "Processes", "ResizerClient",
+                "Settings",
+                "SQLiteCatalog",
             ]),
         .target(
             name: "Resizing",
@@ -68,7 +75,14 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Credentials", "Gateway", "Media", "Metrics", "Model", "Operations", "Processes",
+                "API", "Credentials", "Gateway", "Media", "Metrics", "Model", "Operations",
+                "Processes", "Settings", "Text",
+            ]),
+
+        .target(
+            name: "Administration",
+            dependencies: [
+                "API", "Credentials", "Cryptography", "Media", "Model", "Operations", "Processes",
                 "Settings", "Text",
             ]),
 
@@ -86,8 +100,8 @@ let package = Package(
         .executableTarget(
             name: "multires",
             dependencies: [
-                "Credentials", "Crypto", "Media", "Model", "Operations", "Processes", "Settings",
-                "Text", arguments,
+                "Administration", "Credentials", "Cryptography", "Media", "Model", "Operations",
+                "Processes", "Settings", "Text", arguments,
             ]),
 
         .target(
@@ -104,14 +118,14 @@ let package = Package(
             name: "echo-responder", dependencies: ["Gateway"], path: "Tests/EchoResponder"),
         .testTarget(
             name: "GatewayTests", dependencies: ["Gateway", "Support", "echo-responder"]),
-        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "Support", "Text"]),
+        .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Support", "Text"]),
         .testTarget(
             name: "CredentialsTests",
-            dependencies: ["Credentials", "Crypto", "Model", "Support", "Text"]),
+            dependencies: ["Credentials", "Cryptography", "Model", "Support", "Text"]),
         .testTarget(name: "ModelTests", dependencies: ["Model", "Support"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "Support"]),
         .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support"]),
-        .testTarget(name: "MediaTests", dependencies: ["Media", "Support"]),
+        .testTarget(name: "MediaTests", dependencies: ["DiskMedia", "Media", "Support"]),
         .testTarget(
             name: "ResizingTests",
             dependencies: ["Processes", "ResizerClient", "Resizing", "Support", "resizer"],
@@ -119,9 +133,10 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Support", "SQLiteCatalog", "Credentials", "Gateway", "Media", "Operations",
-                "Processes", "Service", "auth-responder", "image-responder", "resize-worker",
-                "resizer", "multires",
+                "Support", "SQLiteCatalog", "Credentials", "DiskMedia", "Gateway", "Media",
+                "Operations", "Processes", "Service", "auth-responder", "image-responder",
+                "resize-worker",
+                "resizer", "Administration", "multires",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -21,21 +21,6 @@ extension Picture {
         return try Picture { multires_colourspace(pointer, $0, VIPS_INTERPRETATION_sRGB) }
     }
 
-    /// Without EXIF (and the place in it), XMP, IPTC, profile, comments and all else that is no pixel,
-    /// except an animation's timing.
-    func withoutMetadata() throws(Vips.Failure) -> Picture {
-        let copy = try Picture { multires_copy(pointer, $0) }
-        let fields = vips_image_get_fields(pointer)
-        defer { g_strfreev(fields) }
-        let kept: Set = ["delay", "loop", "gif-palette"]
-        var index = 0
-        while let field = fields?[index] {
-            if !kept.contains(String(cString: field)) { vips_image_remove(copy.pointer, field) }
-            index += 1
-        }
-        return copy
-    }
-
     private var isGrey: Bool { vips_image_get_bands(pointer) < 3 }
 
     private var colourChannels: Int {

@@ -73,10 +73,7 @@ struct Original {
         // libvips makes room for all pixels of a WebP already with its header.
         let large = format == .webp ? WebP.largeCanvas(of: path) : nil
         let header = try Self.load(source, format, frames: 1, shrink: large == nil ? 1 : 8)
-        self.path = path
-        self.format = format
-        self.source = source
-        self.decoding = decoding
+        (self.path, self.format, self.source, self.decoding) = (path, format, source, decoding)
         stored = large ?? header.pixels
         frames = header.integer("n-pages").map { format.isAnimated ? $0 : 1 } ?? 1
         orientation = Int(vips_image_get_orientation(header.pointer))

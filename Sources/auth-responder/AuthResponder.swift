@@ -1,3 +1,4 @@
+import API
 import Credentials
 import Gateway
 import Media
@@ -7,7 +8,7 @@ import Service
 import Settings
 
 /// Accounts and tokens. One instance per thread.
-struct AuthResponder: Responder {
+struct AuthResponder: ServiceResponder {
     static let routes: Routes<AuthResponder> = [
         Route(.post, "/api/auth/register", register),
         Route(.post, "/api/auth/login", login),
@@ -27,25 +28,18 @@ struct AuthResponder: Responder {
         Route(.get, "/api/auth/health", health),
     ]
 
-    let program: Program
-    let operations: Operations
-    let uploads: UploadReservations
+    let context: ResponderContext
     let passwords: Passwords
     private let turns: HashTurns
     private let slots: HashSlots
     let loginKeys: LoginKeys
-    let authenticator: Authenticator
     /// By which guesses are counted; tests let it pass.
     var clock: () -> Timestamp = { .now() }
 
-    var configuration: Configuration { program.configuration }
-    var catalog: any Catalog { operations.catalog }
     var ballast: Ballast { operations.ballast }
 
     init(_ program: Program) throws {
-        self.program = program
-        operations = try program.operations()
-        uploads = try UploadReservations(program.configuration)
+        context = try ResponderContext(program)
         slots = HashSlots(
             folder: program.configuration.folders.run, count: program.configuration.hashSlots,
             patience: program.configuration.hashPatience)
@@ -53,24 +47,11 @@ struct AuthResponder: Responder {
             scrypt: try Scrypt(setting: program.configuration.scrypt), slots: slots)
         turns = Self.sharedTurns(program.configuration)
         loginKeys = LoginKeys(program.secrets)
-        authenticator = Authenticator(tokens: program.tokens, accounts: operations.catalog.accounts)
     }
 
     /// Who may try a password, or hash a new one: in plain CGI one of each address at a time, so no more
     /// tries are counted before they are verified than `sharedTurns` allows. Throws `HashingBusy`.
     func withTurn<Result>(_ claim: HashClaim, _ body: () throws -> Result) throws -> Result {
         try program.isCGI ? slots.withTurn(claim, body) : turns.withTurn(claim, body)
-    }
-
-    func respond(to request: Request) throws -> Response {
-        do {
-            return try Self.routes.respond(to: request, with: self)
-        } catch is HashingBusy {
-            throw Problem.busy(retryAfter: 2)
-        } catch let error as CatalogError {
-            throw Problem(error)
-        } catch  where Ballast.isFull(error) {
-            throw Problem.noSpace
-        }
     }
 }

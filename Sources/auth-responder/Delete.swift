@@ -15,16 +15,10 @@ extension AuthResponder {
             try operations.beginDeletion(of: account.id, verified: verified.hash)
                 ? verified.attempt : nil
         }
-        let removed: Removed
-        do {
-            removed = try operations.finishDeletion(of: account.id)
-        } catch let error as Unfinished {
-            throw Fault(
-                error.cause,
-                as: .unknownOutcome(retryAfter: 5).saying(
-                    "The account is deleted and signed out everywhere, but not all of its files "
-                        + "could be removed yet; they are removed within minutes."))
-        }
+        let removed = try unfinished(
+            "The account is deleted and signed out everywhere, but not all of its files could be "
+                + "removed yet; they are removed within minutes."
+        ) { try operations.finishDeletion(of: account.id) }
         // The account is gone whether this can be written or not.
         try? catalog.accounts.withdraw(attempt, under: configuration.loginThrottle)
         return .json(

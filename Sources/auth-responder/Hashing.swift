@@ -1,3 +1,4 @@
+import API
 import Credentials
 import Gateway
 import Model

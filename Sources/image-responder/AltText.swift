@@ -1,3 +1,4 @@
+import API
 import Gateway
 
 /// What a picture shows, in words.

@@ -1,3 +1,4 @@
+import API
 import Gateway
 import Media
 import Model
@@ -12,16 +13,10 @@ extension ImageResponder {
         let wanted = ImageChange(
             originalName: asked.originalName.map(FileName.cleaned),
             alt: try asked.alt.map(AltText.checked), visibility: try asked.checkedVisibility())
-        let changed: Image?
-        do {
-            changed = try operations.changeImage(id, of: owner, to: wanted)
-        } catch let error as Unfinished {
-            throw Fault(
-                error.cause,
-                as: .unknownOutcome(retryAfter: 5).saying(
-                    "The change is stored, but the public addresses do not work yet; send the "
-                        + "request again, or they work within seconds."))
-        }
+        let changed = try unfinished(
+            "The change is stored, but the public addresses do not work yet; send the request again, "
+                + "or they work within seconds."
+        ) { try operations.changeImage(id, of: owner, to: wanted) }
         guard let image = changed else { throw Problem.notFound }
         return .json(200, ImageDetail(image, configuration.preset, addresses, at: .now()))
     }

@@ -1,3 +1,4 @@
+import API
 import Gateway
 import Model
 import Operations
@@ -8,16 +9,10 @@ extension ImageResponder {
     func delete(_ request: Request, _ parameters: Parameters) throws -> Response {
         let owner = try authenticator.account(of: request, for: .write).id
         let id = try imageID(parameters)
-        let deleted: Removed?
-        do {
-            deleted = try operations.deleteImage(id, of: owner)
-        } catch let error as Unfinished {
-            throw Fault(
-                error.cause,
-                as: .unknownOutcome(retryAfter: 5).saying(
-                    "The image is deleted, but not all of its files could be removed yet; send the "
-                        + "request again, or they are removed within minutes."))
-        }
+        let deleted = try unfinished(
+            "The image is deleted, but not all of its files could be removed yet; send the request "
+                + "again, or they are removed within minutes."
+        ) { try operations.deleteImage(id, of: owner) }
         guard let removed = deleted else { throw Problem.notFound }
         if let fault = removed.rowFault {
             LogLine.write(

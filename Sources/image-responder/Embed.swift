@@ -5,16 +5,19 @@ import Text
 struct Embed: Encodable {
     let html: String
     let markdown: String
-    /// Each width once, smallest first; never the original, and of a preset with several
-    /// proportions only those of the largest size.
+    /// Each width once, with the fewest bytes, smallest first; never the original, and of a preset with
+    /// several proportions only those of the largest size. www/viewer/snippets.js has the same rule.
     let srcset: String
 
     init?(_ image: Image, _ sizes: [String: ImageDetail.Size]?) {
         guard image.visibility == .public, let sizes else { return nil }
-        let variants = image.variants.compactMap { sizes[$0.name] }.sorted { $0.width < $1.width }
-        guard let largest = variants.last else { return nil }
+        let variants = image.variants.compactMap { sizes[$0.name] }
+            .sorted { ($0.width, $0.bytes, $0.url) < ($1.width, $1.bytes, $1.url) }
         var widths: Set<Int> = []
-        let listed = variants.filter { $0.isScaled(largest) && widths.insert($0.width).inserted }
+        let listed = variants.filter {
+            $0.isScaled(variants[variants.count - 1]) && widths.insert($0.width).inserted
+        }
+        guard let largest = listed.last else { return nil }
 
         srcset = listed.map { "\($0.url) \($0.width)w" }.joined(separator: ", ")
         let alt = image.alt.escapedForHTML

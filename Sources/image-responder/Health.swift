@@ -1,6 +1,8 @@
+import API
 import Gateway
 import Metrics
 import Model
+import Operations
 
 extension ImageResponder {
     /// GET /api/health: 503 names the part that fails.
@@ -27,8 +29,10 @@ extension ImageResponder {
                 sizes: configuration.preset.sizes.map {
                     .init(name: $0.name, width: $0.box.width, height: $0.box.height)
                 },
-                formats: media.formatFaults().formats(with: configuration.preset)
-                    .map(\.mediaType),
+                formats: FormatRecord(configuration.folders).faults().formats(
+                    with: configuration.preset
+                )
+                .map(\.mediaType),
                 fits: Fit.allCases, imageBytes: configuration.imageLimit,
                 requestBytes: configuration.requestLimit, pixels: limits.pixels,
                 side: limits.side, animatedPixels: limits.animatedPixels,

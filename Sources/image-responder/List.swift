@@ -1,5 +1,7 @@
+import API
 import Gateway
 import Model
+import Text
 
 extension ImageResponder {
     /// GET /api/images: newest first, a page at a time.
@@ -77,14 +79,5 @@ extension JSONWriter {
     ) {
         guard let variant else { return member(name, nil as String?) }
         addresses.withURL(for: variant, of: image, at: now) { member(name, utf8: $0) }
-    }
-}
-
-extension [Variant] {
-    /// What a gallery shows: the smallest whose shorter side has 480 pixels or more, or else the first
-    /// of the largest. They are smallest first.
-    fileprivate var previewed: Variant? {
-        first { Swift.min($0.pixels.width, $0.pixels.height) >= 480 }
-            ?? self.max { $0.pixels.width * $0.pixels.height < $1.pixels.width * $1.pixels.height }
     }
 }

@@ -1,6 +1,8 @@
+import API
 import Gateway
 import Media
 import Model
+import Text
 
 extension ImageResponder {
     /// GET /media/:id/:file, where no nginx answers it from disk (shared hosting): the addresses,
@@ -9,13 +11,13 @@ extension ImageResponder {
         let id = try imageID(parameters)
         guard let file = MediaFile(parameters["file"]) else { throw Problem.notFound }
         let type = ("Content-Type", file.format.mediaType)
-        let places = media.paths.files(file, of: id)
+        let places = MediaPath(configuration.folders).files(file, of: id)
         let age = configuration.publicAge.wholeSeconds
         // Through the link, so that making an image private acts at once.
         if let place = places.public,
             let answer = try Response.file(
                 at: place, for: request,
-                headers: [type, ("Cache-Control", "public, max-age=\(age)")] + Self.harmless)
+                headers: [type, ("Cache-Control", "public, max-age=\(age)")] + HeaderRules.picture)
         {
             return answer
         }
@@ -31,10 +33,10 @@ extension ImageResponder {
         case nil: break
         }
         let slot = configuration.linkSlot.wholeSeconds
-        var headers = [type, ("Cache-Control", "private, max-age=\(slot)")] + Self.harmless
+        var headers = [type, ("Cache-Control", "private, max-age=\(slot)")] + HeaderRules.picture
         if case .original = file {
             // Under its own name (RFC 8187), which the signature covers.
-            let encoded = SignedURL.percentEncode(name ?? "")
+            let encoded = percentEncoded(name ?? "")
             headers.append(
                 ("Content-Disposition", "attachment; filename*=UTF-8''\(encoded)"))
         }
@@ -43,12 +45,4 @@ extension ImageResponder {
         }
         return answer
     }
-
-    /// A picture is a picture whatever its bytes might also pass for; opened as a page, it runs
-    /// nothing; other sites may embed it.
-    private static let harmless: [(name: String, value: String)] = [
-        ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
-        ("Content-Security-Policy", "default-src 'none'; sandbox"),
-        ("Cross-Origin-Resource-Policy", "cross-origin"),
-    ]
 }

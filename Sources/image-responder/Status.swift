@@ -1,7 +1,9 @@
+import API
 import Foundation
 import Gateway
 import Model
 import Synchronization
+import Text
 
 extension ImageResponder {
     /// GET /api/images/:id/status, which answers at once, or with `wait` as soon as the status is

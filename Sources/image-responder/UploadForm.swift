@@ -1,3 +1,4 @@
+import API
 import Gateway
 import Media
 import Model
@@ -14,7 +15,8 @@ struct UploadForm {
     private let idempotencyKey: String?
 
     /// The body is the picture. `fit`, `visibility`, `alt` and `filename` come in the query.
-    init(raw request: Request, into media: DiskMedia, limit: Int64, idempotencyKey: String?) throws
+    init(raw request: Request, into media: any MediaStore, limit: Int64, idempotencyKey: String?)
+        throws
     {
         self.idempotencyKey = idempotencyKey
         for name in ["fit", "visibility", "alt"] {
@@ -38,7 +40,8 @@ struct UploadForm {
     /// RFC 7578: parts `image`, and text parts `fit`, `visibility`, `alt`. Parts of other names are
     /// passed over.
     init(
-        multipart request: Request, into media: DiskMedia, limit: Int64, idempotencyKey: String?
+        multipart request: Request, into media: any MediaStore, limit: Int64,
+        idempotencyKey: String?
     ) throws {
         self.idempotencyKey = idempotencyKey
         var parts = try MultipartReader(

@@ -19,6 +19,7 @@ let package = Package(
                 .product(name: "Model", package: "multires"),
                 .product(name: "Settings", package: "multires"),
                 .product(name: "Processes", package: "multires"),
+                .product(name: "ResizerClient", package: "multires"),
                 .product(name: "SQLiteCatalog", package: "multires"),
                 .product(name: "Support", package: "multires"),
             ]),

@@ -1,4 +1,5 @@
 // A responder that does nothing but show what Gateway does. `echo-responder [--socket PATH]`
+import API
 import Foundation
 import Gateway
 

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import Processes
+import ResizerClient
 import Support
 import Testing
 

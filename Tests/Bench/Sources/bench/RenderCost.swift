@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import ResizerClient
 import Support
 
 /// Processor time for the four sizes of a 12 megapixel JPEG, files in and files out, one thread. The

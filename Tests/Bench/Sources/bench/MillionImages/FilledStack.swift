@@ -119,7 +119,7 @@ final class FilledStack {
     /// Milliseconds that a claim takes, and that recording its sizes does: one after the other, as a
     /// worker makes them, each on the disk.
     func claims(_ count: Int) throws -> (claim: [Double], end: [Double]) {
-        let queue = try SQLiteCatalog(path: catalog, journal: .wal, role: .worker)
+        let queue = try SQLiteCatalog(path: catalog, journal: .wal, role: .worker).queue
         let clock = ContinuousClock()
         var times: (claim: [Double], end: [Double]) = ([], [])
         for _ in 0..<count {
