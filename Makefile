@@ -6,7 +6,8 @@
 # make soak    power cuts, kills, full disks and failing syncs, for an hour or two, as root
 # make bench   speed, as ratios against named baselines measured in the same run
 # make dist    an archive for web space without root, in dist/
-# make format  lays the sources out; make lint checks that they are
+# make format  lays the sources out; make lint checks that they are, and the page's types
+# make generate  writes what the page's scripts take from www/openapi.json
 
 SHELL := /bin/bash
 RELEASE := -c release --static-swift-stdlib
@@ -17,10 +18,11 @@ PACKAGES := libfcgi-dev libvips-dev libheif-dev libde265-dev libjpeg62-turbo-dev
 	libssl-dev pkg-config nginx libheif-plugin-libde265? libheif-plugin-dav1d? libheif-plugin-aomenc?
 DIST_PACKAGES := binutils patchelf perl
 TEST_PACKAGES := curl strace fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
-	chromium-headless-shell fonts-dejavu-core python3-venv debootstrap systemd e2fsprogs mount libheif-plugin-x265?
+	chromium-headless-shell fonts-dejavu-core python3-venv debootstrap systemd e2fsprogs mount \
+	node-typescript libheif-plugin-x265?
 
 .PHONY: serve build dist install uninstall test test-all check build-tested build-tests api-test audit install-test browser-test \
-	hosting-test fault-test soak bench deps test-deps format lint clean
+	hosting-test fault-test soak bench deps test-deps format lint lint-page generate clean
 
 serve: build
 	@MULTIRES_HOME=$(CURDIR) exec $$(swift build $(RELEASE) --show-bin-path 2>/dev/null)/multires serve
@@ -108,8 +110,19 @@ test-deps:
 format:
 	swift format -i -r --configuration .swift-format Package.swift Sources Tests
 
-lint:
+lint: lint-page
 	swift format lint -s -r --configuration .swift-format Package.swift Sources Tests
+
+# The page's scripts against the types of www/openapi.json, and what was made of it.
+lint-page:
+	@mkdir -p artifacts/page-types
+	python3 -B Tests/PageTypes/generate.py types artifacts/page-types/api.d.ts
+	tsc -p Tests/PageTypes
+	python3 -B Tests/PageTypes/generate.py constants artifacts/page-types/contract.js
+	cmp artifacts/page-types/contract.js www/core/contract.js
+
+generate:
+	python3 -B Tests/PageTypes/generate.py constants www/core/contract.js
 
 clean:
 	rm -rf .build .venv artifacts dist Tests/Bench/.build Tests/Bench/.venv

@@ -31,10 +31,8 @@ export const text = {
     offline: () => "The server cannot be reached. Check your connection and try again.",
     no_json: () => "Something between here and the server answered in its place. Are you signed in to this network?",
     signed_out: () => "You are signed out. Please sign in again.",
-    invalid_credentials: () => "The email or the password is wrong.",
     email_taken: () => "There is an account with this email already. Sign in instead.",
     quota_exceeded: () => "Your account is full. Delete some pictures first.",
-    no_space: () => "The server is out of disk space, so nothing was stored.",
     busy: ({ retryAfter }) => `The server is busy. Try again in ${seconds(retryAfter)}.`,
     rate_limited: ({ retryAfter }) => `That was a lot at once. Try again in ${seconds(retryAfter)}.`,
     unsupported_media_type: () => "This is not a picture that Multires can read.",
@@ -45,7 +43,7 @@ export const text = {
   welcome: {
     title: "One photo in, every size out",
     lead: "Upload a photo once. Get it back sharp and light in every size a web page needs, with the text to paste into your page.",
-    figure: "The same photo in four sizes: 1920, 1024, 480 and 150 pixels.",
+    figure: "The same photo in four sizes.",
     promises: [
       ["Private until you say so", "Links to your pictures are signed and end by themselves. Make one public, and its address stays."],
       ["Nothing told in passing", "Sizes carry no place and no camera data. They stand upright and show true colours."],
@@ -208,6 +206,7 @@ export const text = {
     },
     help: {
       title: "Keys",
+      /** @type {[string[], string][]} */
       keys: [
         [["←", "→"], "previous, next picture"], [["Esc"], "back to all pictures"], [["Del"], "delete"],
         [["Tab"], "to the sizes, the text to copy, the details"], [["?"], "this list"],

@@ -47,7 +47,7 @@ def test_it_lists_every_route_and_no_other():
 
 def test_it_lists_every_error_code():
     text = "".join((SOURCES / file).read_text() for file in (
-        "Gateway/Response/Problem.swift", "Service/Problems.swift"))
+        "API/Problem.swift", "API/ServiceProblems.swift"))
     codes = set(re.findall(r'\d{3}, (?:code: )?"([a-z_]+)"', text))
     assert len(codes) > 15
     listed = set()
@@ -60,7 +60,7 @@ def test_it_lists_every_error_code():
 
 def test_it_lists_every_reason_for_a_failed_image():
     text = "".join(
-        file.read_text() for folder in ("Resizing", "resize-worker", "SQLiteCatalog")
+        file.read_text() for folder in ("Model", "Resizing", "resize-worker", "SQLiteCatalog")
         for file in (SOURCES / folder).rglob("*.swift"))
     codes = set(re.findall(r'(?:unusable|failed)\(\s*"([a-z_]+)"', text))
     codes |= set(re.findall(r'RenderFailure\(\s*code: "([a-z_]+)"', text))

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 import uuid
 
@@ -142,7 +143,7 @@ class Stack:
 
     def upload(self, photo, token, **query):
         """Uploads and waits until the sizes are there, or known not to come. Returns the id."""
-        words = "&".join(f"{key}={value}" for key, value in {"filename": photo.name, **query}.items())
+        words = urllib.parse.urlencode({"filename": photo.name, **query})
         accepted = self.request(
             "POST", f"/api/images/upload?{words}", photo.read_bytes(), token,
             {"Content-Type": "image/jpeg"})

@@ -137,3 +137,23 @@ def test_a_failed_picture_says_why_and_offers_another_try(window, stack, account
     assert answer.value.status == 202
     # The answer of the second try, which is drawn anew.
     expect(page.locator("h3:not([data-seen])", has_text="No sizes could be made")).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.parametrize("fit", ["cover", "inside"])
+def test_the_text_to_copy_is_that_of_the_service(window, stack, account, photos, fit):
+    alt = "a|b [c] (d)\\ `*_<i>!& \"q\" é\n\r\u2028\u0085e"
+    image = stack.upload(photos[0], account["accessToken"], fit=fit, visibility="public", alt=alt)
+    page = window(account).open()
+    ours, theirs = page.evaluate("""async (id) => {
+        const { api } = await import("/session/api.js");
+        const { snippets, widths } = await import("/viewer/snippets.js");
+        const detail = await api("GET", `/api/images/${id}`);
+        const list = widths(detail);
+        const largest = Object.keys(detail.sizes).find((name) => detail.sizes[name] === list.at(-1));
+        return [{
+            srcset: list.map(({ url, width }) => `${url} ${width}w`).join(", "),
+            html: snippets.img(detail).replace(/\\n +/g, " "),
+            markdown: snippets.markdown(detail, largest),
+        }, detail.embed];
+    }""", image)
+    assert ours == theirs

@@ -1,5 +1,6 @@
 // Keys for programs. A key is shown once, when it is made.
 
+import { scopes } from "/core/contract.js";
 import { fill, h, say } from "/core/dom.js";
 import { part } from "/account/part.js";
 import { button, copyButton, field } from "/core/controls.js";
@@ -31,13 +32,13 @@ export function keysSection() {
 
   function create() {
     const name = h("input", { type: "text", required: true, maxlength: 100, autocomplete: "off" });
-    const scopes = ["upload", "read", "write"].map((scope) => h("input", { type: "checkbox", value: scope, checked: scope !== "write" }));
+    const boxes = scopes.map((scope) => h("input", { type: "checkbox", value: scope, checked: scope !== "write" }));
     const ends = h("select", {}, words.keyEnds.map(([days, label]) => h("option", { value: days }, label)));
     const problem = h("p", { class: "problem", role: "alert" });
     const form = h("form", { class: "stack", novalidate: true, onsubmit },
       field(words.keyName, name, words.keyNameHint),
       h("fieldset", { class: "checks" }, h("legend", {}, words.keyScopes),
-        scopes.map((box) => h("label", { class: "check" }, box, h("span", {}, words.scopes[box.value])))),
+        boxes.map((box) => h("label", { class: "check" }, box, h("span", {}, words.scopes[box.value])))),
       field(words.keyEnd, ends), problem,
       h("div", { class: "side" }, h("button", { type: "submit", class: "primary" }, words.makeKey), button(text.cancel, () => dialog.close())));
     const dialog = openDialog(words.newKey, form);
@@ -45,7 +46,7 @@ export function keysSection() {
     async function onsubmit(event) {
       event.preventDefault();
       if (name.value.trim() === "") return void (say(problem, words.keyNeedsName), name.focus());
-      const chosen = scopes.filter((box) => box.checked).map((box) => box.value);
+      const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
       if (chosen.length === 0) return void say(problem, words.keyNeedsScope);
       const expiresAt = ends.value === "" ? null : new Date(Date.now() + ends.value * dayLong).toISOString();
       try {

@@ -6,10 +6,21 @@ import { copy } from "/core/clipboard.js";
 import { announce } from "/core/notices.js";
 import { text } from "/strings.js";
 
+/**
+ * @param {string} label
+ * @param {(event: any) => any} onclick
+ * @param {{ symbol?: string, class?: string, [attribute: string]: any }} options
+ */
 export function button(label, onclick, { symbol, class: className = "", ...more } = {}) {
   return h("button", { type: "button", class: className, onclick, ...more }, symbol && icon(symbol), h("span", {}, label));
 }
 
+/**
+ * @param {string} label
+ * @param {string} symbol
+ * @param {(event: any) => any} onclick
+ * @param {{ class?: string, [attribute: string]: any }} options
+ */
 export function iconButton(label, symbol, onclick, { class: className = "", ...more } = {}) {
   return h("button",
     { type: "button", class: `quiet round ${className}`, "aria-label": label, title: label, onclick, ...more }, icon(symbol));

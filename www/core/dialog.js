@@ -4,7 +4,7 @@ import { h, uniqueId } from "/core/dom.js";
 import { hostNotices } from "/core/notices.js";
 
 export function openDialog(title, content, { className = "" } = {}) {
-  const before = document.activeElement;
+  const before = /** @type {HTMLElement} */ (document.activeElement);
   const heading = uniqueId("title");
   const dialog = h("dialog", { class: `question ${className}`, "aria-labelledby": heading },
     h("h2", { id: heading }, title), content);

@@ -16,6 +16,10 @@ export const announce = (sentence) => say(spoken, sentence);
 
 // Stays for `seconds`, longer while pointed at or focused (WCAG 2.2.1). `action` is {label, run};
 // `ended` is called once, unless the action was taken. Returns a function that ends it now.
+/**
+ * @param {string} sentence
+ * @param {{ action?: { label: string, run: () => void }, ended?: () => void, seconds?: number, kind?: string }} options
+ */
 export function notice(sentence, { action, ended = () => {}, seconds = 6, kind = "plain" } = {}) {
   let timer, left = false;
   const leave = (then) => {

@@ -1,5 +1,6 @@
 // Addresses of the page's own screens, by the History API.
 
+/** @type {(path: string) => void} */
 let show = () => {};
 
 export function startRouter(render) {

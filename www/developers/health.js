@@ -8,7 +8,7 @@ const parts = [["/health", "gateway"], ["/api/auth/health", "accounts"], ["/api/
 
 async function answers(path) {
   try {
-    return (await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(5000) })).ok;
+    return (await fetch(path, { cache: "no-store", signal: /** @type {any} */ (AbortSignal).timeout(5000) })).ok;
   } catch {
     return false;
   }

@@ -59,8 +59,8 @@ export function galleryPage() {
       h("h2", {}, words.emptyTitle), h("p", {}, words.empty)];
   }
 
-  const onAccepted = ({ detail }) => (pictures.find(detail.imageId) ? pictures.renew(detail.imageId) : pictures.add(detail));
-  const onCancelled = ({ detail }) => detail.state === "cancelled" && detail.imageId && pictures.drop([detail.imageId]);
+  const onAccepted = (/** @type {CustomEvent} */ { detail }) => (pictures.find(detail.imageId) ? pictures.renew(detail.imageId) : pictures.add(detail));
+  const onCancelled = (/** @type {CustomEvent} */ { detail }) => detail.state === "cancelled" && detail.imageId && pictures.drop([detail.imageId]);
   const onKey = (event) => {
     if (event.target.matches("input:not([type=checkbox]), select, textarea") || document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") selection.clear();

@@ -1,5 +1,6 @@
 // The pictures of who is signed in, as far as they were fetched, newest first.
 
+import { previewSide } from "/core/contract.js";
 import { api } from "/session/api.js";
 import { watch } from "/uploads/watch.js";
 
@@ -11,10 +12,10 @@ export const local = (address) => address && new URL(address).pathname + new URL
 // Ids are of version 7: their order is that of time.
 const newestFirst = (items) => items.sort((one, other) => (one.id < other.id ? 1 : -1));
 
-// As the list has it: the smallest whose shorter side has 480 pixels or more, or else the largest.
+// As the list has it: the smallest whose shorter side has so many pixels, or else the largest.
 function previewOf({ original, ...sizes }) {
   const all = Object.values(sizes).sort((one, other) => one.width * one.height - other.width * other.height);
-  return all.find(({ width, height }) => Math.min(width, height) >= 480) ?? all.at(-1) ?? null;
+  return all.find(({ width, height }) => Math.min(width, height) >= previewSide) ?? all.at(-1) ?? null;
 }
 
 // A list entry of what the detail says, so that a finished upload needs no new list.
@@ -62,7 +63,7 @@ export class Pictures extends EventTarget {
 
   async #fetch(fresh) {
     const generation = this.#generation;
-    const asked = new URLSearchParams({ limit: pageSize });
+    const asked = new URLSearchParams({ limit: String(pageSize) });
     for (const [name, value] of Object.entries(this.query)) if (value) asked.set(name, value);
     if (!fresh && this.#cursor) asked.set("cursor", this.#cursor);
     Object.assign(this, { loading: true, error: null });

@@ -6,6 +6,14 @@ import { accessToken, account, forget, renew } from "/session/session.js";
 
 const renewable = ["expired_token", "invalid_token", "revoked_token"];
 
+/**
+ * @template {string} M
+ * @template {string} P
+ * @param {M} method
+ * @param {P} path
+ * @param {{ json?: object, signal?: AbortSignal, keepalive?: boolean }} [options]
+ * @returns {Promise<API.Answer<`${M} ${P}`>>}
+ */
 export async function api(method, path, options = {}) {
   for (let attempt = 1; ; attempt++) {
     const token = await accessToken();

@@ -2,6 +2,14 @@
 
 import { Problem } from "/session/problem.js";
 
+/**
+ * @template {string} M
+ * @template {string} P
+ * @param {M} method
+ * @param {P} path
+ * @param {{ json?: object, token?: string, signal?: AbortSignal, keepalive?: boolean }} options
+ * @returns {Promise<API.Answer<`${M} ${P}`>>}
+ */
 export async function exchange(method, path, { json, token, signal, keepalive } = {}) {
   const headers = { Accept: "application/json" };
   if (json !== undefined) headers["Content-Type"] = "application/json";

@@ -3,6 +3,11 @@
 import { text } from "/strings.js";
 
 export class Problem extends Error {
+  status;
+  code;
+  retryAfter;
+  details;
+
   constructor(status, code, sentence, details = {}) {
     super(text.problems[code]?.(details) ?? sentence ?? text.problems.unknown());
     Object.assign(this, { status, code, retryAfter: details.retryAfter ?? null, details });

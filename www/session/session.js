@@ -32,7 +32,7 @@ function write(session) {
 }
 
 export const account = () => read();
-export const onSession = (tell) => changes.addEventListener("change", (event) => tell(event.detail));
+export const onSession = (tell) => changes.addEventListener("change", (/** @type {CustomEvent} */ event) => tell(event.detail));
 const tell = (state) => changes.dispatchEvent(new CustomEvent("change", { detail: state }));
 
 export function begin({ userId, email, accessToken, refreshToken }) {

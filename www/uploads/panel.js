@@ -24,7 +24,7 @@ const panel = h("section", { class: "panel", hidden: true, "aria-labelledby": he
 
 export function startPanel() {
   document.body.append(panel);
-  queue.addEventListener("change", ({ detail }) => draw(detail));
+  queue.addEventListener("change", (/** @type {CustomEvent} */ { detail }) => draw(detail));
   queue.addEventListener("hold", drawHold);
   queue.addEventListener("finished", tellEnd);
 }
@@ -70,7 +70,7 @@ function summary(uploads) {
 }
 
 // Spoken once when all are through, and once per failure, never per step.
-function tellEnd({ detail: upload }) {
+function tellEnd(/** @type {CustomEvent} */ { detail: upload }) {
   const { uploads } = queue;
   if (uploads.every((one) => !one.isActive)) {
     announce(summary(uploads));

@@ -1,15 +1,16 @@
 // Text to paste elsewhere, out of an image's detail. The service's `embed` gives the first of them
-// for public pictures; here are all, also for links that end.
+// for public pictures; here are all, also for links that end. A test compares the two.
 
 const escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 const html = (value) => String(value).replace(/[&<>"]/g, (character) => escapes[character]);
-const markdown = (value) => value.replace(/\s+/g, " ").replace(/[\\[\]`*_<>!&]/g, "\\$&");
+const markdown = (value) => value.replace(/[\n-\r\u0085\u2028\u2029]/g, " ").replace(/[\\[\]`*_<>!&|]/g, "\\$&");
 const shell = (value) => `'${value.replaceAll("'", "'\\''")}'`;
 
-// Each width once, smallest first; never the original, and only what has the largest one's proportions
-// but for rounding.
+// Each width once, with the fewest bytes, smallest first; never the original, and only what has the
+// largest one's proportions but for rounding.
 export function widths({ sizes: { original, ...sizes } }) {
-  const all = Object.values(sizes).sort((one, other) => one.width - other.width);
+  const all = Object.values(sizes).sort((one, other) =>
+    one.width - other.width || one.bytes - other.bytes || (one.url < other.url ? -1 : 1));
   const { width, height } = all.at(-1);
   const isScaled = (size) => Math.abs(size.width * height - size.height * width) <= Math.max(width, height);
   const seen = new Set();

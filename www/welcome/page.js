@@ -9,18 +9,19 @@ import { text } from "/strings.js";
 const words = text.welcome;
 // To scale, but for the smallest, which would be a dot.
 const shown = [["large", 1], ["medium", 0.62], ["small", 0.36], ["thumbnail", 0.2]];
-const boxes = { thumbnail: 150, small: 480, medium: 1024, large: 1920 };
 
 export function welcomePage(options) {
   const rules = h("p", { class: "rules" }, "\u00a0");
-  limits().then(({ formats: types, imageBytes }) => {
+  const sides = Object.fromEntries(shown.map(([size]) => [size, h("span", {}, "\u00a0")]));
+  limits().then(({ formats: types, imageBytes, sizes }) => {
     rules.textContent = words.rules(formats(types), bytes(imageBytes));
+    for (const { name, width } of sizes) if (sides[name]) sides[name].textContent = text.side(width);
   }, () => {});
 
   const figure = h("figure", { class: "sizes-shown" },
     shown.map(([size, scale]) => h("div", { class: "shown", style: { "--scale": scale } },
       h("img", { src: "/picture.svg", alt: "", width: 480, height: 480 }),
-      h("p", {}, h("b", {}, text.sizes[size]), text.side(boxes[size])))),
+      h("p", {}, h("b", {}, text.sizes[size]), sides[size]))),
     h("figcaption", { class: "unseen" }, words.figure));
 
   const element = h("div", { class: "welcome" },
