@@ -1,3 +1,4 @@
+import DiskMedia
 import Foundation
 import Media
 import Model
@@ -70,7 +71,7 @@ import Testing
                 id: Identifier(), account: account, originalName: "photo.jpg", alt: "",
                 format: .jpeg, fit: .cover, visibility: .public, bytes: file.bytes,
                 uploadedAt: .now())
-            let digest = try file.store(as: image.id, .jpeg)
+            let digest = try media.store(file, as: image.id, .jpeg)
             _ = try catalog.images.add(
                 NewImage(image: image, digest: digest, idempotencyKey: nil),
                 within: configuration.allowance)

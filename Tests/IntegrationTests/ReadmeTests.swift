@@ -20,4 +20,19 @@ import Testing
         #expect(output.text.contains(#""deletedFiles":5"#))
         #expect(try pixels(of: folder.file("medium.jpg")) == "1024x1024")
     }
+
+    @Test("Every file that ARCHITECTURE.md names is there")
+    func architecture() throws {
+        let text = try String(
+            contentsOfFile: Programs.projectFolder + "/ARCHITECTURE.md", encoding: .utf8)
+        let paths = text.matches(of: /`((?:Sources|Tests|nginx|www|deploy)\/[^`*]+)`/).map {
+            String($0.1)
+        }
+        try #require(paths.count > 50)
+        for path in paths {
+            #expect(
+                FileManager.default.fileExists(atPath: "\(Programs.projectFolder)/\(path)"),
+                "\(path)")
+        }
+    }
 }

@@ -4,8 +4,8 @@ import SQLiteCatalog
 import Support
 import Testing
 
+@testable import Administration
 @testable import image_responder
-@testable import multires
 
 /// Text from strangers in what other programs read: pages, file systems, terminals.
 @Suite struct StrangersTextTests {

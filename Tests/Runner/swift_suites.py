@@ -14,7 +14,7 @@ LONGEST = [
 ]
 # Their suites are short: one process for all of them.
 SMALL_TARGETS = {
-    "CredentialsTests", "CryptoTests", "GatewayTests", "MediaTests", "MetricsTests", "ModelTests",
+    "CredentialsTests", "CryptographyTests", "GatewayTests", "MediaTests", "MetricsTests", "ModelTests",
     "ProcessesTests", "SQLiteCatalogTests", "SettingsTests", "TextTests",
 }
 # Their tests start the whole service.

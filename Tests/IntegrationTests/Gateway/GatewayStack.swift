@@ -1,5 +1,5 @@
 import Credentials
-import Crypto
+import Cryptography
 import Foundation
 import Model
 import Support

@@ -54,11 +54,11 @@ import Testing
     @Test("Images get the sizes of a changed preset")
     func rerender() throws {
         let (ground, owner) = try filled()
-        let preset = #"{"sizes": [{"name": "card", "width": 100, "height": 80}]}"#
+        let preset = #"{"sizes": [{"name": "thumbnail", "width": 100, "height": 80}]}"#
         try Data(preset.utf8).write(
             to: URL(fileURLWithPath: ground.folders.root + "/presets.json"))
         let output = try ground.multires("presets", "apply", "--wait")
         #expect(output.status == 0, output.said)
-        try complete(ground, owner) { $0.allSatisfy { $0.variants.map(\.name) == ["card"] } }
+        try complete(ground, owner) { $0.allSatisfy { $0.variants.map(\.pixels.height) == [80] } }
     }
 }

@@ -1,3 +1,4 @@
+import DiskMedia
 import Foundation
 import Media
 import Model
@@ -93,7 +94,7 @@ final class Ground {
             fit: .cover, visibility: visibility, bytes: Int64(bytes.count), uploadedAt: now)
         var file = try media.receive()
         try file.append(bytes)
-        let digest = try file.store(as: image.id, .jpeg)
+        let digest = try media.store(file, as: image.id, .jpeg)
         let roomy = Allowance(
             quota: Usage(images: 100_000, bytes: 1 << 40), accountQueue: 100_000, queue: 100_000)
         _ = try catalog.images.add(
@@ -106,7 +107,8 @@ final class Ground {
                 name: $0, revision: "01234567", format: .jpeg,
                 pixels: PixelSize(width: 10, height: 10), bytes: 5)
         }
-        let job = try media.jobFolder(in: folders.incoming)
+        let job = "\(folders.incoming)/job-\(UUID().uuidString)"
+        try Files.makeFolder(job)
         for size in sizes {
             try Data("pixel".utf8).write(to: .init(fileURLWithPath: "\(job)/\(size.fileName)"))
         }

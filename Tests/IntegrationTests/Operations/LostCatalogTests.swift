@@ -1,3 +1,4 @@
+import DiskMedia
 import Foundation
 import Media
 import Model
@@ -110,7 +111,7 @@ import Testing
     func allDeleted() throws {
         var stray = try ground.media.receive()
         try stray.append(Array("left by a crash".utf8))
-        _ = try stray.store(as: Identifier(), .jpeg)
+        _ = try ground.media.store(stray, as: Identifier(), .jpeg)
         #expect(try ground.multires("users", "delete", email, "--yes").status == 0)
         try expectRefusal("If all accounts were deleted")
         #expect(try ground.multires("init", "--new-catalog").status == 0)
@@ -326,7 +327,7 @@ import Testing
         let id = Identifier<Image>()
         var file = try ground.media.receive()
         try file.append(Array("orphan \(number)".utf8))
-        _ = try file.store(as: id, .jpeg)
+        _ = try ground.media.store(file, as: id, .jpeg)
         try age(ground.media.paths.original(id, .jpeg))
         return id
     }

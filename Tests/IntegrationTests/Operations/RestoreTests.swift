@@ -51,7 +51,9 @@ import Testing
         let ground = try Ground()
         let owner = try ground.account()
         let kept = try ground.image(of: owner)
-        #expect(try ground.multires("backup", backup).status == 0)
+        #expect(try ground.multires("backup", backup, "--originals-only").status == 0)
+        // A lost size is written into the restored catalog.
+        try FileManager.default.removeItem(atPath: ground.size(kept))
         let later = try ground.image(of: owner)
         _ = try Shell.run("touch", ["-d", "2 hours ago", ground.original(later)])
         for suffix in ["", "-wal", "-shm"] {
@@ -60,6 +62,8 @@ import Testing
         let restored = try ground.multires("restore", backup)
         #expect(restored.status == 0, restored.said)
         #expect(restored.text.contains("1 photos that came after the backup"), restored.said)
+        let left = try FileManager.default.contentsOfDirectory(atPath: ground.folders.root)
+        #expect(!left.contains { $0.contains("restored") }, "\(left)")
         let aside = "\(ground.folders.root)/recovered/\(later.id).jpg"
         #expect(FileManager.default.fileExists(atPath: aside))
         #expect(FileManager.default.fileExists(atPath: ground.original(kept)))

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-@testable import multires
+@testable import Administration
 
 /// What commands say of numbers, and of how far they are.
 @Suite struct SpeechTests {

@@ -1,4 +1,6 @@
+import DiskMedia
 import Foundation
+import Media
 import Model
 import SQLiteCatalog
 import Support
