@@ -48,7 +48,8 @@ let package = Package(
         .target(name: "Settings", dependencies: ["Model", "Text"]),
         .target(
             name: "Credentials",
-            dependencies: ["COpenSSL", "Cryptography", "Model", "Processes", "Settings", "Text"]),
+            dependencies: ["COpenSSL", "Cryptography", "Model", "Processes", "Settings", "Text"],
+            resources: [.embedInCode("CommonPasswords.txt")]),
         .target(
             name: "SQLiteCatalog",
             dependencies: ["CSQLite", "Model", "Processes", "Settings", "Text"]),
