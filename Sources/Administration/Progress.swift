@@ -48,7 +48,7 @@ package final class Progress {
     /// As if it went on as fast as until now.
     private var left: String {
         let elapsed = Double((ContinuousClock.now - began).wholeMilliseconds) / 1000
-        return Spoken.time(.seconds(elapsed / Double(done) * Double(max(0, total - done))))
+        return HumanReadable.time(.seconds(elapsed / Double(done) * Double(max(0, total - done))))
     }
 
     private func write(_ text: String) {

@@ -91,7 +91,7 @@ extension ImageDetail.Size {
         width = pixels.width
         height = pixels.height
         self.bytes = bytes
-        size = ByteCount.short(bytes)
+        size = HumanReadable.shortBytes(bytes)
         mediaType = format.mediaType
         _expiresAt = Nullable(wrappedValue: address.expiresAt)
     }
@@ -102,16 +102,5 @@ extension Preset {
     /// whatever the preset says now.
     func names(of present: [String], while status: ImageStatus) -> [String] {
         status == .complete ? present : sizes.map(\.name)
-    }
-}
-
-/// Bytes as people read them, in powers of 1000 (IEC 80000-13): `512B`, `15KB`, `2.4MB`.
-enum ByteCount {
-    static func short(_ bytes: Int64) -> String {
-        switch bytes {
-        case ..<1000: "\(bytes)B"
-        case ..<999_500: "\((bytes + 500) / 1000)KB"
-        default: "\(Double((bytes + 50_000) / 100_000) / 10)MB"
-        }
     }
 }

@@ -50,7 +50,8 @@ struct Backup: ParsableCommand {
         let tally = try copying.run()
         print(
             "\(tally.images) images in \(folder.path): \(tally.copied) files copied, "
-                + "\(Spoken.bytes(tally.bytes)), in \(Spoken.time(ContinuousClock.now - began))")
+                + "\(HumanReadable.bytes(tally.bytes)), in \(HumanReadable.time(ContinuousClock.now - began))"
+        )
         if tally.deleted > 0 { print("\(tally.deleted) images were deleted meanwhile") }
         if prune {
             let removed = try folder.prune()

@@ -20,7 +20,8 @@ struct CollectGarbage: ParsableCommand {
             guard tally.count > 0 else { continue }
             isClean = false
             print(
-                tally.count, step.what + (tally.bytes > 0 ? ", \(Spoken.bytes(tally.bytes))" : ""))
+                tally.count,
+                step.what + (tally.bytes > 0 ? ", \(HumanReadable.bytes(tally.bytes))" : ""))
         }
         if isClean { print("nothing to do") }
     }

@@ -42,7 +42,7 @@ struct PresetsPlan: ParsableCommand {
             print("  \(count) files \(name) are made")
         }
         for (name, gone) in tally.removed.sorted(by: { $0.key < $1.key }) {
-            print("  \(gone.files) files \(name) go, \(Spoken.bytes(gone.bytes))")
+            print("  \(gone.files) files \(name) go, \(HumanReadable.bytes(gone.bytes))")
         }
         let trial = try change.trial(of: tally.samples)
         let work = trial.time * Double(tally.images) / Double(change.configuration.resizers)
@@ -50,8 +50,8 @@ struct PresetsPlan: ParsableCommand {
         let grace = change.configuration.sizesGrace
         print(
             """
-            about \(Spoken.bytes(Int64(bytes))) are made in about \(Spoken.time(work)) \
-            (as tried on \(trial.count) of them); what goes does so \(Spoken.time(grace)) later
+            about \(HumanReadable.bytes(Int64(bytes))) are made in about \(HumanReadable.time(work)) \
+            (as tried on \(trial.count) of them); what goes does so \(HumanReadable.time(grace)) later
             """)
     }
 }

@@ -1,9 +1,7 @@
-import Model
-
-/// Numbers as people say them.
-package enum Spoken {
+/// Numbers as people read them.
+public enum HumanReadable {
     /// In powers of 1000 (IEC 80000-13): `512 bytes`, `15 KB`, `2.4 MB`, `1.1 TB`.
-    package static func bytes(_ count: Int64) -> String {
+    public static func bytes(_ count: Int64) -> String {
         guard count >= 1000 else { return "\(count) bytes" }
         var value = Double(count)
         var unit = ""
@@ -16,8 +14,17 @@ package enum Spoken {
             ? "\(Int(value.rounded())) \(unit)" : "\(tenths) \(unit)"
     }
 
+    /// As the API's `size`, in powers of 1000 (IEC 80000-13): `512B`, `15KB`, `2.4MB`.
+    public static func shortBytes(_ count: Int64) -> String {
+        switch count {
+        case ..<1000: "\(count)B"
+        case ..<999_500: "\((count + 500) / 1000)KB"
+        default: "\(Double((count + 50_000) / 100_000) / 10)MB"
+        }
+    }
+
     /// Rounded up to whole seconds, minutes, hours or days: `1 s`, `12 min`, `30 h`, `7 days`.
-    package static func time(_ span: Duration) -> String {
+    public static func time(_ span: Duration) -> String {
         let seconds = (span.wholeMilliseconds + 999) / 1000
         switch seconds {
         case ..<120: return "\(seconds) s"
