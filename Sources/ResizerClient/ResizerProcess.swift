@@ -34,6 +34,8 @@ public final class ResizerProcess: Sendable {
         _ configuration: Configuration, in parent: String, _ arguments: [String] = [],
         priority: Priority? = nil
     ) throws {
+        // An order to a resizer that has exited is an error of the write, not the end of this program.
+        Signals.ignoreBrokenPipes()
         let folder = "\(parent)/job-\(UUID().uuidString)"
         self.folder = folder
         do {

@@ -1,14 +1,11 @@
 import Administration
 import ArgumentParser
 import Foundation
-import Processes
 import Text
 
 extension Multires {
     /// As ArgumentParser does it, but for what an error prints.
     static func main() {
-        // A resizer that has exited shows as an error of the write.
-        Signals.ignoreBrokenPipes()
         do {
             var command = try parseAsRoot()
             try command.run()
