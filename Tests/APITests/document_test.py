@@ -69,6 +69,13 @@ def test_it_lists_every_reason_for_a_failed_image():
     assert codes == set(DOCUMENT["components"]["schemas"]["ErrorCode"]["enum"]) - {None}
 
 
+def test_it_has_the_pixels_of_a_gallery_preview():
+    """The page takes them from the document, the list of images from the source."""
+    text = (SOURCES / "image-responder/GalleryThumbnail.swift").read_text()
+    page = re.search(r'"x-shorter-side": (\d+)', (PROJECT / "www/openapi.json").read_text())
+    assert re.findall(r">= (\d+)", text) == [page[1]]
+
+
 def test_examples_fit_their_schemas():
     found, count = [], 0
     for _, _, operation in operations():
