@@ -110,7 +110,8 @@ package enum Files {
         try names(in: Array(folder.utf8)).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    private static func names(in folder: [UInt8]) throws -> [[UInt8]] {
+    /// Names and paths as bytes: some disks have names that are not UTF-8.
+    package static func names(in folder: [UInt8]) throws(SystemError) -> [[UInt8]] {
         guard let stream = folder.withPath({ opendir($0) }) else {
             if errno == ENOENT { return [] }
             throw SystemError("opendir", String(utf8OrLatin1: folder))
@@ -126,9 +127,13 @@ package enum Files {
 
     /// Of the thing itself, not of what a link points to; nil when it is not there.
     package static func status(_ path: String) throws -> stat? {
+        try status(Array(path.utf8))
+    }
+
+    package static func status(_ path: [UInt8]) throws(SystemError) -> stat? {
         var status = stat()
-        if lstat(path, &status) == 0 { return status }
-        guard errno == ENOENT else { throw SystemError("lstat", path) }
+        if path.withPath({ lstat($0, &status) }) == 0 { return status }
+        guard errno == ENOENT else { throw SystemError("lstat", String(utf8OrLatin1: path)) }
         return nil
     }
 
@@ -156,11 +161,7 @@ package enum Files {
         func failure(_ call: String) -> SystemError {
             SystemError(call, String(utf8OrLatin1: path))
         }
-        var status = stat()
-        guard path.withPath({ lstat($0, &status) }) == 0 else {
-            if errno == ENOENT { return (0, 0) }
-            throw failure("lstat")
-        }
+        guard let status = try status(path) else { return (0, 0) }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             if removing, path.withPath({ Glibc.unlink($0) }) != 0 {
                 if errno == ENOENT { return (0, 0) }

@@ -15,7 +15,8 @@ public struct SystemError: Error, CustomStringConvertible {
     /// The disk, or a quota on it.
     public var isFullDisk: Bool { code == ENOSPC || code == EDQUOT }
 
-    public var description: String {
-        "\(call) \(subject): \(String(cString: strerror(code)))"
-    }
+    /// The words of strerror(3).
+    public var reason: String { String(cString: strerror(code)) }
+
+    public var description: String { "\(call) \(subject): \(reason)" }
 }

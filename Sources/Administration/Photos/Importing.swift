@@ -39,7 +39,7 @@ package struct Importing {
         do {
             return try takeReadable(photo)
         } catch let error as SystemError where ["open", "read"].contains(error.call) {
-            return .refused("it cannot be read (\(String(cString: strerror(error.code))))")
+            return .refused("it cannot be read (\(error.reason))")
         }
     }
 

@@ -60,19 +60,26 @@ package struct PhotoFolder {
     }
 
     private static func visit(_ folder: [UInt8], _ body: (Found) throws -> Void) rethrows {
-        guard let names = names(in: folder) else { return try body(unreadable(folder)) }
+        let names: [[UInt8]]
+        do {
+            names = try Files.names(in: folder)
+        } catch {
+            return try body(unreadable(folder, error))
+        }
         for name in names {
             let path = folder + [UInt8(ascii: "/")] + name
-            var status = stat()
             guard name.first != UInt8(ascii: ".") else {
                 try body(.leftOut)
                 continue
             }
-            guard lstat(cString(path), &status) == 0 else {
-                try body(unreadable(path))
+            let mode: mode_t?
+            do {
+                mode = try Files.status(path)?.st_mode
+            } catch {
+                try body(unreadable(path, error))
                 continue
             }
-            switch status.st_mode & S_IFMT {
+            switch mode.map({ $0 & S_IFMT }) {
             case S_IFDIR: try visit(path, body)
             case S_IFREG: try body(.photo(Photo(path: path)))
             default: try body(.leftOut)
@@ -80,23 +87,7 @@ package struct PhotoFolder {
         }
     }
 
-    private static func unreadable(_ path: [UInt8]) -> Found {
-        .unreadable(Photo(path: path).shown, reason: String(cString: strerror(errno)))
-    }
-
-    /// Nil when they cannot be read.
-    private static func names(in folder: [UInt8]) -> [[UInt8]]? {
-        guard let stream = opendir(cString(folder)) else { return nil }
-        defer { closedir(stream) }
-        var names: [[UInt8]] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-            if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
-        }
-        return names
-    }
-
-    private static func cString(_ path: [UInt8]) -> [CChar] {
-        (path + [0]).map(CChar.init(bitPattern:))
+    private static func unreadable(_ path: [UInt8], _ error: SystemError) -> Found {
+        .unreadable(Photo(path: path).shown, reason: error.reason)
     }
 }
