@@ -94,24 +94,24 @@ public struct Tokens: Sendable {
     public func verifyAccess(
         _ token: String, at now: Int64
     ) throws(TokenError) -> AccessClaims {
-        let (claims, from, to) = try Self.open(
-            token, as: access, for: Self.accessAudience, at: now)
-        guard let account = claims.text("sub"), let email = claims.text("email"),
-            let session = claims.text("sid")
-        else { throw .invalid }
-        return AccessClaims(
-            account: account, email: email, session: session, validFrom: from, expiresAt: to)
+        try Self.open(token, as: access, for: Self.accessAudience, at: now) { claims, from, to in
+            guard let account = claims.text("sub"), let email = claims.text("email"),
+                let session = claims.text("sid")
+            else { return nil }
+            return AccessClaims(
+                account: account, email: email, session: session, validFrom: from, expiresAt: to)
+        }
     }
 
     public func verifyRefresh(
         _ token: String, at now: Int64
     ) throws(TokenError) -> RefreshClaims {
-        let (claims, _, _) = try Self.open(
-            token, as: refresh, for: Self.refreshAudience, at: now)
-        guard let account = claims.text("sub"), let session = claims.text("sid"),
-            let generation = claims.number("gen")
-        else { throw .invalid }
-        return RefreshClaims(account: account, session: session, generation: Int(generation))
+        try Self.open(token, as: refresh, for: Self.refreshAudience, at: now) { claims, _, _ in
+            guard let account = claims.text("sub"), let session = claims.text("sid"),
+                let generation = claims.number("gen")
+            else { return nil }
+            return RefreshClaims(account: account, session: session, generation: Int(generation))
+        }
     }
 
     /// Gives no access: it marks a device that signed in to the account.
@@ -127,20 +127,21 @@ public struct Tokens: Sendable {
 
     /// The device's id; nil unless the token is a good one for this account.
     public func device(of token: String, account: String, at now: Int64) -> String? {
-        guard
-            let (claims, _, _) = try? Self.open(
-                token, as: device, for: Self.deviceAudience, at: now),
-            claims.text("sub") == account
-        else { return nil }
-        return claims.text("did")
+        try? Self.open(token, as: self.device, for: Self.deviceAudience, at: now) { claims, _, _ in
+            claims.text("sub") == account ? claims.text("did") : nil
+        }
     }
 
     /// RFC 7519, sections 4.1.1 to 4.1.6. `nbf` is not written here, but obeyed. An `iat` in the future
     /// means that a clock was set back: that is not a reason to refuse (RFC 7519 gives it no such meaning),
     /// and `exp` still counts.
-    private static func open(
-        _ token: String, as type: SignedToken, for audience: String, at now: Int64
-    ) throws(TokenError) -> (claims: FlatJSON, validFrom: Int64, expiresAt: Int64) {
+    ///
+    /// - Parameter read: what the caller makes of the claims; nil when one is missing. It is given the
+    ///   times from which and to which the token is valid, in seconds since 1970.
+    private static func open<Claims>(
+        _ token: String, as type: SignedToken, for audience: String, at now: Int64,
+        _ read: (_ claims: FlatJSON, _ validFrom: Int64, _ expiresAt: Int64) -> Claims?
+    ) throws(TokenError) -> Claims {
         guard let claims = type.open(token), claims.text("iss") == issuer,
             claims.text("aud") == audience, let issuedAt = claims.number("iat"),
             let expiresAt = claims.number("exp"), issuedAt < expiresAt
@@ -151,7 +152,8 @@ public struct Tokens: Sendable {
             validFrom = notBefore
         }
         try checkTime(from: validFrom, to: expiresAt, at: now)
-        return (claims, validFrom, expiresAt)
+        guard let read = read(claims, validFrom, expiresAt) else { throw .invalid }
+        return read
     }
 
     fileprivate static func checkTime(

@@ -1,12 +1,13 @@
 import DiskMedia
 import Foundation
 import Glibc
-import Media
 import Model
 import Processes
 import Settings
 import Support
 import Testing
+
+@testable import Media
 
 /// Room on the disk for uploads that are on their way.
 @Suite struct UploadRoomTests {

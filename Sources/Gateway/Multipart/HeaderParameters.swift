@@ -86,13 +86,18 @@ func trimmed(_ bytes: Substring.UTF8View) -> String {
     return String(Substring(bytes))
 }
 
-/// RFC 9110, section 5.6.2.
-func isTokenByte(_ byte: UInt8) -> Bool {
+/// Of ASCII.
+func isLetterOrDigit(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
         UInt8(ascii: "a")...UInt8(ascii: "z"):
         true
     default:
-        "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        false
     }
+}
+
+/// RFC 9110, section 5.6.2.
+func isTokenByte(_ byte: UInt8) -> Bool {
+    isLetterOrDigit(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
 }

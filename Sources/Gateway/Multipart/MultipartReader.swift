@@ -56,15 +56,7 @@ public struct MultipartReader: ~Copyable {
     /// RFC 2046, section 5.1.1: bchars, of which a blank may not be the last.
     private static func isBoundary(_ text: String) -> Bool {
         (1...70).contains(text.utf8.count) && text.utf8.last != UInt8(ascii: " ")
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "a")...UInt8(ascii: "z"):
-                    true
-                default:
-                    "'()+_,-./:=? ".utf8.contains(byte)
-                }
-            }
+            && text.utf8.allSatisfy { isLetterOrDigit($0) || "'()+_,-./:=? ".utf8.contains($0) }
     }
 
     /// The next part; nil after the last one. What was not read of the part before is skipped.

@@ -7,12 +7,6 @@ public struct UploadRoom: Sendable {
     /// Percent of the room that one account may have on its way.
     public let share: Int
 
-    public init(free: Int64, reserve: Int64, share: Int) {
-        self.free = free
-        self.reserve = reserve
-        self.share = share
-    }
-
     public enum Verdict: Sendable {
         case fits
         /// Too little is free, whatever becomes of the others.
