@@ -27,10 +27,12 @@ import Testing
     func layers() throws {
         // From the lowest to the highest.
         let layers = [
-            "Text", "Processes", "Crypto", "Metrics", "Model", "API", "Gateway", "Settings",
+            "Text", "Processes", "Cryptography", "Metrics", "Model", "API", "Gateway", "Settings",
             "Credentials", "SQLiteCatalog", "Media", "DiskMedia", "ResizerClient", "Operations",
             "Resizing", "Service", "Administration",
         ]
+        let libraries = try sources().map(\.folder).filter { $0 != $0.lowercased() }
+        #expect(Set(libraries) == Set(layers))
         let engines = ["SQLiteCatalog": "CatalogEngine.swift", "DiskMedia": "MediaEngine.swift"]
         for source in try sources() {
             // Programs are above all libraries.
