@@ -15,8 +15,8 @@ extension Operations {
         return answer
     }
 
-    /// Likewise what an operator asks for, who may fill the queue; of an image whose sizes were being made
-    /// anew, that is done again. False when it has not failed, or was uploaded again since.
+    /// Tries a job again for an operator, whom no queue limit stops. A failed re-render is re-rendered. False
+    /// when the job has not failed, or when the same bytes were uploaded again since.
     public func retry(_ job: JobRecord) throws -> Bool {
         if job.isRedo { return try rerender([job.image]) == 1 }
         let anything = Allowance(

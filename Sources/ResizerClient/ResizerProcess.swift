@@ -66,7 +66,7 @@ public final class ResizerProcess: Sendable {
 
     public var hasEnded: Bool { process.hasEnded }
 
-    /// Ends it and says how it ended: as it did by itself, or by our SIGKILL.
+    /// Kills it if it still runs, and returns how it ended: with its own exit status, or by our SIGKILL.
     @discardableResult
     public func end() -> ChildProcess.End {
         process.send(SIGKILL)

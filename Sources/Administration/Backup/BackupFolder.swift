@@ -19,7 +19,7 @@ package final class BackupFolder {
         let path = URL(fileURLWithPath: name).standardizedFileURL.resolvingSymlinksInPath().path
         let root = URL(fileURLWithPath: data.root).resolvingSymlinksInPath().path
         guard !path.isSame(as: root), !path.starts(withBytes: root + "/") else {
-            throw Unusable("\(path) lies in the data folder: choose a place on another disk.")
+            throw Unusable("\(path) is in the data folder. Choose a folder on another disk.")
         }
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true,
