@@ -31,9 +31,8 @@ public final class RawConnection {
             number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             let number = number
             guard withUnixAddress(path, { connect(number, $0, $1) }) == 0 else {
-                let error = SystemError("connect", path)
-                close(number)
-                throw error
+                // Every property has a value here, so `deinit` closes it.
+                throw SystemError("connect", path)
             }
         }
         setPatience(60)
