@@ -20,6 +20,8 @@ final class EchoStack: Sendable {
     }
 
     let folder = TemporaryFolder()
+    /// The TCP port of `waiting`, beside its socket.
+    private let port: Int
     /// What answers: `echo-responder` itself, or fcgiwrap.
     private let backend: ChildProcess
     private let end = Mutex<ChildProcess.End?>(nil)
@@ -37,6 +39,7 @@ final class EchoStack: Sendable {
 
     /// - Parameter wrapper: what the responder is started by, such as `prlimit`.
     init(_ transport: Transport = .fastCGI, wrapper: [String] = []) throws {
+        port = try FreePort.next()
         let echo = Programs.path("echo-responder")
         let command =
             transport == .fastCGI
@@ -44,7 +47,7 @@ final class EchoStack: Sendable {
             : ["fcgiwrap", "-c", "4", "-s", "unix:" + folder.file("echo.sock")]
         try Data().write(to: URL(fileURLWithPath: folder.file("log")))
         backend = try Self.start(command, log: folder.file("log"))
-        try Self.configuration(folder.path, program: echo)
+        try Self.configuration(folder.path, port: port, program: echo)
             .write(toFile: folder.file("nginx.conf"), atomically: true, encoding: .utf8)
         nginx = try Self.start(
             ["nginx", "-c", folder.file("nginx.conf"), "-e", folder.file("nginx.log")],
@@ -87,8 +90,13 @@ final class EchoStack: Sendable {
             .socket(folder.file("\(door.rawValue).sock")), method, path, headers, body: body)
     }
 
+    /// Over TCP with `waiting`: now and then nginx stops near the end of a response to a slow client on a
+    /// Unix socket (7 of 250 with busy processors, none of 1,200 over TCP).
     func curl(_ path: String, by door: Door = .plain, _ options: [String]) throws -> Answer {
-        try Client(base: "http://localhost")
+        guard door != .waiting else {
+            return try Client(base: "http://127.0.0.1:\(port)").curl(path, options)
+        }
+        return try Client(base: "http://localhost")
             .curl(path, ["--unix-socket", folder.file("\(door.rawValue).sock")] + options)
     }
 
@@ -112,7 +120,7 @@ final class EchoStack: Sendable {
             descriptors: [0: nothing.number, 1: output.number, 2: output.number])
     }
 
-    private static func configuration(_ folder: String, program: String) -> String {
+    private static func configuration(_ folder: String, port: Int, program: String) -> String {
         """
         daemon off;
         worker_processes 1;
@@ -152,6 +160,7 @@ final class EchoStack: Sendable {
             }
             server {
                 listen unix:\(folder)/waiting.sock;
+                listen 127.0.0.1:\(port) sndbuf=65536;
                 location / { fastcgi_pass unix:\(folder)/echo.sock; fastcgi_max_temp_file_size 0; }
             }
         }

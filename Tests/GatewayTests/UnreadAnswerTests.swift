@@ -24,9 +24,12 @@ struct UnreadAnswerTests {
     func slow() throws {
         let stack = try EchoStack(wrapper: ["env", "ECHO_SEND_TIMEOUT=1"])
         let answer = try stack.curl(
-            "/large?bytes=3000000", by: .waiting, ["--limit-rate", "1500k"])
+            "/large?bytes=20000000", by: .waiting, ["--limit-rate", "8M"])
         #expect(answer.status == 200)
-        #expect(answer["large"].string?.utf8.count == 3_000_000)
+        #expect(answer["large"].string?.utf8.count == 20_000_000)
+        #expect(eventually { stack.log.contains("GET /large") })
+        let time = stack.log.firstMatch(of: /GET \/large 200 ([0-9.]+) ms/)?.1
+        #expect(time.flatMap { Double($0) } ?? 0 > 1000, "the kernel's buffers do not hold it")
     }
 
     @Test("A CGI program ends, though what it writes is not read")
