@@ -20,7 +20,7 @@ final class EchoStack: Sendable {
     }
 
     let folder = TemporaryFolder()
-    /// The TCP port of `waiting`, beside its socket.
+    /// The TCP port of `waiting`, which also has a Unix socket.
     private let port: Int
     /// What answers: `echo-responder` itself, or fcgiwrap.
     private let backend: ChildProcess
@@ -90,8 +90,8 @@ final class EchoStack: Sendable {
             .socket(folder.file("\(door.rawValue).sock")), method, path, headers, body: body)
     }
 
-    /// Over TCP with `waiting`: now and then nginx stops near the end of a response to a slow client on a
-    /// Unix socket (7 of 250 with busy processors, none of 1,200 over TCP).
+    /// Connects to `waiting` over TCP. nginx 1.22 sometimes stops sending before the end of a response to a
+    /// slow client on a Unix socket: 7 of 250 responses while other programs used the processors.
     func curl(_ path: String, by door: Door = .plain, _ options: [String]) throws -> Answer {
         guard door != .waiting else {
             return try Client(base: "http://127.0.0.1:\(port)").curl(path, options)
