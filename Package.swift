@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
-// Five programs on libraries that each use only those above them here; ARCHITECTURE.md has the whole
-// picture. Each C library is used by one library: CFastCGI by Gateway, CSQLite by SQLiteCatalog, CVips,
-// CHEIF, CDE265, CJPEG and CZlib by Resizing, CLinux by Processes, COpenSSL by Cryptography and Credentials.
-// LinkageTests checks this.
+// Five programs and their libraries. A library uses only libraries above it in this file; ARCHITECTURE.md
+// describes all of them. Each C library is used by one library (CFastCGI by Gateway, CSQLite by
+// SQLiteCatalog, CVips, CHEIF, CDE265, CJPEG and CZlib by Resizing, CLinux by Processes), except COpenSSL,
+// which Cryptography and Credentials use. LinkageTests checks this.
 
 import PackageDescription
 
@@ -12,7 +12,7 @@ let package = Package(
     name: "multires",
     products: [
         .executable(name: "multires", targets: ["multires"]),
-        // For Tests/Bench.
+        // Tests/Bench uses these.
         .library(name: "Model", targets: ["Model"]),
         .library(name: "Processes", targets: ["Processes"]),
         .library(name: "ResizerClient", targets: ["ResizerClient"]),
@@ -21,14 +21,14 @@ let package = Package(
         .library(name: "Support", targets: ["Support"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
     ],
     targets: [
         .systemLibrary(name: "CFastCGI", pkgConfig: "fcgi", providers: [.apt(["libfcgi-dev"])]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
-        // These are below libvips and come with libvips-dev.
+        // libvips uses these; libvips-dev installs them.
         .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
         .systemLibrary(name: "CHEIF", pkgConfig: "libheif"),
@@ -109,11 +109,11 @@ let package = Package(
             name: "Support", dependencies: ["Model", "Processes", "Settings"], path: "Tests/Support"
         ),
         .executableTarget(
-            name: "confined-probe", dependencies: ["CLinux", "Processes"],
-            path: "Tests/ConfinedProbe"),
+            name: "sandbox-probe", dependencies: ["CLinux", "Processes"],
+            path: "Tests/SandboxProbe"),
         .testTarget(name: "TextTests", dependencies: ["Text"]),
         .testTarget(
-            name: "ProcessesTests", dependencies: ["Processes", "Support", "confined-probe"]),
+            name: "ProcessesTests", dependencies: ["Processes", "Support", "sandbox-probe"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Processes", "Support"]),
         .executableTarget(
             name: "echo-responder", dependencies: ["Gateway"], path: "Tests/EchoResponder"),
@@ -143,7 +143,7 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-// The tests run against release programs; optimizing the tests too would take longer than it saves.
+// The tests run release programs. Optimizing the tests too would take longer than it saves.
 for target in package.targets where target.type == .test || target.name == "Support" {
     target.swiftSettings = [.unsafeFlags(["-Onone"])]
 }
