@@ -1,4 +1,4 @@
-"""What a first visit costs, held like any other promise."""
+"""The cost of a first visit: bytes, requests and layout shifts."""
 
 import re
 
@@ -11,22 +11,28 @@ from stack import PROJECT
 
 
 def visit(window, account, until):
-    """Opens the start page; returns it, what was asked for, and the bytes that came but for pictures."""
+    """Opens the start page. Returns the page, the requested URLs, and the received bytes without images."""
     browser = window(account)
     page = browser.context.new_page()
     session = browser.context.new_cdp_session(page)
     session.send("Network.enable")
     kinds, sizes, asked = {}, {}, []
     session.on("Network.requestWillBeSent", lambda event: asked.append(event["request"]["url"]))
-    session.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["response"]["mimeType"]}))
-    # Of bodies, as they came: compressed.
-    session.on("Network.dataReceived", lambda event: sizes.update(
-        {event["requestId"]: sizes.get(event["requestId"], 0) + event["encodedDataLength"]}))
+    session.on(
+        "Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["response"]["mimeType"]})
+    )
+    # Bytes of bodies as they were received: compressed.
+    session.on(
+        "Network.dataReceived",
+        lambda event: sizes.update({event["requestId"]: sizes.get(event["requestId"], 0) + event["encodedDataLength"]}),
+    )
     page.goto("/")
     expect(until(page)).to_be_visible()
     page.wait_for_load_state("networkidle")
-    weight = sum(size for key, size in sizes.items() if kinds.get(key, "") not in ("image/jpeg", "image/webp", "image/png"))
-    print(f"{weight} bytes without pictures, {len(asked)} requests")
+    weight = sum(
+        size for key, size in sizes.items() if kinds.get(key, "") not in ("image/jpeg", "image/webp", "image/png")
+    )
+    print(f"{weight} bytes without images, {len(asked)} requests")
     return page, [url for url in asked if not url.startswith(("data:", "blob:"))], weight
 
 
@@ -38,7 +44,7 @@ def account(stack):
     return account
 
 
-def test_a_strangers_first_visit_is_small(window, stack):
+def test_a_first_visit_without_an_account_is_small(window, stack):
     page, asked, weight = visit(window, None, lambda page: page.locator(".welcome .rules", has_text="JPEG"))
     assert weight < 60_000, f"{weight} bytes"
     assert len(asked) <= 30, asked
@@ -56,15 +62,15 @@ def test_the_gallery_is_small_and_nothing_shifts(window, stack, account):
     assert shifts(page) == []
 
 
-def test_every_module_is_there_and_named_from_the_root():
-    """A wrong name shows only where it is needed; here it shows at once."""
+def test_every_imported_module_exists_and_is_named_from_the_root():
+    """In the browser, a wrong name fails only when the module is loaded."""
     www = PROJECT / "www"
     for module in www.rglob("*.js"):
         for name in re.findall(r'(?:from|import\()\s*"([^"]+)"', module.read_text()):
             assert name.startswith("/") and (www / name[1:]).is_file(), (module, name)
 
 
-def test_no_module_makes_markup_of_text():
+def test_no_module_creates_markup_from_text():
     for module in (PROJECT / "www").rglob("*.js"):
         text = module.read_text()
         for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):

@@ -1,4 +1,4 @@
-"""One service and one Chromium for all tests; an account and a window for each."""
+"""One service and one Chromium for all tests. Each test has its own account and browser window."""
 
 import base64
 import json
@@ -15,6 +15,13 @@ ARTIFACTS = pathlib.Path(os.environ.get("MULTIRES_ARTIFACTS", PROJECT / "artifac
 OBSERVE = (pathlib.Path(__file__).parent / "observe.js").read_text()
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
+# Chromium's sandbox does not work as root or in most containers, and the tests open only the project's own
+# pages. A container's /dev/shm may be too small. For the same tests, the headless shell needs half of the
+# processor time that the full Chromium needs.
+CHROMIUM = {
+    "executable_path": "/usr/bin/chromium-headless-shell",
+    "args": ["--no-sandbox", "--disable-dev-shm-usage"],
+}
 
 expect.set_options(timeout=15_000)
 
@@ -28,7 +35,7 @@ def stack(request):
 
 @pytest.fixture
 def own_stack(request):
-    """`own_stack(JWT_ACCESS_EXPIRE="5s")`: a service with other settings, for this test alone."""
+    """`own_stack(JWT_ACCESS_EXPIRE="5s")` starts a service with these settings for this test only."""
     made = []
 
     def start(**settings):
@@ -42,7 +49,8 @@ def own_stack(request):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of 64 MB, which only root may have. Named before `own_stack`, it goes after the service."""
+    """A file system of 64 MB; only root can mount it. A test must name it before `own_stack`, so that it is
+    unmounted after the service has stopped."""
     folder = tmp_path / "disk"
     folder.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=0750", "tmpfs", folder], check=True)
@@ -53,34 +61,29 @@ def small_disk(tmp_path):
 @pytest.fixture(scope="session")
 def chromium():
     with sync_playwright() as playwright:
-        # Its sandbox runs neither as root nor in most containers; only our own pages are opened.
-        # A container's /dev/shm may be too small for it. The shell takes half of the processor time that the
-        # whole Chromium takes for the same tests.
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium-headless-shell",
-            args=["--no-sandbox", "--disable-dev-shm-usage"])
+        browser = playwright.chromium.launch(**CHROMIUM)
         yield browser
         browser.close()
 
 
 class Window:
-    """A browser with its own storage; `mistakes` collects what no page should do."""
+    """A browser context with its own storage. `errors` collects script errors and errors in the console."""
 
     def __init__(self, browser, stack, account, size, scheme, **options):
-        self.stack, self.account, self.mistakes = stack, account, []
+        self.stack, self.account, self.errors = stack, account, []
         is_phone = size["width"] < 500
         self.context = browser.new_context(
-            base_url=stack.url, viewport=size, color_scheme=scheme, is_mobile=is_phone,
-            has_touch=is_phone, **options)
-        self.context.on("weberror", lambda error: self.mistakes.append(str(error.error)))
+            base_url=stack.url, viewport=size, color_scheme=scheme, is_mobile=is_phone, has_touch=is_phone, **options
+        )
+        self.context.on("weberror", lambda error: self.errors.append(str(error.error)))
         self.context.on("console", self._read)
         begin = f"beginAs({json.dumps(account)});" if account else ""
         self.context.add_init_script(OBSERVE + begin)
 
     def _read(self, message):
-        # Chromium logs every answer that is no 2xx; those are the tests' own.
+        # Chromium logs every response that is not 2xx. The tests cause such responses on purpose.
         if message.type == "error" and "Failed to load resource" not in message.text:
-            self.mistakes.append(message.text)
+            self.errors.append(message.text)
 
     def open(self, path="/"):
         page = self.context.new_page()
@@ -100,7 +103,7 @@ def window(chromium, stack):
     yield build
     for one in made:
         one.context.close()
-    assert [mistake for one in made for mistake in one.mistakes] == []
+    assert [error for one in made for error in one.errors] == []
 
 
 @pytest.fixture
@@ -110,12 +113,12 @@ def account(stack):
 
 @pytest.fixture
 def page(window, account):
-    """A new account's window, signed in."""
+    """The page in a new window, signed in with a new account."""
     return window(account).open()
 
 
 def choose(page, photos):
-    """Through the button and the system's chooser."""
+    """Uploads the photos with the button and the system's file dialog."""
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Upload photos").click()
     chooser.value.set_files(photos)
@@ -128,7 +131,9 @@ def drop(page, photos):
             const bytes = Uint8Array.from(atob(data), character => character.charCodeAt(0));
             transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
             return transfer;
-        }, new DataTransfer())""", files)
+        }, new DataTransfer())""",
+        files,
+    )
     for event in ("dragenter", "dragover", "drop"):
         page.dispatch_event("body", event, {"dataTransfer": transfer})
 
@@ -147,9 +152,9 @@ def sign_in(page, email, password=PASSWORD):
     page.locator("form").get_by_role("button", name="Sign in").click()
 
 
-def stop_the_clock(page):
-    """What goes away by itself after seconds stays, from now on until the page is left. Polls and the
-    renewal of tokens stand still too."""
+def stop_timers(page):
+    """Stops all timers of 2 s or more from now on, so that notifications stay on the page. Slow polling and
+    the renewal of tokens stop too."""
     page.evaluate("""() => {
         const plain = window.setTimeout;
         window.setTimeout = (work, wait, ...more) => wait >= 2000 ? 0 : plain(work, wait, ...more);
@@ -157,20 +162,23 @@ def stop_the_clock(page):
 
 
 def shifts(page):
-    """What moved by itself, up to what was just drawn: the browser tells of it after it has painted."""
+    """The unexpected layout shifts so far. The browser reports them after it has painted."""
     return page.evaluate("""() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
         setTimeout(() => done(shifts), 200))))""")
 
 
 def slow(page, upload=20_000):
-    """Bytes a second that leave this window, from now on; 0 is offline, -1 as fast as can be. Unless said,
-    one of LARGE takes 50 s: time enough on a busy machine for what a test does in mid-upload."""
+    """Limits the upload speed of this page, in bytes per second; 0 is offline, -1 is no limit. With the
+    default, one of LARGE takes 50 s: enough for the steps of a test during an upload, even on a busy
+    machine. Returns a function that changes the limit."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
 
     def set_speed(to):
-        session.send("Network.emulateNetworkConditions", {
-            "offline": to == 0, "latency": 0, "downloadThroughput": -1, "uploadThroughput": to or -1})
+        session.send(
+            "Network.emulateNetworkConditions",
+            {"offline": to == 0, "latency": 0, "downloadThroughput": -1, "uploadThroughput": to or -1},
+        )
 
     set_speed(upload)
     return set_speed

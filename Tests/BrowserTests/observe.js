@@ -1,4 +1,4 @@
-// Runs before the page's own scripts: what the page does wrong is kept for the tests.
+// Runs before the page's own scripts. Records layout shifts and reports policy violations for the tests.
 
 window.shifts = [];
 new PerformanceObserver((list) => {
@@ -8,14 +8,24 @@ new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true });
 
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
-  console.error(`refused by policy: ${violatedDirective} ${blockedURI}`));
+  console.error(`refused by policy: ${violatedDirective} ${blockedURI}`),
+);
 
-// Signed in from the start, as a browser that comes back; once, or signing out would not last.
+// Starts the page signed in, as in a browser that was used before. Only once, so that signing out lasts.
+// oxlint-disable-next-line no-unused-vars -- conftest.py appends the call.
 function beginAs({ userId, email, accessToken, refreshToken }) {
   if (location.protocol !== "http:" || localStorage.getItem("begun")) return;
   localStorage.setItem("begun", "yes");
   const { iat, exp } = JSON.parse(atob(accessToken.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")));
   const life = (exp - iat) * 1000;
-  localStorage.setItem("multires.session", JSON.stringify(
-    { userId, email, accessToken, refreshToken, renewAt: Date.now() + life - Math.min(60_000, life / 5) }));
+  localStorage.setItem(
+    "multires.session",
+    JSON.stringify({
+      userId,
+      email,
+      accessToken,
+      refreshToken,
+      renewAt: Date.now() + life - Math.min(60_000, life / 5),
+    }),
+  );
 }

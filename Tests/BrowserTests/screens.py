@@ -1,8 +1,8 @@
-"""Every screen and how to come to it, for the tests that look at all of them."""
+"""All screens and the steps that open them, for tests that check every screen."""
 
 from playwright.sync_api import expect
 
-from conftest import choose, rows, slow, stop_the_clock, tiles
+from conftest import choose, rows, slow, stop_timers, tiles
 from photos import NATURE
 
 
@@ -26,7 +26,7 @@ def gallery(page):
 
 def list_view(page):
     gallery(page)
-    # Phones have no room for the switch.
+    # The switch between grid and list is hidden on phones.
     page.evaluate("localStorage.setItem('multires.view', 'list')")
     page.reload()
     expect(page.locator(".list .tile").first).to_be_visible()
@@ -36,12 +36,12 @@ def chosen(page):
     gallery(page)
     page.get_by_role("checkbox").first.check()
     page.get_by_role("checkbox").nth(1).check()
-    expect(page.get_by_text("2 chosen")).to_be_visible()
+    expect(page.get_by_text("2 selected")).to_be_visible()
 
 
 def undo(page):
     chosen(page)
-    stop_the_clock(page)
+    stop_timers(page)
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
     page.get_by_role("button", name="Undo").hover()
@@ -49,7 +49,7 @@ def undo(page):
 
 
 def empty(page):
-    expect(page.get_by_text("Room for your first picture")).to_be_visible()
+    expect(page.get_by_text("No pictures yet")).to_be_visible()
 
 
 def uploading(page):
@@ -73,8 +73,8 @@ def compare(page):
 
 def keys(page):
     viewer(page)
-    page.get_by_role("button", name="Keys").click()
-    expect(page.get_by_role("heading", name="Keys")).to_be_visible()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    expect(page.get_by_role("heading", name="Keyboard shortcuts")).to_be_visible()
 
 
 def account(page):
@@ -82,13 +82,13 @@ def account(page):
     expect(page.locator("main [aria-busy]")).to_have_count(0)
 
 
-def goodbye(page):
+def delete_account(page):
     account(page)
     page.get_by_role("button", name="Delete account").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-# name: (address, who is looking, what to do there)
+# name: (path, account, steps after opening the path)
 SCREENS = {
     "welcome": ("/", None, welcome),
     "problem": ("/", None, problem),
@@ -103,5 +103,5 @@ SCREENS = {
     "compare": ("/", "filled", compare),
     "keys": ("/", "filled", keys),
     "account": ("/account", "filled", account),
-    "goodbye": ("/account", "filled", goodbye),
+    "delete_account": ("/account", "filled", delete_account),
 }

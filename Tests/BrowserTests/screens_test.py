@@ -1,4 +1,4 @@
-"""Every screen: without a fault that axe-core finds, without sideways scrolling, kept as a picture."""
+"""Every screen has no violation that axe-core finds and no horizontal scrolling. Screenshots are stored."""
 
 import pathlib
 
@@ -19,8 +19,11 @@ def accounts(stack, tmp_path_factory):
     stack.upload(truncated(tmp_path_factory.mktemp("broken")), filled["accessToken"])
     for number, photo in enumerate(NATURE[:6]):
         stack.upload(
-            photo, filled["accessToken"], fit=["inside", "cover"][number % 2],
-            visibility=["private", "public"][number % 3 == 0])
+            photo,
+            filled["accessToken"],
+            fit=["inside", "cover"][number % 2],
+            visibility=["private", "public"][number % 3 == 0],
+        )
     return {"filled": filled, "empty": empty, None: None}
 
 
@@ -28,18 +31,18 @@ def accounts(stack, tmp_path_factory):
 @pytest.mark.parametrize("name", SCREENS)
 def test_screen(window, accounts, name, size):
     address, who, go = SCREENS[name]
-    # Without motion nothing is caught in the middle of one.
+    # With reduced motion, no screenshot shows the middle of an animation.
     page = window(accounts[who], size=size, reduced_motion="reduce").open(address)
     put_back = go(page)
     kind = "phone" if size is PHONE else "desktop"
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     page.evaluate(AXE)
     faults = {}
-    # The screen's colours are its stylesheet's alone: nothing is loaded or drawn by script for them.
+    # Only the stylesheet sets the screen's colours: no script loads or draws anything for a colour scheme.
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=ARTIFACTS / f"{name}-{kind}-{scheme}.png")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{scheme}: scrolls sideways"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{scheme}: scrolls horizontally"
         found = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
         faults[scheme] = [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found["violations"]]
     assert faults == {"light": [], "dark": []}
@@ -62,7 +65,7 @@ def test_right_to_left(window, accounts, name):
     address, who, go = SCREENS[name]
     page = window(accounts[who]).open(address)
     page.evaluate("document.documentElement.dir = 'rtl'")
-    page.set_viewport_size({"width": 1200, "height": 800})  # the rows are laid out anew
+    page.set_viewport_size({"width": 1200, "height": 800})  # the rows are laid out again
     go(page)
     page.screenshot(path=ARTIFACTS / f"{name}-rtl.png")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -1,4 +1,4 @@
-"""Coming in, staying in, going out."""
+"""Signing in, staying signed in, and signing out."""
 
 import uuid
 
@@ -8,16 +8,16 @@ from conftest import sign_in
 from stack import PASSWORD, eventually
 
 
-def test_a_new_account_is_made_and_leads_to_the_pictures(window):
+def test_a_new_account_is_created_and_opens_the_gallery(window):
     page = window().open()
     page.get_by_text("Create account", exact=True).click()
     page.get_by_label("Email").fill(f"{uuid.uuid4().hex[:12]}@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.locator("form").get_by_role("button", name="Create account").click()
-    expect(page.get_by_text("Room for your first picture")).to_be_visible()
+    expect(page.get_by_text("No pictures yet")).to_be_visible()
 
 
-def test_what_is_wrong_is_said_and_the_field_is_focused(window, account):
+def test_an_error_is_shown_and_its_field_is_focused(window, account):
     page = window().open()
     sign_in(page, "nobody")
     expect(page.get_by_role("alert")).to_contain_text("name@example.org")
@@ -31,17 +31,19 @@ def test_what_is_wrong_is_said_and_the_field_is_focused(window, account):
     expect(page.get_by_role("alert")).to_contain_text("At least 8 characters")
 
 
-def test_signing_in_leads_to_where_one_wanted_to_go(window, account):
+def test_signing_in_opens_the_requested_page(window, account):
     page = window().open("/account")
     sign_in(page, account["email"])
     expect(page.get_by_role("heading", name="Account", exact=True)).to_be_visible()
 
 
-def test_a_browser_that_signed_in_shows_its_device_token_at_the_next_sign_in(window, account):
+def test_a_browser_sends_its_device_token_at_the_next_sign_in(window, account):
     page = window().open()
     sent = []
-    page.context.on("request", lambda request: sent.append(request.post_data_json)
-                    if request.url.endswith("/api/auth/login") else None)
+    page.context.on(
+        "request",
+        lambda request: sent.append(request.post_data_json) if request.url.endswith("/api/auth/login") else None,
+    )
     sign_in(page, account["email"])
     expect(page.get_by_role("button", name="Upload photos")).to_be_visible()
     page.get_by_role("button", name="Sign out").first.click()
@@ -69,7 +71,7 @@ def is_refused(stack, token):
         return "401" in str(error)
 
 
-def test_two_tabs_renew_once_when_the_token_ends(window, own_stack):
+def test_two_tabs_renew_once_when_the_token_expires(window, own_stack):
     stack = own_stack(JWT_ACCESS_EXPIRE="5s")
     account = stack.register()
     browser = window(account, on=stack)
@@ -78,7 +80,7 @@ def test_two_tabs_renew_once_when_the_token_ends(window, own_stack):
     pages = [browser.open(), browser.open("/account")]
     eventually(lambda: pages[0].evaluate("true") and len(asked) >= 2, 20)
     eventually(lambda: all(request.response() for request in asked))
-    # Each answer's token is the next question's: nobody asked twice with the same.
+    # Each request has the refresh token of the previous response: none was sent twice.
     assert [request.response().status for request in asked] == [200] * len(asked)
     tokens = [request.post_data_json["refreshToken"] for request in asked]
     assert len(set(tokens)) == len(tokens)
@@ -86,9 +88,9 @@ def test_two_tabs_renew_once_when_the_token_ends(window, own_stack):
         expect(page.get_by_role("button", name="Sign out").first).to_be_visible()
 
 
-def test_a_session_ended_elsewhere_leads_to_signing_in_with_a_word(window, account, stack):
+def test_a_session_that_was_ended_elsewhere_leads_to_the_sign_in_form_with_a_message(window, account, stack):
     page = window(account).open("/account")
-    # All its parts have answered: a late one would lead to signing in before the click.
+    # All sections are loaded. A request that fails later would open the sign-in form before the click.
     expect(page.locator("main [aria-busy]")).to_have_count(0)
     stack.request("POST", "/api/auth/logout-all", {}, account["accessToken"])
     page.get_by_role("link", name="Pictures").click()
@@ -97,7 +99,7 @@ def test_a_session_ended_elsewhere_leads_to_signing_in_with_a_word(window, accou
     expect(page.get_by_role("button", name="Upload photos")).to_be_visible()
 
 
-def test_no_account_page_is_left_after_signing_out(page):
+def test_signing_out_leaves_the_account_page(page):
     page.get_by_role("link", name="Account").click()
     page.locator("main").get_by_role("button", name="Sign out", exact=True).first.click()
     expect(page.get_by_label("Email")).to_be_visible()

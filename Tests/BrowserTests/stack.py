@@ -1,4 +1,4 @@
-"""The whole service as `multires serve` runs it, on a port and in a folder of its own."""
+"""The whole service as `multires serve` runs it, with its own port and data folder."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ PASSWORD = "correct horse battery"
 
 
 def eventually(condition, within=120, what=""):
-    """Waits until `condition()` holds and returns what it gave."""
+    """Waits until `condition()` is true, for at most `within` seconds, and returns its value."""
     end = time.monotonic() + within
     while time.monotonic() < end:
         if value := condition():
@@ -35,9 +35,9 @@ _claims, _ports = [], []
 
 
 def free_port():
-    """A port of loopback that nobody listens on, below those of outgoing connections. As FreePort in
-    Tests/Support does it, this process claims a block of ports by a socket's abstract name (unix(7)), so
-    that no test run beside it gets the same one."""
+    """A free loopback port, below the ports of outgoing connections. Like FreePort in Tests/Support, this
+    process claims a block of ports with the abstract name of a socket (unix(7)), so that no other test run
+    gets the same port at the same time."""
     while True:
         if not _ports:
             _claim_block()
@@ -74,11 +74,11 @@ class Stack:
             "MULTIRES_DATA": str(self.folder / "data"),
             "MULTIRES_PORT": str(self.port),
             "MULTIRES_URL": self.url,
-            # A test that is about limits or hashing asks for them.
+            # Tests of limits or of hashing set their own values.
             "MULTIRES_RATE_LIMITS": "off",
             "MULTIRES_SCRYPT": "ln=10,r=8,p=1",
             "MULTIRES_HASH_SLOTS": "8",
-            # The other tests take all processors.
+            # Other tests use all processors at the same time.
             "MULTIRES_RESIZER_PRIORITY": "normal",
             **settings,
         }
@@ -89,10 +89,13 @@ class Stack:
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "TERM", PROGRAMS / "multires", "serve"],
-                env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True)
-        eventually(
-            lambda: "Multires is at" in self.log()[begin:] or self.process.poll() is not None, 60)
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        eventually(lambda: "Multires is at" in self.log()[begin:] or self.process.poll() is not None, 60)
         assert self.process.poll() is None, self.log()
 
     def log(self):
@@ -100,7 +103,8 @@ class Stack:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def kill(self):
-        """All of it at once, as a power cut would: what `multires serve` starts leads groups of its own."""
+        """Kills all processes at once, like a power failure. Each program that `multires serve` starts leads
+        its own process group, so all processes of the session are killed one by one."""
         while living := list(self._living()):
             for process in living:
                 with contextlib.suppress(ProcessLookupError):
@@ -109,7 +113,8 @@ class Stack:
         self.process.wait()
 
     def _living(self):
-        """Processes of its session, by proc(5), stat: state and session are the fields 3 and 6."""
+        """The living processes of the session. State and session are fields 3 and 6 of /proc/PID/stat
+        (proc(5))."""
         for name in filter(str.isdecimal, os.listdir("/proc")):
             with contextlib.suppress(OSError):
                 stat = pathlib.Path("/proc", name, "stat").read_text()
@@ -137,18 +142,22 @@ class Stack:
         return json.loads(text) if text else None
 
     def register(self):
-        """A new account: what the service answered."""
+        """Creates an account and returns the service's response."""
         email = f"{uuid.uuid4().hex[:12]}@example.org"
         return self.request("POST", "/api/auth/register", {"email": email, "password": PASSWORD})
 
     def upload(self, photo, token, **query):
-        """Uploads and waits until the sizes are there, or known not to come. Returns the id."""
+        """Uploads a photo, waits until its image is complete or has failed, and returns its id."""
         words = urllib.parse.urlencode({"filename": photo.name, **query})
         accepted = self.request(
-            "POST", f"/api/images/upload?{words}", photo.read_bytes(), token,
-            {"Content-Type": "image/jpeg"})
+            "POST", f"/api/images/upload?{words}", photo.read_bytes(), token, {"Content-Type": "image/jpeg"}
+        )
         image = accepted["imageId"]
         eventually(
-            lambda: self.request("GET", f"/api/images/{image}/status?wait=20", token=token)["status"]
-            in ("complete", "failed"), 60)
+            lambda: (
+                self.request("GET", f"/api/images/{image}/status?wait=20", token=token)["status"]
+                in ("complete", "failed")
+            ),
+            60,
+        )
         return image

@@ -1,7 +1,7 @@
-"""Makes what the page must know of the HTTP interface from www/openapi.json, its one source.
+"""Generates code for the web page from www/openapi.json, the only source of the HTTP API.
 
-    generate.py types FILE       TypeScript declarations of schemas and answers, for tsc
-    generate.py constants FILE   www/core/contract.js
+generate.py types FILE       TypeScript declarations of schemas and responses, for tsc
+generate.py constants FILE   constants, for www/core/contract.js
 """
 
 import json
@@ -15,7 +15,7 @@ SIMPLE = {"string": "string", "integer": "number", "number": "number", "boolean"
 
 
 def resolved(value: dict) -> dict:
-    """What a reference inside the document stands for."""
+    """Follows references inside the document."""
     while "$ref" in value:
         target = DOCUMENT
         for part in value["$ref"].removeprefix("#/").split("/"):
@@ -57,7 +57,7 @@ def type_of_kind(kind: str, schema: dict) -> str:
 
 
 def answer_of(operation: dict) -> str:
-    """The body of what is answered when all is well."""
+    """The type of the body of a successful response; null if it has none."""
     found = []
     for status, answer in operation["responses"].items():
         content = resolved(answer).get("content", {}) if status.startswith("2") else {}
@@ -80,7 +80,7 @@ def types() -> str:
                 answer = answer_of(operation)
                 routes.append((f"{method.upper()} {pattern}?${{string}}", answer))
                 routes.append((f"{method.upper()} {pattern}", answer))
-    # The most exact first: /api/images/status is also /api/images/${string}.
+    # The most specific first: /api/images/status also matches /api/images/${string}.
     routes.sort(key=lambda route: (route[0].count("${string}"), -len(route[0])))
     lines.append("  type Answer<Route extends string> =")
     lines += [f"    Route extends `{route}` ? {answer} :" for route, answer in routes]
@@ -96,7 +96,7 @@ def constants() -> str:
         "scopes": schemas["Scope"]["enum"],
         "previewSide": preview["x-shorter-side"],
     }
-    lines = ["// Made from /openapi.json by \"make generate\"; change that instead.", ""]
+    lines = ['// Generated from /openapi.json by "make generate". Do not edit.', ""]
     lines += [f"export const {name} = {json.dumps(value)};" for name, value in values.items()]
     return "\n".join(lines) + "\n"
 

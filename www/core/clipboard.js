@@ -1,5 +1,5 @@
-// Browsers open the clipboard to HTTPS and localhost alone; elsewhere the text is selected, ready
-// for the keyboard's own copy.
+// Browsers give access to the clipboard only on HTTPS and localhost. Elsewhere the text is selected,
+// so that the user can copy it with the keyboard.
 
 export async function copy(field) {
   try {

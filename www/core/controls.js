@@ -12,7 +12,12 @@ import { text } from "/strings.js";
  * @param {{ symbol?: string, class?: string, [attribute: string]: any }} options
  */
 export function button(label, onclick, { symbol, class: className = "", ...more } = {}) {
-  return h("button", { type: "button", class: className, onclick, ...more }, symbol && icon(symbol), h("span", {}, label));
+  return h(
+    "button",
+    { type: "button", class: className, onclick, ...more },
+    symbol && icon(symbol),
+    h("span", {}, label),
+  );
 }
 
 /**
@@ -22,37 +27,76 @@ export function button(label, onclick, { symbol, class: className = "", ...more 
  * @param {{ class?: string, [attribute: string]: any }} options
  */
 export function iconButton(label, symbol, onclick, { class: className = "", ...more } = {}) {
-  return h("button",
-    { type: "button", class: `quiet round ${className}`, "aria-label": label, title: label, onclick, ...more }, icon(symbol));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: `quiet round ${className}`,
+      "aria-label": label,
+      title: label,
+      onclick,
+      ...more,
+    },
+    icon(symbol),
+  );
 }
 
-// One of a few: radio buttons that look like one control. `choices` is [[value, label, hint], …].
+// Radio buttons that look like one segmented control. `choices` is [[value, label], …].
 export function segments(legend, choices, chosen, onchange) {
   const name = uniqueId("choice");
-  return h("fieldset", { class: "segments" },
+  return h(
+    "fieldset",
+    { class: "segments" },
     h("legend", {}, legend),
-    h("div", { class: "track" }, choices.map(([value, label]) =>
-      h("label", {},
-        h("input", { type: "radio", name, value, checked: value === chosen, onchange: () => onchange(value) }),
-        h("span", {}, label)))));
+    h(
+      "div",
+      { class: "track" },
+      choices.map(([value, label]) =>
+        h(
+          "label",
+          {},
+          h("input", {
+            type: "radio",
+            name,
+            value,
+            checked: value === chosen,
+            onchange: () => onchange(value),
+          }),
+          h("span", {}, label),
+        ),
+      ),
+    ),
+  );
 }
 
 export function field(label, input, hint) {
   input.id ||= uniqueId("field");
   const hintId = `${input.id}-hint`;
   if (hint) input.setAttribute("aria-describedby", hintId);
-  return h("div", { class: "field" },
-    h("label", { for: input.id }, label), input, hint && h("p", { id: hintId, class: "hint" }, hint));
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: input.id }, label),
+    input,
+    hint && h("p", { id: hintId, class: "hint" }, hint),
+  );
 }
 
 export function copyButton(target) {
   const label = h("span", {}, text.copy);
   let timer;
-  return h("button", { type: "button", onclick: async () => {
-    const done = await copy(target);
-    label.textContent = done ? text.copied : text.pressCopy;
-    announce(label.textContent);
-    clearTimeout(timer);
-    timer = setTimeout(() => (label.textContent = text.copy), 2500);
-  } }, label);
+  return h(
+    "button",
+    {
+      type: "button",
+      onclick: async () => {
+        const done = await copy(target);
+        label.textContent = done ? text.copied : text.pressCopy;
+        announce(label.textContent);
+        clearTimeout(timer);
+        timer = setTimeout(() => (label.textContent = text.copy), 2500);
+      },
+    },
+    label,
+  );
 }

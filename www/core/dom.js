@@ -1,5 +1,5 @@
-// Elements from code. Text is always text, so no data can become markup; styles go through the
-// CSSOM, which the Content-Security-Policy allows where it forbids style attributes.
+// Creates elements. Strings always become text nodes, so data cannot become markup. Styles are set
+// through the CSSOM, because the Content-Security-Policy forbids style attributes.
 
 export function h(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -8,7 +8,7 @@ export function h(tag, properties = {}, ...children) {
   return element;
 }
 
-// Puts these children in place of what is there.
+// Replaces the element's children.
 export function fill(element, ...children) {
   element.textContent = "";
   append(element, children);
@@ -26,7 +26,7 @@ function set(element, name, value) {
   else element.setAttribute(name, value === true ? "" : value);
 }
 
-// Writes only what changed: a live region is read aloud at every write.
+// Sets the text only if it changed: a screen reader reads a live region aloud at every write.
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,8 +1,9 @@
-// Line icons on a 24 × 24 grid, drawn for this page. Always beside words or an aria-label.
+// Line icons on a 24 × 24 grid, drawn for this page. Always used with a text or an aria-label.
 
 const paths = {
   upload: "M12 16V4m0 0L7 9m5-5 5 5M4 16v3a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-3",
-  camera: "M4 8h3l2-3h6l2 3h3a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1Zm8 8.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7Z",
+  camera:
+    "M4 8h3l2-3h6l2 3h3a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1Zm8 8.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7Z",
   close: "m6 6 12 12M18 6 6 18",
   check: "m5 12.5 4.5 4.5L19 7.5",
   retry: "M5 12a7 7 0 1 1 2.2 5.1M5 18v-4h4",

@@ -1,19 +1,21 @@
-// Choices this browser remembers. A browser that keeps nothing still works.
+// Choices that this browser remembers. If localStorage is refused, they last until the page is closed.
 
 const defaults = { fit: "cover", visibility: "private", view: "grid", snippet: "img" };
+const chosen = {};
 
 export function preference(name) {
   try {
-    return localStorage.getItem(`multires.${name}`) ?? defaults[name];
+    return chosen[name] ?? localStorage.getItem(`multires.${name}`) ?? defaults[name];
   } catch {
     return defaults[name];
   }
 }
 
 export function remember(name, value) {
+  chosen[name] = value;
   try {
     localStorage.setItem(`multires.${name}`, value);
   } catch {
-    // Private windows of some browsers refuse; the choice holds until the page is left.
+    // Some browsers refuse it in private windows.
   }
 }

@@ -1,4 +1,4 @@
-// Addresses of the page's own screens, by the History API.
+// Changes the screen and its URL with the History API.
 
 /** @type {(path: string) => void} */
 let show = () => {};
@@ -15,7 +15,7 @@ export function go(path, { replace = false } = {}) {
   show(path);
 }
 
-// A link within the page changes the screen; with a modifier key it stays an ordinary link.
+// A click on an internal link changes the screen. With a modifier key it stays an ordinary link.
 function follow(event) {
   const link = event.target.closest?.("a[data-inside]");
   if (!link || event.defaultPrevented || event.button !== 0) return;
@@ -24,5 +24,5 @@ function follow(event) {
   go(link.pathname);
 }
 
-// Whether Back stays within the page.
+// Whether the Back button stays within the page.
 export const cameFromInside = () => history.state?.inside === true;

@@ -1,14 +1,19 @@
-// Whether the parts of the service answer, asked every ten seconds while somebody looks.
+// Shows whether the parts of the service respond. Checks every ten seconds while the page is visible.
 
 import { h, say } from "/core/dom.js";
 import { text } from "/strings.js";
 
 const words = text.developers;
-const parts = [["/health", "gateway"], ["/api/auth/health", "accounts"], ["/api/health", "images"]];
+const parts = [
+  ["/health", "gateway"],
+  ["/api/auth/health", "accounts"],
+  ["/api/health", "images"],
+];
 
 async function answers(path) {
   try {
-    return (await fetch(path, { cache: "no-store", signal: /** @type {any} */ (AbortSignal).timeout(5000) })).ok;
+    return (await fetch(path, { cache: "no-store", signal: /** @type {any} */ (AbortSignal).timeout(5000) }))
+      .ok;
   } catch {
     return false;
   }
@@ -18,16 +23,16 @@ export function healthLine() {
   const element = h("p", { class: "health", role: "status" }, words.asking);
   let timer;
 
-  async function look() {
+  async function check() {
     if (!document.hidden) {
       const states = await Promise.all(parts.map(([path]) => answers(path)));
       const down = parts.filter((_, index) => !states[index]).map(([, name]) => words.parts[name]);
       say(element, down.length === 0 ? words.up : words.down(down.join(", ")));
       element.dataset.state = down.length === 0 ? "good" : "bad";
     }
-    timer = setTimeout(look, 10_000);
+    timer = setTimeout(check, 10_000);
   }
 
-  look();
+  check();
   return { element, leave: () => clearTimeout(timer) };
 }

@@ -1,4 +1,4 @@
-// The same from a shell: lines that build on each other, with this server's own address.
+// Shell commands for the same tasks, with this server's URL. Later commands use variables of earlier ones.
 
 import { h } from "/core/dom.js";
 import { copyButton } from "/core/controls.js";
@@ -29,14 +29,23 @@ export function developersPage() {
   const health = healthLine();
   const steps = lines.map((line, index) => {
     const code = h("code", {}, line);
-    // A line that scrolls must be reachable by keyboard.
-    return h("li", {}, h("div", { class: "side" }, h("h2", {}, words.steps[index]), copyButton(code)),
-      h("pre", { tabindex: 0, role: "region", "aria-label": words.steps[index] }, code));
+    // A scrollable element must be reachable by keyboard.
+    return h(
+      "li",
+      {},
+      h("div", { class: "side" }, h("h2", {}, words.steps[index]), copyButton(code)),
+      h("pre", { tabindex: 0, role: "region", "aria-label": words.steps[index] }, code),
+    );
   });
-  const element = h("div", { class: "narrow" },
-    h("h1", { tabindex: -1 }, words.title), h("p", { class: "lead" }, words.lead),
-    health.element, h("ol", { class: "steps" }, steps),
+  const element = h(
+    "div",
+    { class: "narrow" },
+    h("h1", { tabindex: -1 }, words.title),
+    h("p", { class: "lead" }, words.lead),
+    health.element,
+    h("ol", { class: "steps" }, steps),
     h("p", {}, words.limits, " ", h("a", { href: "/api/limits" }, "/api/limits")),
-    h("p", {}, words.description, " ", h("a", { href: "/openapi.json" }, "/openapi.json")));
+    h("p", {}, words.description, " ", h("a", { href: "/openapi.json" }, "/openapi.json")),
+  );
   return { element, leave: health.leave };
 }

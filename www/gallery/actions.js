@@ -1,33 +1,33 @@
-// What can be done with chosen pictures.
+// Actions on the selected images.
 
 import { h } from "/core/dom.js";
-import { complain, notice } from "/core/notices.js";
+import { warn, notice } from "/core/notices.js";
 import { api } from "/session/api.js";
-import { local } from "/gallery/pictures.js";
+import { local } from "/gallery/images.js";
 import { text } from "/strings.js";
 
-export async function setVisibility(pictures, ids, visibility) {
+export async function setVisibility(images, ids, visibility) {
   let changed = 0;
   try {
     for (const id of ids) {
       await api("PATCH", `/api/images/${id}`, { json: { visibility } });
-      pictures.update({ id, visibility });
+      images.update({ id, visibility });
       changed++;
     }
     notice(text.gallery.changed[visibility](changed));
   } catch (error) {
-    complain(error.message);
+    warn(error.message);
   }
 }
 
-// Originals, one after the other: browsers ask once whether a page may give several files.
+// Downloads the originals one after the other: browsers ask once whether the page may download several files.
 export async function download(ids) {
   for (const id of ids) {
     try {
       const { sizes } = await api("GET", `/api/images/${id}`);
       if (sizes) save(local(sizes.original.url));
     } catch (error) {
-      return complain(error.message);
+      return warn(error.message);
     }
   }
 }
@@ -39,11 +39,11 @@ export function save(address, name = "") {
   link.remove();
 }
 
-export async function retry(pictures, id) {
+export async function retry(images, id) {
   try {
     await api("POST", `/api/images/${id}/retry`);
-    pictures.update({ id, status: "pending" });
+    images.update({ id, status: "pending" });
   } catch (error) {
-    complain(error.message);
+    warn(error.message);
   }
 }

@@ -1,10 +1,13 @@
-// Rows of equal width out of pictures of any proportions.
+// Places images of any proportions in rows of equal width.
 
-// `ratios` are width / height; returns {boxes: [{x, y, width, height}], height}. The last row keeps
-// the height of the one before it instead of being stretched.
+// `ratios` are width / height; returns {boxes: [{x, y, width, height}], height}. The last row has the
+// height of the previous row and is not stretched.
 export function justify(ratios, { width, gap, target }) {
   const boxes = [];
-  let row = [], sum = 0, y = 0, previous = target;
+  let row = [],
+    sum = 0,
+    y = 0,
+    previous = target;
   const place = (height) => {
     let x = 0;
     for (const ratio of row) {
@@ -15,17 +18,17 @@ export function justify(ratios, { width, gap, target }) {
     [row, sum] = [[], 0];
   };
   for (const ratio of ratios) {
-    const fits = (count, of) => (width - (count - 1) * gap) / of;
-    const without = row.length > 0 ? fits(row.length, sum) : Infinity;
-    const withIt = fits(row.length + 1, sum + ratio);
-    // The row is full; this one goes where the height comes closer to the target.
+    const heightOf = (count, sumOfRatios) => (width - (count - 1) * gap) / sumOfRatios;
+    const without = row.length > 0 ? heightOf(row.length, sum) : Infinity;
+    const withIt = heightOf(row.length + 1, sum + ratio);
+    // If the row's height is closer to the target without this image, the image starts a new row.
     if (withIt < target && without - target < target - withIt) {
       previous = Math.min(without, target * 1.5);
       place(without);
     }
     row.push(ratio);
     sum += ratio;
-    const height = fits(row.length, sum);
+    const height = heightOf(row.length, sum);
     if (height <= target) {
       previous = height;
       place(height);

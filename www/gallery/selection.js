@@ -1,22 +1,22 @@
-// Which pictures are chosen. Shift takes everything between this one and the one before.
+// The selected images. A click with Shift selects everything between this image and the last clicked one.
 
 export class Selection extends EventTarget {
   #ids = new Set();
   #anchor = null;
-  #pictures;
+  #images;
 
-  constructor(pictures) {
+  constructor(images) {
     super();
-    this.#pictures = pictures;
+    this.#images = images;
   }
 
   get size() {
     return this.#ids.size;
   }
 
-  // In the gallery's order.
+  // The selected ids in the gallery's order.
   get ids() {
-    return this.#pictures.items.map(({ id }) => id).filter((id) => this.#ids.has(id));
+    return this.#images.items.map(({ id }) => id).filter((id) => this.#ids.has(id));
   }
 
   has(id) {
@@ -24,7 +24,7 @@ export class Selection extends EventTarget {
   }
 
   set(id, chosen, withRange) {
-    const order = this.#pictures.items.map((item) => item.id);
+    const order = this.#images.items.map((item) => item.id);
     const [from, to] = [order.indexOf(this.#anchor), order.indexOf(id)].sort((one, other) => one - other);
     const range = withRange && from >= 0 ? order.slice(from, to + 1) : [id];
     for (const one of range) chosen ? this.#ids.add(one) : this.#ids.delete(one);
@@ -33,7 +33,7 @@ export class Selection extends EventTarget {
   }
 
   all() {
-    for (const { id } of this.#pictures.items) this.#ids.add(id);
+    for (const { id } of this.#images.items) this.#ids.add(id);
     this.#changed();
   }
 
@@ -44,9 +44,9 @@ export class Selection extends EventTarget {
     this.#changed();
   }
 
-  // What is no longer there is not chosen.
+  // Removes the ids of images that are no longer in the gallery.
   prune() {
-    const there = new Set(this.#pictures.items.map(({ id }) => id));
+    const there = new Set(this.#images.items.map(({ id }) => id));
     for (const id of this.#ids) if (!there.has(id)) this.#ids.delete(id);
   }
 

@@ -1,5 +1,5 @@
-// A request in the name of who is signed in. A token that ended is renewed and the request sent
-// again; what is only read waits as told by 429 and 503.
+// Sends a request with the signed-in user's token. If the token is no longer valid, it is renewed and the
+// request is sent again. A GET waits for Retry-After and is sent again, up to four times.
 
 import { exchange } from "/session/http.js";
 import { accessToken, account, forget, renew } from "/session/session.js";
@@ -32,8 +32,8 @@ export async function api(method, path, options = {}) {
 
 export const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
-// On the way out of the page there is no time to renew.
-export async function lastWord(method, path) {
+// For requests while the page is being closed: there is no time to renew the token.
+export async function sendOnPageHide(method, path) {
   await exchange(method, path, { token: account()?.accessToken, keepalive: true }).catch(() => {});
 }
 

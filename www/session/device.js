@@ -1,6 +1,6 @@
-// The device token of each account that signed in here. It gives no access: shown at a sign-in it tells
-// that this browser is known, so that somebody who guesses elsewhere does not delay its owner. It stays
-// when one signs out.
+// The device token of each account that signed in with this browser. It gives no access. Sent at a sign-in,
+// it marks this browser as known, so that wrong passwords sent from elsewhere do not delay the owner. It is
+// kept after signing out.
 
 const key = (email) => `multires.device:${email.trim().toLowerCase()}`;
 
@@ -16,7 +16,7 @@ export function keepDevice(email, token) {
   try {
     if (token) localStorage.setItem(key(email), token);
   } catch {
-    // This browser stays unknown.
+    // localStorage is refused: this browser stays unknown to the service.
   }
 }
 
@@ -24,6 +24,6 @@ export function forgetDevice(email) {
   try {
     localStorage.removeItem(key(email));
   } catch {
-    // There is none.
+    // localStorage is refused: there is no token.
   }
 }

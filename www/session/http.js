@@ -1,4 +1,4 @@
-// One request for JSON, without a session.
+// Sends one request and reads a JSON response. Does not handle sessions.
 
 import { Problem } from "/session/problem.js";
 
@@ -17,7 +17,11 @@ export async function exchange(method, path, { json, token, signal, keepalive } 
   let answer, body;
   try {
     answer = await fetch(path, {
-      method, headers, signal, keepalive, cache: "no-store",
+      method,
+      headers,
+      signal,
+      keepalive,
+      cache: "no-store",
       body: json === undefined ? undefined : JSON.stringify(json),
     });
     body = await answer.text();

@@ -1,4 +1,4 @@
-// What a request can end in other than well, in words a person can act on.
+// A failed request, with a message for the user.
 
 import { text } from "/strings.js";
 
@@ -17,13 +17,13 @@ export class Problem extends Error {
     return new Problem(0, "offline");
   }
 
-  // `body` is the answer's text, `header` reads one of its headers.
+  // `body` is the response's text, `header(name)` returns a header's value or null.
   static answer(status, body, header) {
     let details = {};
     try {
       details = JSON.parse(body);
     } catch {
-      // A proxy in between answers in its own words.
+      // Not JSON: for example a proxy's error page.
     }
     const wait = Number(details.retryAfter ?? header("Retry-After"));
     if (wait > 0) details.retryAfter = wait;
@@ -31,13 +31,13 @@ export class Problem extends Error {
     return new Problem(status, details.code ?? `status_${status}`, details.error, details);
   }
 
-  // Nothing was done and nothing is wrong with what was asked: later it may work.
+  // Whether the failure is temporary, so that the same request may succeed later.
   get passes() {
-    if (this.status === 507) return this.retryAfter !== null; // uploads under way are in the way
+    if (this.status === 507) return this.retryAfter !== null; // other uploads in progress need the space
     return this.status === 0 || this.status === 429 || [502, 503, 504].includes(this.status);
   }
 
-  // The service does not know this route.
+  // The service does not have this route, or has no such object.
   get isAbsent() {
     return this.status === 404 || this.status === 405;
   }

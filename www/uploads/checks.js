@@ -1,18 +1,26 @@
-// What can be said of a file before it is sent. The service looks at the bytes; this saves the way.
+// Checks a file before it is sent. The service checks the bytes itself; this only avoids useless uploads.
 
 import { bytes, formats } from "/core/format.js";
 import { text } from "/strings.js";
 
 const types = {
-  jpg: "jpeg", jpeg: "jpeg", png: "png", webp: "webp", gif: "gif", avif: "avif", heic: "heic", heif: "heic",
+  jpg: "jpeg",
+  jpeg: "jpeg",
+  png: "png",
+  webp: "webp",
+  gif: "gif",
+  avif: "avif",
+  heic: "heic",
+  heif: "heic",
 };
 
-// By its type, or by its name: browsers know no type for HEIC on many systems.
+// By media type or by file name: on many systems, browsers do not know the type of HEIC.
 const isTaken = (file, formats) =>
-  [file.type.split("/").at(-1), file.name.split(".").at(-1)]
-    .some((word) => formats.includes(`image/${types[word.toLowerCase()]}`));
+  [file.type.split("/").at(-1), file.name.split(".").at(-1)].some((word) =>
+    formats.includes(`image/${types[word.toLowerCase()]}`),
+  );
 
-// A sentence, or null for what may be sent.
+// Returns an error message, or null if the file can be sent.
 export function refusal(file, limits) {
   if (file.size === 0) return text.uploads.empty;
   if (!limits) return null;
@@ -20,7 +28,7 @@ export function refusal(file, limits) {
   return isTaken(file, limits.formats) ? null : text.uploads.noPicture(formats(limits.formats));
 }
 
-// A file that was moved or taken away since it was chosen.
+// False for a file that was moved or deleted after it was chosen.
 export async function isReadable(file) {
   try {
     await file.slice(0, 1).arrayBuffer();

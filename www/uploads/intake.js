@@ -1,4 +1,4 @@
-// Where files come from: the buttons, a drop anywhere on the page, a paste.
+// Takes files from the buttons, from a drop anywhere on the page, and from a paste.
 
 import { h } from "/core/dom.js";
 import { preference } from "/core/preferences.js";
@@ -13,11 +13,16 @@ export async function take(files) {
   queue.add(files, { fit: preference("fit"), visibility: preference("visibility") }, known);
 }
 
-// Opens the system's chooser, or the camera of a phone.
+// Opens the system's file dialog, or the camera of a phone.
 export function choose({ camera = false } = {}) {
   const input = h("input", {
-    type: "file", class: "unseen", multiple: !camera, tabindex: -1, "aria-hidden": "true",
-    accept: "image/*,.heic,.heif,.avif", capture: camera && "environment",
+    type: "file",
+    class: "unseen",
+    multiple: !camera,
+    tabindex: -1,
+    "aria-hidden": "true",
+    accept: "image/*,.heic,.heif,.avif",
+    capture: camera && "environment",
     onchange: () => {
       take([...input.files]);
       input.remove();
@@ -31,7 +36,7 @@ export function choose({ camera = false } = {}) {
 export function watchDropsAndPastes() {
   const veil = h("div", { class: "veil", hidden: true }, h("p", {}, text.uploads.dropHere));
   document.body.append(veil);
-  let depth = 0; // dragenter and dragleave come for every element on the way
+  let depth = 0; // dragenter and dragleave fire for every element that the pointer crosses
   const carriesFiles = (event) => account() && event.dataTransfer?.types.includes("Files");
   const show = (shown) => (veil.hidden = !shown);
 
@@ -59,12 +64,14 @@ export function watchDropsAndPastes() {
   });
 }
 
-// A dropped folder is opened, at any depth.
+// Includes the files of dropped folders, at any depth.
 async function dropped(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.());
   if (!entries.some((entry) => entry?.isDirectory)) return [...transfer.files];
   const files = await Promise.all(entries.filter(Boolean).map(filesOf));
-  return files.flat().filter((file) => file.type.startsWith("image/") || /\.(hei[cf]|avif)$/i.test(file.name));
+  return files
+    .flat()
+    .filter((file) => file.type.startsWith("image/") || /\.(hei[cf]|avif)$/i.test(file.name));
 }
 
 async function filesOf(entry) {

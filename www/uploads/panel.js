@@ -1,4 +1,4 @@
-// All uploads, docked at the window's lower edge, so that nothing on the page moves for them.
+// The list of uploads, fixed at the window's lower edge, so that it moves nothing on the page.
 
 import { h, say, uniqueId } from "/core/dom.js";
 import { percent } from "/core/format.js";
@@ -15,18 +15,26 @@ const title = document.title;
 const heading = h("h2", { id: uniqueId("uploads") });
 const total = h("progress", { max: 1, value: 0, "aria-label": words.all });
 const hold = h("p", { class: "hold", hidden: true });
-const now = button(words.tryNow, () => queue.goOn(), { class: "quiet strong", hidden: true });
+const now = button(words.tryNow, () => queue.resume(), { class: "quiet strong", hidden: true });
 const list = h("ul", { class: "uploads", tabindex: 0, "aria-labelledby": heading.id });
-const fold = iconButton(words.fold, "fold", () => setFolded(!panel.classList.contains("folded")), { "aria-expanded": "true" });
+const fold = iconButton(words.fold, "fold", () => setFolded(!panel.classList.contains("folded")), {
+  "aria-expanded": "true",
+});
 const clear = iconButton(words.clear, "close", () => queue.clear());
-const panel = h("section", { class: "panel", hidden: true, "aria-labelledby": heading.id },
-  h("header", {}, heading, fold, clear), total, h("div", { class: "holding" }, hold, now), list);
+const panel = h(
+  "section",
+  { class: "panel", hidden: true, "aria-labelledby": heading.id },
+  h("header", {}, heading, fold, clear),
+  total,
+  h("div", { class: "holding" }, hold, now),
+  list,
+);
 
 export function startPanel() {
   document.body.append(panel);
   queue.addEventListener("change", (/** @type {CustomEvent} */ { detail }) => draw(detail));
   queue.addEventListener("hold", drawHold);
-  queue.addEventListener("finished", tellEnd);
+  queue.addEventListener("finished", announceEnd);
 }
 
 function setFolded(folded) {
@@ -36,7 +44,11 @@ function setFolded(folded) {
 
 function draw(upload) {
   const { uploads } = queue;
-  for (const [one, row] of rows) if (!uploads.includes(one)) row.element.remove(), rows.delete(one);
+  for (const [one, row] of rows) {
+    if (uploads.includes(one)) continue;
+    row.element.remove();
+    rows.delete(one);
+  }
   for (const one of uploads) {
     if (rows.has(one)) continue;
     setFolded(false);
@@ -52,7 +64,7 @@ function drawTotal(uploads) {
   const counted = uploads.filter(({ state }) => state !== "cancelled" && state !== "failed");
   const active = uploads.filter((one) => one.isActive);
   const all = counted.reduce((sum, { file }) => sum + file.size, 0);
-  // Sending is nine tenths of the wait on most lines, the sizes are the rest.
+  // On most connections, sending takes nine tenths of the time and creating the sizes takes the rest.
   const part = (one) => 0.9 * one.sent + (one.state === "done" ? 0.1 * one.file.size : 0);
   const done = all === 0 ? 1 : counted.reduce((sum, one) => sum + part(one), 0) / all;
   total.value = done;
@@ -69,16 +81,17 @@ function summary(uploads) {
   return words.summary(count("done"), count("failed"));
 }
 
-// Spoken once when all are through, and once per failure, never per step.
-function tellEnd(/** @type {CustomEvent} */ { detail: upload }) {
+// Announced once when all uploads have ended, and once per failure, but not per step.
+function announceEnd(/** @type {CustomEvent} */ { detail: upload }) {
   const { uploads } = queue;
   if (uploads.every((one) => !one.isActive)) {
     announce(summary(uploads));
-    // Out of the way, unless there is something to see to or somebody is at it.
-    const isWanted = uploads.some(({ state, duplicate }) => state === "failed" || duplicate) || panel.matches(":hover, :focus-within");
-    setFolded(!isWanted);
-  }
-  else if (upload.state === "failed") announce(words.failedOne(upload.file.name, upload.error));
+    // Collapsed at the end, unless an upload needs attention or the user is at the panel.
+    const staysOpen =
+      uploads.some(({ state, duplicate }) => state === "failed" || duplicate) ||
+      panel.matches(":hover, :focus-within");
+    setFolded(!staysOpen);
+  } else if (upload.state === "failed") announce(words.failedOne(upload.file.name, upload.error));
 }
 
 let ticking;
@@ -87,8 +100,12 @@ function drawHold() {
   hold.hidden = now.hidden = !queue.hold;
   if (!queue.hold) return;
   const { reason, until } = queue.hold;
-  const show = () => say(hold, words.holds[navigator.onLine ? reason : "offline"](Math.max(0, Math.ceil((until - Date.now()) / 1000))));
+  const show = () =>
+    say(
+      hold,
+      words.holds[navigator.onLine ? reason : "offline"](Math.max(0, Math.ceil((until - Date.now()) / 1000))),
+    );
   show();
-  announce(words.holds.spoken[reason]);
+  announce(words.holds.announced[reason]);
   ticking = setInterval(show, 1000);
 }

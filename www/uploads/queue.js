@@ -1,4 +1,4 @@
-// What is being uploaded: three at a time, going on by itself after every interruption that passes.
+// The upload queue: sends three files at a time and continues automatically after temporary failures.
 
 import { api } from "/session/api.js";
 import { Problem } from "/session/problem.js";
@@ -8,25 +8,28 @@ import { Upload } from "/uploads/upload.js";
 import { watch } from "/uploads/watch.js";
 import { text } from "/strings.js";
 
-// More would share the same line and make each one later.
+// More would share the same bandwidth, and each upload would finish later.
 const parallel = 3;
 
 // Events: "change" {upload}, "accepted" {upload}, "finished" {upload}, "hold".
 class Queue extends EventTarget {
   uploads = [];
-  // What the queue waits for: {reason: "busy"|"connection", until} or null.
+  // Why the queue waits, and until when in ms: {reason: "busy"|"connection"|"session", until} or null.
   hold = null;
   #misses = 0;
   #timer;
 
   constructor() {
     super();
-    window.addEventListener("online", () => this.goOn());
-    // What is on its way would hang until some time-out.
+    window.addEventListener("online", () => this.resume());
+    // Uploads in progress would hang until a time-out.
     window.addEventListener("offline", () => {
       for (const upload of this.uploads) if (upload.state === "sending") upload.abort.abort();
     });
-    window.addEventListener("beforeunload", (event) => this.uploads.some((one) => one.isUnsent) && event.preventDefault());
+    window.addEventListener(
+      "beforeunload",
+      (event) => this.uploads.some((one) => one.isUnsent) && event.preventDefault(),
+    );
   }
 
   add(files, choices, limits) {
@@ -34,11 +37,11 @@ class Queue extends EventTarget {
       const upload = new Upload(file, choices);
       const error = refusal(file, limits);
       if (error) Object.assign(upload, { state: "failed", error, canRetry: false });
-      else upload.makePreview().then(() => this.#tell("change", upload));
+      else upload.makePreview().then(() => this.#notify("change", upload));
       return upload;
     });
     this.uploads.push(...added);
-    for (const upload of added) this.#tell("change", upload);
+    for (const upload of added) this.#notify("change", upload);
     this.#pump();
     return added;
   }
@@ -48,14 +51,14 @@ class Queue extends EventTarget {
     if (state === "done") return;
     upload.state = "cancelled";
     upload.abort?.abort();
-    this.#tell("change", upload);
+    this.#notify("change", upload);
     if (imageId && !upload.duplicate) await api("DELETE", `/api/images/${imageId}`).catch(() => {});
-    this.#tell("finished", upload);
+    this.#notify("finished", upload);
   }
 
   async retry(upload) {
     Object.assign(upload, { state: "waiting", error: null, sent: 0, made: null });
-    if (!upload.imageId) return this.#tell("change", upload), this.#pump();
+    if (!upload.imageId) return (this.#notify("change", upload), this.#pump());
     try {
       await api("POST", `/api/images/${upload.imageId}/retry`);
       this.#follow(upload);
@@ -64,20 +67,20 @@ class Queue extends EventTarget {
     }
   }
 
-  // Takes the rows away that need nobody any more.
+  // Removes the uploads that have ended.
   clear() {
     this.uploads = this.uploads.filter((upload) => upload.isActive);
-    this.#tell("change", null);
+    this.#notify("change", null);
   }
 
   empty() {
     const { uploads } = this;
     this.uploads = [];
     for (const upload of uploads) upload.abort?.abort();
-    this.#tell("change", null);
+    this.#notify("change", null);
   }
 
-  goOn() {
+  resume() {
     this.#misses = 0;
     this.#setHold(null);
     this.#pump();
@@ -93,18 +96,18 @@ class Queue extends EventTarget {
   async #send(upload) {
     upload.state = "sending";
     upload.abort = new AbortController();
-    this.#tell("change", upload);
+    this.#notify("change", upload);
     try {
       const answer = await send(upload, {
         signal: upload.abort.signal,
         progress: (sent) => {
           upload.sent = Math.min(sent, upload.file.size);
-          this.#tell("change", upload);
+          this.#notify("change", upload);
         },
       });
       this.#misses = 0;
       Object.assign(upload, { imageId: answer.imageId, duplicate: answer.duplicate, sent: upload.file.size });
-      this.#tell("accepted", upload);
+      this.#notify("accepted", upload);
       this.#follow(upload);
     } catch (error) {
       if (upload.state === "cancelled" || !this.uploads.includes(upload)) return;
@@ -121,14 +124,14 @@ class Queue extends EventTarget {
     if (!error.passes && error.status !== 401) return this.#fail(upload, error);
     Object.assign(upload, { state: "waiting", sent: 0 });
     if (error.retryAfter) this.#setHold("busy", error.retryAfter);
-    else if (error.status === 401) this.#setHold("session", 3600); // goes on after signing in
+    else if (error.status === 401) this.#setHold("session", 3600); // continues after signing in
     else this.#setHold("connection", Math.min(15, 2 ** this.#misses++));
-    this.#tell("change", upload);
+    this.#notify("change", upload);
   }
 
   #follow(upload) {
     upload.state = "sizing";
-    this.#tell("change", upload);
+    this.#notify("change", upload);
     watch(upload.imageId, (progress) => {
       if (upload.state !== "sizing") return;
       const states = Object.values(progress.variants);
@@ -137,21 +140,21 @@ class Queue extends EventTarget {
       upload.progress = progress;
       if (progress.status === "complete") {
         upload.state = "done";
-        this.#tell("finished", upload);
+        this.#notify("finished", upload);
       } else if (progress.status === "failed") {
         this.#fail(upload, { message: progress.errorMessage });
       } else if (progress.status === "gone") {
         upload.state = "cancelled";
-        this.#tell("finished", upload);
+        this.#notify("finished", upload);
       }
-      this.#tell("change", upload);
+      this.#notify("change", upload);
     });
   }
 
   #fail(upload, error) {
     Object.assign(upload, { state: "failed", error: error.message });
-    this.#tell("change", upload);
-    this.#tell("finished", upload);
+    this.#notify("change", upload);
+    this.#notify("finished", upload);
   }
 
   #setHold(reason, seconds) {
@@ -161,7 +164,7 @@ class Queue extends EventTarget {
     this.dispatchEvent(new Event("hold"));
   }
 
-  #tell(type, upload) {
+  #notify(type, upload) {
     this.dispatchEvent(new CustomEvent(type, { detail: upload }));
   }
 }

@@ -1,9 +1,9 @@
-// One file on its way. XMLHttpRequest, since fetch tells nothing of what was sent.
+// Uploads one file. Uses XMLHttpRequest because fetch does not report the progress of an upload.
 
 import { Problem } from "/session/problem.js";
 import { accessToken, forget, renew } from "/session/session.js";
 
-// Resolves to the service's answer; rejects with a Problem, or an AbortError once `signal` fired.
+// Resolves to the service's response; rejects with a Problem, or an AbortError once `signal` fired.
 export async function send(upload, { signal, progress }) {
   const token = await accessToken();
   try {
@@ -43,8 +43,11 @@ function attempt({ file, fit, visibility, key }, token, signal, progress) {
     signal.addEventListener("abort", stop);
     request.open("POST", `/api/images/upload?${query}`);
     request.setRequestHeader("Authorization", `Bearer ${token}`);
-    request.setRequestHeader("Content-Type", file.type.startsWith("image/") ? file.type : "application/octet-stream");
-    // A lost answer does not make a second picture of the second try.
+    request.setRequestHeader(
+      "Content-Type",
+      file.type.startsWith("image/") ? file.type : "application/octet-stream",
+    );
+    // If the response is lost, the retry does not create a second image.
     request.setRequestHeader("Idempotency-Key", key);
     request.send(file);
   });

@@ -1,4 +1,4 @@
-// Uploads live as long as the page: they go on while another screen is shown.
+// Uploads continue while another screen is shown, until the page is closed.
 
 import { account } from "/session/session.js";
 import { watchDropsAndPastes } from "/uploads/intake.js";
@@ -6,21 +6,22 @@ import { startPanel } from "/uploads/panel.js";
 import { queue } from "/uploads/queue.js";
 import { stopWatching } from "/uploads/watch.js";
 
-let isStarted = false, owner = null;
+let isStarted = false,
+  owner = null;
 
 export function startUploads() {
-  owner ??= account()?.userId ?? null; // who came back signed in never "began"
+  owner ??= account()?.userId ?? null; // a user who was signed in already causes no "begun"
   if (isStarted) return;
   isStarted = true;
   startPanel();
   watchDropsAndPastes();
 }
 
-// After signing in again the same person's uploads go on; another's are never sent.
+// After signing in again, the same user's uploads continue. Another user's uploads are dropped.
 export function resumeUploads({ userId }) {
   if (owner !== null && owner !== userId) queue.empty();
   owner = userId;
-  queue.goOn();
+  queue.resume();
 }
 
 export function endUploads() {

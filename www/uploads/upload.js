@@ -1,4 +1,4 @@
-// One chosen file and how far it is.
+// One chosen file and the state of its upload.
 
 import { preview } from "/uploads/preview.js";
 
@@ -7,27 +7,29 @@ let count = 0;
 export class Upload {
   // waiting, sending, sizing, done; failed, cancelled
   state = "waiting";
-  sent = 0;
-  // Of the sizes, 0 to 1; null while nothing is known.
+  sent = 0; // bytes
+  // The share of the sizes that is ready, 0 to 1; null while it is unknown.
   made = null;
   imageId = null;
   duplicate = false;
   error = null;
-  // May be tried again: what is no picture never becomes one.
+  // False for a file that was refused before it was sent: a retry would be refused too.
   canRetry = true;
   abort = null;
-  local = null;
+  local = null; // the preview, {url, ratio}
 
   constructor(file, { fit, visibility }) {
     this.number = ++count;
     this.file = file;
     this.fit = fit;
     this.visibility = visibility;
-    // crypto.randomUUID is for secure addresses alone, getRandomValues for all.
-    this.key = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    // crypto.randomUUID exists only on HTTPS and localhost, getRandomValues everywhere.
+    this.key = [...crypto.getRandomValues(new Uint8Array(16))]
+      .map((byte) => byte.toString(16).padStart(2, "0"))
+      .join("");
   }
 
-  // Resolves when `local` is there, or known not to be.
+  // Resolves when `local` is set; it stays null if no preview is possible.
   makePreview() {
     this.previewed = preview(this.file).then((local) => (this.local = local));
     return this.previewed;

@@ -1,5 +1,5 @@
-// The text to paste, ready in a field: choose the kind, copy. A private picture's links end, so
-// first comes the choice to make it public.
+// The text to paste elsewhere, of the kind that the user selects. The links of a private image expire, so
+// a button offers to make it public.
 
 import { fill, h, uniqueId } from "/core/dom.js";
 import { button, copyButton, field } from "/core/controls.js";
@@ -14,15 +14,32 @@ const words = text.viewer.snippets;
 export function copySection({ publish }) {
   const heading = uniqueId("copy");
   const element = h("section", { class: "part", "aria-labelledby": heading });
-  const kind = h("select", { onchange: () => (remember("snippet", kind.value), draw()) },
-    Object.entries(words.kinds).map(([value, label]) => h("option", { value, selected: value === preference("snippet") }, label)));
-  const output = h("textarea", { readonly: true, rows: 4, spellcheck: "false", "aria-label": words.output, class: "code" });
+  const kind = h(
+    "select",
+    { onchange: () => (remember("snippet", kind.value), draw()) },
+    Object.entries(words.kinds).map(([value, label]) =>
+      h("option", { value, selected: value === preference("snippet") }, label),
+    ),
+  );
+  const output = h("textarea", {
+    readonly: true,
+    rows: 4,
+    spellcheck: "false",
+    "aria-label": words.output,
+    class: "code",
+  });
   const note = h("p", { class: "hint" });
   const publishing = h("div", { class: "publish" });
   let detail, size;
 
-  const body = h("div", { class: "stack" }, publishing,
-    h("div", { class: "side" }, field(words.kind, kind), copyButton(output)), output, note);
+  const body = h(
+    "div",
+    { class: "stack" },
+    publishing,
+    h("div", { class: "side" }, field(words.kind, kind), copyButton(output)),
+    output,
+    note,
+  );
   const heads = h("h3", { id: heading }, words.title);
 
   function draw() {
@@ -31,7 +48,8 @@ export function copySection({ publish }) {
     if (!body.isConnected) fill(element, heads, body);
     output.value = snippets[kind.value](detail, size);
     const isPrivate = detail.visibility === "private";
-    const ends = (ofOneSize.includes(kind.value) ? detail.sizes[size] : detail.sizes[largest(detail.sizes)]).expiresAt;
+    const ends = (ofOneSize.includes(kind.value) ? detail.sizes[size] : detail.sizes[largest(detail.sizes)])
+      .expiresAt;
     note.textContent = [
       ofOneSize.includes(kind.value) ? words.ofSize(nameOf(size)) : words.ofAll,
       ends ? words.ends(time(ends)) : words.stays,
@@ -42,5 +60,5 @@ export function copySection({ publish }) {
     }
   }
 
-  return { element, show: (nextDetail, nextSize) => ([detail, size] = [nextDetail, nextSize], draw()) };
+  return { element, show: (nextDetail, nextSize) => (([detail, size] = [nextDetail, nextSize]), draw()) };
 }

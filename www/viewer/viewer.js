@@ -1,13 +1,13 @@
-// One picture, large, over the gallery: its sizes, its details, the text to copy.
+// A dialog over the gallery that shows one image large, with its sizes, its details and the text to copy.
 
 import { h, say } from "/core/dom.js";
 import { button, iconButton } from "/core/controls.js";
-import { announce, complain, hostNotices } from "/core/notices.js";
+import { announce, warn, hostNotices } from "/core/notices.js";
 import { go } from "/core/router.js";
 import { api } from "/session/api.js";
-import { entryOf } from "/gallery/pictures.js";
+import { entryOf } from "/gallery/images.js";
 import { retry } from "/gallery/actions.js";
-import { remove } from "/gallery/removal.js";
+import { remove } from "/gallery/deletion.js";
 import { watch } from "/uploads/watch.js";
 import { comparison } from "/viewer/compare.js";
 import { copySection } from "/viewer/copy.js";
@@ -19,9 +19,15 @@ import { text } from "/strings.js";
 
 const words = text.viewer;
 
-// `close` brings the gallery's own address back; `show(id)` is called at each change of it.
-export function openViewer(pictures, { close }) {
-  let id, detail, size, isReal = false, isComparing = false, failures = 0;
+// `close` returns to the gallery's URL. `show(id)` is called for the first image and after each change of
+// the URL.
+export function openViewer(images, { close }) {
+  let id,
+    detail,
+    size,
+    isReal = false,
+    isComparing = false,
+    failures = 0;
 
   const scene = stage({ renew: () => ++failures < 3 && load() });
   const pair = comparison();
@@ -32,16 +38,31 @@ export function openViewer(pictures, { close }) {
   const place = h("p", { class: "place" });
   const previous = iconButton(words.previous, "previous", () => step(-1), { class: "step" });
   const next = iconButton(words.next, "next", () => step(1), { class: "step" });
-  const real = iconButton(words.real, "real", () => ((isReal = !isReal), draw()), { "aria-pressed": "false" });
-  const compare = iconButton(words.compare, "compare", () => ((isComparing = !isComparing), draw()), { "aria-pressed": "false" });
-  const dialog = h("dialog", { class: "viewer", "aria-labelledby": "viewer-title" },
-    h("div", { class: "top" }, iconButton(text.close, "close", () => close()), h("div", { class: "head" }, title, place),
-      real, compare, iconButton(words.delete, "trash", del), iconButton(words.help.title, "help", showHelp)),
+  const real = iconButton(words.real, "real", () => ((isReal = !isReal), draw()), {
+    "aria-pressed": "false",
+  });
+  const compare = iconButton(words.compare, "compare", () => ((isComparing = !isComparing), draw()), {
+    "aria-pressed": "false",
+  });
+  const dialog = h(
+    "dialog",
+    { class: "viewer", "aria-labelledby": "viewer-title" },
+    h(
+      "div",
+      { class: "top" },
+      iconButton(text.close, "close", () => close()),
+      h("div", { class: "head" }, title, place),
+      real,
+      compare,
+      iconButton(words.delete, "trash", del),
+      iconButton(words.help.title, "help", showHelp),
+    ),
     h("div", { class: "view" }, previous, scene.element, pair.element, next),
-    h("div", { class: "parts" }, sizes.element, copying.element, details.element));
+    h("div", { class: "parts" }, sizes.element, copying.element, details.element),
+  );
   dialog.addEventListener("cancel", (event) => (event.preventDefault(), close()));
   dialog.addEventListener("keydown", onKey);
-  pictures.addEventListener("change", drawPlace);
+  images.addEventListener("change", drawPlace);
   document.body.append(dialog);
   dialog.showModal();
   hostNotices(dialog);
@@ -49,7 +70,7 @@ export function openViewer(pictures, { close }) {
   async function show(nextId) {
     if (id === nextId) return;
     [id, detail, failures] = [nextId, null, 0];
-    const item = pictures.find(id);
+    const item = images.find(id);
     say(title, item?.originalName ?? words.loading);
     drawPlace();
     draw();
@@ -65,16 +86,22 @@ export function openViewer(pictures, { close }) {
     } catch (error) {
       if (asked !== id) return;
       if (!detail) say(title, words.missing);
-      scene.showNotice(h("p", {}, error.status === 404 ? words.notThere : error.message), button(text.again, load, { symbol: "retry" }));
+      scene.showNotice(
+        h("p", {}, error.status === 404 ? words.notThere : error.message),
+        button(text.again, load, { symbol: "retry" }),
+      );
     }
   }
 
   function take(answer) {
     detail = answer;
-    pictures.update(entryOf(answer));
+    images.update(entryOf(answer));
     if (answer.sizes && !answer.sizes[size]) size = largest(answer.sizes);
     if (answer.status === "pending" || answer.status === "processing") {
-      watch(answer.id, ({ status }) => (status === "complete" || status === "failed") && answer.id === id && load());
+      watch(
+        answer.id,
+        ({ status }) => (status === "complete" || status === "failed") && answer.id === id && load(),
+      );
     }
     draw();
   }
@@ -99,34 +126,43 @@ export function openViewer(pictures, { close }) {
   }
 
   function drawUnready() {
-    if (detail.status !== "failed") return scene.showNotice(h("p", {}, words.working), h("progress", { "aria-label": words.working }));
-    scene.showNotice(h("h3", {}, words.failed), h("p", {}, detail.errorMessage), button(text.again, async () => {
-      await retry(pictures, id);
-      await load();
-    }, { symbol: "retry" }));
+    if (detail.status !== "failed")
+      return scene.showNotice(h("p", {}, words.working), h("progress", { "aria-label": words.working }));
+    scene.showNotice(
+      h("h3", {}, words.failed),
+      h("p", {}, detail.errorMessage),
+      button(
+        text.again,
+        async () => {
+          await retry(images, id);
+          await load();
+        },
+        { symbol: "retry" },
+      ),
+    );
   }
 
   function drawPlace() {
-    const at = pictures.items.findIndex((item) => item.id === id);
-    say(place, at < 0 ? "" : words.place(at + 1, pictures.items.length, pictures.isComplete));
+    const at = images.items.findIndex((item) => item.id === id);
+    say(place, at < 0 ? "" : words.place(at + 1, images.items.length, images.isComplete));
     previous.disabled = at <= 0;
-    next.disabled = at < 0 || (at === pictures.items.length - 1 && pictures.isComplete);
+    next.disabled = at < 0 || (at === images.items.length - 1 && images.isComplete);
   }
 
   async function step(by) {
-    const at = pictures.items.findIndex((item) => item.id === id);
+    const at = images.items.findIndex((item) => item.id === id);
     if (at < 0) return;
-    if (at + by >= pictures.items.length - 3) await pictures.more();
-    const to = pictures.items[at + by];
+    if (at + by >= images.items.length - 3) await images.more();
+    const to = images.items[at + by];
     if (to) go(`/image/${to.id}`, { replace: true });
     else announce(words.noMore);
   }
 
   function del() {
-    const at = pictures.items.findIndex((item) => item.id === id);
+    const at = images.items.findIndex((item) => item.id === id);
     const gone = id;
-    const to = pictures.items[at + 1] ?? pictures.items[at - 1];
-    remove(pictures, [gone]);
+    const to = images.items[at + 1] ?? images.items[at - 1];
+    remove(images, [gone]);
     if (to) go(`/image/${to.id}`, { replace: true });
     else close();
   }
@@ -136,13 +172,19 @@ export function openViewer(pictures, { close }) {
       take(await api("PATCH", `/api/images/${id}`, { json: { visibility } }));
       announce(text.gallery.changed[visibility](1));
     } catch (error) {
-      complain(error.message);
+      warn(error.message);
       draw();
     }
   }
 
   function onKey(event) {
-    if (event.target.matches("input:not([type=radio]), textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (
+      event.target.matches("input:not([type=radio]), textarea, select") ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey
+    )
+      return;
     const isRadio = event.target.matches("[type=radio]") || event.target.matches(".scroller, .scrolling");
     const forward = getComputedStyle(dialog).direction === "rtl" ? "ArrowLeft" : "ArrowRight";
     const back = forward === "ArrowRight" ? "ArrowLeft" : "ArrowRight";
@@ -160,7 +202,7 @@ export function openViewer(pictures, { close }) {
       return id;
     },
     leave() {
-      pictures.removeEventListener("change", drawPlace);
+      images.removeEventListener("change", drawPlace);
       hostNotices(document.body);
       dialog.close();
       dialog.remove();

@@ -1,41 +1,54 @@
-// The pictures of who is signed in, as far as they were fetched, newest first.
+// The account's images, as far as they were fetched, newest first.
 
 import { previewSide } from "/core/contract.js";
 import { api } from "/session/api.js";
 import { watch } from "/uploads/watch.js";
 
-const pageSize = 60; // some three screens
+const pageSize = 60; // about three screens
 
-// Addresses come with the server's own name; a path works under whatever name this page has.
+// URLs from the API have the host of MULTIRES_URL. A path works with any host that this page was opened on.
 export const local = (address) => address && new URL(address).pathname + new URL(address).search;
 
-// Ids are of version 7: their order is that of time.
+// Ids are UUIDs of version 7: they sort by the time of the upload.
 const newestFirst = (items) => items.sort((one, other) => (one.id < other.id ? 1 : -1));
 
-// As the list has it: the smallest whose shorter side has so many pixels, or else the largest.
+// The same as `preview` in the API's list: the smallest size whose shorter side has `previewSide` pixels or
+// more, or else the largest.
 function previewOf({ original, ...sizes }) {
   const all = Object.values(sizes).sort((one, other) => one.width * one.height - other.width * other.height);
   return all.find(({ width, height }) => Math.min(width, height) >= previewSide) ?? all.at(-1) ?? null;
 }
 
-// A list entry of what the detail says, so that a finished upload needs no new list.
+// Makes a list entry from an image's detail, so that the list need not be fetched again after an upload.
 export function entryOf(detail) {
-  const { id, originalName, status, uploadedAt, processedAt, visibility, width, height, placeholder, sizes } = detail;
+  const { id, originalName, status, uploadedAt, processedAt, visibility, width, height, placeholder, sizes } =
+    detail;
   const preview = sizes ? previewOf(sizes) : null;
-  return { id, originalName, status, uploadedAt, processedAt, visibility, width, height, placeholder, preview,
-    thumbnailUrl: sizes?.thumbnail?.url ?? null };
+  return {
+    id,
+    originalName,
+    status,
+    uploadedAt,
+    processedAt,
+    visibility,
+    width,
+    height,
+    placeholder,
+    preview,
+    thumbnailUrl: sizes?.thumbnail?.url ?? null,
+  };
 }
 
-// Events: "change" when items or the state of loading changed.
-export class Pictures extends EventTarget {
+// Events: "change" when the items or the loading state have changed.
+export class Images extends EventTarget {
   items = [];
   query = { q: "", status: "" };
   loading = false;
   error = null;
   #cursor = null;
-  #generation = 0; // an answer to an older question is dropped
-  #hidden = new Set(); // being deleted, not yet gone
-  #renewed = new Map();
+  #generation = 0; // number of the current query; responses to older queries are dropped
+  #hidden = new Set(); // ids of images that are being deleted
+  #renewed = new Map(); // id: time of its last renewal, in ms
 
   get isComplete() {
     return this.#cursor === null && !this.loading && !this.error;
@@ -94,7 +107,7 @@ export class Pictures extends EventTarget {
     });
   }
 
-  // A just accepted upload: its own picture stands in until the sizes are there.
+  // Adds an accepted upload. Its local preview is shown until the sizes are ready.
   async add(upload) {
     const id = upload.imageId;
     await upload.previewed;
@@ -102,16 +115,26 @@ export class Pictures extends EventTarget {
     const name = upload.file.name.toLowerCase();
     if (!name.includes(this.query.q.toLowerCase()) || this.query.status) return;
     const item = {
-      id, originalName: upload.file.name, status: "pending", uploadedAt: new Date().toISOString(), processedAt: null,
-      visibility: upload.visibility, width: null, height: null, preview: null, placeholder: null,
-      thumbnailUrl: null, local: upload.local, ratio: upload.fit === "cover" ? 1 : upload.local?.ratio,
+      id,
+      originalName: upload.file.name,
+      status: "pending",
+      uploadedAt: new Date().toISOString(),
+      processedAt: null,
+      visibility: upload.visibility,
+      width: null,
+      height: null,
+      preview: null,
+      placeholder: null,
+      thumbnailUrl: null,
+      local: upload.local,
+      ratio: upload.fit === "cover" ? 1 : upload.local?.ratio,
     };
     this.items = newestFirst([item, ...this.items]);
     this.#follow(item);
     this.#changed();
   }
 
-  // Asks again, for the addresses or for what became of it.
+  // Fetches the image again, for new links or for its new status.
   async renew(id) {
     const last = this.#renewed.get(id) ?? 0;
     if (Date.now() - last < 10_000 && this.find(id)?.status === "complete") return;
@@ -129,7 +152,7 @@ export class Pictures extends EventTarget {
     this.#changed();
   }
 
-  // Takes pictures out of sight; returns what puts them back.
+  // Hides the images; returns a function that shows them again.
   hide(ids) {
     const kept = this.items;
     for (const id of ids) this.#hidden.add(id);

@@ -1,7 +1,7 @@
-// Deleting the account, with the receipt of what is gone.
+// Deletes the account and shows a receipt of what was deleted.
 
 import { fill, h, say } from "/core/dom.js";
-import { part } from "/account/part.js";
+import { section } from "/account/section.js";
 import { button, field } from "/core/controls.js";
 import { openDialog } from "/core/dialog.js";
 import { bytes, number, time } from "/core/format.js";
@@ -12,8 +12,8 @@ import { text } from "/strings.js";
 
 const words = text.account;
 
-export function goodbyeSection() {
-  const { element, body } = part(words.goodbye, words.goodbyeLead);
+export function deleteAccountSection() {
+  const { element, body } = section(words.deleteAccountTitle, words.deleteAccountLead);
   body.removeAttribute("aria-busy");
   body.append(h("div", {}, button(words.deleteAccount, ask, { class: "bad" })));
   return element;
@@ -22,9 +22,19 @@ export function goodbyeSection() {
 function ask() {
   const password = h("input", { type: "password", autocomplete: "current-password", required: true });
   const problem = h("p", { class: "problem", role: "alert" });
-  const form = h("form", { class: "stack", novalidate: true, onsubmit },
-    h("p", {}, words.goodbyeAsk), field(text.signIn.password, password), problem,
-    h("div", { class: "side" }, h("button", { type: "submit", class: "primary bad" }, words.deleteForGood), button(text.cancel, () => dialog.close())));
+  const form = h(
+    "form",
+    { class: "stack", novalidate: true, onsubmit },
+    h("p", {}, words.deleteAccountAsk),
+    field(text.signIn.password, password),
+    problem,
+    h(
+      "div",
+      { class: "side" },
+      h("button", { type: "submit", class: "primary bad" }, words.deleteForGood),
+      button(text.cancel, () => dialog.close()),
+    ),
+  );
   const dialog = openDialog(words.deleteAccount, form);
 
   async function onsubmit(event) {
@@ -33,18 +43,40 @@ function ask() {
     try {
       show(await api("DELETE", "/api/auth/me", { json: { password: password.value } }));
     } catch (error) {
-      say(problem, error.code === "invalid_credentials" ? words.wrongPassword : error.isAbsent ? words.goodbyeAbsent : error.message);
+      say(
+        problem,
+        error.code === "invalid_credentials"
+          ? words.wrongPassword
+          : error.isAbsent
+            ? words.deleteAccountAbsent
+            : error.message,
+      );
       password.focus();
     }
   }
 
   function show({ userId, email, deletedAt, deletedImages, deletedFiles, freedBytes }) {
     forgetDevice(email);
-    const facts = [[text.signIn.email, email], [words.accountId, userId], [words.deletedAt, time(deletedAt)],
-      [words.deletedImages, number(deletedImages)], [words.deletedFiles, number(deletedFiles)], [words.freed, bytes(freedBytes)]];
+    const facts = [
+      [text.signIn.email, email],
+      [words.accountId, userId],
+      [words.deletedAt, time(deletedAt)],
+      [words.deletedImages, number(deletedImages)],
+      [words.deletedFiles, number(deletedFiles)],
+      [words.freed, bytes(freedBytes)],
+    ];
     const done = button(text.close, () => dialog.close(), { class: "primary" });
     dialog.addEventListener("close", () => forget("left"));
-    fill(form, h("p", {}, words.receipt), h("dl", { class: "facts" }, facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))), h("div", {}, done));
+    fill(
+      form,
+      h("p", {}, words.receipt),
+      h(
+        "dl",
+        { class: "facts" },
+        facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value))),
+      ),
+      h("div", {}, done),
+    );
     done.focus();
   }
 }
