@@ -1,4 +1,4 @@
-"""What `make dist` packs."""
+"""The archive that `make dist` packs."""
 
 import hashlib
 import pathlib
@@ -13,7 +13,7 @@ def test_the_same_build_gives_the_same_bytes(archive, tmp_path):
     assert pack(tmp_path).read_bytes() == archive.read_bytes()
 
 
-def test_its_checksums_hold(archive, tmp_path):
+def test_its_checksums_are_correct(archive, tmp_path):
     beside = archive.with_name(archive.name + ".sha256").read_text().split()
     assert beside == [hashlib.sha256(archive.read_bytes()).hexdigest(), archive.name]
     subprocess.run(["tar", "xzf", archive, "-C", tmp_path], check=True)
@@ -34,7 +34,7 @@ def test_nothing_in_it_names_the_machine_or_its_users(archive):
                 assert str(PROJECT).encode() not in tar.extractfile(member).read(), member.name
 
 
-def test_it_has_what_pictures_need_and_no_more(archive):
+def test_it_has_what_rendering_needs_and_no_more(archive):
     with tarfile.open(archive) as tar:
         names = [pathlib.Path(name).name for name in tar.getnames()]
     for needed in ("libvips.so.42", "vips-heif.so", "libc.so.6", "site.htaccess", "index.html", "multires.conf"):

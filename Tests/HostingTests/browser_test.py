@@ -1,4 +1,4 @@
-"""The page on a rented host, in real Chromium."""
+"""The page on shared hosting, in Chromium."""
 
 from playwright.sync_api import expect, sync_playwright
 
@@ -6,15 +6,22 @@ from photos import NATURE
 from stack import PASSWORD, eventually
 
 
-def test_a_photo_dropped_on_the_page_becomes_a_picture(site):
-    mistakes = []
+def test_chosen_photos_are_uploaded_and_shown(site):
+    errors = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium-headless-shell", args=["--no-sandbox", "--disable-dev-shm-usage"])
+            executable_path="/usr/bin/chromium-headless-shell", args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
         page = browser.new_page(base_url=site.url)
-        page.on("pageerror", lambda error: mistakes.append(str(error)))
-        page.on("console", lambda message: mistakes.append(message.text)
-                if message.type == "error" and "Failed to load resource" not in message.text else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                errors.append(message.text)
+                if message.type == "error" and "Failed to load resource" not in message.text
+                else None
+            ),
+        )
         page.goto("/")
         account = site.register().account
         page.get_by_label("Email").fill(account["email"])
@@ -26,9 +33,12 @@ def test_a_photo_dropped_on_the_page_becomes_a_picture(site):
         expect(page.locator(".upload[data-state=done]")).to_have_count(2, timeout=60_000)
         pictures = page.locator(".tile[data-status=complete] img")
         expect(pictures).to_have_count(2)
-        eventually(lambda: page.evaluate(
-            "[...document.querySelectorAll('.tile img')].every(image => image.complete && image.naturalWidth)"))
+        eventually(
+            lambda: page.evaluate(
+                "[...document.querySelectorAll('.tile img')].every(image => image.complete && image.naturalWidth)"
+            )
+        )
         page.reload()
         expect(pictures).to_have_count(2)
         browser.close()
-    assert mistakes == []
+    assert errors == []

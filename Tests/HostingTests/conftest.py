@@ -1,4 +1,4 @@
-"""One rented host and one archive for all tests; most share a site too, each with its own account."""
+"""One host and one archive for all tests. Most tests also share a site, each with its own account."""
 
 import os
 import pathlib
@@ -9,14 +9,17 @@ import pytest
 from debian import Unavailable
 from host import Host
 from photos import numbered
-from rented import ORIGIN, Site
+from shared_site import ORIGIN, Site
 from stack import PROGRAMS, PROJECT
 
 
 def pack(folder):
     done = subprocess.run(
-        [PROJECT / "deploy/dist", PROGRAMS, folder], capture_output=True, text=True,
-        env={**os.environ, "GZIP_LEVEL": "1", "SOURCE_DATE_EPOCH": "1700000000"})
+        [PROJECT / "deploy/dist", PROGRAMS, folder],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "GZIP_LEVEL": "1", "SOURCE_DATE_EPOCH": "1700000000"},
+    )
     assert done.returncode == 0, done.stderr
     [archive] = pathlib.Path(folder).glob("*.tar.gz")
     return archive
@@ -32,14 +35,14 @@ def host(tmp_path_factory):
     try:
         host = Host(tmp_path_factory.mktemp("host"))
     except Unavailable as reason:
-        pytest.skip(f"NO RENTED HOST, SO SHARED HOSTING IS UNTESTED HERE: {reason}")
+        pytest.skip(f"NOT TESTED: shared hosting: {reason}")
     yield host
     host.close()
 
 
 @pytest.fixture(scope="session")
 def unpacked(host, archive):
-    """The archive's folder in the user's home."""
+    """Unpacks the archive in the user's home folder and returns the name of its folder."""
     host.put(archive.name, archive.read_bytes())
     host.run(f"tar xzf {archive.name} && rm {archive.name}")
     return archive.name.removesuffix(".tar.gz")
@@ -47,7 +50,7 @@ def unpacked(host, archive):
 
 @pytest.fixture
 def own_site(host, unpacked):
-    """`own_site(without=["headers"])`: a site for this test alone."""
+    """`own_site(without=["headers"])` creates a site for this test only."""
     made = []
 
     def build(**options):
@@ -61,9 +64,15 @@ def own_site(host, unpacked):
 
 @pytest.fixture(scope="session")
 def site(host, unpacked):
-    site = Site(host, unpacked, settings=[
-        f"MULTIRES_CORS_ORIGINS={ORIGIN}, http://localhost:3000", "MULTIRES_IMAGE_LIMIT=2MB",
-        "MULTIRES_REQUEST_LIMIT=4MB"])
+    site = Site(
+        host,
+        unpacked,
+        settings=[
+            f"MULTIRES_CORS_ORIGINS={ORIGIN}, http://localhost:3000",
+            "MULTIRES_IMAGE_LIMIT=2MB",
+            "MULTIRES_REQUEST_LIMIT=4MB",
+        ],
+    )
     yield site
     site.close()
 

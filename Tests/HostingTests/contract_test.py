@@ -1,11 +1,10 @@
-"""The contract's routes, errors, headers and pictures on Apache."""
+"""Routes, errors, headers and media files on Apache, as documented in openapi.json."""
 
 import json
 
 import pytest
 
-from rented import ORIGIN
-from stack import PASSWORD
+from shared_site import ORIGIN
 
 JSON_POLICY = ["default-src 'none'; frame-ancestors 'none'"]
 
@@ -30,13 +29,13 @@ REFUSALS = [
 
 
 @pytest.mark.parametrize("method, target, body, status, code", REFUSALS)
-def test_errors_have_the_contracts_form(site, method, target, body, status, code):
+def test_errors_have_the_documented_form(site, method, target, body, status, code):
     answer = site.ask(method, target, {"Origin": ORIGIN}, body)
     assert answer.status == status
-    told = answer.json
-    assert told["code"] == code
-    assert told["error"].endswith(".")
-    assert answer.values("x-request-id") == [told["requestId"]]
+    problem = answer.json
+    assert problem["code"] == code
+    assert problem["error"].endswith(".")
+    assert answer.values("x-request-id") == [problem["requestId"]]
     assert answer.values("cache-control") == ["no-store"]
     assert answer.values("content-type") == ["application/json"]
     assert answer.values("x-content-type-options") == ["nosniff"]
@@ -50,10 +49,10 @@ def test_errors_have_the_contracts_form(site, method, target, body, status, code
     if status == 405:
         assert answer.values("allow")
     if status == 413:
-        assert told["limitBytes"] == 65536
+        assert problem["limitBytes"] == 65536
 
 
-def test_a_preflight_says_yes_to_those_on_the_list_alone(site):
+def test_a_preflight_allows_only_the_configured_origins(site):
     ask = {"Access-Control-Request-Method": "POST"}
     for origin in (ORIGIN, "http://localhost:3000"):
         answer = site.ask("OPTIONS", "/api/images/upload", {"Origin": origin, **ask})
@@ -81,9 +80,18 @@ def test_pages_and_health(site):
     assert site.ask("GET", "/api/health").json["status"] == "ok"
     assert site.ask("GET", "/api/auth/health").json["status"] == "ok"
     assert site.ask("POST", "/").status == 405
-    for path in ("/.htaccess", "/cgi-bin/.htaccess", "/.git/config", "/media/.htaccess", "/metrics", "/none.js",
-                 "/cgi-bin/", "/cgi-bin/nothing.cgi", f"/../{site.data_name}/secrets.env",
-                 f"/media/public/../../../{site.data_name}/.env"):
+    for path in (
+        "/.htaccess",
+        "/cgi-bin/.htaccess",
+        "/.git/config",
+        "/media/.htaccess",
+        "/metrics",
+        "/none.js",
+        "/cgi-bin/",
+        "/cgi-bin/nothing.cgi",
+        f"/../{site.data_name}/secrets.env",
+        f"/media/public/../../../{site.data_name}/.env",
+    ):
         assert site.ask("GET", path).status in (400, 403, 404), path
 
 
@@ -98,21 +106,22 @@ def test_no_folder_is_listed(site, person, photo):
             assert b"Index of" not in answer.body and detail["id"].encode() not in answer.body, target
 
 
-def test_a_program_asked_for_by_its_own_name_says_nothing(site):
+def test_a_program_requested_by_its_own_name_answers_404(site):
     for name in ("auth", "image", "media"):
         answer = site.ask("GET", f"/cgi-bin/{name}.cgi")
         assert (answer.status, answer.json["code"]) == (404, "not_found")
 
 
-def test_too_large_is_said_by_the_program_and_leaves_nothing(person, photo, tmp_path):
+def test_a_program_refuses_a_body_that_is_too_large_and_stores_nothing(person, photo, tmp_path):
     for size, limit in ((2_000_001, 2_000_000), (4_000_001, 4_000_000)):
         answer = person.ask(
-            "POST", "/api/images/upload", photo.read_bytes().ljust(size, b"\0"), **{"Content-Type": "image/jpeg"})
+            "POST", "/api/images/upload", photo.read_bytes().ljust(size, b"\0"), **{"Content-Type": "image/jpeg"}
+        )
         assert (answer.status, answer.json["code"], answer.json["limitBytes"]) == (413, "too_large", limit)
     assert not list((person.site.data / "incoming").iterdir())
 
 
-def test_guessing_a_password_is_slowed_down(site, person):
+def test_wrong_passwords_are_rate_limited(site, person):
     email = person.account["email"]
     body = json.dumps({"email": email, "password": "wrong wrong"})
     for _ in range(12):
@@ -123,7 +132,7 @@ def test_guessing_a_password_is_slowed_down(site, person):
     assert answer.values("retry-after") == [str(answer.json["retryAfter"])]
 
 
-def test_a_signed_link_opens_a_private_picture_and_nothing_else_does(person, photo):
+def test_only_a_signed_link_opens_a_private_image(person, photo):
     site, detail = person.site, person.picture(photo)
     for size in ("thumbnail", "original"):
         link = person.path(detail, size)
@@ -138,8 +147,13 @@ def test_a_signed_link_opens_a_private_picture_and_nothing_else_does(person, pho
         assert answer.values("x-content-type-options") == ["nosniff"]
         assert answer.values("access-control-allow-origin") == [ORIGIN]
         bare = link.split("?")[0]
-        for bad in (bare, link.replace("signature=", "signature=A"), link.replace("expires=", "expires=9"),
-                    link.replace("key=", "key=x"), link + "&name=x" if size == "thumbnail" else link.replace("name=", "name=x")):
+        for bad in (
+            bare,
+            link.replace("signature=", "signature=A"),
+            link.replace("expires=", "expires=9"),
+            link.replace("key=", "key=x"),
+            link + "&name=x" if size == "thumbnail" else link.replace("name=", "name=x"),
+        ):
             answer = site.ask("GET", bad)
             assert (answer.status, answer.json["code"]) == (403, "invalid_signature"), bad
     assert answer.values("content-security-policy") == ["default-src 'none'; sandbox"]
@@ -148,7 +162,7 @@ def test_a_signed_link_opens_a_private_picture_and_nothing_else_does(person, pho
     assert original.values("content-disposition") == [f"attachment; filename*=UTF-8''{photo.name}"]
 
 
-def test_ranges_and_conditions_of_private_and_public_pictures(person, photos):
+def test_ranges_and_conditions_of_private_and_public_files(person, photos):
     site = person.site
     for photo, visibility in ((photos[1], "private"), (photos[2], "public")):
         detail = person.picture(photo, visibility=visibility)
@@ -175,7 +189,7 @@ def test_ranges_and_conditions_of_private_and_public_pictures(person, photos):
         assert site.ask("POST", link).status == 405
 
 
-def test_public_is_sent_by_apache_and_private_at_once(person, photos):
+def test_apache_sends_public_files_until_they_are_private(person, photos):
     site = person.site
     detail = person.picture(photos[3], visibility="public")
     link = person.path(detail, "medium")
@@ -183,7 +197,7 @@ def test_public_is_sent_by_apache_and_private_at_once(person, photos):
     assert answer.status == 200 and "?" not in link
     assert answer.values("cache-control") == ["public, max-age=86400"]
     assert answer.values("cross-origin-resource-policy") == ["cross-origin"]
-    # Every answer of a program has one.
+    # Every response of a program has one, so Apache sent this file.
     assert answer.values("x-request-id") == []
     assert site.ask("GET", person.path(detail, "original").split("?")[0]).status == 403
     for visibility, status in (("private", 403), ("public", 200), ("private", 403)):
@@ -192,7 +206,7 @@ def test_public_is_sent_by_apache_and_private_at_once(person, photos):
         assert site.ask("GET", link).status == status
 
 
-def test_without_mod_headers_the_programs_still_say_what_matters(own_site, photo):
+def test_without_mod_headers_the_programs_still_send_the_important_headers(own_site, photo):
     site = own_site(without=["headers"])
     person = site.register()
     detail = person.picture(photo)
@@ -203,11 +217,13 @@ def test_without_mod_headers_the_programs_still_say_what_matters(own_site, photo
     assert site.ask("GET", "/api/images").values("cache-control") == ["no-store"]
 
 
-def test_where_apache_may_not_follow_links_a_program_sends_public_pictures(own_site, photo):
-    site = own_site(more="""
+def test_a_program_sends_public_files_if_apache_may_not_follow_links(own_site, photo):
+    site = own_site(
+        more="""
         <DirectoryMatch "/media/public">
             Require all denied
-        </DirectoryMatch>""")
+        </DirectoryMatch>"""
+    )
     person = site.register()
     detail = person.picture(photo, visibility="public")
     answer = site.ask("GET", person.path(detail, "small"))

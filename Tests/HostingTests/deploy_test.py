@@ -1,4 +1,4 @@
-"""multires deploy shared-hosting: to upgrade, to check, to remove."""
+"""`multires deploy shared-hosting`: upgrade, check and remove."""
 
 import fcntl
 import pathlib
@@ -7,15 +7,15 @@ import uuid
 
 from host import USER, Apache
 from photos import NATURE
-from rented import ask
+from shared_site import ask
 from stack import eventually
 
 
-def test_it_prints_the_one_line_for_cron(site):
-    assert f"\n    * * * * * /home/guest/{site.data_name}/tick\n" in site.said
+def test_it_prints_the_line_for_cron(site):
+    assert f"\n    * * * * * /home/guest/{site.data_name}/tick\n" in site.output
 
 
-def test_an_upgrade_loses_nothing_and_leaves_nothing_behind(own_site, host, unpacked, photo):
+def test_an_upgrade_keeps_the_data_and_removes_old_files(own_site, host, unpacked, photo):
     site = own_site()
     person = site.register()
     detail = person.picture(photo, visibility="public")
@@ -33,34 +33,34 @@ def test_an_upgrade_loses_nothing_and_leaves_nothing_behind(own_site, host, unpa
     assert person.ask("GET", f"/api/images/{detail['id']}").json["sizes"]["medium"] == detail["sizes"]["medium"]
     assert person.ask("GET", "/api/auth/me").json["quota"]["images"] == 7
     assert person.picture(photo, fit="inside")["status"] == "complete"
-    # The old programs may go now.
+    # If the programs are moved, the site fails until it is deployed again from the new place.
     host.run(f"mv {newer} {newer}-moved")
     assert site.ask("GET", "/api/limits").status == 500
     host.run(f"{newer}-moved/bin/multires deploy shared-hosting {site.name}")
     assert site.ask("GET", "/api/limits").status == 200
 
 
-def test_what_is_not_ours_is_neither_replaced_nor_removed(own_site, host, unpacked):
+def test_files_of_the_user_are_neither_replaced_nor_removed(own_site, host, unpacked):
     other = f"other-{uuid.uuid4().hex[:8]}"
     host.put(f"{other}/index.html", b"mine")
     refused = host.inside(f"{unpacked}/bin/multires deploy shared-hosting {other} --data {other}-data")
     assert refused.returncode != 0
-    assert "index.html" in refused.stderr and "not ours" in refused.stderr
+    assert "index.html" in refused.stderr and "has other files" in refused.stderr
     assert host.run(f"ls -A {other}; cat {other}/index.html") == "index.html\nmine"
 
     site = own_site()
     host.put(f"{site.name}/notes/mine.txt", b"mine")
     secrets = (site.data / "secrets.env").read_bytes()
-    said = site.deploy("--remove")
+    output = site.deploy("--remove")
     assert host.run(f"cd {site.name} && find . -type f -o -type l") == "./notes/mine.txt\n"
     assert (site.data / "secrets.env").read_bytes() == secrets
-    assert f"rm -r /home/guest/{site.data_name}" in said
-    # And back again, as it was.
+    assert f"rm -r /home/guest/{site.data_name}" in output
+    # Deploying again restores the site.
     site.deploy()
     assert site.ask("GET", "/api/health").status == 200
 
 
-def test_nothing_secret_lies_in_the_document_root(site):
+def test_the_document_root_contains_no_secret(site):
     secrets = [line.split("=", 1)[1] for line in (site.data / "secrets.env").read_text().splitlines() if "=" in line]
     assert len(secrets) == 3
     for path in site.root.rglob("*"):
@@ -73,8 +73,8 @@ def test_nothing_secret_lies_in_the_document_root(site):
     assert site.data.stat().st_mode & 0o007 == 0
 
 
-def test_a_data_folder_below_another_sites_document_root_is_not_shown_by_that_site(own_site, host, photo):
-    # As panels lay subdomains out; everything runs as the user, who may read all of it.
+def test_a_data_folder_below_another_sites_document_root_is_not_served_by_that_site(own_site, host, photo):
+    # Hosting panels place subdomains like this. Everything runs as the user, who can read all these files.
     main = f"main-{uuid.uuid4().hex[:8]}/public_html"
     host.put(f"{main}/index.html", b"mine")
     site = own_site(inside=main, more=f"<Directory /home/{USER}>\nAllowOverride All\n</Directory>")
@@ -89,13 +89,13 @@ def test_a_data_folder_below_another_sites_document_root_is_not_shown_by_that_si
         for path in [site.data, *kept]:
             target = f"/multires-data/{path.relative_to(site.data)}"
             assert ask(other.port, "GET", target).status in (403, 404), target
-        # Nothing else holds that Apache back.
+        # Without .htaccess, that Apache would serve the secrets.
         host.run(f"mv {site.data_name}/.htaccess {site.data_name}/aside")
         assert b"JWT_SECRET" in ask(other.port, "GET", "/multires-data/secrets.env").body
         host.run(f"mv {site.data_name}/aside {site.data_name}/.htaccess")
     finally:
         other.stop()
-    # The site itself still has Apache send what is public.
+    # On the site itself, Apache still sends the public files.
     answer = site.ask("GET", person.path(detail, "small"))
     assert (answer.status, answer.values("x-request-id")) == (200, [])
     assert (site.data / ".htaccess").stat().st_mode & 0o777 == 0o644
@@ -110,8 +110,13 @@ def test_an_upgrade_waits_for_the_old_worker_before_it_changes_the_database(host
     host.run(f"mkdir -p {name} {name}-data/run && touch {name}-data/run/drain.lock")
     data = host.home / f"{name}-data"
     done = []
-    deploy = threading.Thread(target=lambda: done.append(host.inside(
-        f"{unpacked}/bin/multires deploy shared-hosting {name} --data {name}-data --url http://localhost")))
+    deploy = threading.Thread(
+        target=lambda: done.append(
+            host.inside(
+                f"{unpacked}/bin/multires deploy shared-hosting {name} --data {name}-data --url http://localhost"
+            )
+        )
+    )
     with (data / "run/drain.lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         inode = (data / "run/drain.lock").stat().st_ino
@@ -134,36 +139,52 @@ def test_the_other_commands_find_the_settings_in_the_data_folder(site, unpacked)
     users = site.host.run(f"cd {site.data_name} && ../{unpacked}/bin/multires users list")
     assert person.account["email"] in users
     doctor = site.host.run(f"cd {site.data_name} && ../{unpacked}/bin/multires doctor")
-    assert "database: whole, in truncate mode" in doctor
+    assert "database: intact, in truncate mode" in doctor
     assert "problem" not in doctor
 
 
-def test_mistakes_are_said_in_a_sentence(host, unpacked):
+def test_wrong_arguments_are_reported_in_a_sentence(host, unpacked):
     deploy = f"mkdir -p mistakes 'od d' && {unpacked}/bin/multires deploy shared-hosting"
     for options, words in [
-        ("nowhere", "There is no folder"), ("mistakes --data mistakes/data", "must not lie in the document root"),
-        ("mistakes --data .", "must not lie in the data folder"),
-        ("mistakes --url https://example.org/photos", "without a path"), ("mistakes --url example.org", "--url must be"),
-        ("'od d'", "has characters"), ("mistakes --check --remove", "not both"),
+        ("nowhere", "does not exist"),
+        ("mistakes --data mistakes/data", "in the document root"),
+        ("mistakes --data .", "in the data folder"),
+        ("mistakes --url https://example.org/photos", "without a path"),
+        ("mistakes --url example.org", '--url: "example.org" has no scheme'),
+        ("'od d'", "has characters"),
+        ("mistakes --check --remove", "not both"),
     ]:
         done = host.inside(f"{deploy} {options}")
         assert done.returncode != 0 and words in done.stderr, (options, done.stdout, done.stderr)
     assert host.run("ls -A mistakes") == ""
 
 
-def test_check_says_what_the_host_can_do(site):
+def test_check_reports_what_the_host_can_do(site):
     site.tick()
     findings = site.check()
-    for subject in ("write access", "disk", "clock", "memory", "program", "cron", "data folder", "rewrite", "headers",
-                    "CGI", "authorization", "uploads", "public pictures"):
+    for subject in (
+        "write access",
+        "disk",
+        "clock",
+        "memory",
+        "program",
+        "cron",
+        "data folder",
+        "rewrite",
+        "headers",
+        "CGI",
+        "authorization",
+        "uploads",
+        "public images",
+    ):
         assert findings[subject][0] == "ok", (subject, findings)
     # Older kernels have no Landlock.
-    assert findings["confinement"][0] in ("ok", "warning")
-    assert "Apache sends them" in findings["public pictures"][1]
+    assert findings["sandbox"][0] in ("ok", "warning")
+    assert "Apache serves them" in findings["public images"][1]
     assert not list((site.data / "public/00").iterdir())
 
 
-def test_check_says_what_it_cannot(own_site):
+def test_check_reports_what_the_host_cannot_do(own_site):
     nothing = own_site(override="None")
     assert nothing.check()["rewrite"][0] == "problem"
     assert "AllowOverride" in nothing.check()["rewrite"][1]
@@ -181,8 +202,8 @@ LARGE = NATURE[1]
 FCGID = "FcgidIPCDir /tmp/fcgid-check\nFcgidProcessTableFile /tmp/fcgid-check-table\n"
 
 
-def test_check_says_where_the_web_server_takes_no_photo(own_site):
-    # mod_fcgid's own limit.
+def test_check_reports_a_web_server_that_refuses_photos(own_site):
+    # mod_fcgid's default for FcgidMaxRequestLen.
     assert LARGE.stat().st_size > 131_072
     kept = own_site(modules=["fcgid"], flags="--fcgid", more=FCGID)
     person = kept.register()
@@ -192,7 +213,7 @@ def test_check_says_where_the_web_server_takes_no_photo(own_site):
     photo = LARGE.read_bytes()
     sent = person.ask("POST", "/api/images/upload", photo, **{"Content-Type": "image/jpeg"})
     assert (sent.status, sent.json["code"]) == (500, "internal")
-    # What the sentence says helps.
+    # The option that the message names solves the problem.
     kept.deploy("--no-fcgid")
     assert kept.check()["uploads"][0] == "ok"
     assert person.picture(LARGE)["status"] == "complete"
@@ -202,13 +223,13 @@ def test_check_says_where_the_web_server_takes_no_photo(own_site):
     assert grade == "problem" and "413" in sentence and "LimitRequestBody" in sentence
 
 
-def test_a_kept_program_takes_photos_where_the_host_allows_them(own_site):
+def test_a_fastcgi_program_accepts_photos_if_the_host_allows_them(own_site):
     site = own_site(modules=["fcgid"], flags="--fcgid", more=FCGID + "FcgidMaxRequestLen 200000000")
     assert site.check()["uploads"][0] == "ok"
     assert site.register().picture(LARGE)["status"] == "complete"
 
 
-def test_where_memory_is_short_passwords_take_less_of_it_and_as_much_work(own_site, host):
+def test_with_little_memory_a_password_hash_takes_less_memory_and_the_same_work(own_site, host):
     site = own_site()
     host.run(f"sed -i s/MULTIRES_SCRYPT=.*/MULTIRES_SCRYPT=ln=17,r=8,p=1/ {site.data_name}/.env")
     findings = site.check(before="ulimit -v 400000; ")

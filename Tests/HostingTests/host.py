@@ -1,8 +1,8 @@
-"""A rented host: an older Debian with Apache alone, and an ordinary user in it.
+"""A host with shared hosting: an older Debian with only Apache, and an ordinary user.
 
-It lies in namespaces of its own, whose first process `unshare` ends with ours: then everything that
-runs in there is killed and every mount is gone, whatever a test did. So is the shared memory of mod_fcgid,
-whose key, made of an inode's number, would keep a later Apache from starting.
+It runs in its own namespaces. `unshare` kills their first process when the test process ends. The kernel
+then kills all processes inside and removes all mounts, regardless of what a test did. This also removes the
+shared memory of mod_fcgid: its key is made from an inode number and could keep a later Apache from starting.
 """
 
 import contextlib
@@ -13,11 +13,11 @@ import subprocess
 import debian
 from stack import eventually, free_port
 
-SUITE = "bullseye"  # glibc 2.31; the archive is made with a newer one
+SUITE = "bullseye"  # glibc 2.31; the archive is built with a newer one
 PACKAGES = ["apache2", "apache2-suexec-custom", "libapache2-mod-fcgid", "curl"]
 USER, UID = "guest", 1000
 
-MODULES = "mpm_prefork authz_core rewrite headers setenvif mime dir autoindex cgi".split()
+MODULES = ["mpm_prefork", "authz_core", "rewrite", "headers", "setenvif", "mime", "dir", "autoindex", "cgi"]
 
 
 class Host:
@@ -25,24 +25,62 @@ class Host:
         script = """mount -t tmpfs -o mode=755 tmpfs "$1" && cp -a "$2/." "$1" &&
             mount -t proc proc "$1/proc" && exec chroot "$1" sleep infinity"""
         self.process = subprocess.Popen(
-            ["unshare", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--propagation", "private",
-             "sh", "-c", script, "sh", folder, debian.base(SUITE, PACKAGES, USER, UID)], stdin=subprocess.DEVNULL)
+            [
+                "unshare",
+                "--mount",
+                "--pid",
+                "--ipc",
+                "--fork",
+                "--kill-child",
+                "--propagation",
+                "private",
+                "sh",
+                "-c",
+                script,
+                "sh",
+                folder,
+                debian.base(SUITE, PACKAGES, USER, UID),
+            ],
+            stdin=subprocess.DEVNULL,
+        )
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         self.first = eventually(lambda: children.read_text().strip())
         name = pathlib.Path(f"/proc/{self.first}/comm")
         eventually(lambda: name.read_text() == "sleep\n", 120)
-        # Its files as they are seen from out here.
+        # The host's files as seen from outside.
         self.root = pathlib.Path(f"/proc/{self.first}/root")
         self.home = self.root / "home" / USER
 
     def inside(self, command, **variables):
-        """A shell command as the user, in the home folder: what it said, and its exit status."""
+        """Runs a shell command as the user in the home folder. Returns its output and exit status."""
         settings = [f"{name}={value}" for name, value in variables.items()]
         return subprocess.run(
-            ["nsenter", "-t", self.first, "-m", "-p", "-i", "-r", "-w", "setpriv", f"--reuid={UID}",
-             f"--regid={UID}", "--clear-groups", "env", "-i", f"HOME=/home/{USER}",
-             "PATH=/usr/bin:/bin:/usr/sbin", *settings, "sh", "-c", f"cd && {command}"],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            [
+                "nsenter",
+                "-t",
+                self.first,
+                "-m",
+                "-p",
+                "-i",
+                "-r",
+                "-w",
+                "setpriv",
+                f"--reuid={UID}",
+                f"--regid={UID}",
+                "--clear-groups",
+                "env",
+                "-i",
+                f"HOME=/home/{USER}",
+                "PATH=/usr/bin:/bin:/usr/sbin",
+                *settings,
+                "sh",
+                "-c",
+                f"cd && {command}",
+            ],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
 
     def run(self, command):
         done = self.inside(command)
@@ -65,8 +103,8 @@ class Host:
 
 
 class Apache:
-    """As hosts run it for a customer, rules in .htaccess: everything as the user, or, with `suexec`,
-    the programs alone and the rest as www-data."""
+    """Apache as hosts run it for a customer, with rules in .htaccess. Everything runs as the user; with
+    `suexec`, only the programs do, and the rest runs as www-data."""
 
     def __init__(self, host, name, modules=(), without=(), override="All", more="", suexec=False):
         self.host, self.name, self.suexec = host, name, suexec
@@ -78,18 +116,36 @@ class Apache:
         self.folder = f"/home/{USER}/{name}-apache"
         lines = [
             f"LoadModule {module}_module /usr/lib/apache2/modules/mod_{module}.so"
-            for module in [*MODULES, *modules] if module not in without]
-        host.put(f"{name}-apache/httpd.conf", "\n".join([
-            "ServerRoot /etc/apache2", "ServerName localhost", f"Listen 127.0.0.1:{self.port}",
-            f"PidFile {self.folder}/pid", f"ErrorLog {self.folder}/error.log",
-            f"Mutex file:{self.folder} default", *lines,
-            "TypesConfig /etc/mime.types", "DirectoryIndex index.html",
-            f"DocumentRoot /home/{USER}/{name}", f"<Directory /home/{USER}/{name}>",
-            f"    AllowOverride {override}", "    Options Indexes SymLinksIfOwnerMatch",
-            "    Require all granted", "</Directory>", more, ""]).encode())
+            for module in [*MODULES, *modules]
+            if module not in without
+        ]
+        host.put(
+            f"{name}-apache/httpd.conf",
+            "\n".join(
+                [
+                    "ServerRoot /etc/apache2",
+                    "ServerName localhost",
+                    f"Listen 127.0.0.1:{self.port}",
+                    f"PidFile {self.folder}/pid",
+                    f"ErrorLog {self.folder}/error.log",
+                    f"Mutex file:{self.folder} default",
+                    *lines,
+                    "TypesConfig /etc/mime.types",
+                    "DirectoryIndex index.html",
+                    f"DocumentRoot /home/{USER}/{name}",
+                    f"<Directory /home/{USER}/{name}>",
+                    f"    AllowOverride {override}",
+                    "    Options Indexes SymLinksIfOwnerMatch",
+                    "    Require all granted",
+                    "</Directory>",
+                    more,
+                    "",
+                ]
+            ).encode(),
+        )
         host.run(f"mkdir -p {name}")
         self.control("start")
-        # The command ends before the server listens.
+        # The command exits before the server listens.
         eventually(self.listens, what=f"Apache on port {self.port}")
 
     def listens(self):

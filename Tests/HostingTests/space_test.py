@@ -1,4 +1,4 @@
-"""No room for uploads, where no nginx asks before the body."""
+"""Too little disk space for uploads, without nginx's check before the body."""
 
 import http.client
 import os
@@ -13,11 +13,14 @@ GATEWAYS = [{}, {"flags": "--fcgid", "modules": ["fcgid"], "more": KEPT}]
 
 
 def settings(host, above):
-    """A reserve that leaves so many bytes of what is free now."""
+    """Settings with a disk reserve that leaves `above` bytes of the space that is free now."""
     disk = os.statvfs(host.home)
     return [
-        f"MULTIRES_DISK_RESERVE={disk.f_bavail * disk.f_frsize - above}", "MULTIRES_BALLAST=1",
-        "MULTIRES_IMAGE_LIMIT=20MB", "MULTIRES_REQUEST_LIMIT=20MB"]
+        f"MULTIRES_DISK_RESERVE={disk.f_bavail * disk.f_frsize - above}",
+        "MULTIRES_BALLAST=1",
+        "MULTIRES_IMAGE_LIMIT=20MB",
+        "MULTIRES_REQUEST_LIMIT=20MB",
+    ]
 
 
 def incoming(site):
@@ -25,12 +28,14 @@ def incoming(site):
 
 
 def begin(person, length, sent=MEGABYTE):
-    """An upload that stops before its end."""
+    """Starts an upload of `length` bytes and sends only `sent` of them."""
     connection = http.client.HTTPConnection("127.0.0.1", person.site.apache.port, timeout=60)
     connection.putrequest("POST", "/api/images/upload?filename=a.jpg")
     for name, value in {
-            "Authorization": f"Bearer {person.account['accessToken']}", "Content-Type": "image/jpeg",
-            "Content-Length": str(length)}.items():
+        "Authorization": f"Bearer {person.account['accessToken']}",
+        "Content-Type": "image/jpeg",
+        "Content-Length": str(length),
+    }.items():
         connection.putheader(name, value)
     connection.endheaders(b"x" * sent)
     return connection
@@ -41,7 +46,7 @@ def upload(person, length):
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS, ids=["cgi", "fcgid"])
-def test_below_the_reserve_an_upload_is_refused_and_nothing_of_it_is_kept(own_site, host, gateway):
+def test_below_the_reserve_an_upload_is_refused_and_nothing_of_it_is_stored(own_site, host, gateway):
     site = own_site(settings=settings(host, above=-10 * MEGABYTE), **gateway)
     answer = upload(site.register(), 3 * MEGABYTE)
     assert (answer.status, answer.json["code"]) == (507, "no_space"), (answer.body, site.log())
@@ -49,23 +54,25 @@ def test_below_the_reserve_an_upload_is_refused_and_nothing_of_it_is_kept(own_si
     assert incoming(site) == []
 
 
-def test_one_accounts_uploads_under_way_leave_room_for_the_others(own_site, host):
+def test_uploads_of_one_account_leave_space_for_other_accounts(own_site, host):
     site = own_site(settings=settings(host, above=60 * MEGABYTE))
     ada, grace = site.register(), site.register()
     first = begin(ada, 10 * MEGABYTE)
     eventually(lambda: incoming(site))
     refused = upload(ada, 10 * MEGABYTE)
     assert (refused.status, refused.json["code"], refused.json["retryAfter"]) == (507, "no_space", 5), (
-        refused.body, site.log())
+        refused.body,
+        site.log(),
+    )
     assert refused.values("retry-after") == ["5"]
     assert upload(grace, 10 * MEGABYTE).status == 415
-    # Who hangs up gives the room back.
+    # A client that disconnects frees its space.
     first.close()
     eventually(lambda: upload(ada, 10 * MEGABYTE).status == 415)
     assert incoming(site) == []
 
 
-def test_uploads_of_many_accounts_never_ended_leave_the_reserve(own_site, host):
+def test_unfinished_uploads_of_many_accounts_leave_the_reserve_free(own_site, host):
     site = own_site(settings=settings(host, above=50 * MEGABYTE))
     disk = os.statvfs(host.home)
     reserve = disk.f_bavail * disk.f_frsize - 50 * MEGABYTE
@@ -85,6 +92,6 @@ def test_uploads_of_many_accounts_never_ended_leave_the_reserve(own_site, host):
     assert disk.f_bavail * disk.f_frsize > reserve
     for connection in open_:
         connection.close()
-    # Apache may end the programs before they can tidy up; whoever comes next does.
+    # Apache may end the programs before they remove their files. The next upload removes them.
     eventually(lambda: upload(person, 19 * MEGABYTE).status == 415)
     assert incoming(site) == []

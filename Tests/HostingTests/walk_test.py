@@ -1,4 +1,4 @@
-"""The whole way of a customer: an ordinary user, Apache, and nothing else."""
+"""All steps of a customer of shared hosting: an ordinary user, Apache, and nothing else."""
 
 import re
 import subprocess
@@ -18,7 +18,7 @@ def test_the_host_has_another_c_library_and_none_of_our_packages(host):
     assert "libvips" not in host.run("/sbin/ldconfig -p")
 
 
-def test_the_lines_of_the_readme_work_there(site, host):
+def test_the_commands_of_the_readme_work(site, host):
     readme = (PROJECT / "README.md").read_text()
     script = re.search(r"```sh\n(.*?)```", readme, re.DOTALL)[1]
     host.put("walk/photo.jpg", NATURE[0].read_bytes())
@@ -31,28 +31,28 @@ def test_the_lines_of_the_readme_work_there(site, host):
     assert subprocess.run(["vipsheader", "-f", "width", medium], capture_output=True, text=True).stdout == "1024\n"
 
 
-def test_sizes_are_there_in_seconds_without_a_daemon_or_cron(person, photos):
+def test_images_are_rendered_in_seconds_without_a_daemon_or_cron(person, photos):
     images = [person.send(photo) for photo in photos[:5]]
     eventually(lambda: all(person.status(image) == "complete" for image in images), 60, person.site.log)
 
 
-def test_where_nothing_may_outlive_a_request_cron_makes_them(own_site, photo):
+def test_cron_renders_if_no_process_may_outlive_a_request(own_site, photo):
     site = own_site(settings=[])
     person = site.register()
-    # What is left of such a host: an upload starts nothing.
+    # The same as on such a host: an upload starts no worker.
     site.host.run(f"echo MULTIRES_WORKER=daemon >> {site.data_name}/.env")
     image = person.send(photo)
     assert person.status(image) == "pending"
     site.tick()
     assert person.status(image) == "complete"
-    # An empty minute does no harm.
+    # It also succeeds without work.
     site.tick()
 
 
-def test_who_waits_for_a_status_has_the_sizes_made(own_site, photo):
+def test_waiting_for_a_status_starts_a_worker(own_site, photo):
     site = own_site()
     person = site.register()
-    # As where the worker that the upload started was ended with it.
+    # The same as on a host that ended the worker together with the upload that started it.
     site.host.run(f"echo MULTIRES_WORKER=daemon >> {site.data_name}/.env")
     image = person.send(photo)
     assert person.status(image) == "pending"
@@ -61,7 +61,8 @@ def test_who_waits_for_a_status_has_the_sizes_made(own_site, photo):
 
 
 def test_the_path_of_a_data_folder_may_be_long(own_site, photo):
-    # Longer than a UNIX socket's, with what is in there: hosts have /home/<user>/domains/<name>/.
+    # With the names of its files, longer than the path of a UNIX socket may be: hosts use
+    # /home/<user>/domains/<name>/.
     site = own_site(inside=f"domains/{uuid.uuid4().hex}.{'long-' * 20}")
     site.register().picture(photo)
     site.tick()
@@ -69,7 +70,7 @@ def test_the_path_of_a_data_folder_may_be_long(own_site, photo):
     assert "problem" not in [grade for grade, _ in findings.values()], findings
 
 
-def test_many_workers_started_at_once_make_each_size_once(own_site, photos):
+def test_many_workers_started_at_once_render_each_image_once(own_site, photos):
     site = own_site()
     person = site.register()
     images = [person.send(photo) for photo in photos]
@@ -81,12 +82,13 @@ def test_many_workers_started_at_once_make_each_size_once(own_site, photos):
 
 
 @pytest.mark.parametrize("form", ["avif", "heic", "png", "webp", "gif"])
-def test_every_format_is_decoded_by_what_the_archive_brings(person, form, tmp_path):
+def test_every_format_is_decoded_with_the_archives_libraries(person, form, tmp_path):
     picture = tmp_path / f"picture.{form}"
-    # libvips names the codec, not the ending.
+    # libvips writes HEIC with a codec option and not by the file's extension.
     target = f"{tmp_path}/made.avif[compression=hevc]" if form == "heic" else picture
-    subprocess.run(["vips", "thumbnail", NATURE[0], target, "400"], check=True,
-                   env={"PATH": "/usr/bin:/bin", "VIPS_WARNING": "0"})
+    subprocess.run(
+        ["vips", "thumbnail", NATURE[0], target, "400"], check=True, env={"PATH": "/usr/bin:/bin", "VIPS_WARNING": "0"}
+    )
     if form == "heic":
         (tmp_path / "made.avif").rename(picture)
     sizes = person.picture(picture)["sizes"]
@@ -95,25 +97,30 @@ def test_every_format_is_decoded_by_what_the_archive_brings(person, form, tmp_pa
     assert answer.values("content-type") == ["image/jpeg" if form == "heic" else f"image/{form}"]
 
 
-def test_deleting_leaves_nothing(person, photo):
+def test_deleting_leaves_no_files(person, photo):
     detail = person.picture(photo, visibility="public")
     link = person.path(detail, "thumbnail")
     assert person.site.ask("GET", link).status == 200
     assert person.ask("DELETE", f"/api/images/{detail['id']}").json["deletedFiles"] == 5
     assert person.site.ask("GET", link).status in (403, 404)
-    assert not [path for path in person.site.data.rglob(f"*{detail['id']}*")]
+    assert not list(person.site.data.rglob(f"*{detail['id']}*"))
 
 
 @pytest.mark.parametrize("way", ["suexec", "cgid"])
-def test_the_other_ways_hosts_run_programs(own_site, photos, way):
-    site = own_site(suexec=True) if way == "suexec" else own_site(
-        modules=["mpm_event", "cgid"], without=["mpm_prefork", "cgi"], more="ScriptSock /tmp/cgid-test.sock")
+def test_other_ways_in_which_hosts_run_programs(own_site, photos, way):
+    site = (
+        own_site(suexec=True)
+        if way == "suexec"
+        else own_site(
+            modules=["mpm_event", "cgid"], without=["mpm_prefork", "cgi"], more="ScriptSock /tmp/cgid-test.sock"
+        )
+    )
     person = site.register()
     private, public = person.picture(photos[0]), person.picture(photos[1], visibility="public")
     assert site.ask("GET", person.path(private, "original")).body == photos[0].read_bytes()
     answer = site.ask("GET", person.path(public, "small"))
     assert answer.status == 200
-    # www-data may not look into the user's data folder: there a program sends it.
+    # www-data may not read the user's data folder, so a program sends the file.
     assert len(answer.values("x-request-id")) == (1 if way == "suexec" else 0)
     assert answer.values("cache-control") == ["public, max-age=86400"]
     assert site.ask("GET", "/gallery").status == 200
@@ -121,17 +128,17 @@ def test_the_other_ways_hosts_run_programs(own_site, photos, way):
     assert person.ask("DELETE", f"/api/images/{private['id']}").status == 200
 
 
-def test_logs_stay_small_and_out_of_apaches(own_site):
+def test_logs_stay_small_and_separate_from_apaches_log(own_site):
     site = own_site(settings=["MULTIRES_LOG=text"])
     assert site.ask("GET", "/api/limits").status == 200
     log = site.data / "requests.log"
-    # The line comes behind the answer.
+    # The line is written after the response.
     eventually(lambda: "GET /api/limits 200" in log.read_text())
     assert "/api/limits" not in site.apache.log()
     site.tick()
     logs = [log, site.data / "drain.log"]
     for file in logs:
-        # As text, which the settings in the data folder ask for.
+        # As text, because of MULTIRES_LOG in the data folder's settings.
         assert " resize-worker: " in file.read_text() or " image-responder: " in file.read_text()
         assert "{" not in file.read_text()
     for cut in (site.tick, lambda: site.ask("GET", "/api/limits")):
@@ -139,12 +146,14 @@ def test_logs_stay_small_and_out_of_apaches(own_site):
             with file.open("a") as end:
                 end.write("x" * 1_100_000)
         cut()
-        # Also where there is no cron.
+        # Requests also shorten the logs, for hosts without cron.
         assert all(file.stat().st_size < 10_000 for file in logs)
 
 
-def test_a_kept_program_serves_as_well(own_site, photo):
-    site = own_site(modules=["fcgid"], flags="--fcgid", more="FcgidIPCDir /tmp/fcgid\nFcgidProcessTableFile /tmp/fcgid-table")
+def test_a_fastcgi_program_serves_requests(own_site, photo):
+    site = own_site(
+        modules=["fcgid"], flags="--fcgid", more="FcgidIPCDir /tmp/fcgid\nFcgidProcessTableFile /tmp/fcgid-table"
+    )
     person = site.register()
     detail = person.picture(photo)
     assert site.ask("GET", person.path(detail, "medium")).status == 200
@@ -152,7 +161,7 @@ def test_a_kept_program_serves_as_well(own_site, photo):
     assert (answer.status, answer.body) == (206, photo.read_bytes()[:2])
     processes = site.host.run("ps -eo args")
     assert "image-responder" in processes
-    # So it stays, unless another is asked for.
+    # Another deployment keeps FastCGI unless --no-fcgid is given.
     site.deploy()
     assert "fcgid-script" in (site.root / "cgi-bin/.htaccess").read_text()
     site.deploy("--no-fcgid")

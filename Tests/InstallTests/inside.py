@@ -1,4 +1,5 @@
-"""Run inside the machine: `inside.py upload`, or `inside.py ask FILE`, until that file is there."""
+"""Runs inside the machine. `inside.py upload` uploads a photo; `inside.py ask FILE` sends requests until FILE
+exists."""
 
 import collections
 import json
@@ -8,7 +9,7 @@ import urllib.error
 import urllib.request
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "BrowserTests"))
-from installed import upload  # noqa: E402
+from installed import upload
 
 SITE = "http://127.0.0.1:8080"
 
@@ -24,7 +25,7 @@ def status(path):
 
 
 def ask(file):
-    """How often which status came."""
+    """Prints how often each status was received, as JSON."""
     counts = collections.Counter()
     while not file.exists() or counts.total() < 100:
         counts.update(status(path) for path in ("/api/limits", "/api/auth/health"))

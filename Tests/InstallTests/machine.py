@@ -1,5 +1,6 @@
-"""A machine with a real systemd, for root: this one's Debian in namespaces of its own (boot)."""
+"""A machine with a real systemd: this machine's Debian in its own namespaces (see boot). Needs root."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -12,16 +13,14 @@ HERE = pathlib.Path(__file__).parent
 
 
 class NoMachine(Exception):
-    """Namespaces, an overlay or a cgroup cannot be had here."""
+    """Namespaces, an overlay or a cgroup are not available here."""
 
 
 def libraries():
-    """Folders of what the programs are linked with and Debian has not, as a debug build is with Swift's
-    own: they may lie on another file system."""
-    linked = subprocess.run(
-        ["ldd", PROGRAMS / "multires"], stdout=subprocess.PIPE, text=True, check=True).stdout
-    paths = [path for path in re.findall(r"=> (/\S+)", linked)
-             if not path.startswith(("/lib", "/usr/lib"))]
+    """Folders of linked libraries that are not Debian's, such as Swift's libraries for a debug build. They
+    may be on another file system."""
+    linked = subprocess.run(["ldd", PROGRAMS / "multires"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    paths = [path for path in re.findall(r"=> (/\S+)", linked) if not path.startswith(("/lib", "/usr/lib"))]
     return {str(pathlib.Path(path).parent) for path in paths}
 
 
@@ -31,19 +30,32 @@ class Machine:
         self.log = tempfile.TemporaryFile("w+")
         seen = {str(PROJECT), str(PROGRAMS.resolve())} | libraries()
         self.process = subprocess.Popen(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--cgroup", "--uts", "--ipc",
-             "--net", HERE / "boot", self.scratch.name, *seen],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-        try:
+            [
+                "unshare",
+                "--mount",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--cgroup",
+                "--uts",
+                "--ipc",
+                "--net",
+                HERE / "boot",
+                self.scratch.name,
+                *seen,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+        )
+        with contextlib.suppress(AssertionError):
             eventually(lambda: self.process.poll() is not None or self._is_up(), 180)
-        except AssertionError:
-            pass
         if self.process.poll() is not None or not self._is_up():
             self.close()
             self.log.seek(0)
-            raise NoMachine(self.log.read()[-500:] or "systemd does not come up")
+            raise NoMachine(self.log.read()[-500:] or "systemd does not start")
         try:
-            # What PrivateUsers=yes needs, and the kernel refuses to whoever is in a chroot.
+            # PrivateUsers=yes needs this, and the kernel refuses it to a process in a chroot.
             self.run("unshare", "--user", "true")
         except AssertionError as refusal:
             self.close()
@@ -56,20 +68,20 @@ class Machine:
 
     def start(self, *words):
         return subprocess.Popen(
-            self._inside(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True)
+            self._inside(words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
 
     def run(self, *words, check=True):
-        """What it printed."""
+        """Runs a command inside and returns what it printed."""
         process = self.start(*words)
-        said, errors = process.communicate(timeout=120)
-        assert process.returncode == 0 or not check, f"{words}: {said}{errors}"
-        return said.strip()
+        output, errors = process.communicate(timeout=120)
+        assert process.returncode == 0 or not check, f"{words}: {output}{errors}"
+        return output.strip()
 
     def make(self, target):
         return self.run(
-            "env", f"PATH={os.environ['PATH']}", "make", "-s", "-C", str(PROJECT), target,
-            f"PROGRAMS={PROGRAMS}")
+            "env", f"PATH={os.environ['PATH']}", "make", "-s", "-C", str(PROJECT), target, f"PROGRAMS={PROGRAMS}"
+        )
 
     def states(self, *units):
         return self.run("systemctl", "is-active", *units, check=False).split()

@@ -1,5 +1,5 @@
-"""`sudo make install` on a machine with systemd: what is hardened must still work. For root; one
-machine for all tests, in this order."""
+"""`sudo make install` on a machine with systemd: the sandboxed services must work. Needs root. All tests
+share one machine and run in this order."""
 
 import json
 import os
@@ -10,35 +10,45 @@ import pytest
 from machine import Machine, NoMachine
 from stack import eventually
 
-RUNNING = ["multires-init.service", "multires-auth.service", "multires-image.service",
-           "multires-worker@1.service", "multires-auth.socket", "multires-image.socket"]
+RUNNING = [
+    "multires-init.service",
+    "multires-auth.service",
+    "multires-image.service",
+    "multires-worker@1.service",
+    "multires-auth.socket",
+    "multires-image.socket",
+]
 INSIDE = ["python3", str(pathlib.Path(__file__).with_name("inside.py"))]
 
 
 @pytest.fixture(scope="module")
 def machine():
     if os.getuid() != 0:
-        pytest.skip("only root can make a machine")
+        pytest.skip("NOT TESTED: creating a machine with systemd needs root")
     try:
         machine = Machine()
     except NoMachine as reason:
-        pytest.skip(f"no machine can be made here: {reason}")
+        pytest.skip(f"NOT TESTED: a machine with systemd cannot be created here: {reason}")
     yield machine
     machine.close()
 
 
-def test_installing_starts_everything_and_a_photo_becomes_its_sizes(machine):
-    said = machine.make("install")
-    assert "multires deploy nginx" in said
+def test_installing_starts_everything_and_a_photo_is_rendered(machine):
+    output = machine.make("install")
+    assert "multires deploy nginx" in output
     assert machine.states(*RUNNING) == ["active"] * len(RUNNING)
-    # A setting, and then what the command says to do.
-    machine.run("bash", "-c", """
+    # Changes a setting, and then follows the instructions of the command.
+    machine.run(
+        "bash",
+        "-c",
+        """
         echo MULTIRES_RATE_LIMITS=off >> /etc/multires/multires.env
         multires deploy nginx
         rm -f /etc/nginx/sites-enabled/*
         ln -sf /var/lib/multires/nginx/site/multires.conf /etc/nginx/sites-enabled/multires.conf
         sed -i 's/^user .*/user multires;/' /etc/nginx/nginx.conf
-        nginx -t && systemctl start nginx""")
+        nginx -t && systemctl start nginx""",
+    )
     machine.run(*INSIDE, "upload")
     journal = machine.run("journalctl", "--no-pager", "-o", "cat", "-u", "multires-*.service")
     assert '"result":"complete"' in journal
@@ -46,7 +56,7 @@ def test_installing_starts_everything_and_a_photo_becomes_its_sizes(machine):
         assert f'"level":"{level}"' not in journal, journal
 
 
-def test_nothing_of_it_is_roots_and_the_command_keeps_it_so(machine):
+def test_no_data_belongs_to_root_even_after_a_command_by_root(machine):
     machine.run("multires", "users", "list")
     assert machine.run("find", "/var/lib/multires", "!", "-user", "multires") == ""
     assert machine.run("stat", "-c", "%a %U", "/var/lib/multires/secrets.env") == "600 multires"
@@ -60,10 +70,11 @@ def test_an_upgrade_loses_no_request(machine):
     assert list(json.loads(counts)) == ["200"], counts + errors
 
 
-def test_a_worker_that_is_killed_is_there_again_however_often(machine):
+def test_a_killed_worker_is_restarted_every_time(machine):
     def pid():
         return machine.run("systemctl", "show", "-P", "MainPID", "multires-worker@1")
-    # systemd by itself gives up after five starts within ten seconds.
+
+    # By default, systemd gives up after five starts within ten seconds.
     for _ in range(7):
         before = pid()
         machine.run("systemctl", "kill", "-s", "KILL", "--kill-who=main", "multires-worker@1")
@@ -72,16 +83,16 @@ def test_a_worker_that_is_killed_is_there_again_however_often(machine):
     machine.run(*INSIDE, "upload")
 
 
-def test_stopped_is_stopped_until_it_is_started(machine):
+def test_stopped_services_stay_stopped_until_they_are_started(machine):
     machine.run("systemctl", "stop", "multires.target")
     eventually(lambda: machine.states(*RUNNING) == ["inactive"] * len(RUNNING))
     machine.run("systemctl", "start", "multires.target")
     eventually(lambda: machine.states(*RUNNING) == ["active"] * len(RUNNING))
 
 
-def test_uninstalled_is_gone_but_for_what_is_yours(machine):
+def test_uninstalling_removes_everything_except_the_data(machine):
     machine.make("uninstall")
-    # A file or a process of one. systemd may remember the name of a unit that has neither.
+    # Units that have a file or a process: systemd may remember the names of units that have neither.
     states = "--state=loaded,active,activating,deactivating,reloading,failed"
     assert machine.run("systemctl", "list-units", "--all", states, "--no-legend", "multires*") == ""
     assert machine.run("bash", "-c", "ls /usr/local/lib/multires 2>&1 || true").startswith("ls: ")

@@ -1,10 +1,10 @@
-"""A site on a rented host, and its client."""
+"""A site on shared hosting, and its clients."""
 
 import http.client
 import json
 import uuid
 
-from host import USER, Apache
+from host import Apache
 from stack import PASSWORD, eventually
 
 ORIGIN = "https://www.example.org"
@@ -34,7 +34,7 @@ def ask(port, method, target, headers=(), body=None):
 
 
 class Site:
-    """`inside` is a folder that document root and data lie in, each under its own name there."""
+    """`inside` is a folder that contains both the document root and the data folder."""
 
     def __init__(self, host, archive, *options, settings=(), flags="", inside=None, **apache):
         self.host, self.archive = host, archive
@@ -42,11 +42,13 @@ class Site:
         self.data_name = f"{inside}/multires-data" if inside else f"{self.name}-data"
         self.apache = Apache(host, self.name, **apache)
         self.url = f"http://127.0.0.1:{self.apache.port}"
-        # Tests are about other things than the cost of a password.
-        host.put(f"{self.data_name}/.env", "".join(
-            f"{line}\n" for line in ["MULTIRES_SCRYPT=ln=10,r=8,p=1", *settings]).encode())
+        # These tests do not need expensive password hashes.
+        host.put(
+            f"{self.data_name}/.env",
+            "".join(f"{line}\n" for line in ["MULTIRES_SCRYPT=ln=10,r=8,p=1", *settings]).encode(),
+        )
         host.run(f"chmod 750 {self.data_name}")
-        self.said = self.deploy(f"--url {self.url} {flags}")
+        self.output = self.deploy(f"--url {self.url} {flags}")
 
     @property
     def data(self):
@@ -57,14 +59,16 @@ class Site:
         return self.host.home / self.name
 
     def command(self, options="", archive=None):
-        return (f"{archive or self.archive}/bin/multires deploy shared-hosting {self.name} "
-                f"--data {self.data_name} {options}")
+        return (
+            f"{archive or self.archive}/bin/multires deploy shared-hosting {self.name} "
+            f"--data {self.data_name} {options}"
+        )
 
     def deploy(self, options="", archive=None):
         return self.host.run(self.command(options, archive))
 
     def check(self, before=""):
-        """The findings by their subjects."""
+        """Runs `--check` and returns {subject: (grade, sentence)}."""
         done = self.host.inside(before + self.command("--check"))
         findings = {}
         for line in done.stdout.splitlines():
@@ -76,7 +80,7 @@ class Site:
         return findings
 
     def log(self):
-        """What everyone said so far."""
+        """All logs so far: of the programs and of Apache."""
         files = [self.data / "requests.log", self.data / "drain.log"]
         return "".join(file.read_text() for file in files if file.exists()) + self.apache.log()
 
@@ -87,26 +91,31 @@ class Site:
         return ask(self.apache.port, method, target, headers, body)
 
     def register(self):
-        return Person(self, self.ask(
-            "POST", "/api/auth/register", body=json.dumps(
-                {"email": f"{uuid.uuid4().hex[:12]}@example.org", "password": PASSWORD})).json)
+        return Client(
+            self,
+            self.ask(
+                "POST",
+                "/api/auth/register",
+                body=json.dumps({"email": f"{uuid.uuid4().hex[:12]}@example.org", "password": PASSWORD}),
+            ).json,
+        )
 
     def close(self):
         self.apache.stop()
 
 
-class Person:
+class Client:
     def __init__(self, site, account):
         self.site, self.account = site, account
 
     def ask(self, method, target, body=None, **headers):
         return self.site.ask(
-            method, target, {"Authorization": f"Bearer {self.account['accessToken']}", **headers}, body)
+            method, target, {"Authorization": f"Bearer {self.account['accessToken']}", **headers}, body
+        )
 
     def send(self, photo, **query):
         words = "&".join(f"{key}={value}" for key, value in {"filename": photo.name, **query}.items())
-        answer = self.ask(
-            "POST", f"/api/images/upload?{words}", photo.read_bytes(), **{"Content-Type": "image/jpeg"})
+        answer = self.ask("POST", f"/api/images/upload?{words}", photo.read_bytes(), **{"Content-Type": "image/jpeg"})
         assert answer.status == 202, (answer.body, self.site.log())
         return answer.json["imageId"]
 
@@ -114,19 +123,20 @@ class Person:
         return self.ask("GET", f"/api/images/{image}/status").json["status"]
 
     def picture(self, photo, **query):
-        """Uploads, waits, and gives the detail."""
+        """Uploads a photo, waits until its image is complete, and returns the detail."""
         image = self.send(photo, **query)
         eventually(
-            lambda: self.ask("GET", f"/api/images/{image}/status?wait=20").json["status"] in ("complete", "failed"), 60)
+            lambda: self.ask("GET", f"/api/images/{image}/status?wait=20").json["status"] in ("complete", "failed"), 60
+        )
         detail = self.ask("GET", f"/api/images/{image}").json
         assert detail["status"] == "complete", (detail, self.site.log())
         if detail["visibility"] == "public":
-            # The link is made after the row.
+            # The public link is created after the row in the database.
             eventually(lambda: self.site.ask("GET", self.path(detail, "thumbnail")).status == 200)
         return detail
 
     def path(self, detail, size):
-        """Of a size's address, with what signs it."""
+        """The path of a size's URL, with the query that signs it."""
         url = detail["sizes"][size]["url"]
         assert url.startswith(self.site.url + "/")
-        return url[len(self.site.url):]
+        return url[len(self.site.url) :]
