@@ -1,13 +1,15 @@
 import Model
 
-/// An error that the client is told: a sentence that a person can act on and a code for programs.
+/// An error response: a sentence that a person can act on, and a stable code for programs.
 ///
-/// The static members are the whole list of codes. nginx's and Apache's own errors get the same
-/// sentences (`ErrorTexts`).
+/// The static members here and in ServiceProblems.swift are all of the codes. The errors of nginx and
+/// Apache have the same sentences (`ErrorTexts`).
 public struct Problem: Error, Sendable {
     public let status: Int
     public let code: String
+    /// What happened, which value was wrong and what to do, in one or two short sentences.
     public private(set) var sentence: String
+    /// Members of the JSON response besides `error` and `code`.
     public private(set) var members: [String: any Encodable & Sendable] = [:]
     public private(set) var headers: [String: String] = [:]
 
@@ -17,7 +19,9 @@ public struct Problem: Error, Sendable {
         self.sentence = sentence
     }
 
-    /// The body is no JSON, or a member is missing or of the wrong type; the sentence names it.
+    /// The body is not JSON, or a member or parameter is missing or has a wrong value.
+    ///
+    /// - Parameter sentence: names the member or parameter.
     public static func invalidRequest(_ sentence: String) -> Problem {
         Problem(400, "invalid_request", sentence)
     }
@@ -25,7 +29,7 @@ public struct Problem: Error, Sendable {
     public static let invalidEmail = Problem(
         400, "invalid_email", "The email must be an address such as name@example.org.")
 
-    /// - Parameter sentence: the rule that the password broke.
+    /// - Parameter sentence: the rule that the password breaks.
     public static func weakPassword(_ sentence: String) -> Problem {
         Problem(400, "weak_password", sentence)
     }
@@ -34,21 +38,28 @@ public struct Problem: Error, Sendable {
         401, "invalid_credentials", "The email or the password is wrong.")
 
     public static let missingToken = Problem(
-        401, "missing_token", "This needs a token: send it as 'Authorization: Bearer …'."
+        401, "missing_token",
+        "The request has no access token or API key. Send one as 'Authorization: Bearer …'."
     ).bearer
-    public static let invalidToken = Problem(401, "invalid_token", "The token is not valid.").bearer
-    public static let expiredToken = Problem(401, "expired_token", "The token has expired.").bearer
+    public static let invalidToken = Problem(
+        401, "invalid_token", "The token is not valid. Sign in to get a new one."
+    ).bearer
+    public static let expiredToken = Problem(
+        401, "expired_token", "The token has expired. Refresh it, or sign in again."
+    ).bearer
     public static let revokedToken = Problem(
-        401, "revoked_token", "The token was revoked; sign in again."
+        401, "revoked_token", "The token was revoked. Sign in again."
     ).bearer
 
-    public static let forbidden = Problem(403, "forbidden", "The key's scopes do not allow this.")
+    public static let forbidden = Problem(
+        403, "forbidden", "The API key's scopes do not allow this request.")
     public static let quotaExceeded = Problem(
-        403, "quota_exceeded", "The account's quota is used up; delete something first.")
+        403, "quota_exceeded",
+        "The account's quota of images or bytes is used up. Delete some images first.")
 
     public static let notFound = Problem(404, "not_found", "There is nothing at this address.")
 
-    /// - Parameter allow: the methods that the address does take.
+    /// - Parameter allow: the methods that the address accepts.
     public static func methodNotAllowed(allow: [String]) -> Problem {
         let list = allow.joined(separator: ", ")
         return Problem(405, "method_not_allowed", ErrorTexts.methodNotAllowed(list))
@@ -56,9 +67,10 @@ public struct Problem: Error, Sendable {
     }
 
     public static let emailTaken = Problem(
-        409, "email_taken", "There is an account with this email already.")
+        409, "email_taken", "An account with this email already exists. Sign in instead.")
     public static let idempotencyConflict = Problem(
-        409, "idempotency_conflict", "The Idempotency-Key was used with other content.")
+        409, "idempotency_conflict",
+        "This Idempotency-Key was already used with other content. Use a new key.")
 
     public static func tooLarge(limitBytes: Int64) -> Problem {
         Problem(413, "too_large", ErrorTexts.tooLarge("\(limitBytes)"))
@@ -68,13 +80,13 @@ public struct Problem: Error, Sendable {
     public static let preconditionFailed = Problem(
         412, "invalid_request", ErrorTexts.preconditionFailed)
 
-    public static func noSuchRange(size: Int64) -> Problem {
-        Problem(416, "invalid_request", ErrorTexts.noSuchRange)
+    public static func rangeNotSatisfiable(size: Int64) -> Problem {
+        Problem(416, "invalid_request", ErrorTexts.rangeNotSatisfiable)
             .addingHeader("Content-Range", "bytes */\(size)")
     }
 
     public static let unsupportedMediaType = Problem(
-        415, "unsupported_media_type", "The content is of no type that is accepted here.")
+        415, "unsupported_media_type", "The type of the content is not supported.")
 
     /// - Parameter retryAfter: in seconds.
     public static func rateLimited(retryAfter: Int) -> Problem {
@@ -87,14 +99,14 @@ public struct Problem: Error, Sendable {
         Problem(503, "busy", ErrorTexts.busy("\(retryAfter)")).retrying(after: retryAfter)
     }
 
-    /// The change may be stored or not.
+    /// The change may or may not be stored. The client can send the request again: it is stored once.
     ///
     /// - Parameter retryAfter: in seconds.
     public static func unknownOutcome(retryAfter: Int) -> Problem {
         Problem(
             503, "unknown_outcome",
-            "The disk failed while this was stored, so it may be stored or not; send it again in "
-                + "\(retryAfter) s, and nothing is doubled."
+            "The disk failed during the write, so the change may or may not be stored. Send the "
+                + "request again in \(retryAfter) s; nothing is stored twice."
         )
         .retrying(after: retryAfter)
     }
@@ -103,14 +115,14 @@ public struct Problem: Error, Sendable {
         507, "no_space", RenderFailure.noSpace.sentence)
     public static let `internal` = Problem(500, "internal", ErrorTexts.internalError)
 
-    /// The same with a member more in the answer.
+    /// A copy with one more member in the response.
     public func adding(_ name: String, _ member: some Encodable & Sendable) -> Problem {
         var copy = self
         copy.members[name] = member
         return copy
     }
 
-    /// The same in other words.
+    /// A copy with another sentence.
     public func saying(_ sentence: String) -> Problem {
         var copy = self
         copy.sentence = sentence
@@ -123,16 +135,16 @@ public struct Problem: Error, Sendable {
         return copy
     }
 
-    /// RFC 9110, section 11.6.1: a 401 for want of a good token names the scheme.
+    /// A copy that names the scheme, for a 401 because of a missing or bad token (RFC 9110, section 11.6.1).
     private var bearer: Problem { addingHeader("WWW-Authenticate", "Bearer") }
 
-    /// The same with `Retry-After` (RFC 9110, section 10.2.3), in seconds.
+    /// A copy with `retryAfter` and the header `Retry-After` (RFC 9110, section 10.2.3), in seconds.
     public func retrying(after seconds: Int) -> Problem {
         adding("retryAfter", seconds).addingHeader("Retry-After", String(seconds))
     }
 }
 
-/// The contract's form: `{"error", "code", …}`.
+/// The JSON form of every error: `{"error", "code", …}`.
 extension Problem: Encodable {
     private struct Name: CodingKey {
         let stringValue: String

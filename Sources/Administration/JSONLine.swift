@@ -7,7 +7,7 @@ package enum JSONLine {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let text = String(decoding: try encoder.encode(value), as: UTF8.self)
-        // JSONEncoder escapes those of C0 alone, and a terminal obeys others too.
+        // JSONEncoder escapes only the control characters of C0, but a terminal also interprets others.
         return text.escaped { scalar in
             scalar.isUnprintable ? scalar.jsonEscape : nil
         }

@@ -1,9 +1,8 @@
 import Text
 
-/// What every command prints with, in place of Swift's own: names, addresses, user agents and error
-/// texts come from strangers and go to a terminal, so controls are written as escapes. Line ends and
-/// tabs stay, as several lines and columns are printed too; where they come from a stranger, the caller
-/// says `printable`.
+/// Replaces Swift's `print` in every command. Names, addresses, user agents and error texts come from clients
+/// and go to a terminal, so control characters are printed as escapes. Line ends and tabs are kept, because
+/// commands print lines and columns; for a text of a client, the caller uses `printable`, which escapes them.
 package func print(_ items: Any..., separator: String = " ") {
     let line = items.map { "\($0)" }.joined(separator: separator)
     Swift.print(line.printable(keeping: "\n\t"))

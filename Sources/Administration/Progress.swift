@@ -1,8 +1,8 @@
 import Foundation
 import Model
 
-/// How far a long command is, on standard error: a bar that moves on a terminal, a line now and then
-/// elsewhere, so that a log of cron's stays short.
+/// Prints the progress of a long command to standard error: a bar on a terminal; elsewhere a line every 10 s,
+/// so that a log of cron stays short.
 package final class Progress {
     private static let barInterval = Duration.milliseconds(100)
     private static let lineInterval = Duration.seconds(10)
@@ -11,13 +11,13 @@ package final class Progress {
     private let total: Int
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let began = ContinuousClock.now
-    /// Nil on a terminal until the first thing is done, so that even a short run is seen.
+    /// The time of the last output. On a terminal it is nil at first, so that a short run shows a bar too.
     private var shown: ContinuousClock.Instant?
     private var done = 0
 
     /// - Parameters:
-    ///   - what: as in "checking originals".
-    ///   - total: how often `advance` will be called; more or fewer do no harm.
+    ///   - what: what is done, like "checking originals".
+    ///   - total: the expected number of calls of `advance`; more or fewer calls are allowed.
     package init(_ what: String, of total: Int) {
         self.what = what
         self.total = max(total, 1)
@@ -32,7 +32,7 @@ package final class Progress {
         write(isTerminal ? "\r" + bar : "\(what): \(done) of \(total)\n")
     }
 
-    /// The bar leaves; what is printed next begins its own line.
+    /// Removes the bar, so that the next output begins on an empty line.
     package func finish() {
         if isTerminal { write("\r\u{1B}[K") }
     }
@@ -45,7 +45,7 @@ package final class Progress {
         return "\(what) [\(full)] \(done) of \(total), \(left) left\u{1B}[K"
     }
 
-    /// As if it went on as fast as until now.
+    /// The remaining time if the speed stays the same.
     private var left: String {
         let elapsed = Double((ContinuousClock.now - began).wholeMilliseconds) / 1000
         return HumanReadable.time(.seconds(elapsed / Double(done) * Double(max(0, total - done))))

@@ -2,15 +2,15 @@
 #include <libheif/heif.h>
 #include <libheif/heif_plugin.h>
 
-/// libheif keeps the address of what is registered.
+/// The registered plugin. It is static because libheif keeps its address.
 static inline struct heif_decoder_plugin *multires_heif_plugin(void) {
     static struct heif_decoder_plugin plugin;
     return &plugin;
 }
 
 #if LIBHEIF_HAVE_VERSION(1, 21, 0)
-// From 1.21 on (Debian 13) libheif calls these, of version 5 of the interface, alone. They take a picture
-// in the same steps, so those of version 3 do their work.
+// libheif 1.21 (Debian 13) and later call only these functions, of version 5 of the plugin interface.
+// Version 5 decodes an image in the same steps as version 3, so they call the functions of version 3.
 
 static inline heif_error multires_heif_new_decoder(
     void **decoder, const heif_decoder_plugin_options *options) {
@@ -37,7 +37,7 @@ static inline int multires_heif_supports(
 }
 #endif
 
-/// Registers a decoder that has all members of version 3, once per process.
+/// Registers a decoder, which must have all members of version 3. Call it once per process.
 static inline struct heif_error multires_heif_register(struct heif_decoder_plugin decoder) {
     struct heif_decoder_plugin *plugin = multires_heif_plugin();
     *plugin = decoder;

@@ -1,5 +1,5 @@
-// Asks libjpeg whether a file's data define all its pixels. libvips passes on the first of libjpeg's
-// warnings alone, and as words.
+// Asks libjpeg whether a file's data defines all its pixels. libvips passes on only the first of libjpeg's
+// warnings, and only as text.
 #pragma once
 #include <stddef.h>
 #include <stdio.h>
@@ -9,11 +9,11 @@
 #include <jerror.h>
 
 enum {
-    /// Every scan that the file has begun is there to its last block. The end marker may be missing.
+    /// Every scan that the file begins is complete to its last block. The end marker may be missing.
     MULTIRES_JPEG_WHOLE,
-    /// The data end before the pixels do, in the file or before one of its markers.
+    /// Pixels are missing: the data ends early, at the end of the file or before a marker.
     MULTIRES_JPEG_MISSING,
-    /// libjpeg cannot read it.
+    /// libjpeg cannot read the file.
     MULTIRES_JPEG_UNREADABLE,
 };
 
@@ -21,14 +21,14 @@ typedef struct {
     struct jpeg_error_mgr manager;
     jmp_buf end;
     int verdict;
-    /// libjpeg's sentence about it.
-    char words[JMSG_LENGTH_MAX];
+    /// libjpeg's message about the verdict.
+    char message[JMSG_LENGTH_MAX];
 } MultiresJPEGState;
 
 static void multires_jpeg_end(j_common_ptr common, int verdict) {
     MultiresJPEGState *state = (MultiresJPEGState *)common->err;
     state->verdict = verdict;
-    common->err->format_message(common, state->words);
+    common->err->format_message(common, state->message);
     longjmp(state->end, 1);
 }
 
@@ -37,16 +37,17 @@ static void multires_jpeg_error(j_common_ptr common) {
 }
 
 static void multires_jpeg_message(j_common_ptr common, int level) {
-    // Blocks that are missing are reported so, whatever other warnings came before.
+    // libjpeg reports missing blocks with this warning, even after other warnings.
     if (level < 0 && common->err->msg_code == JWRN_HIT_MARKER)
         multires_jpeg_end(common, MULTIRES_JPEG_MISSING);
 }
 
-/// Decodes an eighth of the resolution, which reads all data and computes next to nothing.
+/// Decodes at an eighth of the resolution, which reads all data but computes very little.
 ///
-/// `words` has room for JMSG_LENGTH_MAX bytes.
+/// Returns one of the verdicts above. `message` gets libjpeg's message and must have room for
+/// JMSG_LENGTH_MAX bytes.
 static inline int multires_jpeg_check(
-    const unsigned char *bytes, size_t count, char *words) {
+    const unsigned char *bytes, size_t count, char *message) {
     struct jpeg_decompress_struct jpeg;
     MultiresJPEGState state;
     memset(&jpeg, 0, sizeof jpeg);
@@ -56,7 +57,7 @@ static inline int multires_jpeg_check(
     state.manager.emit_message = multires_jpeg_message;
     if (setjmp(state.end) == 0) {
         jpeg_create_decompress(&jpeg);
-        // At the end of the bytes this source gives an end marker, again and again.
+        // After the last byte, this source returns an end marker at each read.
         jpeg_mem_src(&jpeg, bytes, count);
         jpeg_read_header(&jpeg, TRUE);
         jpeg.scale_num = 1;
@@ -74,6 +75,6 @@ static inline int multires_jpeg_check(
         state.verdict = MULTIRES_JPEG_WHOLE;
     }
     jpeg_destroy_decompress(&jpeg);
-    memcpy(words, state.words, sizeof state.words);
+    memcpy(message, state.message, sizeof state.message);
     return state.verdict;
 }

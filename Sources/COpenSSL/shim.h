@@ -1,4 +1,4 @@
-// libcrypto: digests, MACs and scrypt, for Credentials alone.
+// libcrypto: digests, MACs, scrypt and random bytes, only for Cryptography and Credentials.
 #pragma once
 #include <openssl/crypto.h>
 #include <openssl/err.h>

@@ -1,24 +1,24 @@
-// libvips' operations are variadic, which Swift cannot call: one inline wrapper each, with the
-// options that every call of ours shares. All return 0, or -1 with words in vips_error_buffer().
+// libvips' operations are variadic functions, which Swift cannot call. Each has an inline wrapper here,
+// with the options that all our calls share. All return 0, or -1 with a message in vips_error_buffer().
 #pragma once
 #include <malloc.h>
 #include <vips/vips.h>
 #include "watch.h"
 
-/// One malloc arena for all threads, and large blocks outside of it, so that no image leaves much there
-/// for the next one: otherwise the size from which blocks are outside grows to 32 MB (mallopt(3)). Before
-/// the first thread starts.
+/// Uses one malloc arena for all threads, and places blocks from 4 MB on outside of it, so that no image
+/// leaves much memory there: by default glibc raises that threshold up to 32 MB (mallopt(3)). Call it
+/// before the first thread starts.
 static inline void multires_use_one_heap(void) {
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
 }
 
-// Loaders read the header; pixels follow when they are asked for, from top to bottom. FAIL_ON_TRUNCATED
-// refuses missing data, yet takes what libjpeg merely warns of (stray bytes before a marker, an odd
+// Loaders read only the header. They decode pixels on demand, from top to bottom. FAIL_ON_TRUNCATED
+// refuses missing data, but accepts what libjpeg only warns about (stray bytes before a marker, an odd
 // Huffman code) and every browser shows.
 #define MULTIRES_LOAD "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED
 
-/// `shrink` is 1, 2, 4 or 8: libjpeg then decodes that much smaller, and faster.
+/// `shrink` is 1, 2, 4 or 8: libjpeg divides width and height by it while decoding, which is faster.
 static inline int multires_jpegload(const char *path, VipsImage **out, int shrink) {
     return vips_jpegload(path, out, "shrink", shrink, MULTIRES_LOAD, NULL);
 }
@@ -27,13 +27,13 @@ static inline int multires_pngload(const char *path, VipsImage **out) {
     return vips_pngload(path, out, MULTIRES_LOAD, NULL);
 }
 
-/// `pages` is 1, or -1 for all of them, one below the other. `shrink` is as for JPEG; an animation
-/// whose frames do not all fill the canvas ignores it.
+/// `pages` is 1, or -1 for all pages, stacked vertically. `shrink` is as for JPEG; it is ignored for an
+/// animation whose frames do not all fill the canvas.
 static inline int multires_webpload(const char *path, VipsImage **out, int pages, int shrink) {
     return vips_webpload(path, out, "n", pages, "scale", 1.0 / shrink, MULTIRES_LOAD, NULL);
 }
 
-/// `pages` is 1, or -1 for all of them, one below the other.
+/// `pages` is 1, or -1 for all pages, stacked vertically.
 static inline int multires_gifload(const char *path, VipsImage **out, int pages) {
     return vips_gifload(path, out, "n", pages, MULTIRES_LOAD, NULL);
 }
@@ -42,7 +42,7 @@ static inline int multires_heifload(const char *path, VipsImage **out) {
     return vips_heifload(path, out, MULTIRES_LOAD, NULL);
 }
 
-// The same from bytes that stay where they are as long as the image is read.
+// The same from bytes in memory. They must stay there until the image has been read.
 
 static inline int multires_jpegload_bytes(
     const void *bytes, size_t count, VipsImage **out, int shrink) {
@@ -64,8 +64,8 @@ static inline int multires_gifload_bytes(
     return vips_gifload_buffer((void *)bytes, count, out, "n", pages, MULTIRES_LOAD, NULL);
 }
 
-/// Keeps the rows that were read last, so that reading can be taken up again where it ended. Loaders
-/// decode 8 or 16 rows at a time and otherwise forget those that nobody asked for yet.
+/// Caches the rows that were read last, so that the next read can continue where the last one stopped.
+/// Loaders decode 8 or 16 rows at a time, and otherwise discard those that were not requested yet.
 static inline int multires_linecache(VipsImage *in, VipsImage **out) {
     return vips_linecache(
         in, out, "tile_height", 16, "access", VIPS_ACCESS_SEQUENTIAL, "persistent", TRUE, NULL);
@@ -76,7 +76,7 @@ static inline int multires_extract_area(
     return vips_extract_area(in, out, left, top, width, height, NULL);
 }
 
-/// One image below the other.
+/// Stacks images vertically.
 static inline int multires_arrayjoin(VipsImage **in, VipsImage **out, int count) {
     return vips_arrayjoin(in, out, count, "across", 1, NULL);
 }
@@ -98,7 +98,7 @@ static inline int multires_cast(VipsImage *in, VipsImage **out, VipsBandFormat f
     return vips_cast(in, out, format, NULL);
 }
 
-/// The upper half of 16-bit channels; `space` is what the result is.
+/// The upper 8 bits of 16-bit channels. `space` is the colour space of the result.
 static inline int multires_most_significant_byte(
     VipsImage *in, VipsImage **out, VipsInterpretation space) {
     VipsImage *bytes;
@@ -112,7 +112,7 @@ static inline int multires_autorot(VipsImage *in, VipsImage **out) {
     return vips_autorot(in, out, NULL);
 }
 
-/// From the embedded profile, or libvips' own CMYK or sRGB where there is none, to 8-bit sRGB.
+/// Converts to 8-bit sRGB from the embedded profile, or from libvips' own CMYK or sRGB if there is none.
 static inline int multires_icc_transform(VipsImage *in, VipsImage **out) {
     return vips_icc_transform(in, out, "srgb", "embedded", TRUE, "depth", 8, NULL);
 }
@@ -122,7 +122,7 @@ static inline int multires_colourspace(
     return vips_colourspace(in, out, space, NULL);
 }
 
-/// Composes over white.
+/// Composites over white.
 static inline int multires_flatten(VipsImage *in, VipsImage **out) {
     VipsArrayDouble *white = vips_array_double_newv(1, 255.0);
     int result = vips_flatten(in, out, "background", white, NULL);
@@ -134,13 +134,13 @@ static inline int multires_copy(VipsImage *in, VipsImage **out) {
     return vips_copy(in, out, NULL);
 }
 
-// Savers write into memory that is the caller's to g_free.
+// Savers allocate the file's memory, which the caller must g_free.
 
 static inline int multires_jpegsave(VipsImage *in, void **bytes, size_t *count, int quality) {
     return vips_jpegsave_buffer(in, bytes, count, "Q", quality, "strip", TRUE, NULL);
 }
 
-/// The Paeth filter: without one, which is libvips' default, photographs are half as large again.
+/// With the Paeth filter. Without a filter, which is libvips' default, photos are 50% larger.
 static inline int multires_pngsave(VipsImage *in, void **bytes, size_t *count, int compression) {
     return vips_pngsave_buffer(
         in, bytes, count, "compression", compression, "filter", VIPS_FOREIGN_PNG_FILTER_PAETH,
@@ -152,7 +152,7 @@ static inline int multires_webpsave(
     return vips_webpsave_buffer(in, bytes, count, "Q", quality, "effort", effort, NULL);
 }
 
-/// Half of libvips' dithering: closer to the picture (37.4 against 36.1 dB), smaller and quicker.
+/// Half of libvips' default dithering: closer to the original (37.4 dB, not 36.1), smaller and faster.
 static inline int multires_gifsave(VipsImage *in, void **bytes, size_t *count, int effort) {
     return vips_gifsave_buffer(
         in, bytes, count, "effort", effort, "dither", 0.5, "strip", TRUE, NULL);

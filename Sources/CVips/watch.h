@@ -1,7 +1,7 @@
 // libvips 8.14's thread pool reads its error before its workers have ended (libvips pull request 4116,
-// corrected in 8.15.4): with two or more threads, what fails in the last piece of work is reported as
-// success. Hence an operation that copies nothing and remembers every failure of what it passes on. Read
-// after the pool has returned, it misses none, since the pool waits for its workers before that.
+// fixed in 8.15.4): with two or more threads, a failure in the last piece of work is reported as success.
+// So this operation, which copies nothing, records every failure of the image that it passes on. Read the
+// record after the pool has returned: the pool waits for its workers before that, so none is missed.
 #pragma once
 #include <vips/vips.h>
 
@@ -18,7 +18,7 @@ static int multires_watch_generate(
     return 0;
 }
 
-/// The same pixels, watched.
+/// Passes on the pixels of `in` and records failures for `multires_watch_failed`.
 static inline int multires_watch(VipsImage *in, VipsImage **out) {
     VipsImage *image = vips_image_new();
     gint *failures = g_new0(gint, 1);

@@ -2,21 +2,21 @@ import Cryptography
 import Model
 import Text
 
-/// A key's text: `mr_`, 30 random characters (178 bits), and 6 of a checksum, all base62, so that a
-/// typo is told from a revoked key, and a scanner finds what was published by mistake, without
-/// asking the database.
+/// A key's text: `mr_`, 30 random characters (178 bits), and a checksum of 6 characters, all base62. The
+/// checksum distinguishes a typo from a revoked key, and lets a scanner find keys that were published by
+/// mistake, both without the database.
 extension APIKey {
     public static let prefix = "mr_"
 
-    /// A new key, and the digest that is stored in its place.
+    /// A new key, and the digest that is stored instead of it.
     public static func make() -> (text: String, digest: [UInt8]) {
         let body = prefix + randomDigits(30)
         let text = body + checksum(of: body)
         return (text, SHA256.of(Array(text.utf8)))
     }
 
-    /// What a stored key would have as its digest; nil when the text cannot be a key. A plain
-    /// digest is enough, since what it hides was not chosen by a person.
+    /// The digest that is stored for this key; nil if the text cannot be a key. A plain digest is enough,
+    /// because keys are random and not chosen by users.
     public static func digest(of text: String) -> [UInt8]? {
         guard text.utf8.count == 39, text.starts(withBytes: prefix),
             text.utf8.dropFirst(3).allSatisfy(digits.contains),
@@ -31,7 +31,7 @@ extension APIKey {
     private static func randomDigits(_ count: Int) -> String {
         var found: [UInt8] = []
         while found.count < count {
-            // 248 is four times 62: above it, some digits would come more often than others.
+            // 248 is four times 62: with higher values, some digits would be more frequent than others.
             found += SecureRandom.bytes(count).filter { $0 < 248 }.map { digits[Int($0) % 62] }
         }
         return String(decoding: found.prefix(count), as: UTF8.self)

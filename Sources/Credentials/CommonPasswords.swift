@@ -1,9 +1,9 @@
-/// What people choose when they may, and so what is tried first: words, names, clubs, bands,
+/// Passwords that users often choose, and that attackers therefore try first: words, names, clubs, bands,
 /// places, and whole passwords that occur in every published leak. They are in CommonPasswords.txt,
 /// which the build compiles into the program.
 ///
-/// Words too short to be a password are there for what people build on them. Sequences, keyboard
-/// walks, repetitions, dates, "a word and a few digits" and letters replaced by digits are rules,
+/// Words that are too short for a password are listed because users extend them. Sequences, keyboard
+/// walks, repetitions, dates, "a word and a few digits" and letters replaced by digits are rules
 /// in `PasswordRule`.
 enum CommonPasswords {
     /// - Parameter word: in lower case.

@@ -1,12 +1,12 @@
 import Text
 
-/// A JSON object (RFC 8259) of strings and whole numbers, as claims are written here: no nesting,
-/// no other values, no member twice, no string but as `write` writes it, and but white space nothing before or
-/// after.
+/// A JSON object (RFC 8259) of strings and whole numbers, in the form in which this program writes claims:
+/// no nesting, no other values, no member twice, strings only as `write` writes them, and only white space
+/// before and after it.
 struct FlatJSON {
     enum Value: Equatable {
         case text(String)
-        /// 0 to 2^53 - 1, which every JSON library reads alike (RFC 7493, section 2.2).
+        /// 0 to 2^53 - 1, which every JSON library reads exactly (RFC 7493, section 2.2).
         case number(Int64)
     }
 
@@ -35,7 +35,7 @@ struct FlatJSON {
         return json.bytes
     }
 
-    /// Nil for anything but such an object.
+    /// Nil if `bytes` are not such an object.
     init?(_ bytes: [UInt8]) {
         var scanner = JSONScanner(bytes)
         guard scanner.take("{") else { return nil }
@@ -69,7 +69,7 @@ struct FlatJSON {
         return text.flatMap { JSONWriter.quoted($0) == quoted ? $0 : nil }
     }
 
-    /// Of the escapes only those that are written here.
+    /// Decodes the escapes that `write` uses. `text` refuses all others.
     private static func unescaped(_ text: String) -> String? {
         var unescaped = String.UnicodeScalarView()
         var rest = text.unicodeScalars[...]

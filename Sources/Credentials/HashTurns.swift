@@ -1,13 +1,13 @@
 import Foundation
 
-/// Who wants to hash a password.
+/// A request to hash a password, with what decides its turn.
 public struct HashClaim: Sendable {
-    /// The client's, as `LoginKeys` names it.
+    /// The digest of the client's address, from `LoginKeys`.
     public let address: [UInt8]
-    /// Whether this address or device signed in to the account before.
+    /// Whether this address or device has signed in to the account before.
     public let isKnown: Bool
     public let isRegistration: Bool
-    /// Since when it waits.
+    /// When it began to wait.
     public let begun: ContinuousClock.Instant
 
     public init(
@@ -19,24 +19,25 @@ public struct HashClaim: Sendable {
     }
 }
 
-/// Shares hashing fairly between the threads of one process: see `HashLine` for who is next. How many
-/// hash at once in all processes together is for `HashSlots` to say.
+/// Shares hashing fairly between the threads of one process. `HashQueue` decides which claim is next;
+/// `HashSlots` limits how many hash at once in all processes together.
 public final class HashTurns: @unchecked Sendable {  // because `condition` guards `line`
     private let condition = NSCondition()
-    private var line: HashLine
-    private let patience: Duration
+    private var line: HashQueue
+    private let timeout: Duration
 
     /// - Parameters:
-    ///   - turns: how many hash at once.
-    ///   - room: how many hash or wait; one more is refused, or another one in its place.
-    ///   - perAddress: how many of one address hash at once.
-    ///   - patience: how long one waits.
-    public init(turns: Int, room: Int, perAddress: Int, patience: Duration) {
-        line = HashLine(turns: turns, room: room, perAddress: perAddress)
-        self.patience = patience
+    ///   - turns: how many claims hash at once.
+    ///   - room: how many claims hash or wait. When all places are taken, a new claim is refused, or
+    ///     replaces a waiting one, which is refused then.
+    ///   - perAddress: how many claims of one address hash at once.
+    ///   - timeout: how long a claim waits.
+    public init(turns: Int, room: Int, perAddress: Int, timeout: Duration) {
+        line = HashQueue(turns: turns, room: room, perAddress: perAddress)
+        self.timeout = timeout
     }
 
-    /// Throws `HashingBusy` when there is no room, or no turn in time.
+    /// Throws `HashingBusy` if there is no place, or no turn in time.
     public func withTurn<Result>(_ claim: HashClaim, _ body: () throws -> Result) throws -> Result {
         let ticket = try turn(for: claim)
         defer {
@@ -50,8 +51,8 @@ public final class HashTurns: @unchecked Sendable {  // because `condition` guar
         condition.lock()
         defer { condition.unlock() }
         guard let ticket = line.enter(claim) else { throw HashingBusy() }
-        let deadline = Date(timeIntervalSinceNow: patience / .seconds(1))
-        // Somebody else may have lost its place.
+        let deadline = Date(timeIntervalSinceNow: timeout / .seconds(1))
+        // Another thread's claim may have been evicted.
         condition.broadcast()
         while true {
             switch line.state(of: ticket) {
@@ -67,12 +68,12 @@ public final class HashTurns: @unchecked Sendable {  // because `condition` guar
     }
 }
 
-/// The order of `HashTurns`, without threads or a clock.
+/// The queue of `HashTurns`, without threads or a clock.
 ///
-/// Whoever is known comes first, but for every fourth turn. Of several addresses the one that had its
-/// last turn longest ago is next, so a flood from some delays another by one turn of each of them.
-/// Registrations, which anyone can send any number of, take at most half of the turns and of the room.
-struct HashLine {
+/// Known claims come first, except in every fourth turn. Among addresses, the one whose last turn was
+/// longest ago is next, so a flood from some addresses delays another by one turn of each of them.
+/// Registrations, which anyone can send in any number, take at most half of the turns and of the places.
+struct HashQueue {
     enum State { case waiting, running, gone }
 
     private struct Place {
@@ -81,7 +82,7 @@ struct HashLine {
         var isRunning = false
     }
 
-    /// Beyond it the addresses that had a turn longest ago are forgotten.
+    /// Above this number, the addresses whose last turn was longest ago are forgotten.
     private static let mostAddresses = 4096
 
     let turns: Int
@@ -90,7 +91,7 @@ struct HashLine {
     /// In the order of arrival.
     private var places: [Place] = []
     private var lastTicket = 0
-    /// The number of an address's last turn.
+    /// The number of each address's last turn.
     private var lastTurns: [[UInt8]: Int] = [:]
     private var turnsTaken = 0
 
@@ -98,7 +99,7 @@ struct HashLine {
         (self.turns, self.room, self.perAddress) = (min(turns, room), room, perAddress)
     }
 
-    /// Tickets of those whose turn it is.
+    /// Tickets of the claims that have their turn.
     var running: [Int] { places.filter(\.isRunning).map(\.ticket) }
 
     func state(of ticket: Int) -> State {
@@ -106,13 +107,14 @@ struct HashLine {
         return place.isRunning ? .running : .waiting
     }
 
-    /// A ticket; nil when there is no room. When the house is full, one of the address that has most
-    /// places makes room for an address that has two fewer, and one that is not known for one that is.
+    /// A ticket; nil if there is no place. When all places are taken, a known claim evicts a waiting one that
+    /// is not known. Otherwise, the address with the most places loses one to an address that has at least
+    /// two fewer.
     mutating func enter(_ claim: HashClaim) -> Int? {
         let registrations = places.count { $0.claim.isRegistration }
         guard !claim.isRegistration || registrations < max(1, room / 2) else { return nil }
         if places.count >= room {
-            guard let index = dispensable(for: claim) else { return nil }
+            guard let index = evictable(for: claim) else { return nil }
             places.remove(at: index)
         }
         lastTicket += 1
@@ -126,17 +128,18 @@ struct HashLine {
         giveTurns()
     }
 
-    private func dispensable(for claim: HashClaim) -> Int? {
+    /// The index of the waiting claim that loses its place to `claim`; nil if `claim` must not replace one.
+    private func evictable(for claim: HashClaim) -> Int? {
         var held: [[UInt8]: Int] = [:]
         for place in places { held[place.claim.address, default: 0] += 1 }
         let waiting = places.indices.filter { !places[$0].isRunning }
         func count(_ index: Int) -> Int { held[places[index].claim.address] ?? 0 }
-        let strangers = waiting.filter { !places[$0].claim.isKnown }
-        // The last of equals: who came first stays.
-        if claim.isKnown, let index = strangers.reversed().max(by: { count($0) < count($1) }) {
+        let unknown = waiting.filter { !places[$0].claim.isKnown }
+        // The last of equals, so that earlier claims stay.
+        if claim.isKnown, let index = unknown.reversed().max(by: { count($0) < count($1) }) {
             return index
         }
-        let candidates = claim.isKnown ? waiting : strangers
+        let candidates = claim.isKnown ? waiting : unknown
         guard let index = candidates.reversed().max(by: { count($0) < count($1) }),
             count(index) > (held[claim.address] ?? 0) + 1
         else { return nil }

@@ -1,10 +1,10 @@
-/// The access tokens that one thread has seen, with what they say. A client sends the same one for a
-/// quarter of an hour, and checking its signature takes longer than looking for its session.
+/// A cache of the access tokens that one thread has verified, with their claims. A client sends the same
+/// token for a quarter of an hour, and checking its signature takes longer than reading its session.
 ///
-/// Only what never changes is kept: the time is compared anew, and the session asked for by whoever
-/// calls. The keys stay the same as long as the process.
+/// Only what never changes is cached: the times are checked at each call, and the caller checks the
+/// session. The keys do not change while the process runs.
 public final class KnownTokens {
-    /// Half a kilobyte each. Beyond it all are forgotten, and checked again.
+    /// Half a kilobyte each. When the cache is full, all are dropped, and verified again at their next use.
     private static let limit = 64
 
     private let tokens: Tokens
@@ -16,8 +16,8 @@ public final class KnownTokens {
 
     /// - Parameter now: seconds since 1970.
     public func verify(_ token: String, at now: Int64) throws(TokenError) -> AccessClaims {
-        // Ours are ASCII, where Strings are equal exactly when their bytes are: as a key of the table,
-        // a token with U+212A would pass for the one with a K.
+        // Our tokens are ASCII, and ASCII Strings are equal exactly if their bytes are. Other Strings are
+        // not: a token with U+212A would match the cached one with a K.
         guard token.utf8.allSatisfy({ $0 < 0x80 }) else { throw .invalid }
         if let claims = known[token] {
             try claims.checkTime(at: now)

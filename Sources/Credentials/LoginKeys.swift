@@ -2,9 +2,9 @@ import Cryptography
 import Glibc
 import Model
 
-/// Names login attempts without saying whose: HMACs of email and address, under a key made from the
-/// secret of refresh tokens. Who has the database alone can neither read them nor try emails on them.
-/// Another secret begins all counts anew.
+/// Identifies login attempts without revealing whose they are: HMACs of email and address, with a key
+/// derived from the secret of refresh tokens. An attacker who has only the database can neither read them
+/// nor test emails against them. A new secret resets all counts.
 public struct LoginKeys: Sendable {
     private let key: [UInt8]
 
@@ -14,9 +14,9 @@ public struct LoginKeys: Sendable {
     }
 
     /// - Parameters:
-    ///   - email: as typed; alike for all spellings that are one account's.
+    ///   - email: as typed. All spellings that belong to one account give the same result.
     ///   - address: the client's, as the web server saw it.
-    ///   - device: the id in a device token that is good for the account.
+    ///   - device: the id in a device token that is valid for the account.
     public func attempt(email: String, address: String, device: String? = nil) -> LoginAttempt {
         let account = EmailAddress.canonical(email)
         let network = Self.network(of: address)
@@ -26,8 +26,8 @@ public struct LoginKeys: Sendable {
             isKnownDevice: device != nil)
     }
 
-    /// An IPv4 address as it is, also when it comes in IPv6 clothes (RFC 4291, section 2.5.5.2); of an
-    /// IPv6 address the first 64 bits, since a customer owns all that begin so (RFC 6177).
+    /// An IPv4 address unchanged, also if it is mapped into IPv6 (RFC 4291, section 2.5.5.2); of an IPv6
+    /// address the first 64 bits, because one customer has all addresses with that prefix (RFC 6177).
     static func network(of address: String) -> String {
         var bytes = [UInt8](repeating: 0, count: 16)
         guard inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
@@ -38,7 +38,7 @@ public struct LoginKeys: Sendable {
         return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":") + "/64"
     }
 
-    /// No email that counts and no address has a NUL, so no two lists of parts are alike.
+    /// No valid email and no address has a NUL, so different lists of parts give different texts.
     private func digest(_ parts: String...) -> [UInt8] {
         HMACSHA256.of(Array(parts.joined(separator: "\0").utf8), key: key)
     }

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Which passwords may be chosen: 8 to 256 bytes, as UTF-8 in NFC, of any characters, and nothing that is tried first
-/// (OWASP ASVS 5.0, 6.2.1 to 6.2.11). No rule asks for digits or capitals: they only
-/// move the guess.
+/// Which passwords are accepted: 8 to 256 bytes, as UTF-8 in NFC, of any characters, except passwords that
+/// attackers try first (OWASP ASVS 5.0, 6.2.1 to 6.2.11). No rule requires digits or capital letters:
+/// attackers expect those as well.
 public enum PasswordRule {
-    /// One sentence about what is wrong; nil when nothing is.
+    /// One sentence about what is wrong; nil if the password is accepted.
     public static func violation(_ password: String, email: String) -> String? {
         let password = password.precomposedStringWithCanonicalMapping
         guard (8...256).contains(password.utf8.count) else {
@@ -13,22 +13,22 @@ public enum PasswordRule {
         let guess = Array(password.lowercased().utf8)
         let address = email.lowercased()
         if guess == Array(address.utf8) || guess == Array(address.prefix { $0 != "@" }.utf8) {
-            return "The password must not be the email address or its beginning."
+            return "The password must not be the email address, or the part before its @."
         }
         if isRepetition(guess) || isSequence(guess) || isKeyboardWalk(guess) || isDate(guess)
             || isCommonWord(guess)
         {
-            return "This password is one of the first that anybody would try: choose another."
+            return "The password is too easy to guess. Choose another one."
         }
         return nil
     }
 
-    /// One to four characters over and over: `aaaaaaaa`, `abcabcabc`.
+    /// One to four characters, repeated: `aaaaaaaa`, `abcabcabc`.
     private static func isRepetition(_ guess: [UInt8]) -> Bool {
         (1...4).contains { period in guess.dropFirst(period).elementsEqual(guess.dropLast(period)) }
     }
 
-    /// Each character one after, or before, the last: `12345678`, `hgfedcba`.
+    /// Each character is one above, or each is one below, the previous one: `12345678`, `hgfedcba`.
     private static func isSequence(_ guess: [UInt8]) -> Bool {
         let steps = zip(guess, guess.dropFirst()).map { Int($1) - Int($0) }
         return steps.allSatisfy { $0 == 1 } || steps.allSatisfy { $0 == -1 }
@@ -40,7 +40,7 @@ public enum PasswordRule {
         }
     }
 
-    /// Rows and columns of keyboards, one key after another.
+    /// Rows and columns of keyboards, key by key.
     private static let walks: [[UInt8]] = [
         "1234567890123456789012345678901234567890",
         "0123456789abcdefghijklmnopqrstuvwxyz0123456789",
@@ -52,7 +52,7 @@ public enum PasswordRule {
         "1qazxsw23edcvfr45tgbnhy67ujm", "a1s2d3f4g5h6j7k8l9", "!@#$%^&*()_+", "qweasdzxcqweasdzxc",
     ].map { Array($0.utf8) }
 
-    /// Eight digits of a day since 1900, in any of the three usual orders.
+    /// Eight digits of a date from 1900 to 2099, in any of the three usual orders.
     private static func isDate(_ guess: [UInt8]) -> Bool {
         guard guess.count == 8, let digits = Int(String(decoding: guess, as: UTF8.self)) else {
             return false
@@ -65,8 +65,8 @@ public enum PasswordRule {
             || isDay(digits % 10_000, digits / 1_000_000, digits / 10_000 % 100)
     }
 
-    /// On the list as it is, or with up to five digits and signs at its end (`Dragon2024!`), or
-    /// with letters replaced by what looks like them (`p@ssw0rd`).
+    /// Whether it is in the list, also with up to five digits and signs after it (`Dragon2024!`), or with
+    /// letters replaced by similar characters (`p@ssw0rd`).
     private static func isCommonWord(_ guess: [UInt8]) -> Bool {
         func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) || byte >= 0x80 }
         let tail = guess.reversed().prefix(5).prefix { !isLetter($0) }.count

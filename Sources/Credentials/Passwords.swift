@@ -1,19 +1,21 @@
 import Cryptography
 import Foundation
 
-/// What a password is to a stored hash.
+/// The result of comparing a password with a stored hash.
 public enum PasswordMatch: Sendable {
     case wrong
     case right
-    /// Right, but hashed with other parameters than new ones are, or not in NFC: hash it again.
+    /// Right, but the hash has other parameters than new ones, or is not of the NFC form: hash the password
+    /// again.
     case outdated
 }
 
 /// Hashes and checks passwords, in the form of a PHC string:
 /// `$scrypt$ln=17,r=8,p=1$<salt, 16 bytes>$<hash, 32 bytes>` in unpadded base64.
 ///
-/// What is hashed is the UTF-8 of the password in NFC (RFC 8265, section 4.2.2): keyboards differ in
-/// how they compose `é`. Before, it was hashed as it came, so that is tried too where it differs.
+/// The UTF-8 of the password in NFC is hashed (RFC 8265, section 4.2.2), because keyboards differ in how
+/// they compose `é`. Earlier versions hashed the password as received, so that form is tried too if it
+/// differs.
 public struct Passwords: Sendable {
     private let scrypt: Scrypt
     private let slots: HashSlots
@@ -30,7 +32,7 @@ public struct Passwords: Sendable {
         return StoredHash(scrypt: scrypt, salt: salt, hash: hash).text
     }
 
-    /// Wrong for another password, and for a text that is no such string. Throws `HashingBusy`.
+    /// `wrong` for another password, and if `text` is not such a string. Throws `HashingBusy`.
     public func verify(
         _ password: String, against text: String, for claim: HashClaim? = nil
     ) throws -> PasswordMatch {
@@ -45,9 +47,9 @@ public struct Passwords: Sendable {
         }
     }
 
-    /// Costs what `verify` costs, for an email that nobody has: the answer to a login then says
-    /// nothing by its time. Throws `HashingBusy`.
-    public func verifyAgainstNobody(_ password: String, for claim: HashClaim? = nil) throws {
+    /// Takes as long as `verify`, for an email without an account, so that the time of a login does not show
+    /// whether the account exists. Throws `HashingBusy`.
+    public func verifyAgainstDummyHash(_ password: String, for claim: HashClaim? = nil) throws {
         try slots.withSlot(claim) {
             for form in Self.forms(password) {
                 _ = try derive(form, [UInt8](repeating: 0, count: 16), scrypt)
@@ -69,7 +71,7 @@ public struct Passwords: Sendable {
     }
 }
 
-/// The PHC string's parts.
+/// The parts of the PHC string.
 private struct StoredHash {
     let scrypt: Scrypt
     let salt: [UInt8]

@@ -4,8 +4,7 @@ import Model
 import Processes
 import Settings
 
-/// What tokens and private links are signed with. There is no default: without secrets no program
-/// starts.
+/// The keys that sign tokens and private links. There is no default: without secrets no program starts.
 public struct Secrets: Sendable {
     /// `JWT_SECRET`: access tokens.
     public let access: SigningKeys
@@ -16,8 +15,8 @@ public struct Secrets: Sendable {
 
     public static let names = ["JWT_SECRET", "JWT_REFRESH_SECRET", "MULTIRES_LINK_SECRET"]
 
-    /// Each from the environment, or else from `file`, which only its owner may read. Throws
-    /// `Unusable`.
+    /// Reads each secret from the environment, or else from `file`, which only its owner may be able to
+    /// read. Throws `ConfigurationError`.
     public init(environment: [String: String], file: String) throws {
         let given = Self.given(in: environment)
         let values =
@@ -26,7 +25,7 @@ public struct Secrets: Sendable {
 
         let sets = try Self.names.map { name in
             guard let text = values[name], !text.isEmpty else {
-                throw Unusable(Self.missing(name, file))
+                throw ConfigurationError(Self.missing(name, file))
             }
             return try SigningKeys(text, name: name)
         }
@@ -35,19 +34,19 @@ public struct Secrets: Sendable {
         for (first, second) in [(0, 1), (0, 2), (1, 2)] {
             let secrets = Set(sets[first].accepted.map(\.secret))
             guard secrets.isDisjoint(with: sets[second].accepted.map(\.secret)) else {
-                throw Unusable(
-                    "\(Self.names[first]) and \(Self.names[second]) share a secret: what one signs "
-                        + "would pass for the other's.")
+                throw ConfigurationError(
+                    "\(Self.names[first]) and \(Self.names[second]) share a secret, so what one "
+                        + "signs would be accepted for the other. Give each its own secret.")
             }
         }
         guard link.accepted.allSatisfy({ Base64.url.isAlphabet($0.secret) }) else {
-            throw Unusable(
-                "MULTIRES_LINK_SECRET may have letters, digits, - and _ alone: it stands in "
-                    + "nginx's configuration.")
+            throw ConfigurationError(
+                "MULTIRES_LINK_SECRET may have only letters, digits, - and _, because it is "
+                    + "written into nginx's configuration.")
         }
     }
 
-    /// Whether the environment has all of them, so that there need be no file.
+    /// Whether the environment has all of them, so that no file is needed.
     public static func areGiven(in environment: [String: String]) -> Bool {
         given(in: environment).count == names.count
     }
@@ -56,17 +55,17 @@ public struct Secrets: Sendable {
         environment.filter { names.contains($0.key) && !$0.value.isEmpty }
     }
 
-    /// `multires init` writes the file only when there is none.
+    /// `multires init` writes the file only if there is none.
     private static func missing(_ name: String, _ file: String) -> String {
         Glibc.access(file, F_OK) == 0
-            ? "\(file) has no line \(name)=…: put back a sound copy of the file. Without one, move "
-                + "the file away and run `multires init --new-secrets`: everyone must then sign in "
-                + "again, and links that were given out stop working."
-            : "\(name) is missing: set it, or let `multires init` write \(file)."
+            ? "\(file) has no line \(name)=…. Restore an intact copy of the file. If there is "
+                + "none, move the file away and run \"multires init --new-secrets\": then all "
+                + "users must sign in again, and existing private links stop working."
+            : "\(name) is missing. Set it, or run \"multires init\" to write \(file)."
     }
 
-    /// Writes a new file with three secrets of 256 bits. Never overwrites: throws `SystemError`
-    /// with `EEXIST` when there is one.
+    /// Writes a new file with three secrets of 256 bits. Never overwrites a file: throws `SystemError`
+    /// with `EEXIST` if there is one.
     public static func create(at path: String) throws {
         let file = try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         do {
@@ -86,19 +85,19 @@ public struct Secrets: Sendable {
             file = try FileDescriptor(opening: path, O_RDONLY)
         } catch let error as SystemError {
             if error.code == ENOENT { return [:] }
-            throw Unusable("The secrets cannot be read: \(error).")
+            throw ConfigurationError("The secrets cannot be read: \(error).")
         }
         var status = stat()
         guard fstat(file.number, &status) == 0, status.st_mode & 0o077 == 0 else {
-            throw Unusable(
-                "\(path) may be read by others: run `chmod 600 \(path)`, and make new secrets if "
-                    + "others have been here.")
+            throw ConfigurationError(
+                "\(path) can be read by other users. Run chmod 600 \(path), and replace the "
+                    + "secrets if another user may have read them.")
         }
         do {
             return EnvironmentFile.parse(
                 String(decoding: try file.read(upTo: 65536), as: UTF8.self))
         } catch {
-            throw Unusable("The secrets cannot be read: \(error).")
+            throw ConfigurationError("The secrets cannot be read: \(error).")
         }
     }
 }

@@ -3,12 +3,12 @@ import Cryptography
 /// The JWS compact serialization (RFC 7515, section 3.1) with HS256 (RFC 7518, section 3.2) of one
 /// type of token.
 ///
-/// A token's header is never interpreted: it must be one of the few texts that would be written
-/// here, which decide algorithm, type and key (RFC 8725, sections 3.1 and 3.11). Another `alg`, an
-/// unknown `kid`, a `crit` or `jku`, and another order of members are all refused as "not ours".
+/// A token's header is never interpreted: it must be one of the few texts that this type would write, and
+/// these determine algorithm, type and key (RFC 8725, sections 3.1 and 3.11). A token with another `alg`,
+/// an unknown `kid`, a `crit` or `jku`, or another order of members was not issued here and is refused.
 struct SignedToken: Sendable {
     private let signingHeader: String
-    /// Secrets by the header, encoded, that names them.
+    /// Secrets by the encoded header that names their key.
     private let secrets: [String: [UInt8]]
 
     /// - Parameter type: the header's `typ`.
@@ -24,18 +24,18 @@ struct SignedToken: Sendable {
 
     func sign(_ claims: KeyValuePairs<String, FlatJSON.Value>) -> String {
         let input = "\(signingHeader).\(Base64URL.encode(FlatJSON.write(claims)))"
-        // Made of `keys` as the table is, so it is in there.
+        // `!`: the header and the table are made from the same keys, so the table has the header.
         return "\(input).\(signature(of: input, secrets[signingHeader]!))"
     }
 
-    /// The claims, when the signature is right; they are not looked at before.
+    /// The claims, decoded only after the signature has been checked; nil if it is wrong.
     func open(_ token: String) -> FlatJSON? {
-        // Ours are under 1 KiB, with the longest email under 3.
+        // Our tokens have less than 1 KiB, with the longest email less than 3 KiB.
         guard token.utf8.count <= 4096, token.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
         let parts = token.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
             .map(Substring.init)
         guard parts.count == 3, let secret = secrets[String(parts[0])] else { return nil }
-        // Texts are compared, so a signature has one spelling.
+        // Compares the encoded texts, so that a signature has only one spelling.
         let expected = signature(of: "\(parts[0]).\(parts[1])", secret)
         guard constantTimeEqual(Array(parts[2].utf8), Array(expected.utf8)) else { return nil }
         return Base64URL.decode(parts[1]).flatMap(FlatJSON.init)

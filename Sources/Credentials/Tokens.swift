@@ -2,14 +2,13 @@ import Cryptography
 
 /// Why a token was refused.
 public enum TokenError: Error {
-    /// It was never ours, or is not of the wanted type, or its `nbf` is still to come.
+    /// It was not issued here, has the wrong type, or its `nbf` is in the future.
     case invalid
-    /// It was ours, and its time is over.
+    /// It was issued here, and has expired.
     case expired
 }
 
-/// What an access token says (RFC 9068). Whether its session still lives, the catalog
-/// knows.
+/// The claims of an access token (RFC 9068). Whether its session still exists is in the catalog.
 public struct AccessClaims: Sendable {
     public let account: String
     public let email: String
@@ -19,7 +18,7 @@ public struct AccessClaims: Sendable {
     /// Seconds since 1970.
     public let expiresAt: Int64
 
-    /// RFC 7519, sections 4.1.4 to 4.1.6, with clocks up to half a minute apart.
+    /// Checks the times by RFC 7519, sections 4.1.4 to 4.1.6. Clocks may differ by up to half a minute.
     ///
     /// - Parameter now: seconds since 1970.
     public func checkTime(at now: Int64) throws(TokenError) {
@@ -27,15 +26,15 @@ public struct AccessClaims: Sendable {
     }
 }
 
-/// What a refresh token says.
+/// The claims of a refresh token.
 public struct RefreshClaims: Sendable {
     public let account: String
     public let session: String
     public let generation: Int
 }
 
-/// Makes and checks access, refresh and device tokens: JWTs (RFC 7519) under three sets of keys, with a
-/// type (`at+jwt`, `rt+jwt`, `dt+jwt`) and an audience each, so that none passes for another.
+/// Issues and verifies access, refresh and device tokens, which are JWTs (RFC 7519). Each kind has its own
+/// set of keys, type (`at+jwt`, `rt+jwt`, `dt+jwt`) and audience, so that none is accepted as another.
 public struct Tokens: Sendable {
     private let access: SignedToken
     private let refresh: SignedToken
@@ -43,13 +42,13 @@ public struct Tokens: Sendable {
     private let accessSeconds: Int64
     private let refreshSeconds: Int64
 
-    /// How far clocks may be apart, and so how long a token outlives its `exp`.
+    /// How much clocks may differ, and so how long a token is accepted after its `exp`, in seconds.
     private static let skew: Int64 = 30
     private static let issuer = "multires"
     private static let accessAudience = "multires-api"
     private static let refreshAudience = "multires-auth"
     private static let deviceAudience = "multires-device"
-    /// A year: how long a device is known that nobody signs in from.
+    /// One year: how long a device stays known without a sign-in.
     private static let deviceSeconds: Int64 = 365 * 86400
 
     public init(
@@ -76,8 +75,7 @@ public struct Tokens: Sendable {
         ])
     }
 
-    /// The same arguments give the same token, so that a successor whose answer was lost can be
-    /// given once more.
+    /// The same arguments give the same token, so that a successor can be sent again if a response was lost.
     ///
     /// - Parameter issuedAt: when the generation began, in seconds since 1970.
     public func refreshToken(
@@ -114,9 +112,9 @@ public struct Tokens: Sendable {
         }
     }
 
-    /// Gives no access: it marks a device that signed in to the account.
+    /// A token that marks a device from which the account was signed in to. It gives no access.
     ///
-    /// - Parameter device: the id from the token that the device showed; nil for a new device.
+    /// - Parameter device: the id from the token that the device sent; nil for a new device.
     public func deviceToken(account: String, device: String?, at now: Int64) -> String {
         self.device.sign([
             "iss": .text(Self.issuer), "aud": .text(Self.deviceAudience), "sub": .text(account),
@@ -125,19 +123,19 @@ public struct Tokens: Sendable {
         ])
     }
 
-    /// The device's id; nil unless the token is a good one for this account.
+    /// The device's id; nil unless the token is valid for this account.
     public func device(of token: String, account: String, at now: Int64) -> String? {
         try? Self.open(token, as: self.device, for: Self.deviceAudience, at: now) { claims, _, _ in
             claims.text("sub") == account ? claims.text("did") : nil
         }
     }
 
-    /// RFC 7519, sections 4.1.1 to 4.1.6. `nbf` is not written here, but obeyed. An `iat` in the future
-    /// means that a clock was set back: that is not a reason to refuse (RFC 7519 gives it no such meaning),
-    /// and `exp` still counts.
+    /// RFC 7519, sections 4.1.1 to 4.1.6. Our tokens have no `nbf`, but one is respected. An `iat` in the
+    /// future means that a clock was set back. That is not a reason to refuse the token (RFC 7519 gives it no
+    /// such meaning), and `exp` still applies.
     ///
-    /// - Parameter read: what the caller makes of the claims; nil when one is missing. It is given the
-    ///   times from which and to which the token is valid, in seconds since 1970.
+    /// - Parameter read: returns the caller's result from the claims, or nil if one is missing. It receives
+    ///   the times from which and until which the token is valid, in seconds since 1970.
     private static func open<Claims>(
         _ token: String, as type: SignedToken, for audience: String, at now: Int64,
         _ read: (_ claims: FlatJSON, _ validFrom: Int64, _ expiresAt: Int64) -> Claims?

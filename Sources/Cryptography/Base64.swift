@@ -1,26 +1,26 @@
-/// Base64 in the URL's alphabet (RFC 4648, section 5), without padding.
+/// Base64 with the URL-safe alphabet (RFC 4648, section 5), without padding.
 public enum Base64URL {
     public static func encode(_ bytes: [UInt8]) -> String { Base64.url.encode(bytes) }
 
-    /// Into `text`, which holds `length(of:)` bytes; how many it wrote.
+    /// Encodes into `text`, which must hold `length(of:)` bytes. Returns the number of bytes written.
     public static func encode(
         _ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableBufferPointer<UInt8>
     ) -> Int {
         Base64.url.encode(bytes, into: text)
     }
 
-    /// Digits for so many bytes.
+    /// The number of digits that encode this number of bytes.
     public static func length(of bytes: Int) -> Int { (bytes * 4 + 2) / 3 }
 
-    /// Nil for anything that `encode` does not write: padding, white space, other characters, or
-    /// bits left over that are not zero (section 3.5), so that no two texts mean the same bytes.
+    /// Nil for anything that `encode` does not write: padding, white space, other characters, or unused
+    /// bits that are not zero (section 3.5), so that no two texts decode to the same bytes.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? { Base64.url.decode(text) }
 }
 
 /// Both alphabets, unpadded: tokens use `url`, password hashes (PHC strings) `standard`.
 package struct Base64: Sendable {
     private let digits: [UInt8]
-    /// A digit's value by its byte; 255 for what is no digit.
+    /// The value of each digit, by its byte; 255 for other bytes.
     private let values: [UInt8]
 
     package static let url = Base64(last: "-_")
@@ -81,7 +81,7 @@ package struct Base64: Sendable {
                 bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
             }
         }
-        // Six bits held are a digit too many; fewer are padding, and padding is zero.
+        // Six unused bits are a superfluous digit. Fewer are padding, which must be zero.
         guard held < 6, bits & ((1 << UInt32(held)) - 1) == 0 else { return nil }
         return bytes
     }

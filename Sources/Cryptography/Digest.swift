@@ -1,7 +1,7 @@
 import COpenSSL
 
-/// The one owner of an OpenSSL digest context. Not private: as a stored property of public types, a private
-/// type left release builds with a symbol that nothing defines (Swift 6.3).
+/// The only owner of an OpenSSL digest context. Not private: with a private type as a stored property of
+/// public types, release builds had an undefined symbol (Swift 6.3).
 struct DigestContext: ~Copyable {
     let pointer: OpaquePointer
 
@@ -24,14 +24,14 @@ struct DigestContext: ~Copyable {
         precondition(updated == 1)
     }
 
-    /// Into as many bytes as the digest has.
+    /// Writes the digest into `digest`, which must have its length.
     func finish(into digest: UnsafeMutableBufferPointer<UInt8>) {
         let finished = EVP_DigestFinal_ex(pointer, digest.baseAddress, nil)
         precondition(finished == 1)
     }
 }
 
-/// SHA-256 (FIPS 180-4) of bytes as they come; a digest is 32 bytes.
+/// SHA-256 (FIPS 180-4) of bytes that arrive in pieces. A digest has 32 bytes.
 public struct SHA256: ~Copyable {
     private let context = DigestContext()
 
@@ -47,7 +47,7 @@ public struct SHA256: ~Copyable {
         bytes.withUnsafeBytes { update($0) }
     }
 
-    /// The digest of everything since the beginning, or since the last `finish`.
+    /// The digest of all bytes since the beginning, or since the last `finish`.
     public mutating func finish() -> [UInt8] {
         defer { context.begin(EVP_sha256()) }
         return [UInt8](unsafeUninitializedCapacity: 32) { digest, count in
@@ -63,15 +63,16 @@ public struct SHA256: ~Copyable {
     }
 }
 
-/// MD5 (RFC 1321), 16 bytes. Broken for everything but the one thing that needs it: nginx's
-/// `secure_link` knows no other digest. There a secret is part of what is digested, and an outsider
-/// would need a preimage, which nobody can make; collisions do not help.
+/// MD5 (RFC 1321), 16 bytes. It is broken, but nginx's `secure_link` supports no other digest. There the
+/// digest includes a secret, so an attacker would need a preimage, which cannot be computed in practice;
+/// collisions do not help.
 public struct MD5: ~Copyable {
     private let context = DigestContext()
 
     public init() {}
 
-    /// Lends the digest to `use`: a list makes a hundred, and an Array for each is no small part.
+    /// Passes the digest to `use`; it is valid only during that call. A list needs a hundred digests, and
+    /// allocating an Array for each would take a considerable part of the time.
     public mutating func withDigest<Result>(
         of bytes: UnsafeRawBufferPointer, _ use: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
@@ -87,8 +88,8 @@ public struct MD5: ~Copyable {
         withDigest(of: bytes) { [UInt8]($0) }
     }
 
-    // Looked up once: OpenSSL 3 searches its providers at every use of EVP_md5(), which takes longer
-    // than the digest. Never freed. `unsafe`, because nothing changes what it points to.
+    // Fetched once: OpenSSL 3 searches its providers at every use of EVP_md5(), which takes longer than
+    // the digest. Never freed. `nonisolated(unsafe)` is safe because nothing changes what it points to.
     private static nonisolated(unsafe) let algorithm = EVP_MD_fetch(nil, "MD5", nil) ?? EVP_md5()
 }
 
@@ -104,8 +105,8 @@ package enum HMACSHA256 {
     }
 }
 
-/// Takes as long for bytes that differ in the first place as for those that differ in the last;
-/// only a difference of length shows.
+/// Compares in a time that does not depend on where the bytes differ, or whether they do. Only a difference
+/// in length shows in the time.
 public func constantTimeEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
 }

@@ -4,8 +4,8 @@ import Model
 import Processes
 import Settings
 
-/// Originals and variants on the disk of this machine. What is stored appears by one rename and is
-/// on the disk, folder included, before a call returns; what is removed goes by one rename as well.
+/// Originals and variants on a disk of this machine. What is stored appears by one rename, and is on disk,
+/// including its folder's entry, before a call returns. What is removed also disappears by one rename.
 public struct DiskMedia: MediaStore {
     package let paths: MediaPath
     var folders: DataFolders { paths.folders }
@@ -14,13 +14,13 @@ public struct DiskMedia: MediaStore {
         paths = MediaPath(folders)
     }
 
-    /// Makes the data folder with all that belongs in it, as far as it is not there. Throws
-    /// `Unusable` when it cannot be written, or lies on a network filesystem, where a
-    /// rename may be seen late and a lock not at all.
+    /// Creates the data folder and its subfolders if they do not exist. Throws `ConfigurationError` if it
+    /// cannot be written, or is on a network filesystem, where other processes may see a rename late and a
+    /// lock not at all.
     public func prepare() throws {
         let plain = [
             folders.root, folders.incoming, folders.trash, folders.recovered, folders.run,
-            folders.doorbells,
+            folders.listeners,
         ]
         let sharded = [folders.originals, folders.media, folders.published]
         do {
@@ -36,13 +36,13 @@ public struct DiskMedia: MediaStore {
             }
             try Files.sync(folders.root)
         } catch let error as SystemError where !error.isFullDisk {
-            throw Unusable(
+            throw ConfigurationError(
                 "The data folder \(folders.root) cannot be used by user \(geteuid()): \(error).")
         }
         if let kind = NetworkFilesystem.kind(at: folders.root) {
-            throw Unusable(
-                "The data folder \(folders.root) lies on a network filesystem (\(kind)): choose "
-                    + "one on a disk of this machine.")
+            throw ConfigurationError(
+                "The data folder \(folders.root) is on a network filesystem (\(kind)). Choose a "
+                    + "folder on a disk of this machine.")
         }
     }
 
@@ -74,7 +74,7 @@ public struct DiskMedia: MediaStore {
         try with(paths.variant(variant, of: id), body)
     }
 
-    /// The file may go meanwhile.
+    /// Throws `MediaError.missing` if there is no file at `path`, also if it is removed meanwhile.
     private func with<Result>(
         _ path: String, _ body: (String) throws -> Result
     ) throws -> Result {
@@ -96,7 +96,7 @@ public struct DiskMedia: MediaStore {
         }
     }
 
-    /// Each file by one rename. Where there are no variants, the folder becomes them.
+    /// Moves each file by one rename. If there are no variants, publishes the whole folder.
     public func merge(_ jobFolder: String, into id: Identifier<Image>) throws {
         let destination = paths.variants(id)
         guard let status = try Files.status(destination), status.st_mode & S_IFMT == S_IFDIR else {
@@ -110,7 +110,7 @@ public struct DiskMedia: MediaStore {
         }
     }
 
-    /// Names of what a job made, when all of it are regular files, and on the disk.
+    /// Syncs the files of a job to the disk and returns their names. Throws if one is not a regular file.
     private func syncedFiles(in jobFolder: String) throws -> [String] {
         let names = try Files.names(in: jobFolder)
         for name in names { try Files.syncRegular("\(jobFolder)/\(name)") }
@@ -132,7 +132,7 @@ public struct DiskMedia: MediaStore {
 
     // MARK: Removal
 
-    /// Counts what an interrupted removal left in the trash; the link is no file.
+    /// Also counts what an interrupted removal left in the trash. Does not count the link.
     public func remove(_ id: Identifier<Image>) throws -> MediaExtent {
         try unlink(id)
         let originals = ImageFormat.allCases.map { paths.original(id, $0) }
@@ -147,7 +147,7 @@ public struct DiskMedia: MediaStore {
         return try dispose(of: paths.variants(id))
     }
 
-    /// Out of reach at once, by a rename into the trash; then gone.
+    /// Makes `path` unreachable at once by a rename into the trash, then removes it from there.
     private func dispose(of path: String) throws -> MediaExtent {
         let trash = "\(folders.trash)/\(path.split(separator: "/").last ?? "")"
         let left = try Files.removeTree(trash)
@@ -157,7 +157,7 @@ public struct DiskMedia: MediaStore {
             try Files.syncFolder(of: path)
         } catch let error as SystemError where error.call == "rename" {
             if error.code == ENOENT { return left }
-            // No room for another name in the trash.
+            // The disk has no space for another name in the trash, so `path` is removed in place.
             guard error.isFullDisk else { throw error }
             place = path
         }
@@ -185,7 +185,7 @@ public struct DiskMedia: MediaStore {
 
     // MARK: Consistency checks
 
-    /// Names that are no ids are left out.
+    /// Ignores names that are not ids.
     public func contents(ofShard shard: String, olderThan age: Duration?) throws -> MediaContents {
         func ids(_ folder: String) throws -> Set<Identifier<Image>> {
             let path = "\(folder)/\(shard)"
@@ -204,7 +204,7 @@ public struct DiskMedia: MediaStore {
         Identifier(String(fileName.prefix { $0 != "." }))
     }
 
-    /// What is in `incoming/` and `trash/`.
+    /// Removes from `incoming/` and `trash/`.
     public func removeStale(olderThan age: Duration) throws -> MediaExtent {
         try sum(stale(olderThan: age), Files.removeTree)
     }
@@ -228,7 +228,7 @@ public struct DiskMedia: MediaStore {
         (paths.count, try paths.reduce(0) { $0 + (try extent($1)).bytes })
     }
 
-    /// By the time of its last change; a folder's is that of the names in it.
+    /// By the modification time. A folder's time is that of the last change of the names in it.
     private func isOlder(_ path: String, than age: Duration) throws -> Bool {
         guard let status = try Files.status(path) else { return false }
         let changed = Timestamp(

@@ -4,16 +4,17 @@ import Media
 import Model
 import Processes
 
-/// The link that makes an image's variants public. It follows the image's row: whoever changes the row
-/// changes the link as well.
+/// The link that makes an image's variants public. It follows the image's row: every operation that changes
+/// the row also changes the link.
 ///
-/// Between the two the link is in the trash under the image's id. When a request is cut short there, the
-/// worker finds it and repairs the link within seconds (`repairUnfinishedLinks`).
+/// Between the two changes, a link with the image's id in its name is in the trash. If the request is
+/// interrupted there, the worker finds it and repairs the public link within seconds
+/// (`repairUnfinishedLinks`).
 extension DiskMedia {
     private static let prefix = "link-"
-    /// Longer than a request takes between row and link, unless it was cut short.
+    /// Longer than a request takes between row and link, unless it was interrupted.
     private static let repairAge = Duration.seconds(3)
-    /// Until then it may be that of a request that still waits for the database.
+    /// A younger one may belong to a request that still waits for the database.
     private static let forgetAge = Duration.seconds(60)
 
     public func isLinked(_ id: Identifier<Image>) throws -> Bool {
@@ -72,7 +73,7 @@ extension DiskMedia {
         let link = paths.publicLink(id)
         try storing {
             do { try Files.move(prepared.path, to: link) } catch let error as SystemError {
-                // Not there when the worker has been at it meanwhile.
+                // It is missing if the worker has repaired the link meanwhile.
                 guard error.code == ENOENT else { throw error }
                 try self.link(id)
             }
@@ -83,34 +84,35 @@ extension DiskMedia {
 
     // MARK: The link first, then the row
 
-    /// The link keeps its inode while it is away, and so needs no room to come back.
-    public func hidingLink<Result>(
-        of id: Identifier<Image>, backWhile isPublic: () throws -> Bool, _ body: () throws -> Result
+    /// The link keeps its inode while it is in the trash, so that moving it back needs no disk space.
+    public func withLinkRemoved<Result>(
+        of id: Identifier<Image>, restoreIf isPublic: () throws -> Bool, _ body: () throws -> Result
     ) throws -> Result {
         let link = paths.publicLink(id)
         let hidden = unfinished(id)
         let isHidden = (try? Files.move(link, to: hidden)) != nil
         let result: Result
         do {
-            // Without room for another name in the trash it goes at once.
+            // If the disk has no space for another name in the trash, the link is removed at once.
             isHidden ? try Files.syncFolder(of: link) : try unlink(id)
             result = try body()
         } catch {
             let isBack = error as? CatalogError != .unknownOutcome && (try? isPublic()) == true
-            // What fails here the worker sees to.
+            // If this fails, the worker repairs the link.
             if isHidden, isBack, (try? Files.move(hidden, to: link)) != nil {
                 try? Files.syncFolder(of: link)
             }
             throw error
         }
-        // A worker that read the row before may have made the link after. It sees to what fails here.
+        // A worker that read the row before the change may have made the link after it. If this fails, the
+        // worker repairs the link.
         let isThere = try? Files.unlink(link)
         if isThere == true { try? Files.syncFolder(of: link) }
         if isThere != nil { _ = try? Files.unlink(hidden) }
         return result
     }
 
-    // MARK: What was cut short
+    // MARK: Interrupted requests
 
     private func unfinished(_ id: Identifier<Image>) -> String {
         "\(folders.trash)/\(Self.prefix)\(id)-\(SecureRandom.text(bytes: 16))"
@@ -125,7 +127,7 @@ extension DiskMedia {
             // An id has 36 characters.
             let text = String(name.dropFirst(Self.prefix.count).prefix(36))
             guard let id = Identifier<Image>(text), let status = try Files.status(path),
-                case let since = Self.putThere(status), since < .now() - Self.repairAge
+                case let since = Self.trashTime(of: status), since < .now() - Self.repairAge
             else { continue }
             if try isPublic(id) != isLinked(id) {
                 try isPublic(id) ? link(id) { try isPublic(id) } : unlink(id)
@@ -136,13 +138,14 @@ extension DiskMedia {
         return repaired
     }
 
-    /// A rename changes this time, and not the one of the last change of what is inside.
-    private static func putThere(_ status: stat) -> Timestamp {
+    /// When the link was moved to the trash: a rename changes this time (ctime) and not the modification
+    /// time.
+    private static func trashTime(of status: stat) -> Timestamp {
         Timestamp(
             milliseconds: Int64(status.st_ctim.tv_sec) * 1000
                 + Int64(status.st_ctim.tv_nsec) / 1_000_000)
     }
 
-    /// Whether `repairUnfinishedLinks` removes it.
+    /// Whether `repairUnfinishedLinks` removes the entry of the trash with this name.
     static func isUnfinishedLink(_ name: String) -> Bool { name.hasPrefix(prefix) }
 }

@@ -4,22 +4,22 @@ import Model
 import Processes
 import Settings
 
-/// `recovered/`: originals that have no row. They are moved there by rename, and only a person, or
+/// `recovered/`: originals without a row. They are moved there by rename, and only the operator, or
 /// `multires images recover`, removes them.
 extension DiskMedia {
-    public func setAside(_ id: Identifier<Image>) throws -> Bool {
+    public func moveToRecovered(_ id: Identifier<Image>) throws -> Bool {
         try Files.makeFolder(folders.recovered)
         return try move(id, { recoveredPath($0, $1) }, from: { paths.original($0, $1) })
     }
 
     @discardableResult
-    public func takeBack(_ id: Identifier<Image>) throws -> Bool {
+    public func restoreOriginal(_ id: Identifier<Image>) throws -> Bool {
         try move(id, { paths.original($0, $1) }, from: { recoveredPath($0, $1) })
     }
 
-    public func settleDuplicate(_ copy: Image, of earlier: Image) throws {
+    public func resolveDuplicate(_ copy: Image, of earlier: Image) throws {
         guard try !hasWholeOriginal(earlier) else {
-            // What fails here, a sweep clears away.
+            // If this fails, a sweep removes the rest.
             _ = try? remove(copy.id)
             return
         }
@@ -35,8 +35,8 @@ extension DiskMedia {
         try Files.names(in: folders.recovered).compactMap(Self.id)
     }
 
-    /// Regular files below `recovered/` that are named after an image and have an original's ending,
-    /// as absolute paths. Sizes that were moved aside with a whole data folder are left out.
+    /// Calls `body` with the absolute paths of regular files below `recovered/` that are named after an image
+    /// and have an original's extension. Skips variants that were moved there with a whole data folder.
     public func visitRecovered(_ body: (String) throws -> Void) throws {
         try visitOriginals(below: folders.recovered, body)
     }
@@ -72,7 +72,8 @@ extension DiskMedia {
         }
     }
 
-    /// In whatever format it is there. Never over another file.
+    /// Moves the original in each format in which it exists. Never replaces another file. Returns whether
+    /// one was moved.
     private func move(
         _ id: Identifier<Image>,
         _ target: (Identifier<Image>, ImageFormat) -> String,

@@ -4,25 +4,25 @@ import Model
 import Processes
 import Settings
 
-/// An upload while it is received, in `incoming/`. Unless it is stored, it goes with its owner.
+/// An upload while it is received, in `incoming/`. Unless it is stored, it is removed with its owner.
 ///
-/// What a web server has written to a file already is not written again: the file gets a second name,
-/// whose bytes are then only to be looked at.
+/// If a web server has already written the upload to a file, it is not written again: the file gets a second
+/// name here, and the appended bytes are only counted and hashed.
 public struct IncomingFile: ~Copyable {
-    /// How much has come.
+    /// Bytes received so far.
     public private(set) var bytes: Int64 = 0
     private var head: [UInt8] = []
     private var digest = SHA256()
     private let file: FileDescriptor
-    /// Its bytes are there before they are appended.
+    /// Whether the file already has the bytes that are appended.
     private let isWritten: Bool
-    /// Where it lies now.
+    /// Where the file is now.
     private var path: String
     private var isStored = false
 
-    /// - Parameter written: the file that holds all that will be appended, and nothing else, by a name
-    ///   that may go at any time. Nil, or one that can have no second name here, is no loss: then the
-    ///   bytes are copied.
+    /// - Parameter written: the path of a file with exactly the bytes that will be appended. The path may be
+    ///   removed at any time. If it is nil, or the file cannot get a second name here, the bytes are written
+    ///   to a new file.
     package init(in folders: DataFolders, written: String? = nil) throws {
         let name = Self.prefix(of: getpid()) + SecureRandom.text(bytes: 16)
         let path = "\(folders.incoming)/\(name)"
@@ -41,7 +41,7 @@ public struct IncomingFile: ~Copyable {
         if !isStored { unlink(path) }
     }
 
-    /// Removes what a process that is gone received and did not store.
+    /// Removes what a process that has exited received and did not store.
     static func removeAll(of process: pid_t, in folders: DataFolders) throws {
         for name in try Files.names(in: folders.incoming) where name.hasPrefix(prefix(of: process))
         {
@@ -51,7 +51,7 @@ public struct IncomingFile: ~Copyable {
 
     private static func prefix(of process: pid_t) -> String { "upload-\(process)-" }
 
-    /// What the first bytes say; nil for what is not accepted, and until enough have come.
+    /// The format by the first bytes; nil if it is not accepted, and until enough bytes have arrived.
     public var format: ImageFormat? { ImageFormat(sniffing: head) }
 
     /// Throws `MediaError.noSpace`.
@@ -67,14 +67,14 @@ public struct IncomingFile: ~Copyable {
         try more.withUnsafeBytes { try append($0) }
     }
 
-    /// Moves it to its place on the same filesystem. When this returns, it survives a power cut; when it
-    /// throws, nothing is left of it. Throws `MediaError.noSpace`.
+    /// Moves the file to `original`, on the same filesystem. When this returns, the file survives a power
+    /// cut; when it throws, the file is removed. Throws `MediaError.noSpace`.
     ///
     /// - Returns: the SHA-256 of its bytes.
     package consuming func store(at original: String) throws -> [UInt8] {
         try storing {
             if isWritten { try file.becomeOriginal(of: bytes) }
-            // The age of an original that has no row counts from here.
+            // The age of an original that has no row is counted from now.
             futimens(file.number, nil)
             try file.sync()
             try Files.move(path, to: original)
@@ -87,8 +87,8 @@ public struct IncomingFile: ~Copyable {
 }
 
 extension FileDescriptor {
-    /// Gives a file of somebody else's making the mode of our own. Throws when it holds more, or less,
-    /// than was looked at.
+    /// Gives a file that another program wrote the mode of our own files. Throws if it is not a regular file
+    /// of `bytes` bytes, which is what was appended.
     fileprivate func becomeOriginal(of bytes: Int64) throws {
         var status = stat()
         guard fstat(number, &status) == 0 else { throw SystemError("fstat", "an upload") }

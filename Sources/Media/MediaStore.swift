@@ -3,122 +3,125 @@ import Model
 /// Files and their bytes.
 public typealias MediaExtent = (files: Int, bytes: Int64)
 
-/// Where originals and variants are kept. What is stored survives a power cut before a call returns, and
-/// appears whole or not at all; an id's names are its own, whatever else is there.
+/// Where originals and variants are stored. When a call returns, what it stored survives a power cut. Files
+/// appear completely or not at all. No two ids use the same names.
 ///
-/// Calls that store throw `MediaError.noSpace`; all throw `SystemError` for faults.
+/// Calls that store throw `MediaError.noSpace` on a full disk; all throw `SystemError` for other failures.
 public protocol MediaStore: Sendable {
-    /// Makes what it needs, as far as it is not there. Throws `Unusable` where it cannot be kept.
+    /// Creates what the store needs if it does not exist. Throws `ConfigurationError` if that cannot be
+    /// created or used.
     func prepare() throws
 
-    /// Bytes that may still be filled.
+    /// Bytes that can still be stored.
     func freeBytes() throws -> Int64
 
     // MARK: Originals
 
-    /// - Parameter written: as `IncomingFile` says; nil when there is no such file.
+    /// - Parameter written: see `IncomingFile`; nil if there is no such file.
     func receive(written: String?) throws -> IncomingFile
 
-    /// Makes what was received an image's original. When this throws, nothing is left of it.
+    /// Makes the received file an image's original. When this throws, the file is removed.
     ///
     /// - Returns: the SHA-256 of its bytes.
     func store(
         _ file: consuming IncomingFile, as id: Identifier<Image>, _ format: ImageFormat
     ) throws -> [UInt8]
 
-    /// An upload whose bytes the account has already: removes its file, or, when the earlier one's
-    /// original was lost, puts it in that place.
-    func settleDuplicate(_ copy: Image, of earlier: Image) throws
+    /// For an upload whose bytes the account already has: removes its file, or, if the original of the
+    /// earlier image was lost, moves it there.
+    func resolveDuplicate(_ copy: Image, of earlier: Image) throws
 
-    /// Calls `body` with the path of a file that holds the original until it returns. Throws
-    /// `MediaError.missing` when there is none.
+    /// Calls `body` with the path of a file that holds the original until `body` returns. Throws
+    /// `MediaError.missing` if there is none.
     func withOriginal<Result>(
         _ id: Identifier<Image>, _ format: ImageFormat, _ body: (String) throws -> Result
     ) throws -> Result
 
-    /// Length of the original in bytes; nil when it is not there.
+    /// Length of the original in bytes; nil if it does not exist.
     func length(ofOriginal id: Identifier<Image>, _ format: ImageFormat) throws -> Int64?
 
     // MARK: Variants
 
-    /// Makes a job's folder the image's variants, in the place of any that an earlier attempt left.
-    /// Throws when anything in it is not a regular file: nginx trusts what is published, so no link gets in.
+    /// Makes a job's folder the image's variants, and replaces any that an earlier attempt left. Throws if
+    /// anything in it is not a regular file: nginx trusts published files, so no link may be among them.
     func publish(_ jobFolder: String, as id: Identifier<Image>) throws
 
-    /// Adds a job's files to the image's variants, each at once; those of other names stay. Throws as
-    /// `publish` does.
+    /// Adds a job's files to the image's variants, each atomically. Variants with other names stay. Throws
+    /// as `publish` does.
     func merge(_ jobFolder: String, into id: Identifier<Image>) throws
 
-    /// Likewise `withOriginal`.
+    /// Calls `body` with the path of a file that holds the variant until `body` returns. Throws
+    /// `MediaError.missing` if there is none.
     func withVariant<Result>(
         _ variant: Variant, of id: Identifier<Image>, _ body: (String) throws -> Result
     ) throws -> Result
 
-    /// Length of a variant's file in bytes; nil when it is not there.
+    /// Length of a variant's file in bytes; nil if it does not exist.
     func length(of variant: Variant, of id: Identifier<Image>) throws -> Int64?
 
-    /// Removes the image's variants but these, and but what is younger than `age`, as a job in hand
-    /// may be adding to them.
+    /// Removes the image's variants except `kept`, and except files younger than `age`, because a running
+    /// job may be adding variants.
     func removeVariants(
         of id: Identifier<Image>, but kept: [Variant], olderThan age: Duration
     ) throws -> MediaExtent
 
-    // MARK: The public link: an image's public addresses answer while it is there. It follows the image's
-    // row: whoever changes the row changes the link as well.
+    // MARK: The public link. An image's public addresses work while it exists. It follows the image's row:
+    // every operation that changes the row also changes the link.
 
     func isLinked(_ id: Identifier<Image>) throws -> Bool
 
-    /// Makes the link. Fine when it is there.
+    /// Creates the link. Succeeds if it exists.
     func link(_ id: Identifier<Image>) throws
 
-    /// Removes the link, for good, before it returns. Fine when there is none.
+    /// Removes the link permanently before it returns, also in case of a power cut. Succeeds if there is
+    /// none.
     func unlink(_ id: Identifier<Image>) throws
 
-    /// Removes the links of images whose deletion has begun: at once, so that their addresses end
-    /// whatever becomes of whoever deletes them. `remove` does it again before the row goes, reports
-    /// what fails, and makes it last through a power cut.
+    /// Removes the links of images whose deletion has begun, at once, so that their addresses stop working
+    /// even if the deletion is interrupted. `remove` does it again before the row is deleted, reports
+    /// failures, and makes it survive a power cut.
     func unlinkDeleted(_ ids: [Identifier<Image>])
 
-    /// Makes what takes room of a link, before the row says that there is one.
+    /// Creates the part of a link that takes disk space, before the row is changed to public.
     func prepareLink(of id: Identifier<Image>) throws -> PreparedLink
 
-    /// When the row did not change.
+    /// Removes a prepared link. Call it if the row was not changed.
     func discard(_ link: PreparedLink)
 
-    /// Puts the link in its place if the catalog says so, as `link(_:if:)` does. When this throws, the
-    /// worker tries it again.
+    /// Puts the link in its place if the image is public in the catalog, as `link(_:if:)` does. When this
+    /// throws, the worker tries it again.
     func place(
         _ prepared: PreparedLink, of id: Identifier<Image>, if isPublic: () throws -> Bool
     ) throws
 
-    /// Runs `body`, which makes the image private, with the link out of the way, and leaves it away. When
-    /// `body` throws and nothing changed, so that `isPublic` still holds, the link comes back, and needs
-    /// no room for that. When nobody knows what changed, it stays away until the worker has read the row.
-    /// Once `body` has returned nothing is thrown, since the image is private then.
-    func hidingLink<Result>(
-        of id: Identifier<Image>, backWhile isPublic: () throws -> Bool, _ body: () throws -> Result
+    /// Moves the link away, runs `body`, which makes the image private, and leaves the link away. If `body`
+    /// throws and nothing was changed, so that `isPublic` is still true, the link is moved back, which needs
+    /// no disk space. If it is unknown what was changed, the link stays away until the worker has read the
+    /// row. After `body` has returned, this does not throw, because the image is private then.
+    func withLinkRemoved<Result>(
+        of id: Identifier<Image>, restoreIf isPublic: () throws -> Bool, _ body: () throws -> Result
     ) throws -> Result
 
-    /// Makes links agree with the rows of images whose requests were cut short between the two. Costs
-    /// little when there are none. How many were changed.
+    /// Makes links agree with the rows of images whose requests were interrupted between the two changes.
+    /// Cheap if there are none. Returns how many links were changed.
     func repairUnfinishedLinks(isPublic: (Identifier<Image>) throws -> Bool) throws -> Int
 
     // MARK: Removal
 
-    /// Removes the public link, the original and the variants. Whatever is gone already is not
-    /// counted, and what an interrupted removal left is.
+    /// Removes the public link, the original and the variants. Counts what this call removes, including what
+    /// an interrupted removal left.
     func remove(_ id: Identifier<Image>) throws -> MediaExtent
 
-    /// Removes the public link and the variants, which can be made again. The original stays.
+    /// Removes the public link and the variants, which can be rendered again. The original stays.
     func removeDerived(of id: Identifier<Image>) throws -> MediaExtent
 
-    /// What `remove` would find.
+    /// What `remove` would remove.
     func extent(of id: Identifier<Image>) throws -> MediaExtent
 
     // MARK: Consistency checks
 
-    /// What is there for longer than `age`, or at all when that is nil: an original comes before its
-    /// row, so one that has none yet may be an upload of this moment.
+    /// The images with files older than `age`, or with any files if it is nil. An original is stored before
+    /// its row, so a young one without a row may belong to an upload in progress.
     ///
     /// - Parameter shard: one of `DataFolders.shards`.
     func contents(ofShard shard: String, olderThan age: Duration?) throws -> MediaContents
@@ -128,32 +131,32 @@ public protocol MediaStore: Sendable {
 
     func hasOriginals() throws -> Bool
 
-    /// Removes what crashes left unfinished for longer than `age`, which is longer than any upload or
+    /// Removes unfinished files older than `age`, which crashes left. `age` must be longer than any upload or
     /// job takes. A folder counts as one file.
     func removeStale(olderThan age: Duration) throws -> MediaExtent
 
     /// What `removeStale` would remove.
     func extentOfStale(olderThan age: Duration) throws -> MediaExtent
 
-    // MARK: Originals without a row. Only a person removes them.
+    // MARK: Originals without a row. Only the operator removes them.
 
-    /// Moves the original to a place of its own. False when it is not there.
-    func setAside(_ id: Identifier<Image>) throws -> Bool
+    /// Moves the original to a separate place. False if it does not exist.
+    func moveToRecovered(_ id: Identifier<Image>) throws -> Bool
 
-    /// Moves the original back to its place. False when it was not set aside, or when another is in that
+    /// Moves the original back to its place. False if it was not set aside, or if another one is in its
     /// place.
     @discardableResult
-    func takeBack(_ id: Identifier<Image>) throws -> Bool
+    func restoreOriginal(_ id: Identifier<Image>) throws -> Bool
 
-    /// Images whose originals `setAside` moved away.
+    /// Images whose originals `moveToRecovered` moved away.
     func recovered() throws -> [Identifier<Image>]
 
-    /// The files of those, and of others that were named after an image and moved there by hand, as
-    /// absolute paths.
+    /// Calls `body` with the absolute paths of the files of those, and of others that are named after an
+    /// image and were moved there by hand.
     func visitRecovered(_ body: (String) throws -> Void) throws
 }
 
-/// A public link that is made, but not in its place.
+/// A public link that was created, but is not in its place yet.
 public struct PreparedLink: Sendable {
     package let path: String
 
@@ -176,8 +179,8 @@ public struct MediaContents: Sendable {
 extension MediaStore {
     public func receive() throws -> IncomingFile { try receive(written: nil) }
 
-    /// Makes the public link if the catalog says that the image is public, and looks again then: whoever
-    /// makes it private meanwhile changes the row and then removes the link again.
+    /// Creates the public link if the image is public in the catalog. Then checks again, and removes the link
+    /// if the image was made private meanwhile.
     public func link(_ id: Identifier<Image>, if isPublic: () throws -> Bool) throws {
         guard try isPublic() else { return }
         try link(id)
@@ -188,9 +191,9 @@ extension MediaStore {
         try length(ofOriginal: image.id, image.format) == image.bytes
     }
 
-    /// After the image's row was committed: brings its original back when a sweep, which saw no row
-    /// yet, has set it aside.
+    /// Call it after the image's row was committed: moves its original back if a sweep, which saw no row yet,
+    /// has set it aside.
     public func keepOriginal(of image: Image) throws {
-        if try length(ofOriginal: image.id, image.format) == nil { try takeBack(image.id) }
+        if try length(ofOriginal: image.id, image.format) == nil { try restoreOriginal(image.id) }
     }
 }

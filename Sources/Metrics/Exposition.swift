@@ -7,7 +7,7 @@ public struct Exposition {
 
     public init() {}
 
-    /// What is measured when it is asked for, one sample per value of the label.
+    /// A value that is measured at each request for the metrics, with one sample per value of the label.
     public mutating func gauge(
         _ name: String, _ help: String, by label: String, _ samples: [(String, Int64)]
     ) {

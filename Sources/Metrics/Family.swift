@@ -1,9 +1,8 @@
-/// What is counted, in the order in which /metrics shows it. Names follow Prometheus' rules: the unit
-/// at the end, `_total` for what only grows.
+/// A metric family. Names follow Prometheus' rules: the unit comes last, or `_total` for counters.
 struct Family: Sendable {
     enum Kind: Sendable, Equatable {
         case counter
-        /// Upper bounds in seconds, of all but the last bucket.
+        /// Upper bounds of all buckets except the last, in seconds.
         case histogram([Double])
     }
 
@@ -12,6 +11,7 @@ struct Family: Sendable {
     let labels: [String]
     let help: String
 
+    /// In the order in which /metrics lists them.
     static let all = [
         requests, requestSeconds, attempts, jobSeconds, resizerEnds, starts,
     ]
@@ -19,32 +19,33 @@ struct Family: Sendable {
     static let requests = Family(
         name: "multires_http_requests_total", kind: .counter,
         labels: ["program", "route", "method", "status"],
-        help: "Requests that a responder answered; nginx's own refusals are in its log.")
+        help: "Requests answered by a responder. Requests that nginx refuses are in its log.")
 
-    /// A status may wait up to 20 s; a millisecond is a small answer.
+    /// A status request may wait up to 20 s; a small response takes about a millisecond.
     static let requestSeconds = Family(
         name: "multires_http_request_seconds",
         kind: .histogram([
             0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 21,
         ]),
         labels: ["program", "route"],
-        help: "From a request's arrival at a responder, with its body, to its answer.")
+        help: "Time from a request's arrival at a responder, including its body, to the answer.")
 
     static let attempts = Family(
         name: "multires_job_attempts_total", kind: .counter, labels: ["result"],
-        help: "Attempts to make an image's sizes, by how they ended.")
+        help: "Attempts to render an image, by result.")
 
-    /// 30 s are the limit for a picture unless it is set otherwise.
+    /// A phone photo takes about 0.25 s. By default, an image may use 20 s of processor time, and a resizer
+    /// that stalls is killed after 30 s. An attempt takes longer than that only on a busy machine.
     static let jobSeconds = Family(
         name: "multires_job_seconds",
         kind: .histogram([0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 3, 5, 10, 20, 31]),
-        labels: ["result"], help: "From the claim of a job to its end.")
+        labels: ["result"], help: "Time from the claim of a job to the end of the attempt.")
 
     static let resizerEnds = Family(
         name: "multires_resizer_restarts_total", kind: .counter, labels: ["reason"],
-        help: "Resizers that crashed, took too long, or were replaced in good time.")
+        help: "Resizers that crashed, exceeded a time limit, or were replaced as planned.")
 
     static let starts = Family(
         name: "multires_program_starts_total", kind: .counter, labels: ["program"],
-        help: "Starts of programs that stay.")
+        help: "Starts of long-running programs.")
 }

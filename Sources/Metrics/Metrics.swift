@@ -1,10 +1,10 @@
 import Processes
 import Synchronization
 
-/// Counts of all programs that share a data folder. They go on over restarts, and no request waits for
-/// another: a count is a look-up and one or two atomic additions.
+/// Counts of all programs that share a data folder. They continue after restarts. No request waits for
+/// another: counting is a lookup and one or two atomic additions.
 public final class Metrics: Sendable {
-    /// 30 routes with a dozen statuses each and room for as many more, in half a megabyte.
+    /// Enough for 30 routes with a dozen statuses each, and for as many more, in half a megabyte.
     private static let rows = 2048
 
     private struct Series: Hashable {
@@ -13,7 +13,7 @@ public final class Metrics: Sendable {
     }
 
     private let counters: SharedCounters
-    /// Nil for what has no room.
+    /// The row of each series; nil for a series that found no free row.
     private let rows = Mutex<[Series: Int?]>([:])
 
     public init(path: String) throws {
@@ -27,17 +27,17 @@ public final class Metrics: Sendable {
 
     public enum AttemptResult: String, Sendable {
         case complete
-        /// The picture is at fault.
+        /// The image is the cause.
         case failed
         /// Another attempt follows.
         case retried
         /// It was the last attempt.
         case dead
-        /// The disk was full, which is no attempt.
-        case postponed
-        /// Handed back because the worker stops.
+        /// The disk was full, which does not count as an attempt.
+        case delayed
+        /// The worker released the job because it stops.
         case released
-        /// The image was deleted meanwhile, or the job given to another.
+        /// The image was deleted meanwhile, or another worker has claimed the job.
         case lost
     }
 
@@ -64,7 +64,7 @@ public final class Metrics: Sendable {
             exposition.begin(
                 family.name, family.kind == .counter ? "counter" : "histogram", family.help)
             for (name, numbers) in contents where name.first.map(String.init) == family.name {
-                // Of another version's labels.
+                // Skips rows that another version wrote with other labels.
                 guard name.count == family.labels.count + 1 else { continue }
                 exposition.add(
                     family, Array(zip(family.labels, name.dropFirst().map(String.init))), numbers)
@@ -77,7 +77,7 @@ public final class Metrics: Sendable {
         count(atRow: row(family, labels))
     }
 
-    /// Nil has no room, and is not counted; likewise below.
+    /// A nil row means that there was no free row, so nothing is counted. The same applies to `observe`.
     func count(atRow row: Int?) {
         guard let row else { return }
         counters.add(1, to: 0, ofRow: row)
@@ -95,7 +95,7 @@ public final class Metrics: Sendable {
         rows.withLock { rows in
             let series = Series(family: family.name, labels: labels)
             if let known = rows[series] { return known }
-            // A file that cannot be locked counts nothing; the service goes on.
+            // If the file cannot be locked, nothing is counted, and the service continues.
             let name = ([family.name] + labels).joined(separator: "\t")
             let row = (try? counters.row(named: name)) ?? nil
             rows[series] = .some(row)
@@ -105,7 +105,7 @@ public final class Metrics: Sendable {
 }
 
 extension Family {
-    /// Of a histogram, in microseconds; its buckets are before it.
+    /// The column of a histogram's sum, in microseconds. Its buckets are in the columns before it.
     static let sumColumn = SharedCounters.width - 1
 }
 

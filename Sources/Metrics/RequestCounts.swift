@@ -1,5 +1,5 @@
-/// One thread's way to the counts of requests. It keeps where each series lies: under one lock for all
-/// threads, waiting for it took a third of a busy responder's time.
+/// Counts the requests of one thread. It caches the row of each series: with one lock for all threads,
+/// waiting for the lock took a third of a busy responder's time.
 public final class RequestCounts {
     private struct Series: Hashable {
         let route: String
@@ -16,18 +16,18 @@ public final class RequestCounts {
         self.program = program
     }
 
-    /// - Parameter route: the pattern, never the path: what clients make up has no end.
+    /// - Parameter route: the pattern, never the path, because clients can send any number of paths.
     public func count(route: String?, method: String, status: Int, took time: Duration) {
         let route = route ?? "none"
-        // Who sends other methods is told so; how he called them is in the log.
+        // Other methods are refused, and their names are in the log.
         let known = ["GET", "HEAD", "POST", "PATCH", "DELETE"].contains(method)
         let series = Series(route: route, method: known ? method : "other", status: status)
-        let rows = rows[series] ?? look(for: series)
+        let rows = rows[series] ?? lookUp(series)
         metrics.count(atRow: rows.requests)
         metrics.observe(time, in: .requestSeconds, atRow: rows.seconds)
     }
 
-    private func look(for series: Series) -> (requests: Int?, seconds: Int?) {
+    private func lookUp(_ series: Series) -> (requests: Int?, seconds: Int?) {
         let found = (
             requests: metrics.row(
                 .requests, [program, series.route, series.method, String(series.status)]),

@@ -1,20 +1,20 @@
-/// A key for a machine: it acts for its account, as far as its scopes go, until it expires or is
-/// revoked. Its secret is not here: only a digest of it is kept, and only by the store.
+/// A key with which a program acts for an account, within the key's scopes, until the key expires or is
+/// revoked. Its secret is not part of this type: only the store has it, as a digest.
 public struct APIKey: Sendable, Identifiable {
-    /// What a key may do. Managing the account itself is for people who are signed in.
+    /// What a key may do. No scope permits managing the account itself: that needs a session.
     public enum Scope: String, Sendable, Codable, CaseIterable {
         case upload, read, write
     }
 
     public let id: Identifier<APIKey>
     public let account: Identifier<Account>
-    /// Its owner's words for what it is for.
+    /// The owner's description of what it is for.
     public let name: String
     public let scopes: Set<Scope>
     public let createdAt: Timestamp
-    /// Nil: until it is revoked.
+    /// Nil: it does not expire.
     public let expiresAt: Timestamp?
-    /// To the minute; nil: never yet.
+    /// Exact to the minute; nil: not used yet.
     public let usedAt: Timestamp?
 
     public init(

@@ -1,30 +1,33 @@
-/// Someone who may upload. The password's hash never travels with it.
+/// A user's account. It does not contain the password hash: see `AccountStore.credentials`.
 public struct Account: Sendable, Identifiable {
     public let id: Identifier<Account>
     /// Trimmed, at most 254 bytes, domain in lower case; unique regardless of case.
     public let email: String
     public let createdAt: Timestamp
     public let usage: Usage
-    /// Where it may hold another amount than the settings say.
-    public let exception: QuotaException
+    /// The account's own quota, where it differs from the settings.
+    public let quotaOverride: QuotaOverride
 
     public init(
         id: Identifier<Account>, email: String, createdAt: Timestamp, usage: Usage,
-        exception: QuotaException = QuotaException()
+        quotaOverride: QuotaOverride = QuotaOverride()
     ) {
         (self.id, self.email, self.createdAt) = (id, email, createdAt)
-        (self.usage, self.exception) = (usage, exception)
+        (self.usage, self.quotaOverride) = (usage, quotaOverride)
     }
 
-    /// - Parameter standard: the settings'.
+    /// The quota that applies to the account.
+    ///
+    /// - Parameter standard: the quota in the settings.
     public func quota(_ standard: Usage) -> Usage {
         Usage(
-            images: exception.images ?? standard.images, bytes: exception.bytes ?? standard.bytes)
+            images: quotaOverride.images ?? standard.images,
+            bytes: quotaOverride.bytes ?? standard.bytes)
     }
 }
 
-/// An account's own quota; nil leaves what the settings say.
-public struct QuotaException: Hashable, Sendable {
+/// An account's own quota. Nil: the quota in the settings applies.
+public struct QuotaOverride: Hashable, Sendable {
     public var images: Int?
     public var bytes: Int64?
 
@@ -34,8 +37,8 @@ public struct QuotaException: Hashable, Sendable {
     }
 }
 
-/// What an account holds, or may hold: originals are counted, the variants made of them are not, so
-/// that what an upload will cost is known before it is sent.
+/// What an account uses, or may use (a quota). Only originals count, not their variants, so that a client
+/// knows what an upload will use before sending it.
 public struct Usage: Hashable, Sendable, Codable {
     public var images: Int
     public var bytes: Int64

@@ -1,50 +1,62 @@
-/// All rows of one data folder: shared by any number of processes, each thread of which
-/// opens its own.
+/// The database of one data folder. Any number of processes may share it; each thread opens its own
+/// instance.
 public protocol Catalog: AnyObject {
     var accounts: any AccountStore { get }
     var images: any ImageStore { get }
     var queue: any JobQueue { get }
 
-    /// Reads everything once, looking for damage. Throws `Unusable`.
+    /// Reads the whole database once, and throws `ConfigurationError` when it is damaged.
     func quickCheck() throws
 
-    /// Writes a copy, as of one moment, to `target`, which must not exist, and checks it. The service goes
-    /// on meanwhile.
+    /// Writes a copy, as of one moment, to `target`, which must not exist, and checks it. The service
+    /// continues meanwhile.
     func copy(to target: String) throws
 
-    /// Nothing may be called on it any more; throws what closing finds.
+    /// Closes the connection. No other call may follow. Throws the error that closing reports.
     func close() throws
 
-    /// The library's version, and whether this connection keeps the rules that keep data.
+    /// The version of the database library, and whether this connection has the settings that protect the
+    /// data (ARCHITECTURE.md).
     func safety() throws -> (version: String, isSafe: Bool)
 
-    /// Bytes of what is committed and not yet in its place; 0 when there is none.
+    /// Length of the write-ahead log in bytes; 0 when there is none.
     var logBytes: Int64 { get }
 }
 
-/// What a connection is for, which decides how long it waits for another writer.
+/// What a connection is used for. It decides how long the connection waits for other writers.
 public enum CatalogRole: Sendable, CaseIterable {
-    /// 5 s: shorter than any client or gateway waits.
+    /// 5 s: shorter than the timeout of any client or gateway.
     case responder
-    /// 15 s; `multires` too. Finished work is worth a longer wait.
+    /// 15 s: storing a finished rendering is worth a longer wait. `multires` has this role too.
     case worker
-    /// 1 s: writers wait behind it, so it gives up and comes again.
+    /// 1 s: writers wait behind a checkpoint, so it gives up early and is tried again later.
     case checkpointer
 }
 
-/// Puts what a catalog's log holds in its place. For one process of a data folder.
+/// Moves a catalog's write-ahead log into the database. Checkpoints of several processes exclude each other.
 public protocol Checkpointing {
-    /// Does so when the log has more than `threshold` bytes; false when it has not. Throws
-    /// `CatalogError.busy` when a writer or reader is not done in time: come again.
+    /// Moves and empties the log when it has more than `threshold` bytes; false when it has not. Throws
+    /// `CatalogError.busy` when a writer or reader does not finish in time: try again later.
     @discardableResult
     func checkpoint(whenOver threshold: Int64) throws -> Bool
 }
 
-/// Why a catalog cannot be used as it is; one sentence for whoever runs the service.
-public struct Unusable: Error, CustomStringConvertible {
+/// Why a setting, a file or the data folder cannot be used. The description is for the operator, and states
+/// what to do.
+public struct ConfigurationError: Error, CustomStringConvertible {
     public let description: String
 
     public init(_ sentence: String) {
         description = sentence
+    }
+
+    /// - Parameter reason: why the file cannot be read; nil if it does not exist.
+    public static func noDatabase(at path: String, because reason: String?) -> ConfigurationError {
+        guard let reason else {
+            return ConfigurationError("There is no database at \(path). Run \"multires init\".")
+        }
+        return ConfigurationError(
+            "\(path) cannot be read: \(reason). Run the command as the user that owns the data "
+                + "folder, for example with sudo -u USER.")
     }
 }

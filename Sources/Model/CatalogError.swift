@@ -1,37 +1,37 @@
-/// What a store refuses. Anything else that is thrown is a fault of the machine or of ours.
+/// Why a store refuses a call. Any other error is a fault of the machine or a bug.
 public enum CatalogError: Error, Hashable, Sendable {
-    /// Another account has this email, in whatever case.
+    /// Another account has this email. Emails are compared in canonical form (`EmailAddress.canonical`).
     case emailTaken
-    /// The account's images or bytes are used up.
+    /// The account's quota of images or bytes is used up.
     case quotaExceeded
-    /// The account has as many keys as it may have.
+    /// The account already has as many API keys as it may have.
     case tooManyKeys
-    /// As many images of this account wait as it may have waiting.
+    /// The account already has as many images waiting or in progress as it may have.
     case accountQueueFull
-    /// As many images wait as the service takes on.
+    /// All accounts together already have as many images waiting or in progress as the service accepts.
     case queueFull
-    /// The idempotency key was used within 24 h with other content.
+    /// The idempotency key was used in the last 24 h with other bytes or another fit.
     case idempotencyConflict
-    /// The lease is another's by now, or its job was cancelled: nothing was changed.
+    /// Another worker has the lease by now, or the job was cancelled; nothing was changed.
     case leaseLost
-    /// The database waited as long as it may for another writer; nothing was changed.
+    /// Other writers held the database for as long as this caller may wait; nothing was changed.
     case busy
-    /// The disk under the database is full; nothing was changed.
+    /// The disk of the database is full; nothing was changed.
     case noSpace
-    /// The commit met an I/O error: it may have happened, or happen when the database is opened
-    /// again after a crash. Whatever the transaction refers to must stay.
+    /// The commit failed with an I/O error: the change may be stored, or may become stored when the database
+    /// is next opened after a crash. So files that the transaction refers to must not be removed.
     case unknownOutcome
 }
 
 extension CatalogError: CustomStringConvertible {
-    /// For whoever runs a command or reads a log.
+    /// For the output of commands and for logs.
     public var description: String {
         switch self {
-        case .emailTaken: "There is an account with this email."
+        case .emailTaken: "Another account has this email."
         case .quotaExceeded: "The account's quota is used up."
-        case .tooManyKeys: "The account has as many keys as it may have."
-        case .accountQueueFull: "Too many images of this account wait."
-        case .queueFull: "Too many images wait."
+        case .tooManyKeys: "The account already has as many API keys as it may have."
+        case .accountQueueFull: "Too many images of this account are waiting."
+        case .queueFull: "Too many images are waiting."
         case .idempotencyConflict: "The idempotency key was used with other content."
         case .leaseLost: "The lease was lost."
         case .busy: "The database is busy: nothing was changed."

@@ -1,9 +1,9 @@
 import Foundation
 import Text
 
-/// An email address as it is kept: trimmed, its domain in lower case, and of the local part whatever
-/// is not ASCII. Whether two differ in the case of ASCII letters alone is the catalog's to tell;
-/// whether anybody reads it, only a letter can.
+/// An email address as it is stored: trimmed, with the domain and the non-ASCII characters of the local part
+/// in lower case. The catalog ignores the case of ASCII letters when it compares emails. Only an email sent
+/// to the address could show whether it exists.
 public struct EmailAddress: Hashable, Sendable {
     public let text: String
 
@@ -24,11 +24,11 @@ public struct EmailAddress: Hashable, Sendable {
         guard self.text.utf8.count <= 254 else { return nil }
     }
 
-    /// What is compared in place of an address: two that give the same are one account's. In lower
-    /// case and in NFC, and each label of the domain as an A-label (RFC 5890, section 2.3.2.1), which
-    /// `xn--bcher-kva.example` is already and `Bücher.example` becomes. Of the domain also wide letters
-    /// and wide dots are the plain ones, which is how it is looked up (RFC 5895, section 2). Of a text
-    /// that is no address, the text in lower case.
+    /// The form in which emails are compared: two emails with the same canonical form belong to the same
+    /// account. It is in lower case and in NFC, with each label of the domain as an A-label (RFC 5890,
+    /// section 2.3.2.1): `xn--bcher-kva.example` is in this form, and `Bücher.example` is converted to it.
+    /// Full-width letters and dots of the domain become the plain ones, as for a DNS lookup (RFC 5895,
+    /// section 2). A text that is not an email address is returned in lower case and NFC.
     public static func canonical(_ text: String) -> String {
         guard let address = EmailAddress(text)?.text else { return folded(text) }
         let parts = address.parts(separatedBy: "@")
@@ -42,7 +42,7 @@ public struct EmailAddress: Hashable, Sendable {
         text.lowercased().precomposedStringWithCanonicalMapping
     }
 
-    /// The label itself, in lower case, where it cannot be had as another.
+    /// The A-label; the label itself, in lower case, when it has only ASCII characters or cannot be encoded.
     private static func asciiLabel(_ label: Substring) -> String {
         let folded = folded(label)
         let isASCII = folded.utf8.allSatisfy { $0 < 0x80 }
@@ -53,7 +53,7 @@ public struct EmailAddress: Hashable, Sendable {
             !unicode.utf8.allSatisfy({ $0 < 0x80 })
         else { return folded }
         let label = "xn--" + encoded
-        // What does not come back as it was is no A-label, whatever its beginning.
+        // An "xn--" label that does not survive decoding and encoding is not an A-label.
         return isASCII && Punycode.decode(encoded)?.isSame(as: unicode) != true ? folded : label
     }
 
@@ -69,8 +69,9 @@ public struct EmailAddress: Hashable, Sendable {
         [.nonspacingMark, .spacingMark, .enclosingMark].contains(scalar.properties.generalCategory)
     }
 
-    /// RFC 1123, section 2.1; letters beyond ASCII are left to the name server (RFC 6531), but for a
-    /// mark at the beginning, which would be part of the dot before it (RFC 5891, section 4.2.3.2).
+    /// RFC 1123, section 2.1. Non-ASCII letters are left to the name server (RFC 6531), except for a
+    /// combining mark at the beginning, which would combine with the dot before it (RFC 5891,
+    /// section 4.2.3.2).
     private static func isLabel(_ label: Substring) -> Bool {
         (1...63).contains(label.utf8.count) && !label.starts(withBytes: "-")
             && !label.ends(withBytes: "-")

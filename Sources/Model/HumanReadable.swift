@@ -1,5 +1,21 @@
-/// Numbers as people read them.
+/// Formats counts, byte counts and durations for people.
 public enum HumanReadable {
+    /// `1 image`, `2 images`.
+    ///
+    /// - Parameter many: the words for any count but one; `one` with an "s" if nil.
+    public static func count(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+        "\(count) \(count == 1 ? one : many ?? one + "s")"
+    }
+
+    /// `auto, text or json`.
+    ///
+    /// - Precondition: there is at least one.
+    public static func alternatives(_ names: [String]) -> String {
+        let last = names[names.count - 1]
+        let others = names.dropLast().joined(separator: ", ")
+        return others.isEmpty ? last : "\(others) or \(last)"
+    }
+
     /// In powers of 1000 (IEC 80000-13): `512 bytes`, `15 KB`, `2.4 MB`, `1.1 TB`.
     public static func bytes(_ count: Int64) -> String {
         guard count >= 1000 else { return "\(count) bytes" }
@@ -14,7 +30,7 @@ public enum HumanReadable {
             ? "\(Int(value.rounded())) \(unit)" : "\(tenths) \(unit)"
     }
 
-    /// As the API's `size`, in powers of 1000 (IEC 80000-13): `512B`, `15KB`, `2.4MB`.
+    /// As in the API's member `size`, in powers of 1000 (IEC 80000-13): `512B`, `15KB`, `2.4MB`.
     public static func shortBytes(_ count: Int64) -> String {
         switch count {
         case ..<1000: "\(count)B"

@@ -1,9 +1,9 @@
 import Foundation
 
-/// A lower-case UUID of version 7 (RFC 9562, section 5.7): its order is the order of creation to the
+/// A lower-case UUID of version 7 (RFC 9562, section 5.7). Sorting ids sorts by creation time, to the
 /// millisecond, so a newest-first list needs no second column.
 ///
-/// `Noun` keeps an image's id from being taken for an account's.
+/// `Noun` lets the compiler reject an image's id where an account's is expected.
 public struct Identifier<Noun>: Hashable, Sendable, Codable, CustomStringConvertible {
     /// 36 characters, lower case.
     public let text: String
@@ -20,14 +20,15 @@ public struct Identifier<Noun>: Hashable, Sendable, Codable, CustomStringConvert
         text = UUID(uuid: bytes).uuidString.lowercased()
     }
 
-    /// Nil for anything but the canonical lower-case form: an id has one spelling, in paths too.
+    /// Nil for anything but the canonical lower-case form, so that an id has only one spelling, also in
+    /// paths.
     public init?(_ text: String) {
         var text = text
         guard text.withUTF8(isCanonical) else { return nil }
         self.text = text
     }
 
-    /// When it was made.
+    /// When it was created, to the millisecond.
     public var createdAt: Timestamp {
         let digits = text.filter { $0 != "-" }.prefix(12)
         return Timestamp(milliseconds: Int64(digits, radix: 16) ?? 0)
@@ -36,7 +37,8 @@ public struct Identifier<Noun>: Hashable, Sendable, Codable, CustomStringConvert
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let identifier = Self(try container.decode(String.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "no UUID")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "not a lower-case UUID")
         }
         self = identifier
     }
@@ -49,7 +51,7 @@ public struct Identifier<Noun>: Hashable, Sendable, Codable, CustomStringConvert
     public var description: String { text }
 }
 
-/// Outside of `Identifier`: what is generic runs much slower.
+/// Not a member of `Identifier`, because generic code is much slower.
 private func isCanonical(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
     guard text.count == 36 else { return false }
     for place in text.indices {

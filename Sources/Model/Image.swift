@@ -1,4 +1,4 @@
-/// A photo somebody uploaded, with what was made of it.
+/// An image: the record of an uploaded original and its variants.
 public struct Image: Sendable, Identifiable {
     public let id: Identifier<Image>
     public let account: Identifier<Account>
@@ -12,15 +12,15 @@ public struct Image: Sendable, Identifiable {
     public let uploadedAt: Timestamp
 
     public var status: ImageStatus
-    /// Pixels of the original as it stands upright; nil until it was decoded.
+    /// Pixels of the original after its orientation was applied; nil until it was decoded.
     public var pixels: PixelSize?
-    /// Counted when a job is claimed, so a picture that kills its resizer is counted too.
+    /// Counted when a job is claimed, so an attempt that crashes the resizer is counted too.
     public var attempts: Int
     public var processedAt: Timestamp?
     public var failure: RenderFailure?
     /// Empty until `status` is complete.
     public var variants: [Variant]
-    /// A data URI under 1 KB that a page can show before the thumbnail came.
+    /// A data URI under 1 KB that a page can show until the thumbnail has loaded.
     public var placeholder: String?
 
     public init(
@@ -41,14 +41,15 @@ public struct Image: Sendable, Identifiable {
 public enum ImageStatus: String, Sendable, Codable, CaseIterable {
     case pending, processing, complete, failed
 
-    /// Nothing more will happen by itself.
+    /// Whether no further processing follows automatically.
     public var isFinal: Bool { self == .complete || self == .failed }
 }
 
 public enum Fit: String, Sendable, Codable, CaseIterable {
-    /// The box exactly, centre-cropped; the largest such crop where the original is smaller.
+    /// Fills the box exactly, cropped around the centre. An original that is too small is not enlarged: the
+    /// variant is the largest crop with the box's proportions.
     case cover
-    /// Proportions kept, within the box.
+    /// Keeps the proportions and fits within the box; never enlarges.
     case inside
 }
 
@@ -66,13 +67,14 @@ public struct PixelSize: Hashable, Sendable, Codable {
     }
 }
 
-/// The formats Multires takes. Which one a file has is told by its first bytes, never by its name.
+/// The formats that uploads may have. A file's format is detected by its first bytes, never by its name.
 public enum ImageFormat: String, Sendable, Codable, CaseIterable {
     case jpeg, png, webp, gif, avif, heic
 
     public var mediaType: String { "image/\(rawValue)" }
     public var fileExtension: String { self == .jpeg ? "jpg" : rawValue }
 
-    /// Variants keep the original's format where browsers show it.
+    /// The format of variants for which the preset sets none: the original's, but JPEG for HEIC, which most
+    /// browsers do not show.
     public var ofVariants: ImageFormat { self == .heic ? .jpeg : self }
 }

@@ -1,11 +1,11 @@
-/// An original that is on disk and wants a row.
+/// An original that is stored on disk, to be added to the catalog.
 public struct NewImage: Sendable {
     public let image: Image
     /// SHA-256 of the bytes, 32 bytes.
     public let digest: [UInt8]
-    /// The client's `Idempotency-Key`, kept for 24 hours per account.
+    /// The client's `Idempotency-Key`, valid for 24 hours within the account.
     public let idempotencyKey: String?
-    /// The request that brought it, for the log lines about its job.
+    /// Id of the upload's request, for log lines about the job.
     public let requestID: String?
 
     public init(image: Image, digest: [UInt8], idempotencyKey: String?, requestID: String? = nil) {
@@ -14,7 +14,7 @@ public struct NewImage: Sendable {
     }
 }
 
-/// An image with what its original must be.
+/// An image with the digest that its original must have.
 public struct StoredImage: Sendable {
     public let image: Image
     /// SHA-256 of the original, 32 bytes.
@@ -26,13 +26,14 @@ public struct StoredImage: Sendable {
     }
 }
 
-/// How much may be there, checked in the transaction that adds.
+/// Limits that are checked in the transaction that adds an image.
 public struct Allowance: Sendable {
     public let quota: Usage
-    /// Images of one account, and of all, that may wait or be in work.
+    /// Images of one account that may be waiting or in progress.
     public let accountQueue: Int
+    /// Images of all accounts together that may be waiting or in progress.
     public let queue: Int
-    /// One account may hold one part in so many of what the others leave of `queue`; 1: all of it.
+    /// One account may use 1/`queueShare` of what the others leave of `queue`; 1: all of it.
     public let queueShare: Int
 
     public init(quota: Usage, accountQueue: Int, queue: Int, queueShare: Int = 1) {
@@ -40,27 +41,27 @@ public struct Allowance: Sendable {
         self.queueShare = queueShare
     }
 
-    /// How many images an account may have in a queue in which others have `others`. At least one, as
-    /// long as there is room.
+    /// How many images an account may have in a queue in which other accounts have `others`: at least 1,
+    /// so that an account gets a place while the queue has one.
     public func accountQueue(beside others: Int) -> Int {
         min(accountQueue, max(1, (queue - others) / queueShare))
     }
 }
 
-public enum Admission: Sendable {
-    /// Row and job are on disk.
+public enum AddImageResult: Sendable {
+    /// The image and its job are stored durably.
     case added(job: Identifier<Job>)
-    /// The account has these bytes with this fit already; nothing was added.
+    /// The account already has these bytes with this fit; no image was added.
     case duplicate(Image, job: Identifier<Job>)
 }
 
 public struct ImageFilter: Sendable {
     public var status: ImageStatus?
-    /// A part of the name, regardless of case and of how accents are put together.
+    /// A part of the name, regardless of case and of how accents are encoded (composed or decomposed).
     public var name: String?
-    /// Older than this one: where the page before ended.
+    /// Only images older than this one, the last of the previous page.
     public var before: Identifier<Image>?
-    /// At least 1. What a client may ask for is the caller's to check.
+    /// At least 1. The caller checks the most that a client may ask for.
     public var limit: Int
 
     public init(
@@ -71,13 +72,13 @@ public struct ImageFilter: Sendable {
     }
 }
 
-/// A part of `Image` that is cheap to ask for again and again.
+/// The part of `Image` that clients poll; it is cheap to read.
 public struct ImageProgress: Sendable {
     public let id: Identifier<Image>
     public let status: ImageStatus
     public let attempts: Int
     public let failure: RenderFailure?
-    /// Names of the sizes that are there.
+    /// Names of the variants that exist.
     public let variants: [String]
 
     public init(
@@ -89,6 +90,7 @@ public struct ImageProgress: Sendable {
     }
 }
 
+/// New values for an image; nil leaves a value unchanged.
 public struct ImageChange: Sendable {
     public var originalName: String?
     public var alt: String?
@@ -101,29 +103,30 @@ public struct ImageChange: Sendable {
     }
 }
 
-/// Images. Every call is one transaction, and sees only `owner`'s images: another's does not exist.
-/// An image that is being deleted does not exist either.
+/// Images. Every call is one transaction. A call with an `owner` sees only that account's images. An image
+/// whose deletion has begun counts as nonexistent, unless a call states otherwise.
 public protocol ImageStore {
-    /// Refuses before an upload is stored what `add` would refuse after it, by what is known then.
-    /// Throws `quotaExceeded` (an account that is gone has no quota), `accountQueueFull`, `queueFull`.
+    /// Checks, before an upload is received, whether `add` would refuse it for a reason that is already
+    /// known. Throws `quotaExceeded` (also when the account does not exist), `accountQueueFull`, `queueFull`.
     func admit(from owner: Identifier<Account>, within allowance: Allowance) throws
 
-    /// Adds the image and its job, in one transaction: the promise behind a 202. The idempotency key
-    /// is looked at first, then whether the account has these bytes with this fit (in an image that
-    /// has neither failed nor been deleted), then quota and queues; a duplicate is never refused.
-    /// Throws `quotaExceeded`, `accountQueueFull`, `queueFull`, `idempotencyConflict`.
-    func add(_ new: NewImage, within allowance: Allowance) throws -> Admission
+    /// Adds the image and its job in one transaction; this is what a 202 promises. Looks up the idempotency
+    /// key first, then whether the account has these bytes with this fit (in an image that has not failed),
+    /// then checks quota and queues, which do not apply to a duplicate. Throws `quotaExceeded`,
+    /// `accountQueueFull`, `queueFull`, `idempotencyConflict`.
+    func add(_ new: NewImage, within allowance: Allowance) throws -> AddImageResult
 
+    /// Nil when the owner has no such image.
     func image(_ id: Identifier<Image>, of owner: Identifier<Account>) throws -> Image?
 
-    /// The account's image with these bytes and this fit that has not failed: what `add` would call a
+    /// The account's image with these bytes and this fit that has not failed: what `add` would return as a
     /// duplicate.
     func image(
         digest: [UInt8], fit: Fit, of owner: Identifier<Account>
     ) throws -> Image?
 
-    /// In the order asked for; what is not there is left out. Each is read by itself, so it is true
-    /// of its own moment.
+    /// In the order of `ids`, without images that do not exist. Each image is read separately, so the results
+    /// are of slightly different moments.
     func progress(
         of ids: [Identifier<Image>], owner: Identifier<Account>
     ) throws -> [ImageProgress]
@@ -131,66 +134,68 @@ public protocol ImageStore {
     /// Newest first.
     func list(of owner: Identifier<Account>, where filter: ImageFilter) throws -> [Image]
 
-    /// How many images the filter matches on all of its pages. Without a name it takes as long however
-    /// many complete images there are.
+    /// How many images match the filter on all pages: `before` and `limit` are ignored. Without a name, the
+    /// time does not depend on the number of complete images.
     func count(of owner: Identifier<Account>, where filter: ImageFilter) throws -> Int
 
-    /// Nil when it is not there. Takes effect in the catalog alone: links on disk are the caller's.
+    /// Nil when the owner has no such image. Changes only the catalog: the caller changes the link on disk.
     func change(
         _ id: Identifier<Image>, of owner: Identifier<Account>, to change: ImageChange
     ) throws -> Image?
 
-    /// A failed image becomes pending again with a fresh count of attempts. Nil when it is not
-    /// there; `queued` is false, and nothing changed, when it has not failed or when the same bytes
+    /// Makes a failed image pending again, with its count of attempts at 0. Nil when the owner has no such
+    /// image. `queued` is false, and nothing changed, when the image has not failed, or when the same bytes
     /// were uploaded again since. Throws `accountQueueFull`, `queueFull`.
     func retry(
         _ id: Identifier<Image>, of owner: Identifier<Account>, within allowance: Allowance,
         requestID: String?, at now: Timestamp
     ) throws -> (image: Image, job: Identifier<Job>, queued: Bool)?
 
-    /// First step of a deletion: the image is hidden at once and its job cancelled, so a running
-    /// worker cannot finish it. It counts as used until `finishDeletion`, as its bytes are still on
-    /// the disk. Nil when it is not there; one that has begun is there, so that whoever asks again can
-    /// end it.
+    /// First step of a deletion: hides the image and cancels its job, so that a running worker cannot finish
+    /// it. The image counts towards the quota until `finishDeletion`, because its bytes are still on disk.
+    /// Nil when the owner has no such image. An image whose deletion has already begun is returned too, so
+    /// that a repeated request can complete the deletion.
     func beginDeletion(
         of id: Identifier<Image>, owner: Identifier<Account>, at now: Timestamp
     ) throws -> Image?
 
-    /// Last step, once the files are out of reach: the row goes and the account's usage shrinks, in
-    /// one transaction. Nothing happens unless the deletion has begun, so it can be done again.
+    /// Last step, after the files were removed: deletes the row and reduces the account's usage, in one
+    /// transaction. Does nothing unless the deletion has begun, so it can be repeated.
     func finishDeletion(of id: Identifier<Image>) throws
 
-    /// What a crash left between the two steps: up to `limit`, in the order of their ids, from behind
-    /// `last` on.
+    /// Images between the two steps, such as those that a crash left there: up to `limit`, in the order of
+    /// their ids, after `last` if given.
     func unfinishedDeletions(after last: Identifier<Image>?, limit: Int) throws -> [Image]
 
-    /// Likewise of one account, which is being deleted itself.
+    /// The same for the images of one account, which itself is being deleted.
     func unfinishedDeletions(
         of account: Identifier<Account>, after last: Identifier<Image>?, limit: Int
     ) throws -> [Image]
 
-    /// Which of these have a row, being deleted or not: the sweeper's question about files.
+    /// Those of `ids` that have a row, including images that are being deleted. For comparing files with
+    /// the catalog.
     func existing(_ ids: [Identifier<Image>]) throws -> Set<Identifier<Image>>
 
-    /// Which of these are public and complete: the sweeper's question about links.
+    /// Those of `ids` that are public and complete. For comparing links with the catalog.
     func published(among ids: [Identifier<Image>]) throws -> Set<Identifier<Image>>
 
-    /// Up to `limit` images that are public and complete, in the order of their ids, from behind
-    /// `last` on: a million are gone through without holding a million.
+    /// Up to `limit` images that are public and complete, in the order of their ids, after `last` if given.
+    /// Reading page by page, a million images need the memory of one page.
     func published(
         after last: Identifier<Image>?, limit: Int
     ) throws -> [Identifier<Image>]
 
-    /// Likewise every image of every account that is not being deleted: what a backup or a check of
-    /// the disk goes through.
+    /// The same for all images of all accounts. For backups and checks of the disk.
     func inventory(after last: Identifier<Image>?, limit: Int) throws -> [StoredImage]
 
-    /// How many there are of each status, and the bytes of their originals.
+    /// Number of images with each status, and the bytes of their originals. A status without images is
+    /// absent.
     func totals() throws -> [ImageStatus: Usage]
 
-    /// When the newest image came, by its id.
+    /// When the image with the newest id was uploaded, even if it is being deleted; nil without images.
     func newestUpload() throws -> Timestamp?
 
-    /// Forgets idempotency keys older than `moment`, a batch of 500 at a time. Returns how many.
+    /// Deletes up to 500 idempotency keys that were used before `moment`. Returns how many; 0 when there are
+    /// no more.
     func pruneIdempotencyKeys(usedBefore moment: Timestamp) throws -> Int
 }

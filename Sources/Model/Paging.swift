@@ -1,6 +1,7 @@
-/// Goes through what is read a page at a time, so that a million take no more memory than a page.
+/// Calls `body` for every element and reads a page at a time, so that a million elements need the memory of
+/// one page.
 ///
-/// - Parameter page: gives what comes behind an element, or the first page for nil; empty at the end.
+/// - Parameter page: returns the elements after the given one, or the first page for nil; empty at the end.
 private func visit<Element>(
     _ body: (Element) throws -> Void, page: (Element?) throws -> [Element]
 ) throws {
@@ -29,7 +30,7 @@ extension ImageStore {
         try visit(body) { try unfinishedDeletions(after: $0?.id, limit: pageSize) }
     }
 
-    /// Likewise of one account.
+    /// Images of one account whose deletion has begun.
     public func visitUnfinishedDeletions(
         of account: Identifier<Account>, _ body: (Image) throws -> Void
     ) throws {

@@ -1,15 +1,16 @@
 import Text
 
-/// The sizes every image gets, and how they are encoded; `PresetFile` reads them from a file.
+/// The sizes in which every image is rendered, and how they are encoded; `PresetFile` reads a preset from a
+/// file. An image's variant is one of these sizes, rendered.
 public struct Preset: Sendable, Codable, Equatable {
     public struct Size: Sendable, Codable, Equatable {
         public let name: String
         public let box: PixelSize
-        /// Nil: as the upload asks.
+        /// Nil: the fit that the upload asks for.
         public let fit: Fit?
-        /// Nil: the original's, where browsers show it.
+        /// Nil: the original's, or JPEG for HEIC (`ImageFormat.ofVariants`).
         public let format: ImageFormat?
-        /// 1 to 100, for JPEG, WebP and AVIF. Nil: as `Encoding` says.
+        /// 1 to 100, for JPEG, WebP and AVIF. Nil: the quality in `Encoding`.
         public let quality: Int?
 
         public init(
@@ -20,14 +21,15 @@ public struct Preset: Sendable, Codable, Equatable {
             (self.format, self.quality) = (format, quality)
         }
 
-        /// The format that this size of an original has.
+        /// The format of this size's variant of an original.
         public func format(of original: ImageFormat) -> ImageFormat {
             format ?? original.ofVariants
         }
     }
 
-    /// Encoder settings per format, each on the encoder's own scale. Chosen by bytes and CPU at about
-    /// one quality (SSIM 0.975 to 0.977), mean of five photographs of 1024 x 1024.
+    /// Encoder settings per format, each on the encoder's own scale. Chosen by bytes and processor time at
+    /// about the same quality (SSIM 0.975 to 0.977); the figures are the mean of five photographs of
+    /// 1024 x 1024 pixels.
     public struct Encoding: Sendable, Codable, Equatable {
         /// 1 to 100. 122 KB in 3.3 ms; optimised Huffman tables save 4 % for twice the time,
         /// progressive coding 7 % for four times, full colour resolution costs 30 % more bytes.
@@ -42,7 +44,7 @@ public struct Preset: Sendable, Codable, Equatable {
         public var gifEffort = 3
         /// 1 to 100.
         public var avifQuality = 60
-        /// 0 (fast) to 9 (small). 74 KB in 40 ms; 1 to 3 save 2 % at most for up to 8 times the time.
+        /// 0 (fast) to 9 (small). 74 KB in 40 ms; 1 to 3 save at most 2 % for up to 8 times the time.
         public var avifEffort = 0
 
         public init() {}
@@ -64,7 +66,7 @@ public struct Preset: Sendable, Codable, Equatable {
         Size(name: "large", box: PixelSize(width: 1920, height: 1920)),
     ])
 
-    /// How a size is encoded.
+    /// The encoder settings of a size: the preset's, with the size's own quality if it has one.
     public func encoding(of size: Size) -> Encoding {
         guard let quality = size.quality else { return encoding }
         var own = encoding
@@ -74,9 +76,9 @@ public struct Preset: Sendable, Codable, Equatable {
         return own
     }
 
-    /// Eight hexadecimal digits that change with any setting of this size: a variant's name carries
-    /// them, so an address never changes its content, and a size that is not touched keeps its
-    /// address. FNV-1a; it names, it does not protect.
+    /// Eight lower-case hexadecimal digits that change with any setting of this size. They are part of a
+    /// variant's file name, so the content at an address never changes, and a size whose settings stay the
+    /// same keeps its addresses. FNV-1a: it need not resist collisions that are made on purpose.
     public func revision(of size: Size) -> String {
         var text = "renderer 1;\(size.name) \(size.box.width)x\(size.box.height)"
         text += ";\(size.fit?.rawValue ?? "-");\(size.format?.rawValue ?? "-")"
@@ -90,12 +92,16 @@ public struct Preset: Sendable, Codable, Equatable {
 }
 
 extension Preset {
-    /// Of an original's sizes, those that are not among `variants` as this preset makes them.
+    /// Sizes for which `variants` has no variant with this preset's settings.
+    ///
+    /// - Parameter format: the original's.
     public func missing(from variants: [Variant], of format: ImageFormat) -> [Size] {
         sizes.filter { size in !variants.contains { isMade($0, as: size, of: format) } }
     }
 
-    /// Those of `variants` that this preset does not make, or not so.
+    /// Those of `variants` whose size this preset does not have, or has with other settings.
+    ///
+    /// - Parameter format: the original's.
     public func superseded(among variants: [Variant], of format: ImageFormat) -> [Variant] {
         variants.filter { variant in !sizes.contains { isMade(variant, as: $0, of: format) } }
     }
@@ -107,7 +113,7 @@ extension Preset {
 }
 
 extension Preset.Encoding {
-    /// What matters for one format, and changes its bytes.
+    /// The settings that change the bytes of this format.
     fileprivate func text(for format: ImageFormat) -> String {
         switch format {
         case .jpeg, .heic: "jpeg \(jpegQuality)"

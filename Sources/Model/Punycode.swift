@@ -1,6 +1,6 @@
 /// Punycode (RFC 3492) of one label, without its prefix `xn--`.
 enum Punycode {
-    // Section 5: the parameters of internationalized domain names.
+    // Section 5: the parameter values.
     private static let base = 36
     private static let leastThreshold = 1
     private static let mostThreshold = 26
@@ -9,7 +9,7 @@ enum Punycode {
     private static let firstBias = 72
     private static let firstCode = 128
 
-    /// Section 6.3. Nil for a label that is too long for its numbers, which no name server takes.
+    /// Section 6.3. Nil when a number overflows 31 bits, which only a label does that is too long for DNS.
     static func encode(_ label: String) -> String? {
         let scalars = label.unicodeScalars.map { Int($0.value) }
         let basic = scalars.filter { $0 < firstCode }
@@ -38,7 +38,7 @@ enum Punycode {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// Section 6.2. Nil for what `encode` does not write.
+    /// Section 6.2. Nil for text that is not Punycode.
     static func decode(_ text: some StringProtocol) -> String? {
         let bytes = Array(text.utf8)
         guard bytes.allSatisfy({ $0 < 0x80 }) else { return nil }
@@ -76,7 +76,8 @@ enum Punycode {
         return String(label)
     }
 
-    /// Section 6.3, the inner loop: a number of digits whose last one is below its threshold.
+    /// Section 6.3, the inner loop: `number` as a variable-length integer (section 3.3), which ends with the
+    /// first digit below its threshold.
     private static func append(_ number: Int, bias: Int, to output: inout [UInt8]) {
         var (rest, k) = (number, base)
         while true {

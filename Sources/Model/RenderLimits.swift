@@ -1,8 +1,8 @@
-/// Checked against a picture's header before a pixel is decoded.
+/// Limits that are checked against an image's header before a pixel is decoded.
 public struct RenderLimits: Sendable, Codable, Equatable {
     /// Width times height.
     public var pixels: Int
-    /// Either side, in pixels.
+    /// Pixels of either side.
     public var side: Int
     /// Frames times width times height.
     public var animatedPixels: Int
@@ -10,7 +10,7 @@ public struct RenderLimits: Sendable, Codable, Equatable {
     public var interlacedPixels: Int
     /// Frames of an animation.
     public var frames: Int
-    /// Scans of a progressive JPEG, each of which goes through all pixels.
+    /// Scans of a progressive JPEG, each of which costs a pass over all pixels.
     public var scans: Int
 
     public init(

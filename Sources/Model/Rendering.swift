@@ -1,6 +1,6 @@
-/// What a resizer made of an order.
+/// The result of a render request.
 public struct Rendering: Sendable, Codable {
-    /// The original, upright.
+    /// Of the original, after its orientation was applied.
     public let pixels: PixelSize
     public let variants: [Variant]
     public let placeholder: String?

@@ -1,20 +1,20 @@
-/// One sign-in on one device. Its refresh token is a function of this row (id, generation and the
-/// time of the last rotation), so the same successor can be given again when an answer was lost.
+/// One sign-in on one device. Its refresh token is computed from this row (id, generation and the time of
+/// the last rotation), so the same successor can be sent again when a response was lost.
 public struct Session: Sendable, Identifiable {
-    /// Sessions that one account may have at once; the one used longest ago ends when another opens.
-    /// More than one person has devices, and a list that is one page.
-    public static let mostPerAccount = 100
-    /// Bytes kept of a User-Agent: those of browsers have 80 to 150.
+    /// Sessions that one account may have at once; when another is opened, the one that was rotated longest
+    /// ago ends. More than the devices of one person, and few enough for one page of a list.
+    public static let maxPerAccount = 100
+    /// Bytes of a User-Agent that are stored; browsers send 80 to 150.
     public static let userAgentBytes = 200
 
     public let id: Identifier<Session>
     public let account: Account
-    /// Counts rotations, from 0. A refresh token names the generation it was made for.
+    /// Counts rotations, from 0. A refresh token contains the generation it was made for.
     public let generation: Int
     public let createdAt: Timestamp
-    /// When the current generation began: its refresh token's `iat`. A client in use refreshes as often
-    /// as its access tokens expire, so this also tells, to within that time and without a write more,
-    /// when the session was last used.
+    /// When the current generation began: the `iat` of its refresh token. An active client refreshes whenever
+    /// its access token has expired, so this also shows, to within that time and without another write, when
+    /// the session was last used.
     public let rotatedAt: Timestamp
     public let userAgent: String?
 
@@ -27,7 +27,7 @@ public struct Session: Sendable, Identifiable {
     }
 }
 
-/// A session's place in the list of its account's: the one used last comes first.
+/// A session's position in its account's list, which begins with the most recent rotation.
 public struct SessionPlace: Hashable, Sendable {
     public let rotatedAt: Timestamp
     public let id: Identifier<Session>
@@ -36,7 +36,7 @@ public struct SessionPlace: Hashable, Sendable {
         (rotatedAt, id) = (session.rotatedAt, session.id)
     }
 
-    /// As `text` writes it; nil for anything else.
+    /// Reads what `text` writes; nil for anything else.
     public init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, let milliseconds = Int64(parts[0]),
@@ -48,12 +48,13 @@ public struct SessionPlace: Hashable, Sendable {
     public var text: String { "\(rotatedAt.milliseconds).\(id.text)" }
 }
 
-/// What became of a presented refresh token (RFC 9700, section 4.14.2).
+/// The result of presenting a refresh token (RFC 9700, section 4.14.2).
 public enum Rotation: Sendable {
-    /// The session as it now stands: rotated, or, within the grace, the same successor once more.
+    /// The session as it is now: rotated, or, within the grace time, unchanged, so that the client gets the
+    /// same successor again.
     case current(Session)
-    /// An old token came back: somebody else may hold it. The session has been ended.
+    /// An old token was presented, so another party may have it. The session has been ended.
     case reused
-    /// There is no such session, or it had ended before.
+    /// The session does not exist, or had already ended.
     case ended
 }

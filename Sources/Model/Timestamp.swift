@@ -1,6 +1,6 @@
 import Foundation
 
-/// A moment in UTC, kept as whole milliseconds since 1970. In JSON it is RFC 3339 with milliseconds.
+/// A moment in UTC, in whole milliseconds since 1970. In JSON it is RFC 3339 with milliseconds.
 public struct Timestamp: Hashable, Comparable, Sendable, Encodable {
     public let milliseconds: Int64
 
@@ -17,10 +17,10 @@ public struct Timestamp: Hashable, Comparable, Sendable, Encodable {
         return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
-    /// A time as RFC 3339 writes it, with or without a fraction of a second; nil for anything else, and
-    /// when it is after the year 9999 in UTC.
+    /// Reads a time in the format of RFC 3339, with or without a fraction of a second. Nil for any other
+    /// text, and for a time after the year 9999 in UTC.
     public init?(rfc3339 text: String) {
-        // Foundation takes five digits for a year, of which it reads four.
+        // Foundation accepts a year of five digits, and reads only four of them.
         guard text.utf8.dropFirst(4).first == UInt8(ascii: "-") else { return nil }
         let styles = [false, true].map { Date.ISO8601FormatStyle(includingFractionalSeconds: $0) }
         guard let date = styles.lazy.compactMap({ try? $0.parse(text) }).first else { return nil }
@@ -28,7 +28,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, Encodable {
         guard milliseconds <= Self.latest else { return nil }
     }
 
-    /// Whole seconds since 1970, as tokens (RFC 7519, NumericDate) and signed links carry them.
+    /// Whole seconds since 1970, as in tokens (RFC 7519, NumericDate) and signed URLs.
     public var seconds: Int64 { milliseconds / 1000 }
 
     public var rfc3339: String {

@@ -1,8 +1,9 @@
-/// One size of an image, on disk and servable.
+/// One rendered size of an image, stored on disk.
 public struct Variant: Hashable, Sendable, Codable {
     /// The preset size's name: `thumbnail`, `small`, `medium`, `large`.
     public let name: String
-    /// The preset's revision it was made with: part of its address, which so never changes content.
+    /// `Preset.revision` of the size it was made with: part of the variant's address, so the content at an
+    /// address never changes.
     public let revision: String
     public let format: ImageFormat
     public let pixels: PixelSize

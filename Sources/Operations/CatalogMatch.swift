@@ -3,18 +3,19 @@ import Model
 import Processes
 import Settings
 
-/// Why a catalog is not the one that belongs to the originals beside it.
+/// Why a catalog does not match the originals in its data folder.
 public enum CatalogMismatch: Error, Hashable, CustomStringConvertible {
-    /// It knows no account at all, and there are originals. Also where all accounts were deleted and a
-    /// crash left one original, since a catalog that was created again in the place of a lost one looks the
+    /// The catalog has no account, but there are originals. This is also the case when all accounts were
+    /// deleted and a crash left an original: a catalog that was created in place of a lost one looks the
     /// same.
     case empty
+    /// Too many originals have no row: the first number, of the second number of originals in all.
     case lacksRows(Int, of: Int)
-    /// It has so many images, and `originals/` is missing or empty.
+    /// The catalog has this number of images, but `originals/` is missing or empty.
     case noOriginals(images: Int)
 
-    /// What is left by crashes, one original for each upload in hand, stays far below. Rule 3 of the
-    /// rules that keep data.
+    /// Crashes leave at most one original without a row for each upload in progress, which stays far below
+    /// this. See rule 3 of the rules that protect data in ARCHITECTURE.md.
     public static func isTooMany(_ orphans: Int, of originals: Int) -> Bool {
         orphans > max(100, originals / 20)
     }
@@ -22,31 +23,37 @@ public enum CatalogMismatch: Error, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .empty:
-            "The catalog is empty, but originals/ is not. If all accounts were deleted, that is what a "
-                + "crash left of an upload, and \"multires init --new-catalog\" moves it away. "
-                + Self.remedy
+            "The catalog is empty, but originals/ is not. If all accounts were deleted, the files "
+                + "are left from a crash during an upload, and \"multires init --new-catalog\" "
+                + "moves them away. " + Self.remedy
         case .lacksRows(let orphans, let originals):
-            "The catalog does not know \(orphans) of the \(originals) images in originals/, so it "
-                + "has lost rows or is not this folder's catalog. " + Self.remedy
+            "\(orphans) of the \(originals) originals have no record in the database, so it has "
+                + "lost records or is not this folder's database. " + Self.remedy
         case .noOriginals(let images):
-            "The catalog has \(images) images, but originals/ is missing or empty. Mount the disk "
-                + "it is on, or move it back; if the originals are lost for good, run \"multires "
-                + "init --accept-lost-originals\" and then \"multires restore DIR --originals\" if "
-                + "there is a backup."
+            "The catalog has \(HumanReadable.count(images, "image")), but originals/ is missing or empty. Mount the disk "
+                + "it is on, or move it back. If the originals are permanently lost, run "
+                + "\"multires init --accept-lost-originals\", and then \"multires restore DIR "
+                + "--originals\" if there is a backup."
         }
     }
 
     public static let remedy =
         "Restore the newest backup: move catalog.sqlite3 and catalog.sqlite3-wal away and run "
-        + "\"multires restore DIR\". To begin with an empty catalog instead, run \"multires init "
+        + "\"multires restore DIR\". To start with an empty catalog instead, run \"multires init "
         + "--new-catalog\": it moves all old data to recovered/ in the data folder."
+
+    /// What to do when the catalog is missing.
+    public static let remedyIfMissing =
+        "Run \"multires restore DIR\" with the newest backup. To start with an empty catalog "
+        + "instead, run \"multires init --new-catalog\": it moves all old data to recovered/ in "
+        + "the data folder."
 }
 
-/// Looks whether a catalog belongs to the originals beside it, before anything is served or cleaned
-/// up by it.
+/// Checks whether a catalog matches the originals in its data folder, before the catalog is used for serving
+/// or cleaning up.
 public struct CatalogMatch {
-    /// Ids end in random digits, so some shards stand for all: a start takes no longer with a million
-    /// images than with these.
+    /// Originals that are checked. Ids end in random digits, so some shards represent all, and a start takes
+    /// no longer with a million images than with these.
     private static var sample: Int { 20_000 }
 
     private let catalog: any Catalog
@@ -59,7 +66,7 @@ public struct CatalogMatch {
         self.folders = folders
     }
 
-    /// Throws `CatalogMismatch` when it lacks rows.
+    /// Throws `CatalogMismatch` when too many originals have no row.
     public func checkRows() throws {
         var (originals, orphans, shards) = (0, 0, 0)
         for shard in DataFolders.shards where originals < Self.sample {
@@ -77,10 +84,12 @@ public struct CatalogMatch {
         }
     }
 
-    /// Throws `CatalogMismatch` when it has images, and there is no original, unless their owner said that
-    /// they are lost.
+    /// Throws `CatalogMismatch` when the catalog has images but there is no original, unless the operator has
+    /// confirmed that they are lost (`multires init --accept-lost-originals`).
     public func checkOriginals() throws {
-        guard try !media.hasOriginals(), try Files.status(folders.lostMark) == nil else { return }
+        guard try !media.hasOriginals(), try Files.status(folders.lostOriginalsMarker) == nil else {
+            return
+        }
         let images = try catalog.images.totals().values.reduce(0) { $0 + $1.images }
         if images > 0 { throw CatalogMismatch.noOriginals(images: images) }
     }

@@ -2,11 +2,12 @@ import Media
 import Model
 
 extension Operations {
-    /// Nil when the owner has no such image. Visibility fails closed: to publish, the row comes first, then
-    /// the link; to make private, the link goes first, and comes back when the row could not change.
+    /// Changes an image's name, alt text or visibility. Nil when the owner has no such image. Visibility
+    /// fails closed: publishing changes the row first and then makes the link; making an image private
+    /// removes the link first, and restores it if the row could not be changed.
     ///
-    /// Throws `Unfinished` when the image is public, but its addresses do not work yet: the worker makes
-    /// them work within seconds.
+    /// Throws `Unfinished` when the image is public, but its public addresses do not work yet: the worker
+    /// makes the link within seconds.
     public func changeImage(
         _ id: Identifier<Image>, of owner: Identifier<Account>, to wanted: ImageChange
     ) throws -> Image? {
@@ -23,12 +24,12 @@ extension Operations {
         _ id: Identifier<Image>, of owner: Identifier<Account>, _ change: () throws -> Image?
     ) throws -> Image? {
         let isPublic = { try catalog.images.image(id, of: owner)?.visibility == .public }
-        return try media.hidingLink(of: id, backWhile: isPublic) {
-            try ballast.makingRoom(for: .removal, change)
+        return try media.withLinkRemoved(of: id, restoreIf: isPublic) {
+            try reservedSpace.withReservedSpace(for: .removal, change)
         }
     }
 
-    /// What may find no room is done before the row changes, so that an error says what is so.
+    /// The link is prepared first, because that may find the disk full: then nothing has changed.
     private func publishing(
         _ id: Identifier<Image>, _ change: () throws -> Image?
     ) throws -> Image? {
@@ -37,36 +38,37 @@ extension Operations {
         do {
             changed = try change()
         } catch {
-            // Where nobody knows whether it did, the worker looks at the row.
+            // With an unknown outcome the prepared link stays, and the worker compares it with the row.
             if error as? CatalogError != .unknownOutcome { media.discard(link) }
             throw error
         }
         try unfinished {
-            try ballast.makingRoom(for: .signIn) {
+            try reservedSpace.withReservedSpace(for: .signIn) {
                 try media.place(link, of: id) { try isPublished(id) }
             }
         }
         return changed
     }
 
-    /// Whether its link is to be there: it is public, complete, and not being deleted.
+    /// Whether the image should have a link: it is public, complete, and not being deleted.
     func isPublished(_ id: Identifier<Image>) throws -> Bool {
         try !catalog.images.published(among: [id]).isEmpty
     }
 
-    /// Makes the public link of an image that has just become complete, if its row, read again, says that
-    /// it is public: its owner may have changed it meanwhile.
+    /// Makes the public link of an image that has just become complete, if it is public. Reads the row again,
+    /// because the owner may have changed it meanwhile.
     public func link(_ id: Identifier<Image>) throws {
         try media.link(id) { try isPublished(id) }
     }
 
-    /// Makes the link of an image agree with its row.
+    /// Makes or removes the link of an image, as its row requires.
     func repairLink(of id: Identifier<Image>) throws {
         try isPublished(id) ? link(id) : media.unlink(id)
     }
 
-    /// Links of images whose requests were cut short between row and link, and of those whose deletion has
-    /// begun. Costs one look at the trash and one at an index when there are none. How many were changed.
+    /// Repairs the links of images whose requests were interrupted between row and link, and returns how many
+    /// it changed. Also removes the links of images whose deletion has begun. When there are none, this costs
+    /// reading the trash folder and one index.
     @discardableResult
     public func repairUnfinishedLinks() throws -> Int {
         let repaired = try media.repairUnfinishedLinks { try isPublished($0) }

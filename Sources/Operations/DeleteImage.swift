@@ -1,24 +1,26 @@
 import Media
 import Model
 
-/// What went.
+/// What a deletion has removed.
 public struct Removed: Sendable {
     public var images = 0
     public var files = 0
-    /// Of all those files.
+    /// Total length of the files.
     public var bytes: Int64 = 0
-    /// Why an image's row is still there, which nobody sees: it goes with the next sweep.
+    /// Why an image's row could not be removed; nil when it was. The row is hidden, and the next sweep
+    /// removes it.
     public var rowFault: (any Error)?
 }
 
 extension Operations {
-    /// Hidden and its job cancelled first, so that a running worker cannot bring it back; then the files;
-    /// then the row. Asked again, it ends what was cut short, and a sweep does too. Nil when the owner has
-    /// no such image. Throws `Unfinished` when not all of the files could be removed yet.
+    /// Hides the image and cancels its job first, so that a running worker cannot bring it back; then removes
+    /// the files, then the row. A repeated call completes a deletion that was interrupted, and so does a
+    /// sweep. Nil when the owner has no such image. Throws `Unfinished` when not all files could be removed
+    /// yet.
     public func deleteImage(
         _ id: Identifier<Image>, of owner: Identifier<Account>
     ) throws -> Removed? {
-        let image = try ballast.makingRoom(for: .removal) {
+        let image = try reservedSpace.withReservedSpace(for: .removal) {
             try catalog.images.beginDeletion(of: id, owner: owner, at: .now())
         }
         guard image != nil else { return nil }
@@ -27,7 +29,8 @@ extension Operations {
         return removed
     }
 
-    /// Of an image that is hidden already. Can be done again after a crash at any point.
+    /// Removes the files and the row of an image that is already hidden. Can be repeated after a crash at any
+    /// point.
     func finishDeletion(of id: Identifier<Image>) throws -> Removed {
         let removed = try removeFiles(of: id)
         try removeRow(of: id)
@@ -35,12 +38,16 @@ extension Operations {
     }
 
     private func removeFiles(of id: Identifier<Image>) throws -> Removed {
-        let (files, bytes) = try ballast.makingRoom(for: .removal) { try media.remove(id) }
+        let (files, bytes) = try reservedSpace.withReservedSpace(for: .removal) {
+            try media.remove(id)
+        }
         return Removed(images: 1, files: files, bytes: bytes)
     }
 
     private func removeRow(of id: Identifier<Image>) throws {
-        try ballast.makingRoom(for: .removal) { try catalog.images.finishDeletion(of: id) }
+        try reservedSpace.withReservedSpace(for: .removal) {
+            try catalog.images.finishDeletion(of: id)
+        }
     }
 
     func unfinished<Result>(_ body: () throws -> Result) throws -> Result {

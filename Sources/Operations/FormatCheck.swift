@@ -4,13 +4,13 @@ import Processes
 import ResizerClient
 import Settings
 
-/// Has a resizer try every format, and keeps what it found where the responders see it. What is found
-/// holds for the versions of the libraries that it was found with: another one is noticed before a
-/// picture meets it, and not by the picture.
+/// Lets a resizer try every format, and stores the result where the responders read it. The result is valid
+/// for the library versions that it was found with: when one is replaced, the formats are tried again before
+/// an image is rendered with it.
 public struct FormatCheck: Sendable {
     private enum Outcome {
         case report(FormatReport)
-        /// Without a report, for this reason.
+        /// No report, for this reason.
         case ended(String)
     }
 
@@ -22,12 +22,12 @@ public struct FormatCheck: Sendable {
         record = FormatRecord(configuration.folders)
     }
 
-    /// Whether all formats were tried with the libraries that are there now, and worked.
-    public var isSettled: Bool {
+    /// Whether all formats were tried with the libraries that are installed now, and all work.
+    public var isCurrent: Bool {
         record.hasNoFaults && record.triedLibraries()?.areCurrent ?? false
     }
 
-    /// Tries them and keeps the result.
+    /// Tries all formats and stores the result. Throws when they could not be tried.
     @discardableResult
     public func renew() throws -> FormatFaults {
         let report = try run()
@@ -36,10 +36,10 @@ public struct FormatCheck: Sendable {
         return faults
     }
 
-    /// Tries them. Throws when that was not possible, which says nothing about the formats.
+    /// Tries all formats. Throws when they could not be tried, which is not a fault of the formats.
     public func run() throws -> FormatReport {
         if case .report(let report) = try attempt(ImageFormat.allCases) { return report }
-        // One at a time: this shows which of them ends its process.
+        // One at a time, to find out which format crashes or hangs its process.
         var faults: [FormatFault] = []
         var libraries: Set = [ProgramFiles.path(of: "resizer")]
         for format in ImageFormat.allCases {
@@ -57,7 +57,7 @@ public struct FormatCheck: Sendable {
     }
 
     private func attempt(_ formats: [ImageFormat]) throws -> Outcome {
-        // Images wait for the first trial, and a busy machine must not make it fail.
+        // With normal priority: images wait for the first trial, and a busy machine must not make it fail.
         let resizer = try ResizerProcess(
             configuration, in: configuration.folders.incoming,
             ["--formats", formats.map(\.rawValue).joined(separator: ",")], priority: .normal)
@@ -67,14 +67,14 @@ public struct FormatCheck: Sendable {
             return report.map { .report($0) } ?? .ended("the resizer printed no report")
         case .ended(.exited(0)): return .ended("the resizer printed no report")
         case .ended(.exited(Self.unable)):
-            throw SystemError("write", "a picture to try a format with", code: EIO)
+            throw SystemError("write", "an image to try a format with", code: EIO)
         case .ended(let end): return .ended("the resizer ended with \(end)")
         case .exceeded, .stopped: return .ended("the resizer took too long")
         case .endless: return .ended("the resizer printed too much")
         }
     }
 
-    /// A trial takes 0.1 s of processor time. One that hangs is not to delay the other formats for long.
+    /// A trial takes 0.1 s of processor time. One that hangs must not delay the other formats for long.
     private var limits: WorkBudget.Limits {
         var limits = configuration.renderBudget
         limits.processor = min(limits.processor, .seconds(10))
@@ -83,6 +83,6 @@ public struct FormatCheck: Sendable {
         return limits
     }
 
-    /// Of a resizer that could not try the formats. It has said why.
+    /// Exit status of a resizer that could not try the formats. It has logged the reason.
     private static let unable: Int32 = 1
 }

@@ -5,7 +5,7 @@ import Model
 import Processes
 import Settings
 
-/// What this machine's libraries cannot do, as it was found last, where all programs see it.
+/// The result of the last format check, stored where all programs can read it.
 public struct FormatRecord: Sendable {
     private let folders: DataFolders
 
@@ -13,20 +13,20 @@ public struct FormatRecord: Sendable {
         self.folders = folders
     }
 
-    /// Nothing where nobody looked yet.
+    /// Empty also when the formats have not been tried yet.
     public func faults() -> FormatFaults {
         Self.decoded(folders.formatFaults) ?? .none
     }
 
-    /// False also when the record cannot be read, which is then to be made again.
+    /// False also when the record exists but cannot be read: it has to be written again then.
     var hasNoFaults: Bool { access(folders.formatFaults, F_OK) != 0 }
 
-    /// What the formats were tried with; nil where nobody did.
+    /// The libraries that the formats were tried with; nil when they have not been tried.
     func triedLibraries() -> FileVersions? {
         Self.decoded(folders.triedLibraries)
     }
 
-    /// No file is there while everything works, so that an upload costs no reading.
+    /// While everything works there is no file of faults, so that an upload reads nothing.
     func record(_ faults: FormatFaults, foundWith libraries: FileVersions) throws {
         if faults == .none {
             try Files.unlink(folders.formatFaults)
@@ -44,7 +44,7 @@ public struct FormatRecord: Sendable {
         }
     }
 
-    /// Bytes; above the list of all libraries.
+    /// In bytes: more than the list of all libraries takes.
     private static let longestRecord = 1 << 20
 
     private static func decoded<Value: Decodable>(_ path: String) -> Value? {

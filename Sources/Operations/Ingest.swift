@@ -2,16 +2,16 @@ import Media
 import Model
 import Settings
 
-/// What its owner says of a photo.
-public struct NewPhoto: Sendable {
+/// What a client states about an upload.
+public struct NewUpload: Sendable {
     public var owner: Identifier<Account>
-    /// Cleaned (`FileName`).
+    /// Already cleaned (`FileName`).
     public var name: String
     public var fit: Fit
     public var visibility: Visibility
     public var alt: String
     public var idempotencyKey: String?
-    /// The request that brings it, for the log lines about its job.
+    /// Id of the upload's request, for log lines about the job.
     public var requestID: String?
 
     public init(
@@ -23,24 +23,27 @@ public struct NewPhoto: Sendable {
     }
 }
 
-/// Why bytes become no image.
+/// Why an upload is refused.
 public enum IngestRefusal: Error, Hashable {
     case empty
-    /// They begin as no picture of a format that is taken.
+    /// The first bytes are not those of a supported format.
     case unsupported
-    /// This machine's libraries make no sizes of the format at present.
+    /// This machine's libraries currently cannot render images of this format.
     case unavailable(ImageFormat)
 }
 
 public enum Ingested: Sendable {
-    /// Original, row and job are on the disk, and the worker knows.
+    /// Original, row and job are stored durably, and the worker has been woken.
     case added(Image, job: Identifier<Job>)
-    /// The account has these bytes with this fit already, as this image. What was received is gone.
+    /// The account already has these bytes with this fit, as this image. The received file was removed, or
+    /// replaces the image's original if that was lost.
     case duplicate(Image, job: Identifier<Job>)
 }
 
 extension Operations {
-    /// Whether a photo of this format gets sizes here. Throws `IngestRefusal`.
+    /// Returns the format if this machine can render it, and throws `IngestRefusal` otherwise.
+    ///
+    /// - Parameter format: as detected; nil when it is not a supported one.
     public func checkFormat(_ format: ImageFormat?) throws -> ImageFormat {
         guard let format else { throw IngestRefusal.unsupported }
         let fault = FormatRecord(configuration.folders).faults().fault(
@@ -49,14 +52,14 @@ extension Operations {
         return format
     }
 
-    /// Makes what was received an image. File before row: a crash in between leaves a file without a row,
-    /// which a sweep moves to `recovered/`. The file goes only with a refusal, after which there is no row
-    /// for certain.
+    /// Makes a received file an image. The file is stored before the row: a crash in between leaves a file
+    /// without a row, which a sweep moves to `recovered/`. The file is removed only after a refusal, when it
+    /// is certain that there is no row.
     ///
-    /// Throws `IngestRefusal`, `CatalogError`, `MediaError.noSpace`, and `Unfinished` when the row is
-    /// stored, but not what belongs to it: sent again, that is done.
+    /// Throws `IngestRefusal`, `CatalogError`, `MediaError.noSpace`, and `Unfinished` when the row is stored
+    /// but a later step failed: sending the upload again completes it.
     public func ingest(
-        _ file: consuming IncomingFile, as photo: NewPhoto, within allowance: Allowance
+        _ file: consuming IncomingFile, as photo: NewUpload, within allowance: Allowance
     ) throws -> Ingested {
         guard file.bytes > 0 else { throw IngestRefusal.empty }
         let format = try checkFormat(file.format)
@@ -65,9 +68,9 @@ extension Operations {
             format: format, fit: photo.fit, visibility: photo.visibility, bytes: file.bytes,
             uploadedAt: .now())
         let digest = try media.store(file, as: image.id, format)
-        let admission: Admission
+        let result: AddImageResult
         do {
-            admission = try catalog.images.add(
+            result = try catalog.images.add(
                 NewImage(
                     image: image, digest: digest, idempotencyKey: photo.idempotencyKey,
                     requestID: photo.requestID),
@@ -77,13 +80,13 @@ extension Operations {
             throw refusal
         }
         do {
-            switch admission {
+            switch result {
             case .added(let job):
                 try media.keepOriginal(of: image)
-                wakeUp.wake()
+                wakeWorker.forJob()
                 return .added(image, job: job)
             case .duplicate(let earlier, let job):
-                try media.settleDuplicate(image, of: earlier)
+                try media.resolveDuplicate(image, of: earlier)
                 return .duplicate(earlier, job: job)
             }
         } catch { throw Unfinished(cause: error) }

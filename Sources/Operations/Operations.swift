@@ -2,32 +2,32 @@ import Media
 import Model
 import Settings
 
-/// What the service promises, each operation once: endpoints, the worker, the command line, the doctor and
-/// the sweeper call these. For one thread, as its catalog is.
+/// The operations of the service, each in one place: endpoints, the worker, the command line, the doctor and
+/// the sweeper call these. For one thread, like its catalog.
 ///
-/// An operation throws `CatalogError` and `MediaError` for what it refuses, with nothing changed, and
-/// `Unfinished` when it has happened but something that belongs to it has not.
+/// An operation throws `CatalogError` or `MediaError` when it refuses, with nothing changed (except after
+/// `CatalogError.unknownOutcome`), and `Unfinished` when the catalog has changed but a later step failed.
 public struct Operations {
     public let configuration: Configuration
     public let catalog: any Catalog
     public let media: any MediaStore
-    public let ballast: Ballast
-    public let wakeUp: WorkerWakeUp
+    public let reservedSpace: ReservedSpace
+    public let wakeWorker: WakeWorker
 
     public init(
-        _ configuration: Configuration, _ catalog: any Catalog, ballast: Ballast? = nil,
+        _ configuration: Configuration, _ catalog: any Catalog, reservedSpace: ReservedSpace? = nil,
         environment: [String: String]
     ) {
         self.configuration = configuration
         self.catalog = catalog
         media = MediaEngine.open(configuration.folders)
-        self.ballast = ballast ?? Ballast(configuration)
-        wakeUp = WorkerWakeUp(configuration, environment)
+        self.reservedSpace = reservedSpace ?? ReservedSpace(configuration)
+        wakeWorker = WakeWorker(configuration, environment)
     }
 }
 
-/// The operation has happened: its row says so. What is left of it is done when it is asked for again, or
-/// by the worker within minutes.
+/// The operation has taken effect in the catalog, but a later step failed. A repeated request completes it,
+/// or the worker does so within minutes.
 public struct Unfinished: Error, CustomStringConvertible {
     public let cause: any Error
 

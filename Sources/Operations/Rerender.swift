@@ -1,12 +1,13 @@
 import Model
 
 extension Operations {
-    /// Complete images get the sizes of the preset in force, after all other work; the old ones are served
-    /// until then, and their addresses for MULTIRES_SIZES_GRACE. Returns how many were queued now: those in
-    /// work already, or not complete, are left out.
+    /// Queues complete images for a re-render with the current preset, after all other work. Pages show the
+    /// old variants until then, and the old variants' addresses work for MULTIRES_SIZES_GRACE after it.
+    /// Returns how many were queued: images that are not complete, or whose job is waiting or running, are
+    /// left out.
     public func rerender(_ images: [Identifier<Image>]) throws -> Int {
-        let queued = try catalog.queue.redo(images)
-        if queued > 0 { wakeUp.wake() }
+        let queued = try catalog.queue.rerender(images)
+        if queued > 0 { wakeWorker.forJob() }
         return queued
     }
 }

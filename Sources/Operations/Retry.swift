@@ -2,7 +2,7 @@ import Media
 import Model
 
 extension Operations {
-    /// A failed image is tried again, with a fresh count of attempts. Nil when the owner has no such image;
+    /// Queues a failed image again, with its count of attempts at 0. Nil when the owner has no such image.
     /// `queued` is false, and nothing has changed, when it has not failed, or when the same bytes were
     /// uploaded again since.
     public func retry(
@@ -11,24 +11,25 @@ extension Operations {
     ) throws -> (image: Image, job: Identifier<Job>, queued: Bool)? {
         let answer = try catalog.images.retry(
             id, of: owner, within: allowance, requestID: requestID, at: .now())
-        if answer?.queued == true { wakeUp.wake() }
+        if answer?.queued == true { wakeWorker.forJob() }
         return answer
     }
 
-    /// Tries a job again for an operator, whom no queue limit stops. A failed re-render is re-rendered. False
-    /// when the job has not failed, or when the same bytes were uploaded again since.
+    /// The same for an operator, to whom the queue's limits do not apply. A job that was a re-render becomes
+    /// one again. False when the image has not failed, or was uploaded again since.
     public func retry(_ job: JobRecord) throws -> Bool {
-        if job.isRedo { return try rerender([job.image]) == 1 }
+        if job.isRerender { return try rerender([job.image]) == 1 }
         let anything = Allowance(
             quota: configuration.quota, accountQueue: .max, queue: .max)
         return try retry(job.image, of: job.account, within: anything, requestID: nil)?.queued
             ?? false
     }
 
-    /// Complete images that lost sizes on the disk are pending until they are there again. Returns how many.
-    public func remakeLostSizes() throws -> Int {
-        let count = try Losses(catalog, media).remakeSizes()
-        if count > 0 { wakeUp.wake() }
+    /// Queues complete images again whose variants are missing on disk: they are pending until these exist
+    /// again. Returns how many.
+    public func repairLostVariants() throws -> Int {
+        let count = try Losses(catalog, media).repairVariants()
+        if count > 0 { wakeWorker.forJob() }
         return count
     }
 }

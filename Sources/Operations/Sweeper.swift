@@ -2,26 +2,26 @@ import Media
 import Model
 import Settings
 
-/// Finishes what a crash left, and makes disk and catalog agree: the worker's now and then, and
-/// `multires gc`. Two may do it at once, beside a service that runs. Whatever is gone through is gone
-/// through shard by shard or page by page: a million images take no more memory than a thousand.
+/// Finishes what a crash interrupted, and repairs differences between disk and catalog. The worker sweeps
+/// periodically, and `multires gc` on request; two sweeps may run at once, while the service runs. A sweep
+/// reads shard by shard and page by page: a million images need no more memory than a thousand.
 public struct Sweeper {
     /// What a step did, or would do.
     public struct Tally: Sendable, Equatable {
         public var count = 0
-        /// Of files that went.
+        /// Of removed files.
         public var bytes: Int64 = 0
     }
 
     public struct Step {
-        /// What is counted, in words that go behind a number.
+        /// What is counted: text that follows a number.
         public let what: String
         public let run: () throws -> Tally
     }
 
     /// Longer than any upload or job takes.
     private static var leftoverAge: Duration { .seconds(3600) }
-    /// An idempotency key holds for a day, and so does what is kept of an ended job.
+    /// An idempotency key is valid for a day, and the details of an ended job are kept as long.
     private static var jobAge: Duration { .seconds(86400) }
 
     private let operations: Operations
@@ -30,42 +30,43 @@ public struct Sweeper {
     private var catalog: any Catalog { operations.catalog }
     private var media: any MediaStore { operations.media }
 
-    /// - Parameter trial: nothing is changed, only counted.
+    /// - Parameter trial: only count, and change nothing.
     public init(_ operations: Operations, trial: Bool = false) {
         self.operations = operations
         isTrial = trial
     }
 
-    /// In their order; one that throws is no reason to leave out the others.
+    /// In the order in which they run. If one throws, a caller may still run the others.
     public var steps: [Step] {
         let disk = [
-            Step(what: "deletions ended", run: endDeletions),
-            Step(what: "left-overs of uploads and jobs removed", run: removeLeftovers),
-            Step(what: "originals brought back from recovered/", run: takeBackOriginals),
-            Step(what: "images without a row cleared away", run: setOrphansAside),
-            Step(what: "public links mended", run: mendLinks),
-            Step(what: "images' sizes of a preset before removed", run: removeSuperseded),
+            Step(what: "deletions finished", run: finishDeletions),
+            Step(what: "leftovers of uploads and jobs removed", run: removeLeftovers),
+            Step(what: "originals moved back from recovered/", run: takeBackOriginals),
+            Step(what: "images without a row cleaned up", run: setOrphansAside),
+            Step(what: "public links repaired", run: repairLinks),
+            Step(what: "images' sizes of an earlier preset removed", run: removeSuperseded),
         ]
         return isTrial ? disk : disk + rows + [Step(what: "reserves refilled", run: refill)]
     }
 
-    /// Sizes of a preset before, once their grace is over.
+    /// Removes variants of an earlier preset whose grace period has expired.
     private func removeSuperseded() throws -> Tally {
         let over = Timestamp.now() - configuration.sizesGrace
         var tally = Tally()
-        // A trial settles none, so it counts what comes first. Few at a time: what is read here is
-        // old when it is made anew once more.
-        while case let page = try catalog.queue.redone(before: over, limit: isTrial ? 10_000 : 20),
+        // A trial finishes none and would read the same page again, so it counts one long page. Otherwise a
+        // page is short, because an image that is re-rendered again meanwhile makes what was read outdated.
+        while case let page = try catalog.queue.rerendered(
+            before: over, limit: isTrial ? 10_000 : 20),
             !page.isEmpty
         {
             for image in page {
                 if !isTrial {
-                    // A minute: what a job of this moment adds is younger.
+                    // At most a minute: the files that a running job adds are younger.
                     tally.bytes += try media.removeVariants(
                         of: image.id, but: image.variants,
                         olderThan: min(configuration.sizesGrace, .seconds(60))
                     ).bytes
-                    try catalog.queue.settle(image.id, before: over)
+                    try catalog.queue.finishRerender(image.id, before: over)
                 }
                 tally.count += 1
             }
@@ -74,36 +75,37 @@ public struct Sweeper {
         return tally
     }
 
-    /// Once there is room again.
+    /// Refills the reserved file when the disk has room again.
     private func refill() throws -> Tally {
-        Tally(count: try operations.ballast.refill(free: media.freeBytes()) ? 1 : 0)
+        Tally(count: try operations.reservedSpace.refill(free: media.freeBytes()) ? 1 : 0)
     }
 
-    /// Rows whose time is over.
+    /// Steps that remove rows that have expired.
     private var rows: [Step] {
         [
-            Step(what: "jobs' details forgotten") {
+            Step(what: "jobs' details removed") {
                 try prune { try catalog.queue.prune(endedBefore: .now() - Self.jobAge) }
             },
-            Step(what: "idempotency keys forgotten") {
+            Step(what: "idempotency keys removed") {
                 try prune {
                     try catalog.images.pruneIdempotencyKeys(usedBefore: .now() - Self.jobAge)
                 }
             },
-            Step(what: "sessions forgotten") {
+            Step(what: "sessions removed") {
                 try prune {
                     try catalog.accounts.pruneSessions(
                         rotatedBefore: .now() - configuration.refreshLifetime)
                 }
             },
-            Step(what: "login attempts forgotten") {
+            Step(what: "login attempts removed") {
                 try prune { try catalog.accounts.pruneAttempts(at: .now()) }
             },
         ]
     }
 
-    /// Row first, files after: what is left of a deletion is begun again from the files.
-    private func endDeletions() throws -> Tally {
+    /// A deletion hides the row first, so one that was interrupted still has a row and continues here with
+    /// removing the files.
+    private func finishDeletions() throws -> Tally {
         var tally = Tally()
         try catalog.images.visitUnfinishedDeletions { image in
             tally.count += 1
@@ -125,10 +127,10 @@ public struct Sweeper {
         return Tally(count: things, bytes: bytes)
     }
 
-    /// Files whose row never came, or is gone. A deletion ends with the row, after the files, so an
-    /// original without a row is none that its owner deleted: it is moved to `recovered/`, and only
-    /// its variants, which can be made again, are removed. Throws `CatalogMismatch`, with nothing
-    /// changed, when there are so many that the catalog must have lost rows.
+    /// Cleans up files without a row. A deletion removes the files before the row, so an original without a
+    /// row was not deleted by its owner: it is moved to `recovered/`, and only its variants, which can be
+    /// rendered again, are removed. Throws `CatalogMismatch`, with nothing changed, when there are so many
+    /// that the catalog must have lost rows.
     private func setOrphansAside() throws -> Tally {
         var tally = Tally()
         let orphans = Orphans(catalog, media)
@@ -139,9 +141,9 @@ public struct Sweeper {
         try orphans.visit { id in
             tally.count += 1
             guard !isTrial else { return }
-            if try media.setAside(id), try !catalog.images.existing([id]).isEmpty {
-                // Its row came in this moment.
-                try media.takeBack(id)
+            if try media.moveToRecovered(id), try !catalog.images.existing([id]).isEmpty {
+                // Its row was added at this moment.
+                try media.restoreOriginal(id)
                 tally.count -= 1
                 return
             }
@@ -150,19 +152,19 @@ public struct Sweeper {
         return tally
     }
 
-    /// Originals in `recovered/` whose row is there after all, and which lack an original.
+    /// Moves originals back from `recovered/` that have a row, if the image has no other original.
     private func takeBackOriginals() throws -> Tally {
         var tally = Tally()
         let set = try media.recovered()
         for id in try catalog.images.existing(set) {
-            tally.count += try isTrial || media.takeBack(id) ? 1 : 0
+            tally.count += try isTrial || media.restoreOriginal(id) ? 1 : 0
         }
         return tally
     }
 
-    /// Public and complete: a link. Anything else: none. Whoever changes an image meanwhile sees to
-    /// its link himself, so each is looked at again before it is touched.
-    private func mendLinks() throws -> Tally {
+    /// An image that is public and complete gets a link, any other image none. A request that changes an
+    /// image meanwhile also changes its link, so each row is read again before its link is changed.
+    private func repairLinks() throws -> Tally {
         var tally = Tally()
         if !isTrial {
             tally.count += try operations.repairUnfinishedLinks()
@@ -174,7 +176,7 @@ public struct Sweeper {
         return tally
     }
 
-    /// Batch after batch, so that no writer waits long; an attack may leave many.
+    /// In batches, so that no writer waits long: an attack may leave many rows.
     private func prune(_ batch: () throws -> Int) throws -> Tally {
         var tally = Tally()
         while case let count = try batch(), count > 0 { tally.count += count }

@@ -3,13 +3,13 @@ import Model
 import Processes
 import Settings
 
-/// resize-workers of a data folder.
+/// The workers of a data folder.
 public enum Workers {
     public static func areRunning(_ folders: DataFolders) -> Bool {
         !running(folders).isEmpty
     }
 
-    /// Their own folders in `run/`.
+    /// Paths of the running workers' folders in `run/`.
     public static func running(_ folders: DataFolders) -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folders.run)) ?? []
         return names.filter { $0.hasPrefix(DataFolders.workerPrefix) }.map(folders.worker)

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Time since the machine booted, sleep included. It cannot be set, so a clock jump steals no lease;
-/// a reading is comparable only under the same `bootID`.
+/// Time since the machine booted, including sleep. It cannot be set, so a jump of the system clock does not
+/// end a lease. Readings are comparable only if `bootID` is the same.
 public enum BootClock {
     public static func milliseconds() -> Int64 {
         var time = timespec()
@@ -9,7 +9,7 @@ public enum BootClock {
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
-    /// random(4): made anew at every boot. Empty where /proc is not mounted.
+    /// random(4): a new id at every boot. Empty if /proc is not mounted.
     public static let bootID: String = {
         guard
             let file = try? FileDescriptor(opening: "/proc/sys/kernel/random/boot_id", O_RDONLY),

@@ -21,17 +21,17 @@ public final class ChildProcess: Sendable {
     }
 
     public enum Group: Sendable {
-        /// It leads a process group, so that a terminal's Ctrl-C reaches us alone.
+        /// It leads a new process group, so that a terminal's Ctrl-C reaches only this process.
         case own
-        /// It leads a session: what ends ours does not end it.
+        /// It leads a new session, so that the end of this process's session does not end it.
         case session
     }
 
     /// - Parameters:
     ///   - program: a path, or a name looked up in this process's PATH.
-    ///   - environment: all of it; nothing is inherited.
-    ///   - descriptors: the child's descriptor and ours that it is made of; 0, 1 and 2 are inherited
-    ///     unless named here.
+    ///   - environment: the whole environment; nothing is inherited.
+    ///   - descriptors: for each descriptor of the child, the one of this process that is duplicated to it.
+    ///     0, 1 and 2 are inherited unless named here.
     public init(
         _ program: String, _ arguments: [String] = [], environment: [String: String],
         descriptors: [Int32: Int32] = [:], group: Group = .own
@@ -39,12 +39,12 @@ public final class ChildProcess: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        // The lowest first: 0 may be made of a descriptor whose number another is then made of.
+        // The lowest first: with [0: 3, 3: 4], 3 must be duplicated to 0 before 4 replaces it.
         for (theirs, ours) in descriptors.sorted(by: { $0.key < $1.key }) {
             posix_spawn_file_actions_adddup2(&actions, ours, theirs)
         }
 
-        // Not every library opens what it opens close-on-exec.
+        // Some libraries open descriptors without close-on-exec.
         multires_close_from(&actions, max(2, descriptors.keys.max() ?? 2) + 1)
 
         var attributes = posix_spawnattr_t()
@@ -74,12 +74,12 @@ public final class ChildProcess: Sendable {
         pid = started
     }
 
-    /// A program that goes on when this one, and whoever waits for this one's output, is done. What
-    /// it says goes to the end of `log`, which begins anew past a megabyte.
+    /// Starts a program that keeps running after this one exits, and does not keep this one's output open.
+    /// Its output is appended to `log`, which is emptied before if it has more than a megabyte.
     public static func startDetached(
         _ program: String, _ arguments: [String], environment: [String: String], log: String
     ) throws {
-        // Nobody here will ask how it ended.
+        // Its exit status is not needed.
         signal(SIGCHLD, SIG_IGN)
         let nothing = try FileDescriptor(opening: "/dev/null", O_RDWR)
         let output = try FileDescriptor(opening: log, O_WRONLY | O_CREAT | O_APPEND)
@@ -92,35 +92,35 @@ public final class ChildProcess: Sendable {
             descriptors: [0: nothing.number, 1: output.number, 2: output.number], group: .session)
     }
 
-    /// Nothing happens when it has ended.
+    /// Does nothing if it has ended.
     public func send(_ signal: Int32) {
         if !hasEnded { kill(pid, signal) }
     }
 
-    /// To it and everything that it started; which it leads.
+    /// Sends a signal to its process group, which it must lead: to it and everything that it started.
     public func sendToGroup(_ signal: Int32) {
         kill(-pid, signal)
     }
 
-    /// Whether any process of its group is left; which it leads. What it started and left behind keeps
-    /// the group's number taken, so that no other process has it.
-    public var hasGroup: Bool { kill(-pid, 0) == 0 || errno == EPERM }
+    /// Whether any process is left in its group, which it must lead. Processes that it started and left
+    /// behind keep the group's number in use, so that no other process gets it.
+    public var hasLiveGroup: Bool { kill(-pid, 0) == 0 || errno == EPERM }
 
-    /// Whether it has ended, without asking how: until `poll` or `wait` is called, its number is not
-    /// another process's.
-    public var isOver: Bool {
+    /// Whether it has ended, without reaping it: until `poll` or `wait` is called, no other process gets its
+    /// pid.
+    public var hasExited: Bool {
         var information = siginfo_t()
         let flags = WEXITED | WNOWAIT | WNOHANG
         guard end.withLock({ $0 == nil }) else { return true }
         return waitid(P_PID, id_t(pid), &information, flags) != 0 || information.si_signo != 0
     }
 
-    /// Processor time of all its threads so far; nil when it has ended and been asked how.
+    /// Processor time of all its threads so far; nil after it was reaped.
     public var processorTime: Duration? {
         end.withLock { end in
             var clock = clockid_t()
             var time = timespec()
-            // Until it is reaped, the number is its own.
+            // Until it is reaped, no other process gets its pid.
             guard end == nil, clock_getcpuclockid(pid, &clock) == 0,
                 clock_gettime(clock, &time) == 0
             else { return nil }
@@ -128,7 +128,7 @@ public final class ChildProcess: Sendable {
         }
     }
 
-    /// Its end; nil while it lives.
+    /// How it ended; nil while it runs.
     public func poll() -> End? { reap(WNOHANG) }
 
     public var hasEnded: Bool { poll() != nil }
@@ -138,13 +138,13 @@ public final class ChildProcess: Sendable {
     public func wait() -> End {
         while true {
             if let end = reap(WNOHANG) { return end }
-            // Without holding the lock, so that others can ask meanwhile; reaping is left to `reap`.
+            // Waits without the lock, so that other threads can poll meanwhile. Only `reap` reaps it.
             var information = siginfo_t()
             waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT)
         }
     }
 
-    /// A child is reaped once; its number may be another's afterwards.
+    /// Reaps the child at most once: afterwards, another process may get its pid.
     private func reap(_ options: Int32) -> End? {
         end.withLock { end in
             if end == nil {

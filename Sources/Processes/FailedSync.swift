@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Whether this process has seen a sync fail. The kernel then takes the pages for clean, so that a
-/// later sync may succeed although they are not on the disk: the process ends, and its supervisor
-/// starts another, which reads what is really there.
+/// Whether a sync has failed in this process. The kernel then marks the pages as clean, so a later sync may
+/// succeed although they are not on disk. So the process exits, and its supervisor starts another one, which
+/// reads what is really on disk.
 public enum FailedSync {
     private static let flag = Atomic(false)
 
@@ -11,9 +11,9 @@ public enum FailedSync {
     public static func remember() { flag.store(true, ordering: .releasing) }
 }
 
-/// Why a program ends after `FailedSync`.
+/// Why a program exits after `FailedSync`.
 public struct DiskFailed: Error, CustomStringConvertible {
-    public let description = "a sync to the disk failed; ending, to be started again"
+    public let description = "a sync to the disk failed; exiting, to be restarted"
 
     public init() {}
 }

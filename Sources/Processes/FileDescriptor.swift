@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Text
 
-/// One owner of an open descriptor; it is closed when the owner goes.
+/// The owner of an open descriptor, which is closed when the owner is destroyed.
 public struct FileDescriptor: ~Copyable, Sendable {
     public let number: Int32
 
@@ -17,7 +17,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
         guard number >= 0 else { throw SystemError("open", path) }
     }
 
-    /// By a path in bytes, as the file system has it: names need not be UTF-8.
+    /// Opens a path that is given as bytes, because file names need not be UTF-8.
     public init(opening path: [UInt8], _ flags: Int32) throws {
         number = (path + [0]).withUnsafeBytes {
             multires_open($0.bindMemory(to: CChar.self).baseAddress, flags | O_CLOEXEC, 0)
@@ -29,21 +29,21 @@ public struct FileDescriptor: ~Copyable, Sendable {
         close(number)
     }
 
-    /// Another descriptor of the same open file, with an owner of its own.
+    /// Another descriptor of the same open file, with its own owner.
     public func duplicate() throws -> FileDescriptor {
         let copy = multires_duplicate(number)
         guard copy >= 0 else { throw SystemError("dup", "descriptor \(number)") }
         return FileDescriptor(owning: copy)
     }
 
-    /// Up to `limit` bytes; empty at the end.
+    /// Reads up to `limit` bytes; empty at the end of the file.
     public func read(upTo limit: Int = 65536) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             count = try read(into: UnsafeMutableRawBufferPointer(buffer))
         }
     }
 
-    /// How many bytes; 0 at the end.
+    /// Returns the number of bytes read; 0 at the end of the file.
     public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         while true {
             let got = Glibc.read(number, buffer.baseAddress, buffer.count)
@@ -52,7 +52,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
-    /// Likewise, from that position in a file.
+    /// Reads up to `limit` bytes from `position` in a file; empty at its end.
     public func read(upTo limit: Int, at position: Int64) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             while true {
@@ -92,20 +92,18 @@ public struct FileDescriptor: ~Copyable, Sendable {
         }
     }
 
-    /// Waits until there is something to read or the other side is gone; false when `timeout` is
-    /// over first.
+    /// Waits until data can be read or the other side has closed; false if `timeout` expires first.
     public func isReadable(within timeout: Duration) throws -> Bool {
         try isReady(for: POLLIN, within: timeout)
     }
 
-    /// Waits until something can be written or the other side is gone; false when `timeout` is over
-    /// first.
+    /// Waits until data can be written or the other side has closed; false if `timeout` expires first.
     public func isWritable(within timeout: Duration) throws -> Bool {
         try isReady(for: POLLOUT, within: timeout)
     }
 
-    /// Waits until there is something to read from one of these, or its other side is gone; false when
-    /// `timeout` is over first.
+    /// Waits until data can be read from one of these, or its other side has closed; false if `timeout`
+    /// expires first.
     @discardableResult
     public static func wait(for numbers: [Int32?], atMost timeout: Duration) throws -> Bool {
         try isReady(numbers.compactMap { $0 }, for: POLLIN, within: timeout)
@@ -125,7 +123,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     }
 }
 
-/// What is written to one end can be read from the other.
+/// A pipe: what is written to `writing` can be read from `reading`.
 public struct PipeEnds: ~Copyable, Sendable {
     public let reading: FileDescriptor
     public let writing: FileDescriptor
@@ -139,7 +137,7 @@ public struct PipeEnds: ~Copyable, Sendable {
 }
 
 extension Duration {
-    /// Rounded up, so that a wait never ends before its time.
+    /// Milliseconds for poll(2), rounded up so that a wait never ends too early.
     var pollMilliseconds: Int64 {
         let parts = components
         let started = (parts.attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000

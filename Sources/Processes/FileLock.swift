@@ -1,8 +1,7 @@
 import Glibc
 
-/// An advisory lock (flock) on a file of its own. Two `FileLock`s of one path exclude one another
-/// even within a process, since each opens the file for itself; the kernel lets go when the holder
-/// dies.
+/// An advisory lock (flock(2)) on a separate file. Two `FileLock`s of one path exclude each other even within
+/// a process, because each opens the file itself. The kernel releases the lock when its holder exits.
 public struct FileLock: ~Copyable, Sendable {
     private let file: FileDescriptor
 
@@ -16,14 +15,14 @@ public struct FileLock: ~Copyable, Sendable {
         var operation: Int32 { self == .shared ? LOCK_SH : LOCK_EX }
     }
 
-    /// Waits as long as it takes.
+    /// Waits without a time limit.
     public func lock(_ mode: Mode) throws {
         while flock(file.number, mode.operation) != 0 {
             guard errno == EINTR else { throw SystemError("flock", "") }
         }
     }
 
-    /// False when another holds it.
+    /// False if another one holds it.
     public func tryLock(_ mode: Mode) throws -> Bool {
         while flock(file.number, mode.operation | LOCK_NB) != 0 {
             if errno == EWOULDBLOCK { return false }
@@ -32,7 +31,7 @@ public struct FileLock: ~Copyable, Sendable {
         return true
     }
 
-    /// Whether somebody holds the lock at `path`; false when there is none.
+    /// Whether the lock at `path` is held; false if the file does not exist.
     public static func isHeld(_ path: String) -> Bool {
         guard access(path, F_OK) == 0, let lock = try? FileLock(path: path) else { return false }
         return (try? lock.tryLock(.exclusive)) == false

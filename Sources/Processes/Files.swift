@@ -1,10 +1,10 @@
 import Glibc
 import Text
 
-/// System calls on paths. What they store is on the disk when they return, unless they say otherwise.
+/// System calls on paths. What they store is on disk when they return, unless documented otherwise.
 package enum Files {
-    /// Writes what a file holds, or which names a folder holds, to the disk itself. A rename is
-    /// kept through a power cut only once its folder was synced.
+    /// Writes a file's content, or the names in a folder, to the disk. A rename survives a power cut only
+    /// after its folder was synced.
     package static func sync(_ path: String) throws {
         try sync(FileDescriptor(opening: path, O_RDONLY), at: path)
     }
@@ -17,8 +17,8 @@ package enum Files {
         }
     }
 
-    /// Likewise a file that a less trusted process made. Throws `SystemError` when it is a link, a
-    /// folder, a pipe or anything else but a regular file, and never waits for one to be opened.
+    /// Syncs a file that a less trusted process made. Throws `SystemError` if it is a link, a folder, a pipe
+    /// or anything else that is not a regular file, and never blocks while it opens one.
     package static func syncRegular(_ path: String) throws {
         let file = try FileDescriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
         var status = stat()
@@ -33,23 +33,23 @@ package enum Files {
         try sync(folder(of: path))
     }
 
-    /// The folder that a path names something in; "." for a name alone.
+    /// The folder part of a path; "." for a name without a folder.
     package static func folder(of path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// A new name, in the place of whatever has it. Not synced.
+    /// Renames `source`, and replaces what is at `destination`. Does not sync.
     package static func move(_ source: String, to destination: String) throws {
         guard Glibc.rename(source, destination) == 0 else {
             throw SystemError("rename", destination)
         }
     }
 
-    /// Puts a file in the place of whatever is there, by one rename: nobody ever sees half of it, and a
-    /// power cut leaves the one or the other.
+    /// Syncs a file and moves it to `path` by one rename, replacing what is there: no reader ever sees half
+    /// of it, and a power cut leaves either the old or the new file.
     ///
-    /// - Parameter mode: the rights it gets; nil leaves them.
+    /// - Parameter mode: the file's new mode; nil leaves it unchanged.
     package static func publish(_ draft: String, as path: String, mode: mode_t? = nil) throws {
         if let mode, chmod(draft, mode) != 0 { throw SystemError("chmod", draft) }
         try sync(draft)
@@ -57,11 +57,11 @@ package enum Files {
         try syncFolder(of: path)
     }
 
-    /// Likewise a file with these bytes, which has these rights from its first byte on, whatever the
-    /// umask. When this throws, the file before is there, or all of the new one.
+    /// Writes these bytes to a new file and publishes it at `path`. The file has `mode` from its first byte
+    /// on, regardless of the umask. When this throws, either the old file or all of the new one is there.
     ///
-    /// - Parameter draft: a name beside `path`, of this writer's own where several may write at once; what
-    ///   is there goes. `path` with ".new" behind it unless said.
+    /// - Parameter draft: a path in the folder of `path`, unique for this writer if several may write at
+    ///   once. What is there is removed. By default, `path` followed by ".new".
     package static func write(
         _ bytes: some Collection<UInt8>, to path: String, mode: mode_t, draft: String? = nil
     ) throws {
@@ -79,7 +79,7 @@ package enum Files {
         }
     }
 
-    /// Likewise a symbolic link.
+    /// Creates a symbolic link at `path` by one rename, replacing what is there.
     package static func link(to target: String, at path: String) throws {
         let draft = path + ".new"
         unlinkQuietly(draft)
@@ -92,7 +92,7 @@ package enum Files {
         _ = Glibc.unlink(path)
     }
 
-    /// False when it was not there.
+    /// False if it did not exist.
     @discardableResult
     package static func unlink(_ path: String) throws -> Bool {
         if Glibc.unlink(path) == 0 { return true }
@@ -100,17 +100,38 @@ package enum Files {
         return false
     }
 
-    /// Fine when it is there already.
+    /// Succeeds if something exists at `path`.
     package static func makeFolder(_ path: String) throws {
         guard mkdir(path, 0o750) == 0 || errno == EEXIST else { throw SystemError("mkdir", path) }
     }
 
-    /// Empty when the folder is not there. Bytes that are not UTF-8 are replaced.
+    /// Creates a folder and the missing folders above it (mkdir -p). Succeeds if the folder exists. Throws
+    /// `SystemError`, with the code ENOTDIR if a file is at `path`.
+    ///
+    /// - Parameter mode: the mode of the new folders, regardless of the umask; nil for the default mode.
+    package static func makeFolders(_ path: String, mode: mode_t? = nil) throws {
+        let above = folder(of: path)
+        var result = mkdir(path, mode ?? 0o777)
+        if result != 0, errno == ENOENT, above != path {
+            try makeFolders(above, mode: mode)
+            result = mkdir(path, mode ?? 0o777)
+        }
+        if result == 0 {
+            if let mode, chmod(path, mode) != 0 { throw SystemError("chmod", path) }
+            return
+        }
+        let code = errno
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+        throw SystemError("mkdir", path, code: code == EEXIST ? ENOTDIR : code)
+    }
+
+    /// Empty if the folder does not exist. Bytes that are not UTF-8 are replaced.
     package static func names(in folder: String) throws -> [String] {
         try names(in: Array(folder.utf8)).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Names and paths as bytes: some disks have names that are not UTF-8.
+    /// Names and paths as bytes, because some disks have names that are not UTF-8.
     package static func names(in folder: [UInt8]) throws(SystemError) -> [[UInt8]] {
         guard let stream = folder.withPath({ opendir($0) }) else {
             if errno == ENOENT { return [] }
@@ -125,7 +146,7 @@ package enum Files {
         return names
     }
 
-    /// Of the thing itself, not of what a link points to; nil when it is not there.
+    /// The status of `path` itself, also if it is a link (lstat(2)); nil if it does not exist.
     package static func status(_ path: String) throws -> stat? {
         try status(Array(path.utf8))
     }
@@ -137,7 +158,7 @@ package enum Files {
         return nil
     }
 
-    /// Bytes of its filesystem that this user may still fill.
+    /// Free bytes of the folder's filesystem that this user may use.
     package static func freeBytes(in folder: String) throws -> Int64 {
         var status = statvfs()
         guard statvfs(folder, &status) == 0 else { throw SystemError("statvfs", folder) }
@@ -149,12 +170,12 @@ package enum Files {
         try walk(Array(path.utf8), removing: false)
     }
 
-    /// Removes a file, or a folder with all that is in it; whatever is gone already is not counted.
+    /// Removes a file, or a folder with everything in it. Counts only what this call removes.
     package static func removeTree(_ path: String) throws -> (files: Int, bytes: Int64) {
         try walk(Array(path.utf8), removing: true)
     }
 
-    /// By paths in bytes: a name that is not UTF-8 is one all the same, as a less trusted process may make.
+    /// Uses paths as bytes, because a less trusted process may create names that are not UTF-8.
     private static func walk(
         _ path: [UInt8], removing: Bool
     ) throws -> (files: Int, bytes: Int64) {
@@ -182,7 +203,7 @@ package enum Files {
 extension [UInt8] {
     fileprivate func withPath<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
         (self + [0]).withUnsafeBufferPointer { bytes in
-            // Never nil: it has a byte at the least.
+            // Never nil: there is at least the zero byte.
             bytes.withMemoryRebound(to: CChar.self) { body($0.baseAddress!) }
         }
     }

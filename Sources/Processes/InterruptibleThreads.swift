@@ -1,19 +1,19 @@
 import Glibc
 import Synchronization
 
-/// Threads whose waits for new work can be ended at once.
+/// Threads whose wait for new work can be interrupted at once.
 ///
-/// A signal ends the wait. It is blocked in every other call: what a thread does between two waits is
-/// never interrupted.
+/// A signal interrupts the wait. It is blocked in every other call, so the work of a thread between two waits
+/// is never interrupted.
 public final class InterruptibleThreads: Sendable {
-    /// No program of ours uses it for something else.
+    /// None of our programs uses it for anything else.
     private static let number = SIGUSR2
 
     private let threads = Mutex<[pthread_t]>([])
 
-    /// Call it before the first other thread starts: threads inherit what is blocked.
+    /// Call it before the first other thread starts, because threads inherit the signal mask.
     public init() {
-        // Without SA_RESTART: the call that is interrupted returns EINTR (signal(7)).
+        // Without SA_RESTART, so the interrupted call returns EINTR (signal(7)).
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in }
         sigaction(Self.number, &action, nil)
@@ -29,14 +29,14 @@ public final class InterruptibleThreads: Sendable {
         return try body()
     }
 
-    /// Ends the system call that each thread waits in. A thread that is about to begin one does not
-    /// notice: repeat this until the threads are done.
+    /// Interrupts the system call in which each thread waits. A thread that is just about to begin one misses
+    /// it, so repeat this until the threads have returned.
     public func interrupt() {
         threads.withLock { for thread in $0 { pthread_kill(thread, Self.number) } }
     }
 
-    /// Makes one system call that `interrupt` ends with EINTR; `call` returns what the caller needs of
-    /// errno as well.
+    /// Makes one system call, which `interrupt` ends with EINTR. If the caller needs errno, `call` must
+    /// return it as well.
     public func wait<Result>(_ call: () -> Result) -> Result {
         Self.change(SIG_UNBLOCK)
         defer { Self.change(SIG_BLOCK) }

@@ -3,25 +3,25 @@ import Glibc
 
 /// A UNIX socket that nginx connects to.
 ///
-/// Only nginx may reach it: libfcgi has no limit of time while it reads a request.
+/// Only nginx may be able to connect, because libfcgi has no time limit while it reads a request.
 public struct ListeningSocket: ~Copyable, Sendable {
     public let descriptor: FileDescriptor
 
-    /// Standard input, when whoever started this process made it a listening UNIX socket (spawn-fcgi,
-    /// systemd's `StandardInput=socket`, mod_fcgid); nil when it is anything else.
+    /// Standard input, if the parent process made it a listening UNIX socket (spawn-fcgi, systemd's
+    /// `StandardInput=socket`, mod_fcgid); nil if it is anything else.
     package static func inherited() -> ListeningSocket? {
         guard option(SO_ACCEPTCONN) == 1, option(SO_DOMAIN) == AF_UNIX else { return nil }
         return ListeningSocket(FileDescriptor(owning: STDIN_FILENO))
     }
 
-    /// A number that is set for standard input, as far as that is a socket.
+    /// A socket option of standard input; nil if that is not a socket.
     private static func option(_ name: Int32) -> Int32? {
         var value: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
         return getsockopt(STDIN_FILENO, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
     }
 
-    /// Takes the place of whatever lies at `path`. Owner and group may connect, others may not.
+    /// Replaces what is at `path`. Owner and group may connect, others may not. Throws `SystemError`.
     public static func opened(at path: String) throws -> ListeningSocket {
         let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard number >= 0 else { throw SystemError("socket", path) }
@@ -31,10 +31,10 @@ public struct ListeningSocket: ~Copyable, Sendable {
         defer { umask(mask) }
         guard let bound = withUnixAddress(path, { bind(number, $0, $1) }) else {
             throw SystemError(
-                "bind", "\(path) (a socket's path may have 107 bytes)", code: ENAMETOOLONG)
+                "bind", "\(path) (a socket's path may have at most 107 bytes)", code: ENAMETOOLONG)
         }
         guard bound == 0 else { throw SystemError("bind", path) }
-        // nginx gets EAGAIN, and its client 502, as soon as the backlog is full.
+        // When the backlog is full, nginx gets EAGAIN, and its client 502.
         guard listen(number, 1024) == 0 else { throw SystemError("listen", path) }
         return ListeningSocket(descriptor)
     }
@@ -46,8 +46,8 @@ public struct ListeningSocket: ~Copyable, Sendable {
         self.descriptor = descriptor
     }
 
-    /// Waits for the next connection, which the caller is to close. Throws EINTR when the wait was
-    /// interrupted.
+    /// Waits for the next connection, which the caller must close. Throws `SystemError` with EINTR if the
+    /// wait was interrupted.
     package func accept(on threads: InterruptibleThreads) throws -> Int32 {
         let number = descriptor.number
         let (connection, code) = threads.wait { (multires_accept(number), errno) }

@@ -1,8 +1,9 @@
+import CLinux
 import Glibc
 
-/// TCP on this machine, as far as a supervisor needs it.
+/// The TCP functions on this machine that a supervisor needs.
 public enum LocalPort {
-    /// Why no server could listen there now, as `errno` says it; 0 when one could. `::` is IPv4 too.
+    /// The `errno` with which a server could not listen there now; 0 if it could. `::` includes IPv4.
     public static func obstacle(_ address: String, _ port: Int) -> Int32 {
         let isAll = address == "::"
         return withSocket(address, port) { number, address, length in
@@ -15,7 +16,7 @@ public enum LocalPort {
         } ?? EADDRNOTAVAIL
     }
 
-    /// The status of a GET, or nil when nobody answers within a second or two.
+    /// The status code of a GET, or nil if no server answers within about two seconds.
     public static func status(of path: String, _ address: String, _ port: Int) -> Int? {
         let request = "GET \(path) HTTP/1.0\r\nHost: localhost\r\n\r\n"
         return answer(to: request, address, port, upTo: 64).flatMap {
@@ -23,22 +24,22 @@ public enum LocalPort {
         }
     }
 
-    /// What comes back on a connection of its own until the server closes it, it has `limit` bytes, or
-    /// nothing more comes for two seconds; nil when that is nothing.
+    /// Sends a request on a new connection. Returns the response until the server closes the connection,
+    /// `limit` bytes have arrived, or nothing more arrives for two seconds; nil if nothing arrives.
     ///
-    /// - Parameter isCut: the request lacks a part of its body, which never comes: the server is told
-    ///   so, and need not wait for it.
+    /// - Parameter isCut: a part of the request's body is never sent. The connection's sending side is
+    ///   closed, so that the server need not wait for it.
     public static func answer(
         to request: String, body: [UInt8] = [], isCut: Bool = false, _ address: String,
         _ port: Int, upTo limit: Int = 65536
     ) -> String? {
-        // A server on every address answers on loopback too.
+        // A server that listens on all addresses also answers on loopback.
         let address = ["0.0.0.0", "::"].contains(address) ? "127.0.0.1" : address
         let bytes = withSocket(address, port) { number, address, length -> [UInt8] in
-            var patience = timeval(tv_sec: 2, tv_usec: 0)
+            var timeout = timeval(tv_sec: 2, tv_usec: 0)
             let size = socklen_t(MemoryLayout<timeval>.size)
-            setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
-            setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
+            setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
+            setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)
             let sent = Array(request.utf8) + body
             guard connect(number, address, length) == 0,
                 send(number, sent, sent.count, Int32(MSG_NOSIGNAL)) == sent.count

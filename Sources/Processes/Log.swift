@@ -1,6 +1,6 @@
-/// A program's lines in the log, all with these fields.
+/// Writes a program's log records, all with the same additional fields.
 public struct Log: Sendable {
-    public typealias Field = (name: String, value: LogLine.Value)
+    public typealias Field = (name: String, value: LogRecord.Value)
 
     public let program: String
     private let fields: [Field]
@@ -10,7 +10,7 @@ public struct Log: Sendable {
         self.fields = fields
     }
 
-    /// Lines about one thing.
+    /// A log whose records also have these fields.
     public func about(_ more: [Field]) -> Log {
         Log(program, fields + more)
     }
@@ -24,6 +24,6 @@ public struct Log: Sendable {
     }
 
     private func write(_ level: String, _ message: String, _ more: [Field]) {
-        LogLine.write(level, program, message, fields + more)
+        LogRecord.write(level, program, message, fields + more)
     }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The programs and libraries that this process has in memory. Made before a process shuts itself in,
-/// and asked when all is loaded.
+/// The programs and libraries that this process has mapped. Create it before the process is sandboxed, and
+/// read it when everything is loaded.
 public struct MappedFiles: ~Copyable {
     private let maps: FileDescriptor
 
@@ -9,7 +9,7 @@ public struct MappedFiles: ~Copyable {
         maps = try FileDescriptor(opening: "/proc/self/maps", O_RDONLY)
     }
 
-    /// proc(5): what a line ends with, where its pages are executable and a file's.
+    /// The paths of files with executable mappings, sorted. A path is at the end of a line (proc(5), maps).
     public func paths() throws -> [String] {
         var bytes: [UInt8] = []
         while case let more = try maps.read(upTo: 1 << 16), !more.isEmpty { bytes += more }
@@ -23,9 +23,9 @@ public struct MappedFiles: ~Copyable {
     }
 }
 
-/// What tells a file from the one that takes its place, for files that a program depends on.
+/// Shows whether files on which a program depends were replaced, by inode, size and modification time.
 public struct FileVersions: Sendable, Codable, Equatable {
-    /// Another kernel may allow something else.
+    /// After a boot, another kernel may allow something else.
     private let boot: String
     private let files: [String: String]
 
@@ -35,7 +35,7 @@ public struct FileVersions: Sendable, Codable, Equatable {
             paths.map { ($0, Self.version($0)) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Whether each file is still the one that it was.
+    /// Whether no file was replaced and the machine was not rebooted.
     public var areCurrent: Bool { self == FileVersions(of: Array(files.keys)) }
 
     private static func version(_ path: String) -> String {

@@ -3,13 +3,13 @@ import Foundation
 
 /// Where this installation's own files are.
 public enum ProgramFiles {
-    /// Another of the five programs: they lie side by side.
+    /// The path of one of the five programs. They are all in the same folder.
     public static func path(of program: String) -> String {
         folder + "/" + program
     }
 
-    /// The folder of the running program. In an archive that brings its own C library the kernel knows
-    /// the loader alone; the wrapper in bin/ gives its own path as the program's name.
+    /// The folder of the running program. In an archive that has its own C library, the kernel knows only
+    /// the loader; the wrapper in bin/ passes its own path as the program's name.
     public static let folder: String = {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
         let length = readlink("/proc/self/exe", &buffer, buffer.count)
@@ -21,7 +21,7 @@ public enum ProgramFiles {
     }()
 
     /// The folder that holds `nginx/` and `www/`: MULTIRES_HOME, or the nearest one above the
-    /// programs. Nil when there is none.
+    /// programs. Nil if there is none.
     public static func home(_ environment: [String: String]) -> String? {
         if let home = environment["MULTIRES_HOME"], !home.isEmpty { return home }
         var folder = URL(fileURLWithPath: folder)

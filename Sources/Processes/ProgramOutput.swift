@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a program that was run to its end has printed.
+/// How a program ended, and what it printed.
 package struct ProgramOutput: Sendable {
     package let end: ChildProcess.End
     package let text: String
@@ -8,9 +8,9 @@ package struct ProgramOutput: Sendable {
 
     package var hasSucceeded: Bool { end == .exited(0) }
 
-    /// Runs it, with nothing to read on its standard input. Throws when it cannot be started.
+    /// Runs the program to its end, with an empty standard input. Throws if it cannot be started.
     ///
-    /// - Parameter environment: all of it; this process's own unless said.
+    /// - Parameter environment: the whole environment; by default that of this process.
     package init(
         of program: String, _ arguments: [String] = [],
         environment: [String: String] = ProcessInfo.processInfo.environment
@@ -28,13 +28,12 @@ package struct ProgramOutput: Sendable {
         self.errors = String(decoding: texts.errors, as: UTF8.self)
     }
 
-    /// This process's writing end is closed, so that reading ends with the child.
+    /// Closes this process's writing end, so that reading ends when the child exits.
     private static func reading(_ pipe: consuming PipeEnds) throws -> FileDescriptor {
         try pipe.reading.duplicate()
     }
 
-    /// Each is read as it comes: a program that fills one while the other is waited for would wait for
-    /// ever.
+    /// Reads each as data arrives: if only one were read, a program that fills the other would block forever.
     private static func contents(
         output: consuming FileDescriptor, errors: consuming FileDescriptor
     ) throws -> (output: [UInt8], errors: [UInt8]) {
@@ -59,7 +58,8 @@ package struct ProgramOutput: Sendable {
         return contents
     }
 
-    /// Of the errors that are log lines (`LogLine`, JSON on a pipe) the messages; other lines as they are.
+    /// Standard error in one line: of log records (`LogRecord`, JSON on a pipe) only the message, other lines
+    /// unchanged.
     package var messages: String {
         struct Line: Decodable { let message: String }
         return errors.utf8.split(separator: UInt8(ascii: "\n")).map { line in

@@ -1,30 +1,33 @@
 import CLinux
 import Glibc
 
-/// Rows of 64-bit counters, each row with a name, in a file that any number of processes have in memory
-/// at once. Adding is one atomic instruction; what a process added stays when it ends, however it ends.
-/// Not for what must survive a power cut.
+/// Rows of 64-bit counters, each row with a name, in a file that any number of processes map at once. Adding
+/// is one atomic instruction. What a process added stays when it exits, also after a crash. Do not use it
+/// for what must survive a power cut.
 ///
-/// The file: a header row, then rows in the order in which they were first asked for, never removed. A
-/// row is 128 bytes of name, filled up with zeros, and 16 numbers. The header's name is the version, its
-/// first number how many rows there are.
+/// The file has a header row, then rows in the order in which they were first requested. Rows are never
+/// removed. A row has a name of 128 bytes, padded with zeros, and 16 numbers. The header's name is the
+/// version, its first number is the number of rows.
 public final class SharedCounters: Sendable {
     /// Numbers in a row.
     public static let width = 16
+    /// In bytes of UTF-8.
     public static let longestName = 127
 
     private static let nameBytes = 128
     private static let rowBytes = nameBytes + width * MemoryLayout<Int64>.size
     private static let version = "multires counters 1"
 
-    /// Because the memory stays mapped as long as this lives, and is read and written by atomic
-    /// instructions alone; a row's name is written under `lock` before the row is counted.
+    /// `nonisolated(unsafe)` because the memory stays mapped while this object exists, and numbers are read
+    /// and written only with atomic instructions. A row's name is written under `lock` before the row is
+    /// counted.
     nonisolated(unsafe) private let memory: UnsafeMutableRawPointer
     private let rows: Int
     private let lock: FileLock
 
-    /// Opens or makes the file at `path`; one of another version or size is replaced. All of its room on
-    /// the disk is taken at once: where there is none, writing to the memory would end the process.
+    /// Opens or creates the file at `path`; a file of another version or size is replaced. All of its disk
+    /// space is allocated at once: without it, writing to the memory would kill the process. Throws
+    /// `SystemError`.
     public init(path: String, rows: Int) throws {
         self.rows = rows
         lock = try FileLock(path: path + ".lock")
@@ -35,8 +38,8 @@ public final class SharedCounters: Sendable {
         munmap(memory, (rows + 1) * Self.rowBytes)
     }
 
-    /// The row of that name, a new one of zeros if need be; nil when there is no room for one, or for
-    /// the name. Costs a search: keep the number.
+    /// The number of the row with that name. Adds a row of zeros if there is none. Nil if there is no space
+    /// for a new row, or the name is too long. It searches all rows, so keep the result.
     public func row(named name: String) throws -> Int? {
         guard name.utf8.count <= Self.longestName else { return nil }
         if let known = find(name) { return known }
@@ -57,7 +60,7 @@ public final class SharedCounters: Sendable {
         multires_atomic_add(number(column, ofRow: row), amount)
     }
 
-    /// Every row as it is now. Numbers of one row may be a moment apart.
+    /// All rows as they are now. The numbers of a row are not read at exactly the same time.
     public var contents: [(name: String, numbers: [Int64])] {
         (0..<count).map { row in
             (
@@ -100,7 +103,7 @@ public final class SharedCounters: Sendable {
         return address
     }
 
-    /// Nil when there is none that can be used.
+    /// Nil if there is no usable file.
     private static func current(_ path: String, size: Int) throws -> FileDescriptor? {
         guard access(path, F_OK) == 0 else { return nil }
         let file = try FileDescriptor(opening: path, O_RDWR)

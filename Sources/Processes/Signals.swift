@@ -1,19 +1,19 @@
 import CLinux
 import Glibc
 
-/// Signals taken by waiting instead of by a handler: block them before the first thread starts, then
+/// Receives signals by waiting for them and not by a handler. Block them before the first thread starts; then
 /// one thread waits for all of them.
 public struct Signals: Sendable {
     private let numbers: [Int32]
 
-    /// Blocks the signals in this thread and every one that it starts from now on.
+    /// Blocks the signals in this thread and in every thread that it starts from now on.
     public init(blocking numbers: [Int32]) {
         self.numbers = numbers
         var set = Self.set(of: numbers)
         pthread_sigmask(SIG_BLOCK, &set, nil)
     }
 
-    /// The next signal; nil when `timeout` is over first.
+    /// Waits for the next signal; nil if `timeout` expires first.
     public func next(within timeout: Duration) -> Int32? {
         var set = Self.set(of: numbers)
         let milliseconds = timeout.pollMilliseconds
@@ -23,7 +23,7 @@ public struct Signals: Sendable {
         return signal > 0 ? signal : nil
     }
 
-    /// Waits as long as it takes.
+    /// Waits for the next signal, without a time limit.
     public func next() -> Int32 {
         var set = Self.set(of: numbers)
         var signal: Int32 = 0
@@ -31,8 +31,8 @@ public struct Signals: Sendable {
         return signal
     }
 
-    /// A descriptor that can be read while one of them is pending, for a wait on several things; `next`
-    /// takes the signal.
+    /// A descriptor that is readable while one of them is pending, to wait for several descriptors at once.
+    /// `next` takes the signal.
     public func descriptor() throws -> FileDescriptor {
         var set = Self.set(of: numbers)
         let number = multires_signal_descriptor(&set)
@@ -40,12 +40,12 @@ public struct Signals: Sendable {
         return FileDescriptor(owning: number)
     }
 
-    /// A peer that went away shows as an error of the write, not as the end of this process.
+    /// From now on, writing to a closed pipe or socket fails with EPIPE and does not kill this process.
     public static func ignoreBrokenPipes() {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// This process gets the signal when the thread that started it ends: nothing outlives `serve`.
+    /// This process gets the signal when the thread that started it exits, so that nothing outlives `serve`.
     public static func endWithParent(by signal: Int32 = SIGTERM) {
         _ = multires_die_with_parent(signal)
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A system call that failed: its name, what it was about, and errno's words.
+/// A failed system call: its name, its subject (such as a path), and errno.
 public struct SystemError: Error, CustomStringConvertible {
     public let call: String
     public let subject: String
@@ -12,10 +12,10 @@ public struct SystemError: Error, CustomStringConvertible {
         self.code = code
     }
 
-    /// The disk, or a quota on it.
+    /// Whether the disk, or a quota on it, is full.
     public var isFullDisk: Bool { code == ENOSPC || code == EDQUOT }
 
-    /// The words of strerror(3).
+    /// The text of strerror(3).
     public var reason: String { String(cString: strerror(code)) }
 
     public var description: String { "\(call) \(subject): \(reason)" }

@@ -1,15 +1,15 @@
-/// How much a child may spend on one piece of work. Its processor time counts, so that the same work has
-/// the same outcome on an idle and on a busy machine; the two other limits end a child that hangs.
+/// How much a child process may spend on one piece of work. Its processor time is limited, so that the same
+/// work has the same result on an idle and on a busy machine. The two other limits detect a child that hangs.
 ///
-/// Ask `excess` at least once a second while the child works.
+/// Call `excess` at least once a second while the child works.
 public struct WorkBudget {
     public struct Limits: Sendable {
-        /// Of processor time, of all its threads.
+        /// Processor time of all its threads.
         public var processor: Duration
-        /// Without using any processor time. A child that only waits for its turn gets some: the kernel
-        /// runs even SCHED_IDLE processes several times a second (sched(7)).
+        /// Time without using the processor. A child that only waits for a processor still gets some time:
+        /// the kernel runs even SCHED_IDLE processes several times a second (sched(7)).
         public var stall: Duration
-        /// In all, whatever it does.
+        /// Total time, regardless of what the child does.
         public var total: Duration
 
         public init(processor: Duration, stall: Duration, total: Duration) {
@@ -30,18 +30,19 @@ public struct WorkBudget {
     /// Processor time since this budget was made.
     public private(set) var used = Duration.zero
 
-    /// A look that comes late says nothing about the child: this process may have been stopped too, or
-    /// the whole machine.
+    /// A late call of `excess` adds at most this to the idle time: this process, or the whole machine, may
+    /// have been stopped as well.
     private static let longestLook = Duration.seconds(1)
 
-    /// From now on. For the next piece of work, make another one.
+    /// Starts now. Create a new budget for the next piece of work.
     public init(of child: ChildProcess, _ limits: Limits) {
         self.child = child
         self.limits = limits
         start = child.processorTime ?? .zero
     }
 
-    /// What the child has used up; nil while it may continue. A child that has exited uses nothing.
+    /// The limit that the child has exceeded; nil while it may continue. A child that has exited uses no
+    /// further processor time.
     public mutating func excess() -> Excess? {
         let now = ContinuousClock.now
         let total = (child.processorTime ?? start + used) - start

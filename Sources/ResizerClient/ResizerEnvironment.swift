@@ -1,4 +1,3 @@
-import Glibc
 import Model
 import Processes
 import Settings
@@ -10,13 +9,10 @@ extension Configuration {
             processor: .seconds(renderSeconds), stall: renderStall, total: renderTotal)
     }
 
-    /// Of a resizer that can reach this one folder: `in` has what it is given, `out` what it makes.
+    /// The environment of a resizer that can access only this folder: `in` has its originals, `out` gets its
+    /// variants.
     func resizerEnvironment(in folder: String, priority: Priority?) -> [String: String] {
-        // Where codecs are, if not where their packages put them.
-        let names: [String] = ["VIPSHOME", "LIBHEIF_PLUGIN_PATH"]
-        let places = names.compactMap { name in
-            getenv(name).map { (name, String(cString: $0)) }
-        }
+        let codecs = ["VIPSHOME": vipsHome, "LIBHEIF_PLUGIN_PATH": heifPlugins]
         return [
             "MULTIRES_LOG": log.rawValue,
             "OMP_NUM_THREADS": "1",  // libimagequant, for GIF
@@ -24,6 +20,6 @@ extension Configuration {
             "RESIZER_PRIORITY": (priority ?? resizerPriority).rawValue,
             "RESIZER_MEMORY": String(renderMemory),
             "RESIZER_PROCESSOR_SECONDS": String(renderSeconds),
-        ].merging(FilledMemory.environment) { $1 }.merging(places) { $1 }
+        ].merging(FilledMemory.environment) { $1 }.merging(codecs.filter { !$1.isEmpty }) { $1 }
     }
 }

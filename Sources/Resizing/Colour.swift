@@ -1,15 +1,15 @@
 import CVips
 
 extension Picture {
-    /// Eight bits a channel, alpha included: what all variants have.
+    /// With 8 bits per channel, including alpha, as all variants have.
     func inEightBits() throws(Vips.Failure) -> Picture {
         guard vips_image_get_format(pointer) != VIPS_FORMAT_UCHAR else { return self }
         let space = isGrey ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB
         return try Picture { multires_most_significant_byte(pointer, $0, space) }
     }
 
-    /// In sRGB, or in grey that needs no profile. Untagged colours are sRGB already, as in every
-    /// browser; a profile that is broken or does not fit the pixels is ignored, as there.
+    /// In sRGB, or in grey that needs no profile. As in every browser, colours without a profile are sRGB
+    /// already, and a profile that is broken or does not fit the pixels is ignored.
     func inSRGB() throws(Vips.Failure) -> Picture {
         let isCMYK = vips_image_guess_interpretation(pointer) == VIPS_INTERPRETATION_CMYK
         let profile = profileChannels()
@@ -28,9 +28,9 @@ extension Picture {
     }
 
     /// How many channels the embedded profile describes, by its signature of the data's colour space
-    /// (ICC.1:2022, 7.2.8); 0 when it is none that images have here, nil without a profile. libvips
-    /// asks for at least as many channels as a profile has, and takes green for alpha where a grey
-    /// one is attached to RGB.
+    /// (ICC.1:2022, 7.2.8); 0 if that is not grey, RGB or CMYK, nil without a profile. libvips only requires
+    /// at least as many channels as a profile has, and interprets green as alpha if a grey profile is
+    /// attached to RGB.
     private func profileChannels() -> Int? {
         var data: UnsafeRawPointer?
         var count = 0

@@ -2,8 +2,8 @@ import CVips
 import Model
 
 extension Frames {
-    /// One of the formats browsers show, without any metadata. One that knows no animation shows the
-    /// first frame.
+    /// Encodes in a format that browsers show, without any metadata. In a format without animation, encodes
+    /// the first frame.
     func encoded(
         as format: ImageFormat, _ settings: Preset.Encoding
     ) throws(Vips.Failure) -> [UInt8] {
@@ -19,7 +19,7 @@ extension Frames {
 }
 
 extension Picture {
-    /// JPEG has no alpha: what was transparent becomes white.
+    /// JPEG has no alpha: transparent pixels become white.
     fileprivate func jpeg(_ settings: Preset.Encoding) throws(Vips.Failure) -> [UInt8] {
         let opaque = hasAlpha ? try Picture { multires_flatten(pointer, $0) } : self
         return try opaque.bytes {

@@ -1,10 +1,10 @@
 import CVips
 
-// What a picture says beside its pixels, as where it was taken, is in no variant.
+// Variants have no metadata, such as the place where a photo was taken.
 
 extension Picture {
-    /// Without EXIF (and the place in it), XMP, IPTC, profile, comments and all else that is no pixel,
-    /// except an animation's timing.
+    /// Without EXIF (which can have a place), XMP, IPTC, profile, comments and all other metadata, except an
+    /// animation's timing and palette.
     func withoutMetadata() throws(Vips.Failure) -> Picture {
         let copy = try Picture { multires_copy(pointer, $0) }
         let fields = vips_image_get_fields(pointer)
@@ -20,8 +20,8 @@ extension Picture {
 }
 
 extension WebP {
-    /// Drops the EXIF, XMP and profile chunks. libvips 8.14.1 ignores `strip` when it saves WebP, and
-    /// writes an EXIF chunk of its own even where there is nothing to say.
+    /// Removes the EXIF, XMP and profile chunks. libvips 8.14.1 ignores `strip` when it saves WebP, and
+    /// writes its own EXIF chunk even if there is no metadata.
     static func withoutMetadata(_ file: [UInt8]) -> [UInt8] {
         var kept = Array(file.prefix(12))
         var position = 12

@@ -1,8 +1,8 @@
 import Model
 
 extension Fit {
-    /// The pixels a variant gets. Nothing is ever enlarged: cover takes the largest crop with the
-    /// box's proportions, inside at most the original.
+    /// The size of a variant in pixels. Nothing is ever enlarged: `cover` gives at most the largest crop with
+    /// the box's proportions, `inside` at most the original.
     func pixels(of original: PixelSize, in box: PixelSize) -> PixelSize {
         let across = Double(box.width) / Double(original.width)
         let down = Double(box.height) / Double(original.height)

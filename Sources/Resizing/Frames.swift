@@ -1,7 +1,7 @@
 import CVips
 
-/// A still, or the frames of an animation in their order. Each is changed by itself, so that no
-/// frame's edge bleeds into the next one's.
+/// A still image, or the frames of an animation in order. Each frame is processed separately, so that the
+/// edge of one does not bleed into the next one.
 struct Frames {
     let pictures: [Picture]
 
@@ -9,8 +9,8 @@ struct Frames {
         self.pictures = pictures
     }
 
-    /// Decodes a picture whose frames lie one below the other, and changes each on the way: only
-    /// the changed ones are ever in memory.
+    /// Decodes a picture whose frames are stacked vertically, and applies `change` to each. Only the changed
+    /// frames are ever in memory.
     init(
         decoding strip: Picture, count: Int,
         as change: (Picture) throws(Vips.Failure) -> Picture
@@ -32,7 +32,7 @@ struct Frames {
         return Frames(changed)
     }
 
-    /// One below the other, as encoders want them.
+    /// Stacked vertically, as encoders need them.
     func joined() throws(Vips.Failure) -> Picture {
         guard pictures.count > 1 else { return pictures[0] }
         var pointers: [Picture.Pointer?] = pictures.map(\.pointer)

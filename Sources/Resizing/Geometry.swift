@@ -6,21 +6,22 @@ extension Picture {
         part.size == pixels ? self : try extracted(part)
     }
 
-    /// One of an animation's, which lie one below the other.
+    /// One frame of an animation, whose frames are stacked vertically.
     func frame(_ index: Int) throws(Vips.Failure) -> Picture {
         let frame = try extracted(Rectangle(left: 0, top: index * pixels.height, size: pixels))
         vips_image_remove(frame.pointer, VIPS_META_PAGE_HEIGHT)
         return frame
     }
 
-    /// Decodes the rows that nothing has asked for, so that a file that is cut off there shows.
+    /// Decodes also the rows that no operation has read, to detect a file that is cut off there.
     func readToEnd() throws(Vips.Failure) {
         let height = Int(vips_image_get_height(pointer))
         let last = PixelSize(width: pixels.width, height: 1)
         _ = try extracted(Rectangle(left: 0, top: height - 1, size: last)).evaluated()
     }
 
-    /// Colours are weighed by their alpha meanwhile, or invisible ones would shine through at edges.
+    /// Resizes with premultiplied alpha, because otherwise the colours of transparent pixels would show at
+    /// edges.
     func resized(to size: PixelSize) throws(Vips.Failure) -> Picture {
         guard size != pixels else { return self }
         guard hasAlpha else { return try scaled(to: size) }
@@ -30,8 +31,8 @@ extension Picture {
             .unpremultiplied().eightBit()
     }
 
-    /// Turned and mirrored as the EXIF orientation says. Turning reads out of order, which a file that
-    /// is decoded from top to bottom cannot: hence the pixels in memory first.
+    /// Rotated and mirrored by the EXIF orientation. Rotating reads rows out of order, which is not possible
+    /// while a file is decoded from top to bottom, so the pixels are first decoded to memory.
     func upright() throws(Vips.Failure) -> Picture {
         guard vips_image_get_orientation(pointer) > 1 else { return self }
         let pixels = try evaluated()
@@ -46,8 +47,9 @@ extension Picture {
         }
     }
 
-    /// With Catmull-Rom's cubic kernel: a sixth less work for all sizes of a photo than Lanczos 3, and
-    /// above 41 dB and SSIM 0.993 from what that makes of the original directly: nothing to be seen.
+    /// With Catmull-Rom's cubic kernel: a sixth less work for all variants of a photo than Lanczos 3.
+    /// Compared with Lanczos 3 applied directly to the original, the results have more than 41 dB and SSIM
+    /// 0.993, so no difference is visible.
     private func scaled(to size: PixelSize) throws(Vips.Failure) -> Picture {
         let across = Double(size.width) / Double(pixels.width)
         let down = Double(size.height) / Double(pixels.height)

@@ -1,51 +1,52 @@
 import Model
 
 extension RenderLimits {
-    /// Refuses by the header what would take too much time or memory to decode.
+    /// Refuses, by its header, an original that would take too much time or memory to decode.
     func check(_ original: Original) throws(RenderError) {
         let size = original.stored
         let shape = "\(size.width) x \(size.height)"
         guard max(size.width, size.height) <= side else {
-            throw .unusable(
+            throw .imageFailed(
                 "side_too_long",
-                "This picture is \(shape) pixels; at most \(side) a side are taken. "
+                "This image is \(shape) pixels; the limit is \(side) pixels a side. "
                     + "Scale it down and upload it again.")
         }
         guard size.area <= pixels else {
-            throw .unusable(
+            throw .imageFailed(
                 "too_many_pixels",
-                "This picture has \(Self.megapixels(size.area)) (\(shape)); at most "
-                    + "\(Self.megapixels(pixels)) are taken. Scale it down and upload it again.")
+                "This image has \(Self.megapixels(size.area)) (\(shape)); the limit is "
+                    + "\(Self.megapixels(pixels)). Scale it down and upload it again.")
         }
         guard !original.isInterlaced || size.area <= interlacedPixels else {
-            throw .unusable(
+            throw .imageFailed(
                 "too_many_interlaced_pixels",
-                "This progressive or interlaced picture has \(Self.megapixels(size.area)); at most "
-                    + "\(Self.megapixels(interlacedPixels)) are taken so. Save it without progressive "
-                    + "or interlaced coding, or scale it down.")
+                "This progressive or interlaced image has \(Self.megapixels(size.area)); the limit "
+                    + "for such images is \(Self.megapixels(interlacedPixels)). Save it without "
+                    + "progressive or interlaced coding, or scale it down.")
         }
         guard original.frames <= frames else {
-            throw .unusable(
+            throw .imageFailed(
                 "too_many_frames",
-                "This animation has \(original.frames) frames; at most \(frames) are taken. "
+                "This animation has \(original.frames) frames; the limit is \(frames). "
                     + "Shorten it.")
         }
         guard original.frames == 1 || original.frames * size.area <= animatedPixels else {
-            throw .unusable(
+            throw .imageFailed(
                 "too_many_frames",
                 "This animation has \(original.frames) frames of \(shape), "
-                    + "\(Self.megapixels(original.frames * size.area)) in all; at most "
-                    + "\(Self.megapixels(animatedPixels)) are taken. Shorten it or scale it down.")
+                    + "\(Self.megapixels(original.frames * size.area)) in all; the limit is "
+                    + "\(Self.megapixels(animatedPixels)). Shorten it or scale it down.")
         }
     }
 
-    /// Refuses what would take too long although it has few pixels: each scan goes through all of them.
+    /// Refuses an original that would take too long although it has few pixels: each scan processes all of
+    /// them.
     func check(_ scans: JPEGFile.Scans) throws(RenderError) {
         guard scans.count <= self.scans else {
-            throw .unusable(
+            throw .imageFailed(
                 "too_many_scans",
-                "This progressive JPEG has more than \(self.scans) scans, which is the most that are "
-                    + "taken. Save it again without progressive coding.")
+                "This progressive JPEG has more than \(self.scans) scans, which is the limit. "
+                    + "Save it again without progressive coding.")
         }
     }
 
@@ -53,7 +54,7 @@ extension RenderLimits {
         megapixels(tenths: (pixels + 99_999) / 100_000)
     }
 
-    /// Rounded down, for a limit that is none of the settings' round numbers.
+    /// Rounded down, for a limit that is computed and not a round number from a setting.
     static func megapixels(atMost pixels: Int) -> String {
         megapixels(tenths: pixels / 100_000)
     }

@@ -6,16 +6,16 @@ import Model
 struct Original {
     let path: String
     let format: ImageFormat
-    /// Of one frame, as stored: not yet upright.
+    /// The size of one frame as stored, before rotation.
     let stored: PixelSize
     let frames: Int
-    /// EXIF's 1 to 8 (JEITA CP-3451, tag 0x0112). HEIF's own turning is libheif's, and done.
+    /// EXIF's 1 to 8 (JEITA CP-3451, tag 0x0112). libheif has already applied HEIF's own rotation.
     let orientation: Int
-    /// Progressive JPEG or interlaced PNG: decoded whole, in memory.
+    /// Progressive JPEG or interlaced PNG, which is decoded completely into memory.
     let isInterlaced: Bool
-    /// Of a HEIC or AVIF file.
+    /// Only for a HEIC or AVIF file.
     let decoding: HEIFDecoding?
-    private let source: Source
+    private let source: LoaderInput
 
     private static let loaders: [ImageFormat: String] = [
         .jpeg: "VipsForeignLoadJpegFile", .png: "VipsForeignLoadPngFile",
@@ -23,7 +23,7 @@ struct Original {
         .avif: "VipsForeignLoadHeifFile", .heic: "VipsForeignLoadHeifFile",
     ]
 
-    /// Refuses what is not of this format by its own first bytes, before its loader sees it.
+    /// Refuses a file whose first bytes are not of this format, before a loader reads it.
     init(
         opening path: String, as format: ImageFormat, within limits: RenderLimits
     ) throws(RenderError) {
@@ -33,15 +33,15 @@ struct Original {
         guard let loader = vips_foreign_find_load(path),
             String(cString: loader) == Self.loaders[format]
         else {
-            throw .unusable(
+            throw .imageFailed(
                 "unsupported_media_type",
-                "This file is no picture that can be read: send JPEG, PNG, WebP, GIF, AVIF or HEIC.",
-                words: "\(path) is not \(format): \(Vips.failure().words)")
+                "The file's content is not a readable JPEG, PNG, WebP, GIF, AVIF or HEIC image.",
+                message: "\(path) is not \(format): \(Vips.failure().message)")
         }
         let decoding =
             format == .avif || format == .heic
-            ? try HEIFGeometry.refuseHoles(in: path, as: format, within: limits) : nil
-        var source = Source.file(path)
+            ? try HEIFGeometry.checkCoverage(in: path, as: format, within: limits) : nil
+        var source = LoaderInput.file(path)
         if format == .png {
             if let bytes = PNGFile.withoutTail(path, pixels: limits.pixels) {
                 source = .bytes(FileBytes(bytes))
@@ -57,8 +57,8 @@ struct Original {
         }
     }
 
-    /// From other bytes than the file's.
-    init(_ source: Source, path: String, as format: ImageFormat) throws(RenderError) {
+    /// Reads `source` instead of the file at `path`.
+    init(_ source: LoaderInput, path: String, as format: ImageFormat) throws(RenderError) {
         do {
             try self.init(header: source, path: path, as: format)
         } catch {
@@ -67,10 +67,10 @@ struct Original {
     }
 
     private init(
-        header source: Source, path: String, as format: ImageFormat,
+        header source: LoaderInput, path: String, as format: ImageFormat,
         _ decoding: HEIFDecoding? = nil
     ) throws(Vips.Failure) {
-        // libvips makes room for all pixels of a WebP already with its header.
+        // libvips allocates memory for all pixels of a WebP when it reads the header.
         let large = format == .webp ? WebP.largeCanvas(of: path) : nil
         let header = try Self.load(source, format, frames: 1, shrink: large == nil ? 1 : 8)
         (self.path, self.format, self.source, self.decoding) = (path, format, source, decoding)
@@ -80,21 +80,21 @@ struct Original {
         isInterlaced = ["interlaced", "jpeg-multiscan"].contains { header.integer($0) == 1 }
     }
 
-    /// Turned as it shall be seen.
+    /// The size of one frame after rotation, as it is shown.
     var upright: PixelSize { orientation >= 5 ? stored.turned : stored }
 
-    /// The frames, to be decoded from top to bottom when their pixels are asked for, and not after
-    /// this original is gone.
+    /// The frames. They are decoded from top to bottom when their pixels are read, which must happen while
+    /// this original exists.
     ///
-    /// - Parameter shrink: 1, 2, 4 or 8; JPEG decodes smaller, and so does WebP where its pixels would
-    ///   take too much memory otherwise. The others ignore it.
+    /// - Parameter shrink: 1, 2, 4 or 8: how much smaller to decode a JPEG, or a WebP that would otherwise
+    ///   take too much memory. Other files ignore it.
     func open(shrink: Int) throws(Vips.Failure) -> Picture {
         let isShrunk = format != .webp || stored.area > WebP.largeArea
         return try Self.load(source, format, frames: frames, shrink: isShrunk ? shrink : 1)
     }
 
     private static func load(
-        _ source: Source, _ format: ImageFormat, frames: Int, shrink: Int
+        _ source: LoaderInput, _ format: ImageFormat, frames: Int, shrink: Int
     ) throws(Vips.Failure) -> Picture {
         let pages: Int32 = frames > 1 ? -1 : 1
         return try Picture { out in
@@ -129,7 +129,7 @@ struct Original {
 }
 
 extension ImageFormat {
-    /// May hold several frames that are shown one after the other.
+    /// Whether a file may have several frames, which are shown one after the other.
     var isAnimated: Bool { self == .gif || self == .webp }
 }
 

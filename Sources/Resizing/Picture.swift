@@ -1,13 +1,14 @@
 import CVips
 import Model
 
-/// The one owner of a libvips image: a recipe for pixels, or the pixels themselves once `evaluated`.
+/// The only owner of a libvips image: a pipeline that computes pixels, or the pixels themselves after
+/// `evaluated`.
 final class Picture {
     typealias Pointer = UnsafeMutablePointer<VipsImage>
 
     let pointer: Pointer
 
-    /// What an operation puts into its output argument is this picture's from then on.
+    /// Takes ownership of the image that `operation` puts into its output argument.
     init(_ operation: (UnsafeMutablePointer<Pointer?>) -> Int32) throws(Vips.Failure) {
         var made: Pointer?
         try Vips.check(operation(&made))
@@ -19,7 +20,7 @@ final class Picture {
         g_object_unref(pointer)
     }
 
-    /// Of one frame, where an animation's frames lie one below the other.
+    /// The size of one frame; the frames of an animation are stacked vertically.
     var pixels: PixelSize {
         PixelSize(
             width: Int(vips_image_get_width(pointer)),
@@ -37,7 +38,7 @@ final class Picture {
         return Int(value)
     }
 
-    /// Runs the recipe: from here on pixels are in memory and can be read any number of times.
+    /// Runs the pipeline. The result has its pixels in memory, so they can be read any number of times.
     func evaluated() throws(Vips.Failure) -> Picture {
         try watched { pointer throws(Vips.Failure) in
             let memory = vips_image_copy_memory(pointer)
@@ -48,8 +49,8 @@ final class Picture {
         }
     }
 
-    /// Has `body` run the recipe, and fails when any part of it failed: with several threads libvips
-    /// reports success when the last part fails; see watch.h.
+    /// Lets `body` run the pipeline, and throws if any part of it failed: with several threads, libvips
+    /// reports success if the last part fails; see watch.h.
     func watched<Result>(
         _ body: (Pointer) throws(Vips.Failure) -> Result
     ) throws(Vips.Failure) -> Result {
@@ -59,7 +60,8 @@ final class Picture {
         return result
     }
 
-    /// A file that is decoded from top to bottom can otherwise be evaluated but once.
+    /// Can be evaluated in several parts, from top to bottom. Without this, a file that is decoded from top
+    /// to bottom can be evaluated only once.
     func readableInParts() throws(Vips.Failure) -> Picture {
         try Picture { multires_linecache(pointer, $0) }
     }
@@ -73,7 +75,7 @@ struct Rectangle: Hashable {
 
     var bottom: Int { top + size.height }
 
-    /// In the middle of a picture.
+    /// Centred in `whole`.
     init(centred size: PixelSize, in whole: PixelSize) {
         self.size = size
         left = (whole.width - size.width) / 2

@@ -3,41 +3,45 @@ import Model
 import Processes
 import ResizerClient
 
-/// Why a render ended: the report for the worker, and libvips' or the kernel's words for the log.
+/// Why rendering failed: the report for the worker, and the message of libvips or the kernel for the log.
 public struct RenderError: Error {
-    public let report: RenderReport
-    public let words: String
+    public let report: RenderResult
+    public let message: String
 
-    private init(_ report: RenderReport, words: String) {
+    private init(_ report: RenderResult, message: String) {
         self.report = report
-        self.words = words
+        self.message = message
     }
 
-    /// The picture is at fault; another attempt would end alike.
-    static func unusable(_ code: String, _ sentence: String, words: String = "") -> RenderError {
+    /// The image is the cause: another attempt would fail in the same way.
+    static func imageFailed(
+        _ code: String, _ sentence: String, message: String = ""
+    ) -> RenderError {
         RenderError(
-            .unusable(RenderFailure(code: code, sentence: sentence)),
-            words: words.isEmpty ? sentence : words)
+            .imageFailed(RenderFailure(code: code, sentence: sentence)),
+            message: message.isEmpty ? sentence : message)
     }
 
-    /// The machine is at fault: worth another attempt.
-    static func failed(_ code: String, _ sentence: String, words: String) -> RenderError {
-        RenderError(.failed(RenderFailure(code: code, sentence: sentence)), words: words)
+    /// The machine is the cause: another attempt may succeed.
+    static func failed(_ code: String, _ sentence: String, message: String) -> RenderError {
+        RenderError(.failed(RenderFailure(code: code, sentence: sentence)), message: message)
     }
 
-    static func unreadable(_ words: String) -> RenderError {
-        .failed("original_unreadable", "The uploaded file could not be read.", words: words)
+    static func unreadable(_ message: String) -> RenderError {
+        .failed(
+            "original_unreadable", "The server could not read the original. Retry the image.",
+            message: message)
     }
 
-    /// Pixels could not be had from a file whose header could be read.
+    /// The original could not be decoded.
     init(reading failure: Vips.Failure) {
         self =
             failure.isOutOfMemory
             ? .outOfMemory(failure)
-            : .unusable(
+            : .imageFailed(
                 "corrupt_image",
-                "This picture is damaged or incomplete. Save or export it again, and upload that.",
-                words: failure.words)
+                "This image is damaged or incomplete. Export it again and upload the new file.",
+                message: failure.message)
     }
 
     /// Pixels in memory could not be encoded.
@@ -46,21 +50,23 @@ public struct RenderError: Error {
             failure.isOutOfMemory
             ? .outOfMemory(failure)
             : .failed(
-                "encoding_failed", "A size of this picture could not be made.",
-                words: failure.words)
+                "encoding_failed", "A variant of this image could not be encoded.",
+                message: failure.message)
     }
 
     init(writing error: any Error) {
         let isFull = (error as? SystemError)?.isFullDisk ?? false
         self =
             isFull
-            ? RenderError(.failed(.noSpace), words: "\(error)")
+            ? RenderError(.failed(.noSpace), message: "\(error)")
             : .failed(
-                "write_failed", "This picture's sizes could not be written.", words: "\(error)")
+                "write_failed", "The variants of this image could not be written. Retry the image.",
+                message: "\(error)")
     }
 
     private static func outOfMemory(_ failure: Vips.Failure) -> RenderError {
         .failed(
-            "out_of_memory", "This picture needs more memory than was free.", words: failure.words)
+            "out_of_memory", "Rendering this image needs more memory than was free.",
+            message: failure.message)
     }
 }

@@ -5,32 +5,32 @@ import Processes
 import ResizerClient
 import Synchronization
 
-/// Makes every size of a picture from one decode of it.
+/// Renders all variants of an image from one decode of the original.
 public struct Renderer: Sendable {
-    /// Starts libvips; once per process.
+    /// Starts libvips. Call it once per process.
     public init() throws {
         try Vips.start()
     }
 
-    /// Writes each variant into the order's folder under `Variant.fileName`. What lies there after
-    /// an error is the caller's to remove.
-    public func render(_ order: RenderOrder) throws(RenderError) -> Rendering {
-        try Self.turn.withLock { _ throws(RenderError) in try renderAlone(order) }
+    /// Writes each variant into the request's folder under `Variant.fileName`. After an error, the caller
+    /// must remove the files there.
+    public func render(_ request: RenderRequest) throws(RenderError) -> Rendering {
+        try Self.turn.withLock { _ throws(RenderError) in try renderAlone(request) }
     }
 
-    /// One image at a time: libvips has one number of threads and one buffer of errors for all.
+    /// One image at a time: libvips has one number of threads and one error buffer for the whole process.
     private static let turn = Mutex(())
 
-    private func renderAlone(_ order: RenderOrder) throws(RenderError) -> Rendering {
-        Vips.work(with: order.threads)
-        // What is said from here on is about this image.
+    private func renderAlone(_ request: RenderRequest) throws(RenderError) -> Rendering {
+        Vips.work(with: request.threads)
+        // Clears the error buffer, so that later messages are about this image.
         _ = Vips.failure()
-        let limits = order.limits
-        let original = try Original(opening: order.original, as: order.format, within: limits)
+        let limits = request.limits
+        let original = try Original(opening: request.original, as: request.format, within: limits)
         try limits.check(original)
-        try original.decoding?.check(within: Confinement.memoryLimit)
+        try original.decoding?.check(within: Sandbox.memoryLimit)
         try original.checkStructure(within: limits)
-        let plan = Plan(for: original.upright, fit: order.fit, sizes: order.preset.sizes)
+        let plan = RenderPlan(for: original.upright, fit: request.fit, sizes: request.preset.sizes)
         let master = try decode(original, for: plan, within: limits)
         var view = master
         var last: EncodedFile?
@@ -41,8 +41,9 @@ public struct Renderer: Sendable {
                 view = try resize(view.canBecome(target) ? view : master, to: target)
                 last = nil
             }
-            let file = try encode(view, as: target.size, for: order, unless: last)
-            variants.append((position, try write(file, showing: view, as: target.size, for: order)))
+            let file = try encode(view, as: target.size, for: request, unless: last)
+            let variant = try write(file, showing: view, as: target.size, for: request)
+            variants.append((position, variant))
             last = file
         }
         variants.sort { $0.position < $1.position }
@@ -51,9 +52,10 @@ public struct Renderer: Sendable {
             placeholder: try placeholder(view))
     }
 
-    /// A file that the decoder refuses although all its pixels are there is repaired and read again.
+    /// Decodes an original. If the decoder refuses it although all its pixels are there, repairs it and reads
+    /// it again.
     private func decode(
-        _ original: Original, for plan: Plan, within limits: RenderLimits
+        _ original: Original, for plan: RenderPlan, within limits: RenderLimits
     ) throws(RenderError) -> View {
         let view: View
         do { view = try read(original, for: plan) } catch {
@@ -62,16 +64,16 @@ public struct Renderer: Sendable {
                 return try read(repaired, for: plan)
             } catch {
                 throw RenderError(
-                    reading: error.adding("all data are there, but the decoder refuses them"))
+                    reading: error.adding("all data is there, but the decoder refuses it"))
             }
         }
         try original.checkWarnings()
         return view
     }
 
-    /// What comes first is done to many pixels, what comes later to few: the crop costs nothing,
-    /// and colours and turning can wait until the picture is small.
-    private func read(_ original: Original, for plan: Plan) throws(Vips.Failure) -> View {
+    /// Early steps process many pixels, later steps few. So the crop, which costs nothing, is first, and
+    /// colours and rotation are done when the picture is small.
+    private func read(_ original: Original, for plan: RenderPlan) throws(Vips.Failure) -> View {
         let isTurned = original.upright != original.stored
         let crop = isTurned ? plan.crop.turned : plan.crop
         let pixels = isTurned ? plan.master.turned : plan.master
@@ -93,7 +95,7 @@ public struct Renderer: Sendable {
         return View(frames: frames, crop: plan.crop)
     }
 
-    private func resize(_ view: View, to target: Plan.Target) throws(RenderError) -> View {
+    private func resize(_ view: View, to target: RenderPlan.Target) throws(RenderError) -> View {
         let part = Rectangle(
             centred: view.crop.share(target.crop, of: view.pixels), in: view.pixels)
         do {
@@ -106,12 +108,12 @@ public struct Renderer: Sendable {
         }
     }
 
-    /// - Parameter last: the view's last file, which is taken again where it would be made alike.
+    /// - Parameter last: the previous file of the view, which is used again if the new one would be the same.
     private func encode(
-        _ view: View, as size: Preset.Size, for order: RenderOrder, unless last: EncodedFile?
+        _ view: View, as size: Preset.Size, for request: RenderRequest, unless last: EncodedFile?
     ) throws(RenderError) -> EncodedFile {
-        let format = size.format(of: order.format)
-        let encoding = order.preset.encoding(of: size)
+        let format = size.format(of: request.format)
+        let encoding = request.preset.encoding(of: size)
         if let last, last.format == format, last.encoding == encoding { return last }
         do {
             return EncodedFile(
@@ -123,13 +125,13 @@ public struct Renderer: Sendable {
     }
 
     private func write(
-        _ file: EncodedFile, showing view: View, as size: Preset.Size, for order: RenderOrder
+        _ file: EncodedFile, showing view: View, as size: Preset.Size, for request: RenderRequest
     ) throws(RenderError) -> Variant {
         let variant = Variant(
-            name: size.name, revision: order.preset.revision(of: size), format: file.format,
+            name: size.name, revision: request.preset.revision(of: size), format: file.format,
             pixels: view.pixels, bytes: Int64(file.bytes.count))
         do {
-            let path = "\(order.folder)/\(variant.fileName)"
+            let path = "\(request.folder)/\(variant.fileName)"
             try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC).write(file.bytes)
         } catch {
             throw RenderError(writing: error)
@@ -144,14 +146,14 @@ public struct Renderer: Sendable {
     }
 }
 
-/// What an encoder made, for all sizes that would be alike.
+/// An encoded file, for all variants that would have the same bytes.
 private struct EncodedFile {
     let format: ImageFormat
     let encoding: Preset.Encoding
     let bytes: [UInt8]
 }
 
-/// Pixels in memory, and how much of the original's middle they show.
+/// Pixels in memory, and the part of the original, from its centre, that they show.
 private struct View {
     let frames: Frames
     /// In pixels of the upright original.
@@ -159,12 +161,12 @@ private struct View {
 
     var pixels: PixelSize { frames.pictures[0].pixels }
 
-    func isAlready(_ target: Plan.Target) -> Bool {
+    func isAlready(_ target: RenderPlan.Target) -> Bool {
         crop == target.crop && pixels == target.pixels
     }
 
-    /// Without enlarging, and without showing less.
-    func canBecome(_ target: Plan.Target) -> Bool {
+    /// Whether `target` can be made from it without enlarging and without missing a part of the original.
+    func canBecome(_ target: RenderPlan.Target) -> Bool {
         crop.covers(target.crop) && crop.share(target.crop, of: pixels).covers(target.pixels)
     }
 }

@@ -2,24 +2,24 @@ import CVips
 import Glibc
 import Processes
 
-/// libvips in this process: what it may do, and what it says when it fails.
+/// libvips in this process: what it may do, and its error messages.
 enum Vips {
-    /// A failed call, in libvips' words: for the log, never for an answer.
+    /// A failed call, with libvips' message: for the log, never for an HTTP response.
     struct Failure: Error {
-        let words: String
+        let message: String
 
-        /// libvips has no code for it, only its own and its codecs' words.
+        /// libvips has no error code for this, only its own and its codecs' messages.
         var isOutOfMemory: Bool {
             // A thread needs memory for its stack.
             ["out of memory", "failed to allocate", "insufficient memory", "error creating thread"]
-                .contains { words.lowercased().contains($0) }
+                .contains { message.lowercased().contains($0) }
         }
     }
 
-    /// The only loaders that can run, whatever a file claims to be. libvips tells formats by content and
-    /// by default hands an SVG named .jpg to librsvg; its own list of untrusted loaders leaves TIFF and
-    /// matrix files on in 8.14.1. Savers are named by this program alone, and their classes by the
-    /// version of libvips: none is blocked.
+    /// The only loaders that can run, regardless of what a file claims to be. libvips detects formats by
+    /// content, and by default passes an SVG named .jpg to librsvg; its own list of untrusted loaders leaves
+    /// TIFF and matrix files enabled in 8.14.1. No saver is blocked: only this program chooses savers, and
+    /// the names of their classes depend on the version of libvips.
     private static let loaders = [
         "VipsForeignLoadJpegFile", "VipsForeignLoadPngFile", "VipsForeignLoadWebpFile",
         "VipsForeignLoadNsgifFile", "VipsForeignLoadHeifFile",
@@ -27,18 +27,19 @@ enum Vips {
         "VipsForeignLoadNsgifBuffer",
     ]
 
-    /// Starts libvips, once per process: no cache of operations, since no picture comes twice.
+    /// Starts libvips, once per process. Disables its cache of operations, because no image is processed
+    /// twice.
     static func start() throws(Failure) {
-        // glibc keeps what a thread freed for that thread, and libvips starts one per step: a resizer
-        // grew to 145 MB over six photos of 24 megapixels, and stays at 84 so.
+        // glibc keeps freed memory for the thread that freed it, and libvips starts a thread per step: a
+        // resizer grew to 145 MB over six photos of 24 megapixels, and with one heap stays at 84 MB.
         multires_use_one_heap()
         FilledMemory.begin()
-        // Above 100 MB decoded, libvips' default, it wants a file in /tmp, where a sandboxed process
-        // may not write. What is too large for memory ends as out of memory.
+        // By default, libvips puts images above 100 MB decoded into a file in /tmp, where a sandboxed process
+        // may not write. An image that is too large for memory fails as out of memory.
         setenv("VIPS_DISC_THRESHOLD", "1000g", 1)
         try check(vips_init("resizer"))
         try HEVCPlugin.register()
-        // A damaged file gives a warning for every few rows; the error thrown says it once.
+        // A damaged file causes a warning for every few rows; the thrown error reports it once.
         g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, { _, _, _, _ in }, nil)
         vips_cache_set_max(0)
         vips_operation_block_set("VipsForeignLoad", 1)
@@ -46,7 +47,7 @@ enum Vips {
         vips_block_untrusted_set(1)
     }
 
-    /// Of whatever is begun from now on.
+    /// Sets the number of threads for operations that begin from now on.
     static func work(with threads: Int) {
         vips_concurrency_set(Int32(clamping: threads))
     }
@@ -55,10 +56,10 @@ enum Vips {
         guard result == 0 else { throw failure() }
     }
 
-    /// What libvips has said since it was last asked.
+    /// The messages of libvips since the last call; clears them.
     static func failure() -> Failure {
-        let words = String(cString: vips_error_buffer())
+        let message = String(cString: vips_error_buffer())
         vips_error_clear()
-        return Failure(words: words.split(whereSeparator: \.isNewline).joined(separator: "; "))
+        return Failure(message: message.split(whereSeparator: \.isNewline).joined(separator: "; "))
     }
 }

@@ -4,11 +4,12 @@ import Processes
 
 /// The RIFF container of WebP (RFC 9649, section 2.3).
 enum WebP {
-    /// Pixels above which it is decoded smaller where that is possible: libvips 8.14.1 holds up to 18
-    /// bytes per pixel, in four copies.
+    /// An image with more pixels is decoded smaller if possible: libvips 8.14.1 needs up to 18 bytes per
+    /// pixel, in four copies.
     static let largeArea = 16_000_000
 
-    /// The size by the first chunk (RFC 9649, sections 2.5 to 2.7); nil where it is not large.
+    /// The size by the first chunk (RFC 9649, sections 2.5 to 2.7); nil if it is not above `largeArea`, or
+    /// cannot be read.
     static func largeCanvas(of path: String) -> PixelSize? {
         guard let file = try? FileDescriptor(opening: path, O_RDONLY),
             let start = try? file.read(upTo: 30), start.count == 30

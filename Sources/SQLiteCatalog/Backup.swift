@@ -4,21 +4,24 @@ import Processes
 
 extension SQLiteCatalog {
     /// Writes a copy, as of one moment, to `target`, which must not exist, and checks it. The service
-    /// goes on meanwhile; in truncate mode writers wait, up to their busy timeout.
+    /// continues meanwhile; in truncate mode writers wait, up to their busy timeout.
     ///
-    /// The copy is in rollback mode; `migrate` sets the mode again after a restore. Copying the file
-    /// itself would miss the log and drop this process's locks.
+    /// The copy is in rollback mode; `migrate` sets the mode again after a restore. A copy of the file would
+    /// lack what is in the log, and closing the file would drop this process's locks
+    /// (sqlite.org/howtocorrupt.html, section 2.2).
     public func copy(to target: String) throws {
         guard !FileManager.default.fileExists(atPath: target) else {
-            throw Unusable("\(target) is there already.")
+            throw ConfigurationError("\(target) already exists.")
         }
         let draft = target + ".new"
         unlink(draft)
         do {
+            // VACUUM may not run in a transaction; it reads a snapshot of its own.
             try read { try $0.run("VACUUM INTO ?", [draft]) }
             let copy = try Connection.connect(draft, role: role)
             guard try copy.value("PRAGMA integrity_check(1)") == "ok" else {
-                throw Unusable("\(database.path) is damaged: its copy is not sound.")
+                throw ConfigurationError(
+                    "\(database.path) is damaged: its copy fails SQLite's integrity check.")
             }
             try copy.close()
         } catch {

@@ -3,16 +3,17 @@ import Foundation
 import Model
 import Processes
 
-/// Moves the log of a WAL catalog into the database and empties it. Nothing else does: every
-/// connection has automatic checkpoints and the one on close switched off (see `WriteGate`).
+/// Moves the log of a WAL catalog into the database and empties it. Nothing else does: on every
+/// connection, automatic checkpoints and the checkpoint on close are off (see `WriteGate`).
 ///
-/// The worker and `multires` each run one in a thread of its own; they exclude one another.
+/// Each worker has one. A responder uses one when even the reserved space runs low. The gate makes them
+/// exclude each other.
 public final class Checkpointer: Checkpointing {
     let database: Database
     private let gate: WriteGate
     private let path: String
 
-    /// Throws `Unusable` as `SQLiteCatalog` does.
+    /// Throws `ConfigurationError` as `SQLiteCatalog` does.
     public init(path: String) throws {
         database = try Connection.open(path, journal: .wal, role: .checkpointer)
         gate = try WriteGate(catalog: path)
@@ -27,15 +28,16 @@ public final class Checkpointer: Checkpointing {
 
     var logBytes: Int64 { Self.logBytes(of: path) }
 
-    /// Empties the log when it holds more than `threshold` bytes; false when it does not. Writers
-    /// wait meanwhile, a few milliseconds for 4 MB. Throws `CatalogError.busy`, with
-    /// the log as it was, when a writer or reader is not done within a second: come again.
+    /// Empties the log when it has more than `threshold` bytes; false when it has not. Writers wait
+    /// meanwhile, a few milliseconds for 4 MB. Throws `CatalogError.busy`, and does not empty the log, when a
+    /// writer or reader does not finish within a second: try again later.
     @discardableResult
     public func checkpoint(whenOver threshold: Int64) throws -> Bool {
         guard logBytes > threshold else { return false }
-        return try gate.pass(within: CatalogRole.checkpointer.patience) {
+        return try gate.pass(within: CatalogRole.checkpointer.timeout) {
             do {
-                // (busy, frames in the log, frames moved). Busy is no error code but a column.
+                // The row is (busy, frames in the log, frames moved). A busy database is reported in the
+                // first column, and not as an error. TRUNCATE, because only it shortens the log's file.
                 guard try database.value("PRAGMA wal_checkpoint(TRUNCATE)") == 0 else {
                     throw CatalogError.busy
                 }

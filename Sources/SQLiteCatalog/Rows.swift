@@ -1,10 +1,10 @@
 import Model
 
-// The catalog's nouns as columns.
+// How the types of Model are read from columns.
 
 extension Identifier: ColumnValue {
     init(_ column: Column) throws {
-        guard let identifier = Self(String(column)) else { throw Unreadable(Self.self) }
+        guard let identifier = Self(String(column)) else { throw UnreadableColumn(Self.self) }
         self = identifier
     }
 }
@@ -20,7 +20,7 @@ extension JobState: ColumnValue {}
 extension Visibility: ColumnValue {}
 
 extension Row {
-    /// Of the columns `failure_code` and `failure`.
+    /// From the columns `failure_code` and `failure`; nil when the code is NULL.
     func failure() throws -> RenderFailure? {
         guard let code: String = try self["failure_code"] else { return nil }
         return try RenderFailure(code: code, sentence: self["failure"] ?? "")

@@ -7,10 +7,11 @@ import Settings
 /// Accounts, images and jobs in one SQLite file, shared by any number of processes.
 ///
 /// One instance is one connection and belongs to one thread: it is not Sendable. Open it in the
-/// thread that uses it, and never carry it over a fork.
+/// thread that uses it, and never use it after a fork.
 ///
-/// Every call is one transaction, and a writing one begins IMMEDIATE: a deferred one that reads and
-/// then writes fails at once, whatever the busy timeout. No statement stays open between calls.
+/// Every call is one transaction. A transaction that writes begins with BEGIN IMMEDIATE: a deferred one that
+/// reads and then writes fails at once if another connection has written in between, regardless of the
+/// busy timeout. No statement stays open between calls.
 public final class SQLiteCatalog: Catalog {
     let database: Database
     let rules: JobRules
@@ -19,14 +20,14 @@ public final class SQLiteCatalog: Catalog {
     private let group: GroupCommit
     let role: CatalogRole
 
-    /// `BootClock`, unless a test lets time pass.
+    /// Milliseconds since the boot (CLOCK_BOOTTIME); tests replace it.
     var clock: () -> Int64 = BootClock.milliseconds
     var boot = BootClock.bootID
-    /// Whether what an earlier boot left has been looked for; see `Jobs`.
-    var hasJoinedBoot = false
+    /// Whether `SQLiteQueue.resetTimesOfEarlierBoot` has looked for times of an earlier boot.
+    var hasResetEarlierBoot = false
 
-    /// Opens a catalog that `migrate` has set up. Throws `Unusable` when it is missing, damaged, of
-    /// another version or in another journal mode than the setting says; nothing is written then.
+    /// Opens a catalog that `migrate` has set up. Throws `ConfigurationError`, and writes nothing, when it is
+    /// missing, damaged, of another schema version, or in another journal mode than `journal`.
     public init(
         path: String, journal: JournalMode, role: CatalogRole, rules: JobRules = JobRules()
     ) throws {
@@ -37,15 +38,15 @@ public final class SQLiteCatalog: Catalog {
         self.rules = rules
     }
 
-    /// By the settings; throws as the other does.
+    /// Opens the catalog of these settings; throws like the initializer above.
     public convenience init(_ configuration: Configuration, role: CatalogRole) throws {
         try self.init(
             path: configuration.folders.catalog, journal: configuration.journal, role: role,
             rules: JobRules(attempts: configuration.attempts, lease: configuration.lease))
     }
 
-    /// A backup's database, to be read: of this schema or an older one, in rollback mode. Nothing is
-    /// written, beside it neither. Throws `Unusable`.
+    /// Opens a backup's database, of this schema version or an older one, in rollback mode, for reading only.
+    /// Writes nothing, not even a file beside it. Throws `ConfigurationError`.
     public init(copy path: String) throws {
         database = try Connection.openCopy(path)
         gate = nil
@@ -58,34 +59,40 @@ public final class SQLiteCatalog: Catalog {
     public var images: any ImageStore { SQLiteImages(catalog: self) }
     public var queue: any JobQueue { SQLiteQueue(catalog: self) }
 
-    /// Nothing may be called on it any more; it says what closing finds.
+    /// Closes the connection. No other call may follow. Throws the error that closing reports.
     public func close() throws {
         try database.close()
     }
 
-    /// For one statement, which needs no transaction around it: what requests ask all the time.
+    /// Runs one statement, or several that need not see the same moment, without a transaction around them.
+    /// Most requests use only this.
     @discardableResult
     func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
         do { return try body(database) } catch { throw translated(error) }
     }
 
-    /// Several statements that see one moment.
+    /// Runs several statements that must see the same moment.
     func snapshot<Result>(_ body: (Database) throws -> Result) throws -> Result {
         try read { try $0.transaction(.deferred, body) }
     }
 
+    /// Runs `body` in a transaction, together with those of other threads that wait at the same time. So
+    /// `body` may run on another thread and a second time, and must use only the connection that it is given:
+    /// see `GroupCommit`.
     @discardableResult
     func write<Result>(_ body: (Database) throws -> Result) throws -> Result {
-        guard let gate else { throw Unusable("\(database.path) is a backup.") }
+        guard let gate else {
+            throw ConfigurationError("\(database.path) is a backup, which can only be read.")
+        }
         do {
             return try withoutActuallyEscaping(body) { body in
-                try group.run(on: database, through: gate, within: role.patience, body)
+                try group.run(on: database, through: gate, within: role.timeout, body)
             }
         } catch { throw translated(error) }
     }
 
-    /// The library's version, and whether this connection leaves checkpoints to the one that may
-    /// (see `WriteGate`) and syncs every commit.
+    /// SQLite's version, and whether this connection leaves checkpoints to the `Checkpointer` (see
+    /// `WriteGate`) and syncs every commit.
     public func safety() throws -> (version: String, isSafe: Bool) {
         try read { db in
             let version = try db.value("SELECT sqlite_version()") ?? "?"
@@ -95,12 +102,14 @@ public final class SQLiteCatalog: Catalog {
         }
     }
 
-    /// Of the write-ahead log; 0 when there is none.
+    /// Length of the write-ahead log in bytes; 0 when there is none.
     public var logBytes: Int64 { Checkpointer.logBytes(of: database.path) }
 
-    /// Looks for damage; reads the whole database once. Throws `Unusable`.
+    /// Reads the whole database once, and throws `ConfigurationError` when it is damaged.
     public func quickCheck() throws {
         try Connection.describingDamage(of: database.path) {
+            // Unlike integrity_check, it does not compare indexes with their tables, and so takes less time
+            // (sqlite.org/pragma.html#pragma_quick_check). It stops after 1 error.
             let verdict: String? = try database.value("PRAGMA quick_check(1)")
             guard verdict == "ok" else { throw SQLiteError(code: SQLITE_CORRUPT) }
         }
@@ -123,13 +132,13 @@ struct SQLiteQueue {
 }
 
 extension Database {
-    /// Commits what `body` did, or rolls it back when it throws. Throws `CatalogError.unknownOutcome`
-    /// when the commit itself meets an I/O error: its frame may be in the log, which another process
-    /// would replay after a crash of all that have the database open.
+    /// Commits what `body` did, or rolls it back when `body` throws. Throws `CatalogError.unknownOutcome`
+    /// when the commit itself fails with an I/O error: its frame may be in the log, and if all processes that
+    /// have the database open crash, the next one to open it replays that frame.
     func writing<Result>(_ body: (Database) throws -> Result) throws -> Result {
         try transaction(.immediate, body) { error in
             guard error.primaryCode == SQLITE_IOERR else { return error }
-            // A disk too full for the WAL's shared memory is no failed sync.
+            // If the disk is too full for the WAL's shared memory, no sync has failed.
             if error.code != SQLiteError.sharedMemoryFull { FailedSync.remember() }
             return CatalogError.unknownOutcome
         }

@@ -4,10 +4,10 @@ import Gateway
 import Model
 import Text
 
-/// Who is asking: a person by the access token of a session, or a machine by an API key. For one
-/// thread.
+/// Finds the account behind a request: a user sends the access token of a session, a program an API key.
+/// For one thread.
 public struct Authenticator {
-    /// A key's last use is kept this exactly, for one write in as long.
+    /// How exact a key's `usedAt` is. So a key that is in constant use causes one write a minute.
     private static let useInterval = Duration.seconds(60)
 
     private let tokens: KnownTokens
@@ -18,11 +18,12 @@ public struct Authenticator {
         self.accounts = accounts
     }
 
-    /// The account behind the request's bearer token (RFC 6750, 2.1): a session's, which may do
-    /// everything, or that of a key with this scope. Asked of the store each time, so a sign-out or a
-    /// revocation works at once.
-    /// Throws the contract's `missing_token`, `invalid_token`, `expired_token`, `revoked_token`, and
-    /// `forbidden` for a key without the scope.
+    /// The account behind the request's bearer token (RFC 6750, section 2.1). A session may do everything;
+    /// a key needs `scope`. Both are read from the store for each request, so a sign-out or a revocation
+    /// takes effect at once.
+    ///
+    /// Throws `missing_token`, `invalid_token`, `expired_token`, `revoked_token`, and `forbidden` for a key
+    /// without the scope.
     public func account(of request: Request, for scope: APIKey.Scope) throws -> Account {
         guard let token = request.bearerToken else { throw Problem.missingToken }
         guard token.starts(withBytes: APIKey.prefix) else {
@@ -30,22 +31,27 @@ public struct Authenticator {
         }
         let (key, account) = try key(ofText: token)
         guard key.scopes.contains(scope) else {
-            throw Problem.forbidden.saying("This key lacks the scope \(scope.rawValue).")
+            throw Problem.forbidden.saying(
+                "The API key does not have the scope '\(scope.rawValue)'. Use a key that has it.")
         }
         return account
     }
 
-    /// The session behind the request's bearer token, for what only a person who is signed in may do.
-    /// Throws as `account` does; `forbidden` for any key.
+    /// The session behind the request's bearer token, for what only a signed-in user may do. Throws as
+    /// `account` does, and `forbidden` for any key.
     public func session(of request: Request) throws -> Session {
         guard let token = request.bearerToken else { throw Problem.missingToken }
         guard token.starts(withBytes: APIKey.prefix) else {
             return try session(ofToken: token).session
         }
+        // 403 is for valid keys: any other key is 401, as everywhere.
         _ = try key(ofText: token)
-        throw Problem.forbidden.saying("This needs a sign-in; a key is not enough.")
+        throw Problem.forbidden.saying(
+            "An API key cannot be used for this request. Sign in and send the access token.")
     }
 
+    /// The session that an access token belongs to, and when the token expires. Throws `invalid_token`,
+    /// `expired_token`, and `revoked_token` when the session has ended.
     public func session(
         ofToken token: String
     ) throws -> (session: Session, expiresAt: Timestamp) {
@@ -57,6 +63,7 @@ public struct Authenticator {
         } catch .invalid {
             throw Problem.invalidToken
         }
+        // The signature shows who issued the token, not that the session still exists.
         guard let id = Identifier<Session>(claims.session),
             let session = try accounts.session(id), session.account.id.text == claims.account
         else { throw Problem.revokedToken }
@@ -64,18 +71,20 @@ public struct Authenticator {
     }
 
     private func key(ofText text: String) throws -> (APIKey, Account) {
+        // A key contains a checksum, so a mistyped one is not reported as revoked.
         guard let digest = APIKey.digest(of: text) else {
-            throw Problem.invalidToken.saying("The key has a typo, or is not a whole one.")
+            throw Problem.invalidToken.saying(
+                "The API key is incomplete or mistyped. Check that all of it was copied.")
         }
         guard let (key, account) = try accounts.key(digest: digest) else {
-            throw Problem.revokedToken.saying("The key was revoked.")
+            throw Problem.revokedToken.saying("The API key was revoked. Create a new one.")
         }
         let now = Timestamp.now()
         guard !key.hasExpired(at: now) else {
-            throw Problem.expiredToken.saying("The key has expired.")
+            throw Problem.expiredToken.saying("The API key has expired. Create a new one.")
         }
         if key.usedAt.map({ $0 < now - Self.useInterval }) ?? true {
-            // Without it the key is as good: a disk that is full must not keep anyone from reading.
+            // Ignored when it fails: `usedAt` is for information only, and a full disk must not stop reads.
             do { try accounts.use(key.id, at: now) } catch is CatalogError {}
         }
         return (key, account)

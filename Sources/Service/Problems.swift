@@ -7,15 +7,17 @@ import Operations
 import Settings
 
 extension Problem {
-    /// What a client is told of a refusal; throws what is no refusal but a fault.
+    /// The response to an error that is a refusal. Rethrows any other, which is a fault: it is logged and
+    /// answered 500.
     public init(of error: any Error) throws {
         switch error {
         case let problem as Problem: self = problem
         case let refusal as CatalogError: self.init(refusal)
-        case _ where Ballast.isFull(error): self = .noSpace
+        // After CatalogError: an unknown outcome counts as a full disk too, but has its own response.
+        case _ where ReservedSpace.isFull(error): self = .noSpace
         case is HashingBusy: self = .busy(retryAfter: 2)
-        case MediaError.roomTaken: self = .uploadRoomTaken
-        case MediaError.shareUsed: self = .uploadShareUsed
+        case MediaError.spaceReserved: self = .uploadSpaceReserved
+        case MediaError.accountShareUsed: self = .accountUploadShareUsed
         default: throw error
         }
     }
@@ -39,7 +41,7 @@ extension Problem {
         self =
             switch refusal {
             case .empty: .emptyUpload
-            case .unsupported: .unsupportedPhoto
+            case .unsupported: .unsupportedImage
             case .unavailable(let format): .unavailableFormat(format.name)
             }
     }

@@ -8,27 +8,33 @@ import Operations
 import Processes
 import Settings
 
-/// What a responder is started with: settings, secrets, and the threads' way to the catalog.
+/// What a responder process has: settings, secrets, and a way for each thread to open the catalog.
 public struct Program: Sendable {
     public let name: String
-    /// With what the settings' file adds.
+    /// The variables of this process, and those that the settings file adds.
     public let environment: [String: String]
     public let configuration: Configuration
     public let secrets: Secrets
     public let tokens: Tokens
-    /// Nil where they have no place: the service does without.
+    /// Nil when their file cannot be opened: the service runs without metrics.
     public let metrics: Metrics?
 
-    /// Whether this process answers one request and ends.
+    /// Whether this process answers one request and exits.
     public var isCGI: Bool { environment["GATEWAY_INTERFACE"] != nil }
 
-    /// Ends the process with one sentence on standard error when something is amiss.
+    /// Serves requests until a signal stops the process. When it cannot start, it logs one sentence and exits
+    /// with status 1.
+    ///
+    /// - Parameters:
+    ///   - threads: the setting with the number of requests that are answered at once.
+    ///   - responder: called once on each thread.
     public static func run(
         _ name: String, threads: KeyPath<Configuration, Int> & Sendable,
         responder: @escaping @Sendable (Program) throws -> any Responder
     ) {
         do {
             let environment = try EnvironmentFile.completing(ProcessInfo.processInfo.environment)
+            // A supervised responder exits with its supervisor, even when that is killed.
             if environment["MULTIRES_SUPERVISED"] != nil { Signals.endWithParent() }
             let program = try Program(name, environment)
             try serve(
@@ -37,7 +43,7 @@ public struct Program: Sendable {
                 sendTimeout: program.configuration.sendTimeout, metrics: program.metrics
             ) { try responder(program) }
         } catch {
-            LogLine.write("critical", name, "\(error)")
+            LogRecord.write("critical", name, "\(error)")
             exit(1)
         }
     }
@@ -46,12 +52,12 @@ public struct Program: Sendable {
         self.name = name
         self.environment = environment
         configuration = try Configuration(environment)
-        LogLine.use(configuration.log.rawValue)
+        LogRecord.use(configuration.log.rawValue)
         secrets = try Secrets(environment: environment, file: configuration.folders.secrets)
         do {
             metrics = try Metrics(path: configuration.folders.metrics)
         } catch {
-            LogLine.write("warning", name, "no metrics: \(error)")
+            LogRecord.write("warning", name, "no metrics: \(error)")
             metrics = nil
         }
         tokens = Tokens(
@@ -60,19 +66,20 @@ public struct Program: Sendable {
             refreshLifetime: configuration.refreshLifetime)
     }
 
-    /// With a connection of the calling thread's own. Where even the ballast runs low, the database's log
-    /// is folded in: nobody waits long behind that.
+    /// For the calling thread, with a database connection of its own. When even the reserved space runs low,
+    /// a checkpoint moves the write-ahead log into the database, regardless of its length, to free its
+    /// bytes. Writers wait a few milliseconds for it.
     public func operations() throws -> Operations {
         let configuration = configuration
-        let ballast = Ballast(configuration) {
+        let reservedSpace = ReservedSpace(configuration) {
             _ = try CatalogEngine.checkpointer(configuration)?.checkpoint(whenOver: 0)
         }
         return Operations(
             configuration, try CatalogEngine.open(configuration, for: .responder),
-            ballast: ballast, environment: environment)
+            reservedSpace: reservedSpace, environment: environment)
     }
 
-    /// `--socket PATH`, for those who start a responder by hand.
+    /// `--socket PATH`, for a responder that is started by hand.
     private static func socketArgument(_ arguments: [String]) -> String? {
         guard let flag = arguments.firstIndex(of: "--socket"), flag + 1 < arguments.count else {
             return nil

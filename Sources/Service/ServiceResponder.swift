@@ -4,9 +4,10 @@ import Gateway
 import Media
 import Model
 import Operations
+import Processes
 import Settings
 
-/// What both responders have on each of their threads.
+/// What each thread of either responder has.
 public struct ResponderContext {
     public let program: Program
     public let operations: Operations
@@ -43,9 +44,20 @@ extension ServiceResponder {
         }
     }
 
-    /// Runs an operation. Where it has happened but is not finished, the client is told so.
+    /// The response of a health check that fails. Logs the cause.
     ///
-    /// - Parameter sentence: what has happened, and what has not yet.
+    /// - Parameter part: the one that fails: `database`, `disk` or `queue`.
+    public func unhealthy(_ part: String, because cause: String, _ request: Request) -> Problem {
+        LogRecord.write(
+            "warning", program.name, "\(part) is not healthy: \(cause)",
+            [("requestId", .text(request.id))])
+        return .unhealthy(part)
+    }
+
+    /// Runs an operation. If it took effect but is not finished (`Unfinished`), the cause is logged and the
+    /// response is `unknown_outcome`.
+    ///
+    /// - Parameter sentence: what is done, and what is not done yet.
     public func unfinished<Result>(
         _ sentence: String, _ operation: () throws -> Result
     ) throws -> Result {

@@ -1,36 +1,62 @@
 import Glibc
 import Model
+import Text
 
-/// Settings that are addresses. What they take is what nginx's, Apache's and systemd's files, and links
-/// in answers, can have as it stands.
+/// Settings that are addresses. A value is accepted only if it can be written unchanged into the files of
+/// nginx, Apache and systemd, and into links in responses.
 extension SettingReader {
-    /// `http://` or `https://`, a host, and a port if need be. A slash at the end is dropped. No path:
-    /// the page and its calls begin at the root of a host.
+    /// `http://` or `https://`, a host, and optionally a port. A trailing slash is removed. A path is not
+    /// accepted: the page and the API must be at the root of a host.
     mutating func webAddress(
-        _ name: String, default standard: String, because reason: String
+        _ name: String, default defaultValue: String, because reason: String
     ) throws -> String {
-        let value = try text(name, default: standard, because: reason)
-        guard let address = Self.webAddress(value) else {
-            throw Unusable(
-
-                "\(name) is \"\(value)\": it must be http:// or https://, a host name or "
-                    + "address in ASCII, and a port if it is not the scheme's own, with nothing behind "
-                    + "(a path is not supported), like https://photos.example.org or "
-                    + "http://localhost:8080.")
-        }
-        return address
+        try Self.webAddress(text(name, default: defaultValue, because: reason), name: name)
     }
 
-    /// Without a slash at its end; nil for what is none.
-    public static func webAddress(_ text: String) -> String? {
-        let address = text.hasSuffix("/") ? String(text.dropLast()) : text
-        guard let scheme = ["http://", "https://"].first(where: { address.hasPrefix($0) }) else {
-            return nil
+    /// The address without a trailing slash. Throws `ConfigurationError` if `text` is not a supported web
+    /// address.
+    ///
+    /// - Parameter name: the setting or the option that has this value, for the error message.
+    public static func webAddress(_ text: String, name: String) throws -> String {
+        func error(_ rest: String) -> ConfigurationError {
+            ConfigurationError("\(name): \"\(text)\" \(rest)")
         }
-        return isHost(withPort: address.dropFirst(scheme.count)) ? address : nil
+        let example = "like https://photos.example.org or http://localhost:8080"
+        guard let mark = text.utf8.firstRange(of: "://".utf8) else {
+            // This machine and IP addresses rarely have a certificate.
+            let missing = isLocalOrNumeric(text) ? "http://" : "https://"
+            let complete = try? webAddress(missing + text, name: name)
+            throw error("has no scheme. Use \(complete ?? "an address \(example)").")
+        }
+        let scheme = text[..<mark.upperBound]
+        guard scheme.isSame(as: "http://") || scheme.isSame(as: "https://") else {
+            throw error(
+                "does not begin with http:// or https://. Use one of them, in lower case and "
+                    + "without a space before it, \(example).")
+        }
+        var host = text[mark.upperBound...]
+        if host.utf8.last == UInt8(ascii: "/") { host = Substring(host.utf8.dropLast()) }
+        if let end = host.utf8.firstIndex(where: "/?#".utf8.contains),
+            isHost(withPort: host[..<end])
+        {
+            let part =
+                switch host.utf8[end] {
+                case UInt8(ascii: "/"): "path"
+                case UInt8(ascii: "?"): "query"
+                default: "fragment"
+                }
+            throw error("has a \(part). Use \(scheme)\(host[..<end]) without a \(part).")
+        }
+        guard isHost(withPort: host) else {
+            throw error(
+                "is not valid after the scheme. Use only a host name in ASCII "
+                    + "(internationalized names begin with xn--) or an IP address, and optionally "
+                    + "a port from 1 to 65535, \(example).")
+        }
+        return "\(scheme)\(host)"
     }
 
-    /// A host and, behind a colon, a port or none.
+    /// A host, optionally followed by a colon and a port (1 to 65535, without leading zeros).
     static func isHost(withPort text: Substring) -> Bool {
         guard let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") else { return isHost(text) }
         let digits = text[text.index(after: colon)...]
@@ -38,8 +64,8 @@ extension SettingReader {
         return isHost(text[..<colon])
     }
 
-    /// A DNS name, an IPv4 address, or an IPv6 address in brackets (RFC 3986, section 3.2.2). Names have
-    /// 253 bytes at the most (RFC 1035, section 2.3.4).
+    /// A DNS name, an IPv4 address, or an IPv6 address in brackets (RFC 3986, section 3.2.2). A name has at
+    /// most 253 bytes (RFC 1035, section 2.3.4).
     private static func isHost(_ host: Substring) -> Bool {
         if host.hasPrefix("["), host.hasSuffix("]") {
             return isIPv6(String(host.dropFirst().dropLast()))
@@ -53,44 +79,48 @@ extension SettingReader {
             } && (!isNumeric(host) || isIPv4(String(host)))
     }
 
-    /// Digits and dots alone: an address, or a mistake in one.
+    /// - Parameter text: an address without a scheme.
+    private static func isLocalOrNumeric(_ text: String) -> Bool {
+        let host = text.prefix { $0 != ":" && $0 != "/" }
+        return host == "localhost" || isNumeric(host) || text.hasPrefix("[")
+    }
+
+    /// Only digits and dots. Such a host is meant as an IPv4 address, so it must be a valid one.
     private static func isNumeric(_ host: Substring) -> Bool {
         host.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
     }
 
-    /// An address of this machine's to listen on: IPv4, or IPv6 with or without brackets, which are
-    /// dropped.
+    /// An address of this machine to listen on: IPv4, or IPv6 with or without brackets, which are removed.
+    /// `localhost` is 127.0.0.1.
     mutating func listenAddress(
-        _ name: String, default standard: String, because reason: String
+        _ name: String, default defaultValue: String, because reason: String
     ) throws -> String {
-        let value = try text(name, default: standard, because: reason)
+        let value = try text(name, default: defaultValue, because: reason)
         let address =
             value.hasPrefix("[") && value.hasSuffix("]")
             ? String(value.dropFirst().dropLast()) : value == "localhost" ? "127.0.0.1" : value
         if address.utf8.lazy.map({ $0 | 0x20 }).starts(with: "::ffff:".utf8) {
-            throw Unusable(
-
-                "\(name) is \"\(value)\", an IPv4 address in the form of IPv6: write it "
-                    + "as IPv4, like 127.0.0.1.")
+            throw ConfigurationError(
+                "\(name): \"\(value)\" is an IPv4 address in IPv6 notation. Use IPv4 notation, "
+                    + "like 127.0.0.1.")
         }
         guard isIPv4(address) && !value.hasPrefix("[") || isIPv6(address) else {
-            throw Unusable(
-
-                "\(name) is \"\(value)\": it must be one address of this machine without "
-                    + "a port, like 127.0.0.1, ::1, 0.0.0.0 for all of IPv4, or :: for all of IPv4 and "
-                    + "IPv6.")
+            throw ConfigurationError(
+                "\(name): \"\(value)\" is not an IP address. Use one address of this machine "
+                    + "without a port, like 127.0.0.1 or ::1; 0.0.0.0 for all IPv4 addresses; or "
+                    + ":: for all IPv4 and IPv6 addresses.")
         }
         return address
     }
 }
 
-/// Four decimal numbers, as inet_pton(3) takes them.
+/// Four decimal numbers, as inet_pton(3) accepts them.
 private func isIPv4(_ text: String) -> Bool {
     var address = in_addr()
     return inet_pton(AF_INET, text, &address) == 1
 }
 
-/// Without a scope: nginx takes none.
+/// Without a zone like `%eth0`, which nginx does not accept.
 private func isIPv6(_ text: String) -> Bool {
     var address = in6_addr()
     return inet_pton(AF_INET6, text, &address) == 1

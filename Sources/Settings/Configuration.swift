@@ -6,23 +6,25 @@ public enum Switch: String, Sendable, CaseIterable { case on, off }
 public enum JournalMode: String, Sendable, CaseIterable { case wal, truncate }
 public enum WorkerStyle: String, Sendable, CaseIterable { case daemon, drain }
 public enum LogForm: String, Sendable, CaseIterable { case auto, text, json }
-/// A machine of one's own, or web space among others', where no program stays.
+/// `server`: programs keep running. `shared`: shared hosting, where no program may keep running.
 public enum Hosting: String, Sendable, CaseIterable { case server, shared }
-/// How responders are run: as they are meant to be, or a process per request as on shared hosts.
+/// How `multires serve` runs responders: `fastcgi` keeps them running; `cgi` starts one process per request,
+/// as shared hosting does.
 public enum ResponderStyle: String, Sendable, CaseIterable { case fastcgi, cgi }
 public enum Priority: String, Sendable, CaseIterable { case idle, normal }
 public enum Registration: String, Sendable, CaseIterable { case open, closed }
 
-/// Every setting, with its default and the reason for it. Programs read their environment;
-/// `multires` adds `.env`; `multires config` prints this list.
+/// Every setting, with its default and the reason for the default. Programs read their environment;
+/// `multires` also reads `.env`; `multires config` prints this list.
 public struct Configuration: Sendable {
     public let port: Int
     public let listen: String
-    /// Absolute.
+    /// The data folder, an absolute path.
     public let data: String
-    /// Without a slash at its end.
+    /// The beginning of links in responses, without a trailing slash.
     public let url: String
-    /// As browsers say them, so they can be compared whole; see `SettingReader.origins`.
+    /// In the form of the `Origin` header, so that whole strings can be compared; see
+    /// `SettingReader.origins`.
     public let corsOrigins: [String]
     public let rateLimits: Switch
     public let connections: Int
@@ -34,17 +36,17 @@ public struct Configuration: Sendable {
     public let registration: Registration
     public let quota: Usage
     public let diskReserve: Int64
-    public let ballast: Int64
+    public let reservedSpace: Int64
     public let imageLimit: Int64
     public let requestLimit: Int64
-    /// In percent.
+    /// Percent, 1 to 100.
     public let uploadShare: Int
     public let uploadReservation: Duration
-    /// From `PresetFile`, or the standard one.
+    /// From the preset file, or `Preset.standard`.
     public let preset: Preset
     public let sizesGrace: Duration
     public let renderLimits: RenderLimits
-    /// Of processor time.
+    /// Seconds of processor time.
     public let renderSeconds: Int
     public let renderStall: Duration
     public let renderTotal: Duration
@@ -73,283 +75,328 @@ public struct Configuration: Sendable {
     public let publicAge: Duration
 
     public let gateway: ResponderStyle
-    /// nginx's program and the project's folder; empty when nothing is said.
+    /// The path of the nginx program; empty if not set.
     public let nginx: String
+    /// The folder that contains `nginx/` and `www/`; empty if not set.
     public let home: String
+    /// Folders of libvips's modules and libheif's codecs; empty if not set.
+    public let vipsHome: String
+    public let heifPlugins: String
 
-    /// In the order above.
+    /// In the order in which `multires config` prints them.
     public let settings: [SettingReader.Description]
 
+    /// Throws `ConfigurationError` for a value that is not valid, and for settings that contradict each
+    /// other.
     public init(_ environment: [String: String]) throws {
         var reader = SettingReader(environment)
         port = try reader.number(
             "MULTIRES_PORT", default: 8080, in: 1...65535,
-            because: "where nginx listens; above 1024, so that no root is needed")
+            because: "the port that nginx listens on; a port below 1024 needs root")
         listen = try reader.listenAddress(
             "MULTIRES_LISTEN", default: "127.0.0.1",
             because:
-                "loopback, so that nothing is open to the network before you say so; 0.0.0.0 is "
-                + "all of IPv4, :: all of IPv4 and IPv6")
+                "the address that nginx listens on; the default can be reached only from this "
+                + "machine; 0.0.0.0 is all IPv4 addresses, :: all IPv4 and IPv6 addresses")
         let folder = try reader.path(
             "MULTIRES_DATA", default: "./var",
-            because: "everything that is kept lies in this one folder, on one filesystem")
+            because: "the data folder; all data is in this folder, on one filesystem")
         data = URL(fileURLWithPath: folder).standardizedFileURL.path
         url = try reader.webAddress(
             "MULTIRES_URL", default: "http://localhost:\(port)",
-            because: "what links in answers begin with; never taken from a request")
+            because: "the beginning of links in responses; never taken from a request")
         corsOrigins = try reader.origins(
             "MULTIRES_CORS_ORIGINS", default: "",
-            because: "other sites whose pages may call the API from a browser, by commas; none, "
-                + "since the page served here needs none")
+            because: "origins, separated by commas, whose pages may call the API from a browser; "
+                + "empty, because the page of Multires itself needs none")
         rateLimits = try reader.choice(
             "MULTIRES_RATE_LIMITS", default: .on,
-            because: "nginx's request limits; off is for benchmarks alone")
+            because: "nginx's limits on request rates; off only for benchmarks")
         connections = try reader.number(
             "MULTIRES_CONNECTIONS", default: 16_000, in: 64...1_000_000,
             because:
-                "nginx's connections at once, as far as the system's limit of open files goes; each "
-                + "takes half a kilobyte, and 3 kB of the kernel's while it is open")
+                "maximum number of open connections of nginx, within the system's limit of open "
+                + "files; each takes 0.5 kB, and 3 kB of kernel memory while it is open")
         accessLogBytes = try reader.bytes(
             "MULTIRES_ACCESS_LOG_BYTES", default: "50MB", from: 10_000,
             because:
-                "\"multires serve\" begins a new access log at this size; some 150,000 requests")
+                "\"multires serve\" starts a new access log at this size; 50 MB is about 150,000 "
+                + "requests")
         accessLogKeep = try reader.number(
             "MULTIRES_ACCESS_LOG_KEEP", default: 5, in: 0...1000,
-            because: "older access logs that are kept")
+            because: "number of older access logs to keep")
         log = try reader.choice(
             "MULTIRES_LOG", default: .auto,
-            because: "text for people, json for programs; auto is text on a terminal alone")
+            because: "log format; auto is text on a terminal, and json otherwise")
         let hosting: Hosting = try reader.choice(
             "MULTIRES_HOSTING", default: .server,
-            because: "shared for web space where no program may stay: then MULTIRES_JOURNAL is "
-                + "truncate, MULTIRES_WORKER drain and MULTIRES_GATEWAY cgi unless they are set")
+            because: "shared for shared hosting, where no program may keep running; it changes the "
+                + "defaults to MULTIRES_JOURNAL=truncate, MULTIRES_WORKER=drain and "
+                + "MULTIRES_GATEWAY=cgi")
         journal = try reader.choice(
             "MULTIRES_JOURNAL", default: hosting == .shared ? .truncate : .wal,
             because:
-                "wal for responders that stay; truncate for plain CGI, where nobody checkpoints")
+                "SQLite's journal mode; wal if programs keep running; truncate for plain CGI, "
+                + "where no program runs checkpoints")
         worker = try reader.choice(
             "MULTIRES_WORKER", default: hosting == .shared ? .drain : .daemon,
-            because: "daemon for a worker that stays; drain where none may: an upload then starts "
-                + "one that ends with the queue, and so does cron")
+            because: "daemon for a worker that keeps running; drain for shared hosting: each "
+                + "upload and cron start a worker, which exits when the queue is empty")
         registration = try reader.choice(
             "MULTIRES_REGISTRATION", default: .open,
-            because: "open lets anyone who reaches the address have an account")
+            because: "open: everyone who can reach the service can create an account; closed: only "
+                + "\"multires users add\" can")
         quota = Usage(
             images: try reader.number(
                 "MULTIRES_QUOTA_IMAGES", default: 10_000, in: 1...100_000_000,
-                because: "images per account; four years of seven a day"),
+                because: "maximum number of images per account; 10,000 are seven a day for four "
+                    + "years"),
             bytes: try reader.bytes(
                 "MULTIRES_QUOTA_BYTES", default: "1GB",
-                because: "bytes of originals per account; some 200 phone photos on a small disk"))
+                because: "maximum size of all originals per account; 1 GB is about 200 phone "
+                    + "photos, which suits a small disk"))
         diskReserve = try reader.bytes(
             "MULTIRES_DISK_RESERVE", default: "512MB",
-            because: "kept free for the database, its journal and sizes still to be made")
-        ballast = try reader.bytes(
+            because: "disk space that uploads leave free, for the database, its journal and sizes "
+                + "that are not rendered yet")
+        reservedSpace = try reader.bytes(
             "MULTIRES_BALLAST", default: "8MB",
-            because: "a file that is given up step by step when no byte is free, so that deleting, "
-                + "signing in and ending sessions still work; a deletion takes some 100 KB of it")
+            because: "size of a file that is shortened step by step when the disk is full, so that "
+                + "deleting, signing in and ending sessions still work; a deletion needs about "
+                + "100 KB of it")
         imageLimit = try reader.bytes(
             "MULTIRES_IMAGE_LIMIT", default: "50MB",
-            because: "per image; phone photos reach 30 MB")
+            because: "maximum size of an image; phone photos have up to 30 MB")
         requestLimit = try reader.bytes(
             "MULTIRES_REQUEST_LIMIT", default: "200MB",
-            because: "per request, checked by nginx and the program; a handful of large photos")
+            because: "maximum size of a request, checked by nginx and by the responder; 200 MB is "
+                + "a few large photos")
         uploadShare = try reader.number(
             "MULTIRES_UPLOAD_SHARE", default: 25, in: 1...100,
             because:
-                "percent of the disk above its reserve that uploads of one account on their way "
-                + "may take, so that it cannot keep the others out")
+                "percent of the free space above MULTIRES_DISK_RESERVE that the unfinished uploads "
+                + "of one account may take, so that they cannot block other accounts")
         uploadReservation = try reader.duration(
             "MULTIRES_UPLOAD_RESERVATION", default: "30m",
             because:
-                "how long room is kept for an upload of which nothing is heard; 200 MB take as "
-                + "long at 1 Mbit/s")
+                "how long disk space stays reserved for an upload whose end is not noticed; 200 MB "
+                + "takes almost as long at 1 Mbit/s")
         preset = try Self.preset(
             reader.path(
                 "MULTIRES_PRESETS", default: "",
-                because: "a JSON file of the sizes to make; none: presets.json in the data folder, "
-                    + "or else 150, 480, 1024 and 1920 pixels (\"multires presets\" shows them)"),
+                because: "JSON file with the sizes to render; if empty, presets.json in the "
+                    + "data folder; if that does not exist, 150, 480, 1024 and 1920 pixels "
+                    + "(\"multires presets\" prints them)"),
             in: DataFolders(root: data))
         sizesGrace = try reader.duration(
             "MULTIRES_SIZES_GRACE", default: "7d",
             because:
-                "how long addresses of the sizes before go on after \"multires presets apply\"; "
-                + "pages that name them need changing until then")
+                "how long the URLs of replaced sizes keep working after \"multires presets "
+                + "apply\"; pages that use them must be changed in this time")
         renderLimits = RenderLimits(
             pixels: try reader.number(
                 "MULTIRES_PIXEL_LIMIT", default: 100_000_000, in: 1...1_000_000_000,
-                because: "width x height; phones reach 50 to 108 MP"),
+                because: "maximum width x height in pixels; the largest phone photos have 50 to "
+                    + "108 megapixels"),
             side: try reader.number(
                 "MULTIRES_SIDE_LIMIT", default: 16_384, in: 1...65_535,
-                because: "the longest side, in pixels; WebP and AVIF end near it"),
+                because: "maximum width and height in pixels; close to the limits of WebP and "
+                    + "AVIF"),
             animatedPixels: try reader.number(
                 "MULTIRES_ANIMATED_PIXEL_LIMIT", default: 20_000_000, in: 1...1_000_000_000,
-                because: "frames x width x height; each megapixel of a GIF takes up to 0.4 s of "
-                    + "processor time, since two sizes may have nearly all of its pixels"),
+                because: "maximum frames x width x height in pixels; a megapixel of a GIF takes up "
+                    + "to 0.4 s of processor time, because two sizes may have nearly as many "
+                    + "pixels"),
             interlacedPixels: try reader.number(
                 "MULTIRES_INTERLACED_PIXEL_LIMIT", default: 50_000_000, in: 1...1_000_000_000,
-                because: "a progressive JPEG or interlaced PNG is decoded whole, in memory"),
-            // libnsgif stops at 4,096 (NSGIF_FRAMES_MAX) and would silently drop the rest.
+                because: "maximum width x height in pixels of a progressive JPEG or an interlaced "
+                    + "PNG, because it must be decoded as a whole in memory"),
+            // libnsgif stops at 4,096 frames (NSGIF_FRAMES_MAX) and silently drops the rest.
             frames: try reader.number(
                 "MULTIRES_FRAME_LIMIT", default: 1000, in: 1...4095,
-                because: "frames of an animation; each takes some 4 ms beside its pixels"),
+                because: "maximum number of frames; a frame takes about 4 ms in addition to its "
+                    + "pixels"),
             scans: try reader.number(
                 "MULTIRES_SCAN_LIMIT", default: 100, in: 1...100_000,
-                because: "scans of a progressive JPEG; encoders write about ten, and each takes up "
-                    + "to 30 ms"))
+                because: "maximum number of scans of a progressive JPEG; encoders write about ten, "
+                    + "and each takes up to 30 ms"))
         renderSeconds = try reader.number(
             "MULTIRES_RENDER_SECONDS", default: 20, in: 1...3600,
             because:
-                "processor time for one image, so that a busy machine fails no other images than "
-                + "an idle one; a 100 MP photo takes about 3 s")
+                "maximum seconds of processor time for one image, so that an image that succeeds "
+                + "on an idle machine also succeeds on a busy one; 100 megapixels take about 3 s")
         renderStall = try reader.duration(
             "MULTIRES_RENDER_STALL", default: "30s",
             because:
-                "a resizer that uses no processor time at all for so long hangs; on a busy machine "
-                + "it gets some every second")
+                "a resizer that uses no processor time for this long hangs and is killed; on a "
+                + "busy machine, a working resizer gets some every second")
         renderTotal = try reader.duration(
             "MULTIRES_RENDER_TOTAL", default: "1h",
             because:
-                "wall clock for one image, in case that a resizer neither works nor stands still; "
-                + "far above what a busy machine needs")
+                "maximum wall-clock time for one image, in case a resizer uses little processor "
+                + "time and never finishes; far above what a busy machine needs")
         renderMemory = try reader.bytes(
             "MULTIRES_RENDER_MEMORY", default: "1GiB", from: 16_000_000,
-            because: "address space a resizer may fill with pixels")
+            because: "memory that a resizer may allocate, mostly for pixels")
         rendersPerResizer = try reader.number(
             "MULTIRES_RENDERS_PER_RESIZER", default: 500, in: 1...1_000_000,
-            because: "a resizer is replaced after so many pictures, and its memory with it")
+            because: "a resizer is replaced after this many images, which frees its memory")
         resizerGrowth = try reader.bytes(
             "MULTIRES_RESIZER_GROWTH", default: "160MB",
-            because: "one that holds more after a picture is replaced; 24 MP leave 100 MB behind")
+            because: "a resizer that holds more memory than this after an image is replaced; after "
+                + "24 megapixels it holds 100 MB")
         resizerIdle = try reader.duration(
             "MULTIRES_RESIZER_IDLE", default: "30s",
-            because: "one without work ends after this and frees 40 MB; an upload starts it anew "
-                + "while it is stored")
+            because: "an idle resizer exits after this time, which frees 40 MB; the next upload "
+                + "starts a resizer while the original is being stored")
         resizerPriority = try reader.choice(
             "MULTIRES_RESIZER_PRIORITY", default: .idle,
-            because: "idle leaves the processors to everything else, so that pictures in work slow "
-                + "nothing down; normal where something else always takes them all")
+            because: "idle lets all other programs run first, so that rendering slows nothing "
+                + "down; normal if another program always uses all processors")
         resizers = try reader.number(
             "MULTIRES_RESIZERS", default: max(1, ProcessInfo.processInfo.activeProcessorCount),
             in: 1...256,
-            because: "pictures resized at once; one per core")
+            because: "number of images rendered at the same time; one per processor core")
         spareResizers = try reader.number(
             "MULTIRES_SPARE_RESIZERS", default: 2, in: 0...64,
-            because: "started one by one while all others work on slow pictures, for accounts that "
-                + "have none in work and whose last one was not slow; each takes memory only then")
+            because: "additional resizers, started only while all others render slow images; they "
+                + "render for accounts without slow images")
         slowRender = try reader.duration(
             "MULTIRES_SLOW_RENDER", default: "2s",
-            because: "a picture that takes longer is slow, and an account whose last one took four "
-                + "times as long gets no spare resizer; a phone photo takes a quarter of a second")
+            because: "an image that takes longer is slow; an account whose last image took four "
+                + "times this long gets no spare resizer; a phone photo takes 0.25 s")
         attempts = try reader.number(
             "MULTIRES_ATTEMPTS", default: 3, in: 1...20,
-            because: "a picture that crashes its resizer so often is given up")
+            because: "an image that crashes its resizer this many times fails and is not retried")
         lease = try reader.duration(
             "MULTIRES_LEASE", default: "60s",
             because:
-                "a job of a worker that hangs is given away after this; renewed each third of it")
+                "when a worker hangs, another worker gets its job after this time; a working "
+                + "worker renews its lease after each third of it")
         allowance = Allowance(
             quota: quota,
             accountQueue: try reader.number(
                 "MULTIRES_ACCOUNT_QUEUE", default: 2000, in: 1...1_000_000,
-                because: "images of one account that may wait; more is answered 429"),
+                because: "images per account that may wait or be in progress; further uploads are "
+                    + "answered with 429"),
             queue: try reader.number(
                 "MULTIRES_QUEUE", default: 10_000, in: 1...10_000_000,
-                because: "images that may wait in all: some 20 minutes of work on two cores"),
+                because: "images of all accounts that may wait or be in progress; about 20 minutes "
+                    + "of work on two cores"),
             queueShare: try reader.number(
                 "MULTIRES_QUEUE_SHARE", default: 4, in: 1...1000,
-                because: "one account may hold one part in so many of what the others leave of "
-                    + "MULTIRES_QUEUE, so that no few accounts can fill it"))
+                because: "with 4, one account may use a quarter of what the others leave of "
+                    + "MULTIRES_QUEUE, so that a few accounts cannot fill it"))
         accessLifetime = try reader.duration(
             "JWT_ACCESS_EXPIRE", default: "15m",
-            because: "short, since it is sent with every request")
+            because: "lifetime of an access token; short, because it is sent with every request")
         refreshLifetime = try reader.duration(
             "JWT_REFRESH_EXPIRE", default: "7d",
-            because: "how long a browser that stays away is still signed in")
+            because: "lifetime of a refresh token: how long a browser that sends no request stays "
+                + "signed in")
         refreshGrace = try reader.duration(
             "MULTIRES_REFRESH_GRACE", default: "10s",
-            because: "a lost answer or a second tab may present the token before the current one")
+            because: "how long the previous refresh token is still accepted, because a browser may "
+                + "lose a response or have a second tab")
         scrypt = try reader.text(
             "MULTIRES_SCRYPT", default: "ln=17,r=8,p=1",
-            because: "OWASP's first choice: 128 MiB and about 0.3 s per password")
+            because: "parameters of the password hash; OWASP's first choice: 128 MiB and about "
+                + "0.3 s per password")
         hashSlots = try reader.number(
             "MULTIRES_HASH_SLOTS", default: 2, in: 1...64,
-            because: "passwords hashed at once, by all processes; each takes 128 MiB")
+            because: "number of passwords that all processes together hash at the same time; each "
+                + "takes 128 MiB")
         hashPatience = try reader.duration(
             "MULTIRES_HASH_PATIENCE", default: "8s",
             because:
-                "how long a sign-in waits for its turn to hash; in a flood from 20 addresses a "
-                + "turn comes every 3 s")
+                "how long a sign-in waits until its password can be hashed; in a flood from 20 "
+                + "addresses, each address has a turn every 3 s")
         loginThrottle = LoginThrottle(
             pair: try reader.number(
                 "MULTIRES_LOGIN_PAIR_FAILURES", default: 5, in: 1...1_000_000,
-                because: "wrong passwords for one account from one address; then tries must wait, "
-                    + "30 s at the most"),
+                because: "wrong passwords for one account from one address, after which further "
+                    + "attempts must wait, at most 30 s"),
             account: try reader.number(
                 "MULTIRES_LOGIN_ACCOUNT_FAILURES", default: 10, in: 1...1_000_000,
-                because: "the same for one account, from addresses that never signed in to it; two "
-                    + "tries of each address wait for nobody"),
+                because: "wrong passwords for one account from all addresses that never signed in "
+                    + "to it, after which further attempts must wait; the first two attempts of "
+                    + "each address do not wait"),
             address: try reader.number(
                 "MULTIRES_LOGIN_ADDRESS_FAILURES", default: 100, in: 1...1_000_000,
-                because: "likewise from one address (IPv6: one /64): an office has typos too"))
+                because: "wrong passwords for all accounts from one address (IPv6: one /64 "
+                    + "network), after which further attempts must wait; high, because a whole "
+                    + "office may share one address"))
+        // In a flood from 20 addresses, one request of each address waits to hash a password. nginx keeps
+        // connections to a quarter of the threads open.
         authThreads = try reader.number(
             "MULTIRES_AUTH_THREADS", default: 48, in: 2...256,
             because:
-                "requests answered at once, each thread 0.3 MB; half of them may hash a password "
-                + "or wait to, one for each of 20 addresses in a flood, and nginx keeps connections "
-                + "to a quarter of them")
+                "threads of the auth responder, one per request, 0.3 MB each; half of them may "
+                + "hash passwords or wait to hash")
         imageThreads = try reader.number(
             "MULTIRES_IMAGE_THREADS", default: 32, in: 2...256,
-            because: "requests answered at once, each thread 0.3 MB; a quarter of them may wait "
-                + "for a status, and nginx keeps connections to half of them")
+            because: "threads of the image responder, one per request, 0.3 MB each; a quarter of "
+                + "them may wait for the status of an image; nginx keeps connections to half of "
+                + "them open")
         sendTimeout = try reader.duration(
             "MULTIRES_SEND_TIMEOUT", default: "10s",
             because:
-                "how long the web server may leave an answer unread before its thread gives up; "
-                + "nginx reads 512 KB at once, whatever its client does")
+                "how long a thread waits for the web server to read a response; nginx reads 512 KB "
+                + "at once, even if its client is slow")
         linkSlot = try reader.duration(
             "MULTIRES_LINK_SLOT", default: "1h",
-            because: "a private link lives one to two slots and stays the same within one, "
-                + "so that browsers can keep the picture")
+            because: "a link to a private image is valid for one to two slots and stays the same "
+                + "within a slot, so that browsers can cache the image")
         publicAge = try reader.duration(
             "MULTIRES_PUBLIC_AGE", default: "1d",
-            because: "how long others may keep a copy of a public picture")
+            because: "how long browsers and proxies may cache a public image")
         gateway = try reader.choice(
             "MULTIRES_GATEWAY", default: hosting == .shared ? .cgi : .fastcgi,
-            because: "how \"multires serve\" runs responders; cgi is to try what shared hosts have")
+            because: "how \"multires serve\" runs responders; cgi is for testing what shared "
+                + "hosting does")
         nginx = try reader.text(
-            "MULTIRES_NGINX", default: "", because: "nginx's program; none: the one in PATH or sbin"
-        )
+            "MULTIRES_NGINX", default: "",
+            because: "path of the nginx program; if empty, the one in PATH or sbin")
         home = try reader.path(
             "MULTIRES_HOME", default: "",
-            because: "the folder that holds nginx/ and www/; none: the nearest above the programs")
+            because: "folder that contains nginx/ and www/; if empty, the nearest one above the "
+                + "programs")
         _ = try reader.text(
             "MULTIRES_SETTINGS", default: "",
             because:
-                "a file of settings that the environment does not set; none: .env in the current "
-                + "folder, for multires alone")
+                "file with settings that the environment does not set; if empty, multires (but no "
+                + "other program) reads .env in the current folder")
         _ = try reader.text(
             "MULTIRES_SUPERVISED", default: "",
-            because: "set by \"multires serve\" for what it starts, which then ends with it")
+            because: "set by \"multires serve\" for the programs it starts, so that they exit "
+                + "with it")
+        vipsHome = try reader.text(
+            "VIPSHOME", default: "",
+            because: "folder with the modules of libvips; if empty, the one that libvips was built "
+                + "with")
+        heifPlugins = try reader.text(
+            "LIBHEIF_PLUGIN_PATH", default: "",
+            because: "folder with the codecs of libheif; if empty, the one that libheif was built "
+                + "with")
         settings = reader.descriptions
 
-        // A third of it passes before it is renewed, and that waits up to 15 s for the database.
+        // A lease is renewed after a third of its time, and the renewal may wait 15 s for the database:
+        // two thirds of 25 s are 16.7 s.
         guard lease >= .seconds(25) else {
-            throw Unusable(
-                "MULTIRES_LEASE must be at least 25 s, or a job would be given away "
-                    + "while it is still worked on.")
+            throw ConfigurationError(
+                "MULTIRES_LEASE: \(HumanReadable.time(lease)) is too short. Use at least 25s, or "
+                    + "another worker could get a job that is still in progress.")
         }
         guard requestLimit >= imageLimit else {
-            throw Unusable(
-                "MULTIRES_REQUEST_LIMIT (\(requestLimit) bytes) must not be below "
-                    + "MULTIRES_IMAGE_LIMIT (\(imageLimit) bytes): raise the one or lower the other."
-            )
+            throw ConfigurationError(
+                "MULTIRES_REQUEST_LIMIT (\(requestLimit) bytes) is below MULTIRES_IMAGE_LIMIT "
+                    + "(\(imageLimit) bytes). Raise the first or lower the second.")
         }
         guard refreshLifetime >= accessLifetime, refreshLifetime > refreshGrace else {
-            throw Unusable(
-
-                "JWT_REFRESH_EXPIRE must not be below JWT_ACCESS_EXPIRE, nor as short as "
-                    + "MULTIRES_REFRESH_GRACE: a session lives as long as its refresh token.")
+            throw ConfigurationError(
+                "JWT_REFRESH_EXPIRE: \(HumanReadable.time(refreshLifetime)) is too short. Use at "
+                    + "least JWT_ACCESS_EXPIRE, and more than MULTIRES_REFRESH_GRACE: a session "
+                    + "lives as long as its refresh token.")
         }
     }
 
@@ -359,23 +406,23 @@ public struct Configuration: Sendable {
         }
         do {
             return try PresetFile.read(path.isEmpty ? folders.presets : path)
-        } catch let mistake as Unusable {
+        } catch let error as ConfigurationError {
             let setting = path.isEmpty ? "" : "MULTIRES_PRESETS: "
-            throw Unusable(setting + mistake.description)
+            throw ConfigurationError(setting + error.description)
         }
     }
 
-    /// Where the parts of the data folder lie.
+    /// The paths in the data folder.
     public var folders: DataFolders { DataFolders(root: data) }
 }
 
-/// The data folder's parts; see README, "Where things lie".
+/// The paths in the data folder; see README, "Data folder".
 public struct DataFolders: Sendable {
     public let root: String
-    /// Bytes `root` may have where a service stays: sockets lie below it, whose paths may have 107
-    /// (unix(7), sun_path), and the longest is a doorbell's. Plain CGI has none.
+    /// Maximum length of `root` in bytes for `multires serve`. The path of a UNIX socket may have 107 bytes
+    /// (unix(7), sun_path), and the longest one here is a listener's. Plain CGI has no sockets.
     public static let servedLength =
-        107 - doorbellLength - DataFolders(root: "").doorbells.utf8.count - 1
+        107 - listenerNameLength - DataFolders(root: "").listeners.utf8.count - 1
 
     public init(root: String) {
         self.root = root
@@ -383,39 +430,43 @@ public struct DataFolders: Sendable {
 
     public var catalog: String { root + "/catalog.sqlite3" }
     public var secrets: String { root + "/secrets.env" }
-    /// A preset of this service's own; mostly not there.
+    /// The preset file of this service; optional.
     public var presets: String { root + "/presets.json" }
     public var incoming: String { root + "/incoming" }
     public var originals: String { root + "/originals" }
     public var media: String { root + "/media" }
     public var published: String { root + "/public" }
     public var trash: String { root + "/trash" }
-    /// Originals without a row, and what `--new-catalog` moved aside. Nothing removes them.
+    /// Originals without a row, and what `--new-catalog` moved here. No program deletes them.
     public var recovered: String { root + "/recovered" }
-    /// Reserved bytes; see `Ballast`.
-    public var ballast: String { root + "/reserved" }
-    /// In `originals/`, when their owner said that they are lost.
-    public var lostMark: String { originals + "/.lost" }
+    /// A file of reserved bytes; see `ReservedSpace`.
+    public var reservedSpace: String { root + "/reserved" }
+    /// A file in `originals/`: the operator has accepted that all originals are lost
+    /// (`--accept-lost-originals`).
+    public var lostOriginalsMarker: String { originals + "/.lost" }
     public var run: String { root + "/run" }
-    /// Held by the one worker that drains.
+    /// A lock that the draining worker holds, so that there is only one.
     public var drainLock: String { root + "/run/drain.lock" }
     public var drainLog: String { root + "/drain.log" }
-    public var doorbells: String { root + "/run/doorbells" }
-    /// Bytes of the name of one of them.
-    public static let doorbellLength = 12
+    /// The sockets at which workers wait for wake-ups.
+    public var listeners: String { root + "/run/listeners" }
+    /// Length of the name of such a socket, in bytes.
+    public static let listenerNameLength = 12
     public var metrics: String { root + "/run/metrics" }
-    /// What `FormatCheck` found, only where something does not work, and the libraries it was found with.
+    /// The faults that `FormatCheck` found. The file exists only if there are any.
     public var formatFaults: String { root + "/run/formats.json" }
+    /// The libraries that `FormatCheck` tried the formats with.
     public var triedLibraries: String { root + "/run/libraries.json" }
-    /// `UploadReservations`, and the requests of it that nginx ended itself.
+    /// The file of `UploadReservations`.
     public var uploads: String { root + "/run/uploads" }
+    /// The ids of upload requests that nginx ended itself.
     public var endedUploads: String { root + "/run/ended-uploads" }
     public var nginx: String { root + "/nginx" }
-    /// Of a worker: what it works on, and a lock that it holds as long as it lives.
+    /// A worker's folder, with the files it works on and a lock that it holds while it runs.
     public func worker(_ name: String) -> String { "\(run)/\(name)" }
     public static let workerPrefix = "worker-"
 
-    /// `00` to `ff`: an id's last two digits. Ready-made, because making a folder per upload costs
-    /// four fifths of the throughput.
+    /// `00` to `ff`, the last two digits of an id. These folders are made in advance, because making a
+    /// folder per upload costs four fifths of the throughput.
     public static let shards: [String] = (0..<256).map { $0.hex(digits: 2) }
 }

@@ -1,24 +1,50 @@
 import Foundation
+import Glibc
 import Model
 import Text
 
-/// `NAME=value` lines, as in `.env` and `secrets.env`: `#` begins a comment line, one pair of quotes
-/// around a value is dropped, nothing is expanded.
+/// `NAME=value` lines, as in `.env` and `secrets.env`. `#` begins a comment line, one pair of quotes around
+/// a value is removed, and nothing is expanded.
 public enum EnvironmentFile {
-    /// An environment, and what it does not set from the file that its MULTIRES_SETTINGS names: what
-    /// a web server starts has none of our variables. Throws when there is no such file.
+    /// The environment, completed from the file that its MULTIRES_SETTINGS names: a program that a web
+    /// server starts has none of our variables. A variable in the environment overrides the file. Throws
+    /// `ConfigurationError` if the file cannot be read.
     public static func completing(_ environment: [String: String]) throws -> [String: String] {
         guard let path = environment["MULTIRES_SETTINGS"], !path.isEmpty else { return environment }
-        return try parse(String(contentsOfFile: path, encoding: .utf8))
-            .merging(environment) { _, own in own }
+        guard let text = text(of: path) else {
+            throw ConfigurationError(
+                "MULTIRES_SETTINGS: \"\(path)\" does not exist or cannot be read "
+                    + "(\(readFailure(path))).")
+        }
+        return parse(text).merging(environment) { _, own in own }
     }
 
-    /// Empty when the file is not there. Throws when it is but cannot be read.
+    /// Empty if the file does not exist. Throws `ConfigurationError` if it exists but cannot be read.
     public static func read(_ path: String) throws -> [String: String] {
         guard FileManager.default.fileExists(atPath: path) else { return [:] }
-        return parse(try String(contentsOfFile: path, encoding: .utf8))
+        guard let text = text(of: path) else {
+            throw ConfigurationError("\"\(path)\" cannot be read (\(readFailure(path))).")
+        }
+        return parse(text)
     }
 
+    private static func text(of path: String) -> String? {
+        try? String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    /// Why a file cannot be read, as strerror(3) describes it.
+    static func readFailure(_ path: String) -> String {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard file >= 0 else { return String(cString: strerror(errno)) }
+        defer { Glibc.close(file) }
+        var byte: UInt8 = 0
+        // A folder can be opened, but not read.
+        guard Glibc.read(file, &byte, 1) >= 0 else { return String(cString: strerror(errno)) }
+        return "It is not UTF-8 text"
+    }
+
+    /// Lines without `=` are ignored, and so is `export` before a name. If a name occurs more than once,
+    /// the last line counts.
     public static func parse(_ text: String) -> [String: String] {
         var values: [String: String] = [:]
         for line in text.unicodeScalars.split(whereSeparator: Self.isLineEnd) {

@@ -2,7 +2,7 @@ import Foundation
 import Model
 import Text
 
-/// A preset as people write it, in JSON:
+/// A preset file, in JSON:
 ///
 ///     {
 ///       "sizes": [
@@ -13,37 +13,38 @@ import Text
 ///       "encoders": {"jpeg": {"quality": 80}, "webp": {"quality": 80, "effort": 2}}
 ///     }
 ///
-/// `fit`, `format` and `quality` may be left out, and so may any encoder and any of its settings;
-/// then the upload, the original and the standard preset decide. A member that is not known is a
-/// mistake, since it is most likely a misspelt one.
+/// `fit`, `format` and `quality` may be omitted, and so may each encoder and each of its settings: then
+/// the upload, the original and the default preset decide. An unknown member is an error, because it is
+/// most likely misspelled.
 public enum PresetFile {
-    /// Sizes are sorted, smallest box first. Throws `Unusable`.
+    /// The preset's sizes are sorted, smallest box first. Throws `ConfigurationError`.
     public static func read(_ path: String) throws -> Preset {
         guard let text = FileManager.default.contents(atPath: path) else {
-            throw Unusable("\(path) is not there or cannot be read.")
+            throw ConfigurationError(
+                "\(path) does not exist or cannot be read (\(EnvironmentFile.readFailure(path))).")
         }
         do {
             return try preset(from: text)
         } catch {
-            throw Unusable("\(path): \(error.description)")
+            throw ConfigurationError("\(path): \(error.description)")
         }
     }
 
-    static func preset(from text: Data) throws(Unusable) -> Preset {
+    static func preset(from text: Data) throws(ConfigurationError) -> Preset {
         do {
             let file = try JSONDecoder().decode(File.self, from: text)
             let inOrder = file.sizes.sorted { $0.width * $0.height < $1.width * $1.height }
             return Preset(sizes: inOrder.map(\.size), encoding: file.encoders.encoding)
-        } catch let mistake as Unusable {
-            throw mistake
+        } catch let error as ConfigurationError {
+            throw error
         } catch let error as DecodingError {
-            throw Unusable(error)
+            throw ConfigurationError(error, in: text)
         } catch {
-            throw Unusable("\(error)")
+            throw ConfigurationError("\(error)")
         }
     }
 
-    /// The file that says what this preset says, whole, a size a line. Names need no escapes.
+    /// The complete preset file of this preset, with one size per line. Names need no escapes.
     public static func text(_ preset: Preset) -> String {
         let sizes = preset.sizes.map { size in
             var members = [
@@ -72,9 +73,9 @@ public enum PresetFile {
             """
     }
 
-    /// A picture is in memory once for all sizes, but each one costs an encoding and a file.
+    /// An image is decoded once for all sizes, but each size costs an encoding and a file.
     static let mostSizes = 32
-    /// The longest side WebP can have (RFC 9649, section 2.5).
+    /// The longest side that WebP supports (RFC 9649, section 2.5).
     static let longestSide = 16_383
 }
 
@@ -92,13 +93,15 @@ private struct File: Decodable {
             ?? Encoders()
         let names = sizes.map(\.name)
         guard (1...PresetFile.mostSizes).contains(sizes.count) else {
-            throw fields.mistake(.sizes, "must have 1 to \(PresetFile.mostSizes) entries")
+            throw fields.fieldError(.sizes, "must have 1 to \(PresetFile.mostSizes) entries")
         }
-        guard Set(names).count == names.count else {
-            throw fields.mistake(.sizes, "has two entries of one name")
+        var known: Set<String> = []
+        for name in names where !known.insert(name).inserted {
+            throw fields.fieldError(.sizes, "has two entries named \"\(name)\"")
         }
         guard names.contains("thumbnail") else {
-            throw fields.mistake(.sizes, "lacks a \"thumbnail\", which lists of images show")
+            throw fields.fieldError(
+                .sizes, "must have an entry named \"thumbnail\", which lists of images show")
         }
     }
 }
@@ -116,23 +119,25 @@ private struct Entry: Decodable {
     init(from decoder: any Decoder) throws {
         let fields = try StrictFields(decoder, CodingKeys.self)
         name = try fields.container.decode(String.self, forKey: .name)
-        // As nginx's media.conf takes them, in addresses.
+        // The names that nginx's media.conf accepts in addresses.
         let letters = "abcdefghijklmnopqrstuvwxyz"
         guard (1...32).contains(name.utf8.count), name.isMade(of: letters + "0123456789_-"),
             Substring(name.utf8.prefix(1)).isMade(of: letters), !name.isSame(as: "original")
         else {
-            throw fields.mistake(
+            throw fields.valueError(
                 .name,
-                "must be 1 to 32 of a-z, 0-9, - and _, begin with a letter and not be \"original\"")
+                "must be 1 to 32 characters of a-z, 0-9, - and _, begin with a letter, and not be "
+                    + "\"original\"")
         }
         width = try fields.number(.width, in: 1...PresetFile.longestSide)
         height = try fields.number(.height, in: 1...PresetFile.longestSide)
         fit = try fields.choice(.fit, among: Fit.allCases)
-        // HEIC is not among them: browsers do not show it.
+        // Not HEIC: browsers do not show it.
         format = try fields.choice(.format, among: [.jpeg, .png, .webp, .gif, .avif])
         quality = try fields.has(.quality) ? fields.number(.quality, in: 1...100) : nil
         if quality != nil, let format, [.png, .gif].contains(format) {
-            throw fields.mistake(.quality, "is not for \(format.rawValue), which has none")
+            throw fields.fieldError(
+                .quality, "is not allowed: \(format.rawValue) has no quality setting")
         }
     }
 

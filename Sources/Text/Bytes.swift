@@ -1,9 +1,9 @@
 /// Text as bytes and scalars.
 ///
-/// Swift compares, cuts and searches Strings by grapheme and by canonical equivalence (Unicode, UAX
-/// #15 and #29): a quote before U+0301 is no quote, a slash behind U+0600 is no slash, and U+212A is a
-/// "K". Browsers, shells, file systems and SQLite see bytes. So what other programs read is checked,
-/// cut, compared and escaped by these, or by `utf8` and `unicodeScalars`.
+/// Swift compares, splits and searches Strings by grapheme and by canonical equivalence (Unicode, UAX
+/// #15 and #29): a quote before U+0301 is not a quote, a slash after U+0600 is not a slash, and U+212A
+/// equals "K". Browsers, shells, file systems and SQLite see bytes. So text that other programs read is
+/// checked, split, compared and escaped with these functions, or with `utf8` and `unicodeScalars`.
 extension StringProtocol {
     /// Whether the bytes are the same.
     public func isSame(as other: some StringProtocol) -> Bool {
@@ -18,23 +18,23 @@ extension StringProtocol {
         utf8.count >= suffix.utf8.count && utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
     }
 
-    /// Whether every byte is one of these, which are ASCII. True for no bytes.
+    /// Whether every byte is in `alphabet`, which must be ASCII. True for an empty text.
     public func isMade(of alphabet: String) -> Bool {
         utf8.allSatisfy(alphabet.utf8.contains)
     }
 
-    /// ASCII letters in lower case; the rest stays. `lowercased()` makes "k" of U+212A.
+    /// ASCII letters in lower case; the rest is unchanged. `lowercased()` would change U+212A to "k".
     public var asciiLowercased: String {
         String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 
-    /// The parts between separators, which are ASCII; empty ones too.
+    /// The parts between separators, including empty ones. The separator must be ASCII.
     public func parts(separatedBy separator: Unicode.Scalar) -> [SubSequence] {
         utf8.split(separator: UInt8(ascii: separator), omittingEmptySubsequences: false)
             .map { self[$0.startIndex..<$0.endIndex] }
     }
 
-    /// As many whole scalars from the beginning as fit into so many bytes.
+    /// As many whole scalars from the beginning as fit into `limit` bytes of UTF-8.
     public func prefix(bytes limit: Int) -> SubSequence {
         guard utf8.count > limit else { return self[...] }
         let scalars = unicodeScalars
@@ -58,7 +58,7 @@ extension StringProtocol {
 }
 
 extension String {
-    /// With each scalar that `replacement` knows replaced by its text.
+    /// Replaces each scalar for which `replacement` returns a text by that text.
     public func escaped(_ replacement: (Unicode.Scalar) -> String?) -> String {
         var escaped = String.UnicodeScalarView()
         for scalar in unicodeScalars {
@@ -71,8 +71,8 @@ extension String {
         return String(escaped)
     }
 
-    /// UTF-8, or else Latin-1 (ISO/IEC 8859-1), where each byte is the scalar of that number: file names
-    /// from old disks and programs, in which a wrong letter is better than no name.
+    /// Decodes UTF-8, or else Latin-1 (ISO/IEC 8859-1), in which each byte is the scalar of that number. For
+    /// file names from old disks and programs: a wrong letter is better than no name.
     public init(utf8OrLatin1 bytes: some Collection<UInt8>) {
         self =
             String(validating: bytes, as: UTF8.self)

@@ -1,5 +1,5 @@
 extension BinaryInteger {
-    /// In lower-case hexadecimal digits, at least so many, with zeros before.
+    /// Lower-case hexadecimal digits, padded with leading zeros to at least `digits`.
     package func hex(digits: Int) -> String {
         let text = String(self, radix: 16)
         return String(repeating: "0", count: Swift.max(0, digits - text.utf8.count)) + text

@@ -1,4 +1,4 @@
-/// Reads JSON (RFC 8259) token by token, white space before each left out.
+/// Reads JSON (RFC 8259) token by token, and skips white space before each token.
 public struct JSONScanner {
     private var rest: ArraySlice<UInt8>
 
@@ -6,15 +6,22 @@ public struct JSONScanner {
         rest = bytes[...]
     }
 
-    /// Whether bytes are one JSON text, of at most `depth` objects and lists in one another. That they are
-    /// UTF-8 is checked elsewhere.
+    /// Whether `bytes` are one JSON text, with objects and arrays nested at most `depth` deep. Does not check
+    /// that they are UTF-8.
     ///
-    /// JSONDecoder forgives a comma too many, and in members that nobody asked for also line feeds and
-    /// halves of surrogate pairs. Two programs that read one text differently are how requests get past
-    /// checks, so what is not JSON is refused before anything is read from it.
+    /// JSONDecoder accepts a superfluous comma, and, in members that it does not decode, also unescaped line
+    /// feeds in strings and unpaired surrogates. If two programs read one text differently, a request can
+    /// bypass a check. So a text that is not JSON is refused before anything is read from it.
     public static func isValid(_ bytes: [UInt8], depth: Int = 64) -> Bool {
+        firstError(in: bytes, depth: depth) == nil
+    }
+
+    /// The offset of the first byte that is not valid, by the rules of `isValid`, or the number of bytes if
+    /// the text ends too early. Nil if the text is valid.
+    public static func firstError(in bytes: [UInt8], depth: Int = 64) -> Int? {
         var scanner = JSONScanner(bytes)
-        return scanner.value(depth: depth) && scanner.isAtEnd
+        let isValid = scanner.value(depth: depth) && scanner.isAtEnd
+        return isValid ? nil : bytes.count - scanner.rest.count
     }
 
     public var isAtEnd: Bool {
@@ -31,22 +38,30 @@ public struct JSONScanner {
         return true
     }
 
-    /// A string as it stands, without its quotation marks (section 7).
+    /// A string as written, with its escapes and without its quotation marks (section 7). Nil if there is
+    /// none, or if it is not valid: the scanner is then at its first invalid byte or escape.
     public mutating func string() -> ArraySlice<UInt8>? {
         guard take("\"") else { return nil }
         let start = rest
         while let byte = rest.popFirst() {
+            let left = rest.count + 1
             switch byte {
-            case UInt8(ascii: "\""): return start.prefix(start.count - rest.count - 1)
-            case UInt8(ascii: "\\"): guard escape() else { return nil }
-            case 0..<0x20: return nil
+            case UInt8(ascii: "\""): return start.prefix(start.count - left)
+            case UInt8(ascii: "\\"):
+                guard escape() else {
+                    rest = start.suffix(left)
+                    return nil
+                }
+            case 0..<0x20:
+                rest = start.suffix(left)
+                return nil
             default: continue
             }
         }
         return nil
     }
 
-    /// A number as it stands (section 6).
+    /// A number as written (section 6). Nil if there is none.
     public mutating func number() -> ArraySlice<UInt8>? {
         skipSpace()
         let start = rest
@@ -74,7 +89,7 @@ public struct JSONScanner {
         skipSpace()
         switch rest.first {
         case UInt8(ascii: "{"): return depth > 0 && object(depth: depth - 1)
-        case UInt8(ascii: "["): return depth > 0 && list(depth: depth - 1)
+        case UInt8(ascii: "["): return depth > 0 && array(depth: depth - 1)
         case UInt8(ascii: "\""): return string() != nil
         case UInt8(ascii: "t"): return word("true")
         case UInt8(ascii: "f"): return word("false")
@@ -92,7 +107,7 @@ public struct JSONScanner {
         return take("}")
     }
 
-    private mutating func list(depth: Int) -> Bool {
+    private mutating func array(depth: Int) -> Bool {
         guard take("[") else { return false }
         if take("]") { return true }
         repeat {
@@ -127,7 +142,7 @@ public struct JSONScanner {
         return UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 
-    /// One at the least.
+    /// At least one digit.
     private mutating func digits() -> Bool {
         let count = rest.count
         rest = rest.drop { (0x30...0x39).contains($0) }

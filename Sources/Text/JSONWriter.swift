@@ -1,5 +1,6 @@
-/// Writes JSON (RFC 8259) straight into bytes: what busy routes answer with. JSONEncoder builds a tree
-/// first, which took a quarter of a status answer; an Array asks for its owner and its room at each append.
+/// Writes JSON (RFC 8259) directly into bytes, for the responses of busy routes. JSONEncoder first builds a
+/// tree, which took a quarter of the time of a status response. JSONWriter manages its own memory because an
+/// Array checks its owner and its capacity at each append.
 public struct JSONWriter: ~Copyable {
     private var memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1024)
     private var count = 0
@@ -7,7 +8,8 @@ public struct JSONWriter: ~Copyable {
     private var hasMember = false
     private let isPrintable: Bool
 
-    /// - Parameter printable: escapes also what a terminal obeys or hides (`printable`).
+    /// - Parameter printable: also escapes characters that a terminal interprets or hides
+    ///   (`String.printable`).
     public init(printable: Bool = false) {
         isPrintable = printable
     }
@@ -16,7 +18,7 @@ public struct JSONWriter: ~Copyable {
         memory.deallocate()
     }
 
-    /// What was written so far.
+    /// Everything written so far.
     public var bytes: [UInt8] { Array(memory[..<count]) }
 
     /// A text as a JSON string, with its quotation marks.
@@ -43,9 +45,9 @@ public struct JSONWriter: ~Copyable {
         }
     }
 
-    /// A member of the object in hand, its value written by `write`.
+    /// Adds a member to the current object; `write` writes its value.
     ///
-    /// - Parameter name: needs no escape.
+    /// - Parameter name: must not need an escape.
     public mutating func member(
         _ name: StaticString, _ write: (inout JSONWriter) throws -> Void
     ) rethrows {
@@ -54,21 +56,21 @@ public struct JSONWriter: ~Copyable {
         hasMember = true
     }
 
-    /// Nil is `null`: the contract leaves no member out.
+    /// Adds a member; nil becomes `null`, because the API never omits a member.
     public mutating func member(_ name: StaticString, _ value: String?) {
         begin(name)
         if let value { string(value) } else { null() }
         hasMember = true
     }
 
-    /// Likewise.
+    /// Adds a member; nil becomes `null`.
     public mutating func member(_ name: StaticString, _ value: Int?) {
         begin(name)
         if let value { number(value) } else { null() }
         hasMember = true
     }
 
-    /// A text that is no String yet.
+    /// Adds a member whose text is not a String.
     ///
     /// - Parameter value: UTF-8.
     public mutating func member(_ name: StaticString, utf8 value: UnsafeBufferPointer<UInt8>) {
@@ -77,7 +79,7 @@ public struct JSONWriter: ~Copyable {
         hasMember = true
     }
 
-    /// A member whose name is not known before, as in a table.
+    /// Adds a member whose name is known only at run time, as in a table.
     public mutating func member(
         named name: String, _ write: (inout JSONWriter) -> Void
     ) {
@@ -106,7 +108,7 @@ public struct JSONWriter: ~Copyable {
         text.withUTF8 { append($0) }
     }
 
-    /// What is not finite is 0: JSON has no such numbers.
+    /// Writes 0 for a number that is not finite, because JSON has no such numbers.
     public mutating func number(_ number: Double) {
         var text = String(number.isFinite ? number : 0)
         text.withUTF8 { append($0) }
@@ -124,7 +126,7 @@ public struct JSONWriter: ~Copyable {
     }
 
     private mutating func begin(_ name: StaticString) {
-        // The busiest lines of a list: all at once.
+        // The most frequent call of a list, so it writes everything at once.
         let length = name.utf8CodeUnitCount
         reserve(length + 4)
         var end = count
@@ -179,8 +181,8 @@ public struct JSONWriter: ~Copyable {
         memory = larger
     }
 
-    /// Eight bytes at a time, since nearly all text needs none: the highest bit of each byte of `below`
-    /// is set where that byte was less than the one that was taken from it.
+    /// Checks eight bytes at a time, because nearly all text needs no escape. The highest bit of a byte of
+    /// `below` is set if that byte was less than the one that was subtracted from it.
     private static func needsEscape(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let bytes = UnsafeRawBufferPointer(text)

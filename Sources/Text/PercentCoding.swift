@@ -1,11 +1,11 @@
-/// Undoes percent-encoding (RFC 3986, section 2.1). Nil for a broken escape, for what is not UTF-8
-/// then, and for a NUL, which no text that we take may have.
+/// Decodes percent-encoding (RFC 3986, section 2.1). Nil for an invalid escape, for a result that is not
+/// UTF-8, and for a NUL, which no accepted text may have.
 public func percentDecoded(_ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false) -> String? {
     percentDecodedBytes(encoded, plusIsSpace: plusIsSpace)
         .flatMap { String(validating: $0, as: UTF8.self) }
 }
 
-/// The same before it is text.
+/// The same, but the result is bytes and need not be UTF-8.
 public func percentDecodedBytes(
     _ encoded: some Sequence<UInt8>, plusIsSpace: Bool = false
 ) -> [UInt8]? {
@@ -27,7 +27,7 @@ public func percentDecodedBytes(
     return decoded.contains(0) ? nil : decoded
 }
 
-/// All but RFC 3986's unreserved characters (section 2.3) as `%` and two upper-case digits.
+/// Encodes all bytes except RFC 3986's unreserved characters (section 2.3) as `%` and two upper-case digits.
 public func percentEncoded(_ text: String) -> String {
     let hexadecimal = Array("0123456789ABCDEF".utf8)
     var encoded: [UInt8] = []

@@ -21,7 +21,7 @@ struct AuthResponder: ServiceResponder {
         Route(.get, "/api/auth/me", me),
         Route(.delete, "/api/auth/me", deleteAccount),
         Route(.post, "/api/auth/password", changePassword),
-        Route(.post, "/api/auth/keys", makeKey),
+        Route(.post, "/api/auth/keys", createKey),
         Route(.get, "/api/auth/keys", keys),
         Route(.delete, "/api/auth/keys/:id", revokeKey),
         Route(.get, "/api/auth/check", check),
@@ -30,27 +30,30 @@ struct AuthResponder: ServiceResponder {
 
     let context: ResponderContext
     let passwords: Passwords
+    /// The order in which this process's threads hash passwords.
     private let turns: HashTurns
+    /// Limits how many passwords all processes hash at once: each takes 128 MiB.
     private let slots: HashSlots
     let loginKeys: LoginKeys
-    /// By which guesses are counted; tests let it pass.
+    /// The time for counting failed sign-ins and their waits; tests advance it.
     var clock: () -> Timestamp = { .now() }
 
-    var ballast: Ballast { operations.ballast }
+    var reservedSpace: ReservedSpace { operations.reservedSpace }
 
     init(_ program: Program) throws {
         context = try ResponderContext(program)
         slots = HashSlots(
             folder: program.configuration.folders.run, count: program.configuration.hashSlots,
-            patience: program.configuration.hashPatience)
+            timeout: program.configuration.hashPatience)
         passwords = Passwords(
             scrypt: try Scrypt(setting: program.configuration.scrypt), slots: slots)
         turns = Self.sharedTurns(program.configuration)
         loginKeys = LoginKeys(program.secrets)
     }
 
-    /// Who may try a password, or hash a new one: in plain CGI one of each address at a time, so no more
-    /// tries are counted before they are verified than `sharedTurns` allows. Throws `HashingBusy`.
+    /// Runs `body`, which verifies or hashes a password, when it is the client's turn. In plain CGI, where
+    /// each request is a process, one request of each address runs at a time, so no more attempts are counted
+    /// before they are verified than `sharedTurns` allows. Throws `HashingBusy`.
     func withTurn<Result>(_ claim: HashClaim, _ body: () throws -> Result) throws -> Result {
         try program.isCGI ? slots.withTurn(claim, body) : turns.withTurn(claim, body)
     }

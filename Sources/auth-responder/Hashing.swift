@@ -6,36 +6,40 @@ import Settings
 import Synchronization
 
 extension AuthResponder {
-    /// What a right password was verified against.
+    /// What a correct password was verified against.
     struct VerifiedPassword {
         let account: Account
         let hash: String
-        /// Whether `hash` is to be replaced by one of today's form.
+        /// Whether `hash` has other parameters, or another form of the password, than new hashes have.
         let isOutdated: Bool
-        /// The id of the device, if the request showed a good token of this account's.
+        /// The id of the device, if the request has a valid device token of this account.
         let device: String?
         let attempt: LoginAttempt
     }
 
-    /// Tries a password, as often as guessing allows, and does `body` with what it was verified
-    /// against. Hashing takes long, so the stored hash may be replaced meanwhile: `body` compares it in
-    /// its transaction and returns nil when it is another one, and the password is tried against that.
+    /// Verifies a password, within the limits on guessing, and calls `body` with what it was verified
+    /// against. Hashing takes long, so the stored hash may be replaced meanwhile: `body` compares it in its
+    /// transaction and returns nil when it has changed. The password is then verified against the new hash.
     ///
-    /// Without an account the answer, the time and the count of failures are those of a wrong password.
+    /// Without an account, the response, the time it takes and the count of failures are those of a wrong
+    /// password, so that a client cannot find out which emails have accounts.
     ///
-    /// Throws `invalid_credentials`, `rate_limited`, and `HashingBusy`, in which case nothing counts.
+    /// Throws `invalid_credentials`, `rate_limited`, and `HashingBusy`, after which the attempt does not
+    /// count.
     ///
     /// - Parameters:
-    ///   - stored: the account and its present hash; nil when there is none.
-    ///   - recordsSuccess: false where the caller has other things to do before that write; the try
-    ///     counts as a failure until it withdraws it.
+    ///   - problem: the response to a wrong password; its code is `invalid_credentials`.
+    ///   - stored: reads the account and its present hash; nil when there is none.
+    ///   - recordsSuccess: false when the caller withdraws the attempt itself, after other work; it counts as
+    ///     a failure until then.
     func verifying<Result>(
         _ password: String, of email: String, deviceToken: String? = nil, for request: Request,
+        answering problem: Problem = .invalidCredentials,
         against stored: () throws -> (account: Account, passwordHash: String)?,
         recordsSuccess: Bool = true,
         _ body: (VerifiedPassword) throws -> Result?
     ) throws -> Result {
-        // A hash is replaced once by a change of the password, and once by a sign-in with an old one.
+        // Three times: a change of the password may replace the hash, and a sign-in may hash it again.
         for _ in 1...3 {
             let known = try stored()
             let device = known.flatMap { known in
@@ -46,6 +50,7 @@ extension AuthResponder {
             }
             let attempt = loginKeys.attempt(
                 email: email, address: request.remoteAddress, device: device)
+            // Before the wait for a turn, so that a client that must wait takes no place in that queue.
             if let wait = try catalog.accounts.wait(of: attempt, at: clock()) {
                 throw tooEarly(wait)
             }
@@ -54,12 +59,12 @@ extension AuthResponder {
             let result = try withTurn(claim) {
                 try once(attempt, recordsSuccess: recordsSuccess) {
                     guard let known else {
-                        try passwords.verifyAgainstNobody(password, for: claim)
-                        throw Problem.invalidCredentials
+                        try passwords.verifyAgainstDummyHash(password, for: claim)
+                        throw problem
                     }
                     let match = try passwords.verify(
                         password, against: known.passwordHash, for: claim)
-                    guard match != .wrong else { throw Problem.invalidCredentials }
+                    guard match != .wrong else { throw problem }
                     return try body(
                         VerifiedPassword(
                             account: known.account, hash: known.passwordHash,
@@ -71,13 +76,14 @@ extension AuthResponder {
         throw Problem.busy(retryAfter: 2)
     }
 
-    /// Counts a try: as a failure when `body` throws `invalid_credentials`, as a sign-in when it
-    /// returns something, and otherwise not at all.
+    /// Counts an attempt: as a failure when `body` throws `invalid_credentials`, as a sign-in when it returns
+    /// a value, and otherwise not at all.
     private func once<Result>(
         _ attempt: LoginAttempt, recordsSuccess: Bool, _ body: () throws -> Result?
     ) throws -> Result? {
         let throttle = configuration.loginThrottle
-        let wait = try ballast.makingRoom(for: .signIn) {
+        // Counted as a failure before it is verified: otherwise many attempts at once would all be admitted.
+        let wait = try reservedSpace.withReservedSpace(for: .signIn) {
             try catalog.accounts.admit(attempt, under: throttle, at: clock())
         }
         if let wait { throw tooEarly(wait) }
@@ -87,8 +93,8 @@ extension AuthResponder {
                 return nil
             }
             if recordsSuccess {
-                // What was done is done; the try counts as a failure then.
-                try? ballast.makingRoom(for: .signIn) {
+                // `body` has taken effect. If this write fails, the attempt counts as a failure.
+                try? reservedSpace.withReservedSpace(for: .signIn) {
                     try catalog.accounts.succeed(attempt, under: throttle, at: clock())
                 }
             }
@@ -96,7 +102,7 @@ extension AuthResponder {
         } catch let problem as Problem where problem.code == Problem.invalidCredentials.code {
             throw problem
         } catch {
-            // After a failed sync nothing can be written, and the caller is told of that, not of this.
+            // If this write fails too, as after a failed sync, the response is about the first error.
             try? catalog.accounts.withdraw(attempt, under: throttle)
             throw error
         }
@@ -106,17 +112,19 @@ extension AuthResponder {
         .rateLimited(retryAfter: Int((wait.wholeMilliseconds + 999) / 1000))
     }
 
-    /// One for all threads of a process that have this data folder.
+    /// Shared by all threads of this process that use the same data folder.
     static func sharedTurns(_ configuration: Configuration) -> HashTurns {
         allTurns.withLock { all in
             let folder = configuration.folders.run
             if let turns = all[folder] { return turns }
             let turns = HashTurns(
-                turns: configuration.hashSlots, room: configuration.authThreads / 2,
-                // So that as many right passwords at once as there may be wrong ones do not pass for
-                // those before they are verified.
+                turns: configuration.hashSlots,
+                // The other half of the threads answers requests that need no hash.
+                room: configuration.authThreads / 2,
+                // Attempts count as failures until they are verified. Fewer at once than the failures that
+                // are allowed, so that correct passwords sent at the same time are not made to wait.
                 perAddress: max(1, min(4, configuration.loginThrottle.pair - 1)),
-                patience: configuration.hashPatience)
+                timeout: configuration.hashPatience)
             all[folder] = turns
             return turns
         }

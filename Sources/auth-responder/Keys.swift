@@ -5,11 +5,11 @@ import Gateway
 import Model
 
 extension AuthResponder {
-    /// More than one for every machine a person looks after, and a list that stays one page.
-    private static let mostKeys = 50
+    /// Enough for every machine of one user, and few enough for a list without pages.
+    private static let maxKeys = 50
 
-    /// POST /api/auth/keys: the answer is the only place where the key itself is ever shown.
-    func makeKey(_ request: Request, _: Parameters) throws -> Response {
+    /// POST /api/auth/keys: only this response ever contains the key itself.
+    func createKey(_ request: Request, _: Parameters) throws -> Response {
         let session = try authenticator.session(of: request)
         let asked = try request.json(NewKey.self)
         let now = Timestamp.now()
@@ -18,8 +18,9 @@ extension AuthResponder {
             scopes: try asked.checkedScopes(), createdAt: now,
             expiresAt: try asked.checkedExpiry(after: now))
         let (text, digest) = APIKey.make()
-        guard try catalog.accounts.add(key, digest: digest, limit: Self.mostKeys, by: session.id)
+        guard try catalog.accounts.add(key, digest: digest, limit: Self.maxKeys, by: session.id)
         else {
+            // The session has ended since the token was checked.
             throw Problem.revokedToken
         }
         return .json(201, MadeKey(key: text, entry: KeyEntry(key)))
@@ -36,7 +37,7 @@ extension AuthResponder {
     func revokeKey(_ request: Request, _ parameters: Parameters) throws -> Response {
         let session = try authenticator.session(of: request)
         guard let id = Identifier<APIKey>(parameters["id"]),
-            try ballast.makingRoom(
+            try reservedSpace.withReservedSpace(
                 for: .removal, { try catalog.accounts.revoke(id, of: session.account.id) })
         else { throw Problem.notFound }
         return .empty(204)
@@ -50,7 +51,7 @@ private struct NewKey: Decodable {
 
     private enum CodingKeys: CodingKey { case name, scopes, expiresAt }
 
-    /// `expiresAt` may be null but not missing: a key for ever is somebody's decision.
+    /// `expiresAt` may be null but not missing, so a key that never expires is a deliberate choice.
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         name = try container.decode(String.self, forKey: .name)
@@ -59,31 +60,39 @@ private struct NewKey: Decodable {
     }
 
     func checkedName() throws -> String {
-        // Code points, as JSON Schema counts `maxLength`, and blank by Unicode's White_Space, as the
-        // pattern in www/openapi.json lists it.
-        let isInk = { (scalar: Unicode.Scalar) in !scalar.properties.isWhitespace }
+        // Counted in code points, as JSON Schema's `maxLength` is. Blanks are Unicode's White_Space, which
+        // the pattern in www/openapi.json lists.
+        let isVisible = { (scalar: Unicode.Scalar) in !scalar.properties.isWhitespace }
         let sent = name.unicodeScalars
-        guard sent.count <= 100, let first = sent.firstIndex(where: isInk),
-            let last = sent.lastIndex(where: isInk)
+        guard sent.count <= 100, let first = sent.firstIndex(where: isVisible),
+            let last = sent.lastIndex(where: isVisible)
         else {
-            throw Problem.invalidRequest("name must have 1 to 100 characters, not only blanks.")
+            throw Problem.invalidRequest(
+                "The field 'name' must have 1 to 100 characters, and not only whitespace.")
         }
         return String(sent[first...last])
     }
 
     func checkedScopes() throws -> Set<APIKey.Scope> {
-        let known = scopes.compactMap(APIKey.Scope.init)
-        guard !known.isEmpty, known.count == scopes.count else {
-            throw Problem.invalidRequest("scopes must be one or more of upload, read and write.")
+        guard !scopes.isEmpty else {
+            throw Problem.invalidRequest(
+                "The field 'scopes' must list one or more of upload, read and write.")
         }
-        return Set(known)
+        var checked: Set<APIKey.Scope> = []
+        for text in scopes {
+            guard let scope = APIKey.Scope(rawValue: text) else {
+                throw Problem.invalidValue("scopes", text, "is not upload, read or write.")
+            }
+            checked.insert(scope)
+        }
+        return checked
     }
 
     func checkedExpiry(after now: Timestamp) throws -> Timestamp? {
         guard let expiresAt else { return nil }
         guard let moment = Timestamp(rfc3339: expiresAt), moment > now else {
-            throw Problem.invalidRequest(
-                "expiresAt must be null, or a time to come such as 2040-01-31T12:00:00Z.")
+            throw Problem.invalidValue(
+                "expiresAt", expiresAt, "is not a future time such as 2040-01-31T12:00:00Z.")
         }
         return moment
     }

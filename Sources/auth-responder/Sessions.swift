@@ -5,13 +5,14 @@ import Model
 import Text
 
 extension AuthResponder {
-    /// POST /api/auth/refresh: rotates at every use (RFC 9700, 4.14.2).
+    /// POST /api/auth/refresh: every use replaces the refresh token (RFC 9700, section 4.14.2).
     func refresh(_ request: Request, _: Parameters) throws -> Response {
         let (id, generation) = try presented(request)
-        let rotation = try ballast.makingRoom(for: .signIn) {
+        let rotation = try reservedSpace.withReservedSpace(for: .signIn) {
             try catalog.accounts.rotate(
                 id, generation: generation, grace: program.configuration.refreshGrace, at: .now())
         }
+        // After `reused` the session has ended, which stays so although this request is refused.
         guard case .current(let session) = rotation else { throw Problem.revokedToken }
         return .json(
             200,
@@ -20,10 +21,10 @@ extension AuthResponder {
                 refreshToken: program.tokens.refresh(for: session)))
     }
 
-    /// POST /api/auth/logout: the session's access tokens stop working at once too.
+    /// POST /api/auth/logout: the session's access tokens stop working at once, too.
     func logout(_ request: Request, _: Parameters) throws -> Response {
         let (id, _) = try presented(request)
-        try ballast.makingRoom(for: .removal) {
+        try reservedSpace.withReservedSpace(for: .removal) {
             _ = try catalog.accounts.endSession(id, at: .now())
         }
         return .empty(204)
@@ -32,22 +33,23 @@ extension AuthResponder {
     /// POST /api/auth/logout-all
     func logoutAll(_ request: Request, _: Parameters) throws -> Response {
         let session = try authenticator.session(of: request)
-        try ballast.makingRoom(for: .removal) {
+        try reservedSpace.withReservedSpace(for: .removal) {
             try catalog.accounts.endSessions(of: session.account.id, except: nil, at: .now())
         }
         return .empty(204)
     }
 
-    /// GET /api/auth/sessions: where the account is signed in, the place used last first.
+    /// GET /api/auth/sessions: the account's sessions, the most recently used first.
     func sessions(_ request: Request, _: Parameters) throws -> Response {
         let current = try authenticator.session(of: request)
         let last = try request.query("cursor").map { text in
             guard let place = SessionPlace(text) else {
-                throw Problem.invalidRequest("cursor must be the nextCursor of an earlier page.")
+                throw Problem.invalidValue(
+                    "cursor", text, "is not the nextCursor of an earlier page.")
             }
             return place
         }
-        // One more tells whether another page follows.
+        // One more than a page, to know whether another page follows.
         let found = try catalog.accounts.sessions(
             of: current.account.id, rotatedSince: .now() - configuration.refreshLifetime,
             after: last, limit: Self.sessionsPerPage + 1)
@@ -60,20 +62,21 @@ extension AuthResponder {
                     ? page.last.map { SessionPlace($0).text } : nil))
     }
 
-    /// All that an account may have at once; more are left of before there was a limit.
-    private static let sessionsPerPage = Session.mostPerAccount
+    /// As many as an account may have at once. There may be more from before that limit existed.
+    private static let sessionsPerPage = Session.maxPerAccount
 
-    /// DELETE /api/auth/sessions/:id: as its own logout would.
+    /// DELETE /api/auth/sessions/:id: ends it, as its own logout does.
     func endSession(_ request: Request, _ parameters: Parameters) throws -> Response {
         let account = try authenticator.session(of: request).account
         guard let id = Identifier<Session>(parameters["id"]),
-            try ballast.makingRoom(
+            try reservedSpace.withReservedSpace(
                 for: .removal, { try catalog.accounts.endSession(id, of: account.id, at: .now()) })
         else { throw Problem.notFound }
         return .empty(204)
     }
 
-    /// The refresh token in the body, checked as far as the token itself tells.
+    /// The session and generation that the refresh token in the body names. Checks the token's signature and
+    /// expiry, but not whether the session still exists.
     private func presented(_ request: Request) throws -> (Identifier<Session>, generation: Int) {
         let asked = try request.json(RefreshToken.self)
         do {
@@ -107,7 +110,7 @@ private struct SessionPage: Encodable {
 private struct SessionEntry: Encodable {
     let id: Identifier<Session>
     let createdAt: Timestamp
-    /// The last refresh: the last use, to within the lifetime of an access token.
+    /// The last refresh. The last use was at most an access token's lifetime later.
     let rotatedAt: Timestamp
     @Nullable var userAgent: String?
     let current: Bool

@@ -13,10 +13,11 @@ extension AuthResponder {
         if let violation = PasswordRule.violation(asked.password, email: email.text) {
             throw Problem.weakPassword(violation)
         }
-        // Before the costly hash; the insert decides between two that come at once.
+        // Checked before the costly hash. Of two requests at the same time, the insert refuses one.
         guard try catalog.accounts.credentials(email: email.text) == nil else {
             throw Problem.emailTaken
         }
+        // Marked as a registration, since anyone can send many: they get at most half of the hashing slots.
         let claim = HashClaim(
             address: loginKeys.attempt(email: email.text, address: request.remoteAddress).address,
             isRegistration: true)
@@ -31,7 +32,8 @@ extension AuthResponder {
                 "User registered successfully", session, program.tokens, device: nil))
     }
 
-    /// POST /api/auth/login. An unknown email costs the same hash as a wrong password.
+    /// POST /api/auth/login. An unknown email costs the same hash as a wrong password, so the time of the
+    /// response does not show which emails have accounts.
     func login(_ request: Request, _: Parameters) throws -> Response {
         let asked = try request.json(EmailAndPassword.self)
         func stored() throws -> (account: Account, passwordHash: String)? {
@@ -43,8 +45,10 @@ extension AuthResponder {
             asked.password, of: asked.email, deviceToken: asked.deviceToken, for: request,
             against: stored
         ) { verified in
+            // Before the transaction, which would otherwise hold the write lock while it hashes.
             let rehashed = try verified.isOutdated ? passwords.hash(asked.password) : nil
-            let session = try ballast.makingRoom(for: .signIn) {
+            // A user must be able to sign in on a full disk, to delete images.
+            let session = try reservedSpace.withReservedSpace(for: .signIn) {
                 try catalog.accounts.openSession(
                     for: verified.account.id, verified: verified.hash, rehashed: rehashed,
                     userAgent: request.userAgent, at: .now())
@@ -54,19 +58,20 @@ extension AuthResponder {
         return .json(200, SignedIn("Login successful", session, program.tokens, device: device))
     }
 
-    /// POST /api/auth/password: all other sessions end. API keys stay, so the answer names them.
+    /// POST /api/auth/password: ends all other sessions. API keys stay valid, so the response lists them.
     func changePassword(_ request: Request, _: Parameters) throws -> Response {
         let session = try authenticator.session(of: request)
         let asked = try request.json(PasswordChange.self)
         let account = session.account
         let (fresh, keys) = try verifying(
-            asked.currentPassword, of: account.email, for: request, against: present(account)
+            asked.currentPassword, of: account.email, for: request, answering: .wrongPassword,
+            against: present(account)
         ) { verified in
             if let violation = PasswordRule.violation(asked.newPassword, email: account.email) {
                 throw Problem.weakPassword(violation)
             }
             let hash = try passwords.hash(asked.newPassword)
-            return try ballast.makingRoom(for: .signIn) {
+            return try reservedSpace.withReservedSpace(for: .signIn) {
                 try catalog.accounts.changePassword(
                     of: account.id, from: verified.hash, to: hash, userAgent: request.userAgent,
                     at: .now())
@@ -80,7 +85,7 @@ extension AuthResponder {
                 email: account.email, keys: keys.map(KeyEntry.init)))
     }
 
-    /// The account as it is now; throws `revoked_token` when it is gone.
+    /// Reads the account's present password hash; throws `revoked_token` when the account is gone.
     func present(
         _ account: Account
     ) -> () throws -> (account: Account, passwordHash: String)? {
@@ -112,7 +117,7 @@ private struct SignedIn: Encodable {
     let refreshToken: String
     let deviceToken: String
 
-    /// - Parameter device: its id, if it is known already.
+    /// - Parameter device: the id of a known device; nil for a new one.
     init(_ message: String, _ session: Session, _ tokens: Tokens, device: String?) {
         self.message = message
         userId = session.account.id
@@ -146,7 +151,7 @@ extension Tokens {
             session: session.id.text, at: now.seconds)
     }
 
-    /// A function of the session's row: asked again, it is the same token again.
+    /// Depends only on the session's row, so the token of a lost response can be made again.
     func refresh(for session: Session) -> String {
         refreshToken(
             account: session.account.id.text, session: session.id.text,

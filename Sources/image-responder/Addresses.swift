@@ -2,7 +2,7 @@ import Media
 import Model
 import Service
 
-/// Where an image's files are found on the web, absolute.
+/// Absolute URLs of an image's files.
 struct Addresses {
     private let signer: SignedURL
 
@@ -12,7 +12,7 @@ struct Addresses {
             slot: program.configuration.linkSlot)
     }
 
-    /// Signed while the image is private; `expiresAt` is nil for what is public.
+    /// Signed while the image is private; `expiresAt` is nil for a public image.
     func variant(
         _ variant: Variant, of image: Image, at now: Timestamp
     ) -> (url: String, expiresAt: Timestamp?) {
@@ -23,7 +23,7 @@ struct Addresses {
         return (signed.url, signed.expiresAt)
     }
 
-    /// The same, lent in bytes of UTF-8.
+    /// Calls `use` with the bytes of the same URL, in UTF-8: a list has many, and needs no String of any.
     func withURL(
         for variant: Variant, of image: Image, at now: Timestamp,
         _ use: (UnsafeBufferPointer<UInt8>) -> Void
@@ -35,7 +35,7 @@ struct Addresses {
         signer.withURL(for: variant, of: image.id, at: now, use)
     }
 
-    /// Always signed: it may carry a place, and a name.
+    /// Always signed: its metadata may contain a place and names.
     func original(of image: Image, at now: Timestamp) -> (url: String, expiresAt: Timestamp?) {
         let signed = signer.url(
             forOriginal: image.format, named: image.originalName, of: image.id, at: now)

@@ -13,7 +13,7 @@ extension ImageResponder {
     }
 }
 
-/// Everything about one image, as the contract lists it.
+/// Everything about one image, as www/openapi.json lists it.
 struct ImageDetail: Encodable {
     let id: Identifier<Image>
     let originalName: String
@@ -38,7 +38,7 @@ struct ImageDetail: Encodable {
         @Nullable var expiresAt: Timestamp?
         let width: Int
         let height: Int
-        /// For people: `15KB`.
+        /// For display: `15KB`.
         let size: String
         let bytes: Int64
         let mediaType: String
@@ -53,6 +53,7 @@ struct ImageDetail: Encodable {
         alt = image.alt
         attempts = image.attempts
         uploadedAt = image.uploadedAt
+        // All variants have the status of the image, because they are published by one rename.
         let names = preset.names(of: image.variants.map(\.name), while: image.status)
         variants = Dictionary(uniqueKeysWithValues: names.map { ($0, image.status) })
         _width = Nullable(wrappedValue: image.pixels?.width)
@@ -66,6 +67,8 @@ struct ImageDetail: Encodable {
         _errorCode = Nullable(wrappedValue: image.failure?.code)
     }
 
+    /// Nil until the image is complete: then all variants have files, and the original's pixels are known. No
+    /// size of a preset can have the name `original` (`PresetFile`).
     private static func sizes(
         of image: Image, _ addresses: Addresses, at now: Timestamp
     ) -> [String: Size]? {
@@ -98,8 +101,8 @@ extension ImageDetail.Size {
 }
 
 extension Preset {
-    /// The sizes that an image's status is told of. A complete one has those it was made with,
-    /// whatever the preset says now.
+    /// Names of the variants that a status lists. A complete image has those that were rendered, even if
+    /// the preset has changed since.
     func names(of present: [String], while status: ImageStatus) -> [String] {
         status == .complete ? present : sizes.map(\.name)
     }

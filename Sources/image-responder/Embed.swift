@@ -1,17 +1,19 @@
 import Model
 import Text
 
-/// Text to paste into a page: public images alone have it, since a private link ends.
+/// Text to paste into a page. Only for public images, since the signed URLs of a private one expire.
 struct Embed: Encodable {
     let html: String
     let markdown: String
-    /// Each width once, with the fewest bytes, smallest first; never the original, and of a preset with
-    /// several proportions only those of the largest size. www/viewer/snippets.js has the same rule.
+    /// Each width once (the variant with the fewest bytes), smallest first. Never the original: its links
+    /// always expire. If the preset has several proportions, only the variants with those of the widest one.
+    /// www/viewer/snippets.js has the same rule.
     let srcset: String
 
     init?(_ image: Image, _ sizes: [String: ImageDetail.Size]?) {
         guard image.visibility == .public, let sizes else { return nil }
         let variants = image.variants.compactMap { sizes[$0.name] }
+            // By URL only so that the result is always the same.
             .sorted { ($0.width, $0.bytes, $0.url) < ($1.width, $1.bytes, $1.url) }
         var widths: Set<Int> = []
         let listed = variants.filter {
@@ -21,6 +23,9 @@ struct Embed: Encodable {
 
         srcset = listed.map { "\($0.url) \($0.width)w" }.joined(separator: ", ")
         let alt = image.alt.escapedForHTML
+        // `sizes`: as wide as the window, but not wider than the largest variant, which would be enlarged.
+        // `width` and `height`: the browser reserves the area before the image is loaded. URLs need no
+        // escapes: they contain MULTIRES_URL, which was checked, ids, and names of a preset's sizes.
         html = """
             <img src="\(largest.url)" srcset="\(srcset)" \
             sizes="(max-width: \(largest.width)px) 100vw, \(largest.width)px" \
@@ -31,7 +36,7 @@ struct Embed: Encodable {
 }
 
 extension ImageDetail.Size {
-    /// Whether it has the other's proportions, but for rounding: a browser may then take either.
+    /// Whether it has the other's proportions, within rounding, so that a browser may choose either.
     fileprivate func isScaled(_ other: ImageDetail.Size) -> Bool {
         abs(width * other.height - height * other.width) <= max(other.width, other.height)
     }
@@ -51,7 +56,7 @@ extension String {
         }
     }
 
-    /// For a link's text (CommonMark, 2.4 and 6.3): one line, brackets and backslashes kept apart.
+    /// For the text of a link (CommonMark, 2.4 and 6.3): on one line, with special characters escaped.
     var escapedForMarkdown: String {
         escaped {
             switch $0 {

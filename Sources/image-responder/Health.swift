@@ -5,14 +5,26 @@ import Model
 import Operations
 
 extension ImageResponder {
-    /// GET /api/health: 503 names the part that fails.
+    /// GET /api/health: a 503 names the part that fails. Disk and queue fail at the limits at which uploads
+    /// are refused.
     func health(_ request: Request, _: Parameters) throws -> Response {
         let depth: (ready: Int, running: Int)
-        do { depth = try catalog.queue.depth() } catch { throw Problem.unhealthy("database") }
-        guard let free = try? media.freeBytes(), free > configuration.diskReserve else {
-            throw Problem.unhealthy("disk")
+        do { depth = try catalog.queue.depth() } catch {
+            throw unhealthy("database", because: "\(error)", request)
         }
-        guard depth.ready < configuration.allowance.queue else { throw Problem.unhealthy("queue") }
+        let free: Int64
+        do { free = try media.freeBytes() } catch {
+            throw unhealthy("disk", because: "\(error)", request)
+        }
+        guard free > configuration.diskReserve else {
+            let cause = "\(free) bytes are free, and MULTIRES_DISK_RESERVE is "
+            throw unhealthy("disk", because: cause + "\(configuration.diskReserve)", request)
+        }
+        guard depth.ready < configuration.allowance.queue else {
+            let images = HumanReadable.count(depth.ready, "image")
+            let cause = "\(images) in the queue, and MULTIRES_QUEUE is "
+            throw unhealthy("queue", because: cause + "\(configuration.allowance.queue)", request)
+        }
         return .json(
             200,
             Healthy(
@@ -20,7 +32,7 @@ extension ImageResponder {
                 queue: .init(waiting: depth.ready, running: depth.running)))
     }
 
-    /// GET /api/limits: what a page can say before a file is chosen. No token needed.
+    /// GET /api/limits: what a page shows before a file is chosen. Needs no token.
     func limits(_ request: Request, _: Parameters) throws -> Response {
         let limits = configuration.renderLimits
         return .json(
@@ -50,26 +62,26 @@ extension ImageResponder {
         }
         var gauges = Exposition()
         gauges.gauge(
-            "multires_jobs", "Images in the queue.", by: "state",
+            "multires_jobs", "Jobs in the queue.", by: "state",
             [("ready", Int64(depth.ready)), ("running", Int64(depth.running))])
         gauges.gauge(
             "multires_oldest_waiting_job_seconds",
-            "Since the oldest image that waits was uploaded; 0 when none does.",
+            "Age of the oldest waiting job; 0 when no job is waiting.",
             Double(max(0, oldest ?? 0)) / 1000)
         gauges.gauge(
             "multires_wal_bytes",
-            "The database's write-ahead log: it grows while it cannot be folded in.",
+            "Size of the database's write-ahead log. It grows while it cannot be checkpointed.",
             Double(catalog.logBytes))
         gauges.gauge(
-            "multires_disk_free_bytes", "Bytes free where the data folder lies.",
+            "multires_disk_free_bytes", "Free bytes on the disk of the data folder.",
             Double(try media.freeBytes()))
         gauges.gauge(
-            "multires_disk_reserve_bytes", "Uploads are refused when so much is left.",
+            "multires_disk_reserve_bytes", "Uploads are refused when free space falls below this.",
             Double(configuration.diskReserve))
         gauges.gauge(
             "multires_upload_reserved_bytes",
-            "Kept for uploads on their way in, what has come of them included.",
-            Double(try uploads.bytesUnderWay()))
+            "Reserved for uploads in progress, including the bytes already received.",
+            Double(try uploads.reservedBytes()))
         let text = gauges.text + (program.metrics?.text ?? "")
         return Response(
             status: 200, headers: [("Content-Type", "text/plain; version=0.0.4; charset=utf-8")],
@@ -116,6 +128,6 @@ private struct Limits: Encodable {
     let quota: Usage
     /// `open` or `closed`.
     let registration: String
-    /// Whether there is no account yet.
+    /// True while there is no account.
     let empty: Bool
 }

@@ -6,7 +6,7 @@ import Operations
 import Service
 import Settings
 
-/// Uploads, and what became of them. One instance per thread. No picture is decoded here.
+/// Uploads and their results. One instance per thread. Images are decoded only in resizers, never here.
 struct ImageResponder: ServiceResponder {
     static let routes: Routes<ImageResponder> = [
         Route(.post, "/api/images/upload", upload),
@@ -20,7 +20,7 @@ struct ImageResponder: ServiceResponder {
         Route(.get, "/api/limits", limits),
         Route(.get, "/api/health", health),
         Route(.get, "/metrics", metrics),
-        Route(.get, "/media/:id/:file", picture),
+        Route(.get, "/media/:id/:file", serveMedia),
     ]
 
     let context: ResponderContext
@@ -35,7 +35,7 @@ struct ImageResponder: ServiceResponder {
         linkCheck = LinkCheck(keys: program.secrets.link)
     }
 
-    /// The id in the path; one that is no id names nothing.
+    /// The id in the path. Text that is not an id is answered like an unknown id: 404.
     func imageID(_ parameters: Parameters) throws -> Identifier<Image> {
         guard let id = Identifier<Image>(parameters["id"]) else { throw Problem.notFound }
         return id

@@ -10,30 +10,36 @@ extension ImageResponder {
         var filter = ImageFilter(name: try request.query("q").flatMap { $0.isEmpty ? nil : $0 })
         if let text = try request.query("limit") {
             guard let limit = Int(text), (1...200).contains(limit) else {
-                throw Problem.invalidRequest("limit must be a whole number from 1 to 200.")
+                throw Problem.invalidValue(
+                    "limit", text, "is not a whole number from 1 to 200.")
             }
             filter.limit = limit
         }
+        // The id of the last image of the earlier page. Ids sort by upload time, so images that are uploaded
+        // or deleted meanwhile do not shift the pages, as they would with an offset.
         if let text = try request.query("cursor") {
             guard let cursor = Identifier<Image>(text) else {
-                throw Problem.invalidRequest("cursor must be the nextCursor of an earlier page.")
+                throw Problem.invalidValue(
+                    "cursor", text, "is not the nextCursor of an earlier page.")
             }
             filter.before = cursor
         }
         if let text = try request.query("status") {
             guard let status = ImageStatus(rawValue: text) else {
-                throw Problem.invalidRequest(
-                    "status must be pending, processing, complete or failed.")
+                throw Problem.invalidValue(
+                    "status", text, "is not pending, processing, complete or failed.")
             }
             filter.status = status
         }
 
         let limit = filter.limit
-        filter.limit += 1  // One more tells whether another page follows.
+        filter.limit += 1  // One more, to know whether another page follows.
         let found = try catalog.images.list(of: owner, where: filter)
         let page = found.prefix(limit)
         let total = try catalog.images.count(of: owner, where: filter)
+        // One time for all images, so that all links expire together.
         let now = Timestamp.now()
+        // Written without JSONEncoder, because lists are frequent and long (`JSONWriter`).
         return .json(200) { json in
             json.member("images") { json in
                 json.array(page) { json, image in
@@ -57,9 +63,10 @@ extension JSONWriter {
         member("visibility", image.visibility.rawValue)
         member("width", image.pixels?.width)
         member("height", image.pixels?.height)
+        // Every preset has a size of this name (`PresetFile`). Nil until the image is complete.
         let thumbnail = image.variants.first { $0.name == "thumbnail" }
         member("thumbnailUrl", thumbnail, of: image, addresses, at: now)
-        // A cropped picture's proportions are the crop's, which the original's do not tell.
+        // With its own width and height: the original's do not give the proportions of a crop.
         member("preview") { json in
             guard let preview = image.variants.previewed else { return json.null() }
             json.object {

@@ -6,8 +6,8 @@ import Synchronization
 import Text
 
 extension ImageResponder {
-    /// GET /api/images/:id/status, which answers at once, or with `wait` as soon as the status is
-    /// final or the seconds are over.
+    /// GET /api/images/:id/status: answers at once, or with `wait` as soon as the status is final or the
+    /// seconds have passed.
     func status(_ request: Request, _ parameters: Parameters) throws -> Response {
         let owner = try authenticator.account(of: request, for: .read).id
         let id = try imageID(parameters)
@@ -19,7 +19,9 @@ extension ImageResponder {
             Waiters.enter(limit: configuration.imageThreads / 4)
         {
             defer { Waiters.leave() }
-            if configuration.worker == .drain { operations.wakeUp.wake() }
+            // A draining worker exits when the queue is empty; if a job has become due since, nothing else
+            // would start one.
+            if configuration.worker == .drain { operations.wakeWorker.forJob() }
             let end = ContinuousClock.now + .seconds(seconds)
             while !progress.status.isFinal, ContinuousClock.now < end, !Stop.isRequested {
                 Thread.sleep(forTimeInterval: Waiters.interval)
@@ -32,12 +34,14 @@ extension ImageResponder {
         return .json(200) { $0.write(progress, configuration.preset) }
     }
 
-    /// GET /api/images/status?ids=a,b,c: what is not there is left out.
+    /// GET /api/images/status?ids=a,b,c: unknown ids are left out.
     func statuses(_ request: Request, _: Parameters) throws -> Response {
         let owner = try authenticator.account(of: request, for: .read).id
         let ids = (try request.query("ids") ?? "").split(separator: ",")
         guard (1...100).contains(ids.count) else {
-            throw Problem.invalidRequest("ids must name 1 to 100 images, with commas between.")
+            let count = HumanReadable.count(ids.count, "image id")
+            throw Problem.invalidRequest(
+                "The query parameter 'ids' has \(count). Use 1 to 100, separated by commas.")
         }
         let known = try catalog.images.progress(
             of: ids.compactMap { Identifier<Image>(String($0)) }, owner: owner)
@@ -51,10 +55,11 @@ extension ImageResponder {
     }
 }
 
-/// Requests that wait hold a thread each; beyond a quarter of the threads they are answered at once,
-/// so that everything else goes on. (nginx's idle connections hold up to half of them.)
+/// Counts the requests that wait, which hold a thread each. When a quarter of the threads wait, further
+/// requests are answered at once, so that all others are still served. (nginx's idle connections hold up
+/// to half of the threads.)
 private enum Waiters {
-    /// Seconds between two looks: a twentieth of what a person notices, and a look costs 30 µs.
+    /// Seconds between two reads: too short for a user to notice, and a read takes only 30 µs.
     static let interval = 0.02
 
     private static let count = Atomic<Int>(0)
@@ -80,7 +85,7 @@ extension JSONWriter {
         member("attempts", progress.attempts)
         member("variants") { json in
             json.object { json in
-                // Sorted, as in every answer.
+                // Sorted by name, as in the details of an image.
                 let names = preset.names(of: progress.variants, while: progress.status)
                 for name in names.sorted() {
                     json.member(named: name, progress.status.rawValue)
@@ -94,7 +99,8 @@ extension Request {
     fileprivate func waitSeconds() throws -> Int {
         guard let text = try query("wait") else { return 0 }
         guard let seconds = Int(text), (0...20).contains(seconds) else {
-            throw Problem.invalidRequest("wait must be a whole number of seconds from 0 to 20.")
+            throw Problem.invalidValue(
+                "wait", text, "is not a whole number of seconds from 0 to 20.")
         }
         return seconds
     }

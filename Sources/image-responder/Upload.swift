@@ -8,17 +8,18 @@ import Processes
 import Text
 
 extension ImageResponder {
-    /// POST /api/images/upload, multipart or the raw bytes. A 202 is a promise: the original and its
-    /// job are on disk.
+    /// POST /api/images/upload, multipart or the raw bytes. A 202 is a promise: the original and its job are
+    /// on disk and survive a power cut.
     func upload(_ request: Request, _: Parameters) throws -> Response {
-        // What room was kept for is stored by then, or refused.
+        // By then the upload is stored or refused, and no longer needs its reservation.
         defer { try? uploads.end(request.id) }
         let owner = try authenticator.account(of: request, for: .upload).id
+        // Refuses before the body is received what `ingest` would refuse after it.
         try catalog.images.admit(from: owner, within: configuration.allowance)
         let form = try receive(request, from: owner)
         let outcomes = form.photos.enumerated().map { index, photo in
             Result {
-                try keep(
+                try ingest(
                     photo, of: form, owner: owner, idempotencyKey: form.idempotencyKey(at: index),
                     requestID: request.id)
             }
@@ -26,7 +27,7 @@ extension ImageResponder {
         return try answer(outcomes)
     }
 
-    /// The body, on disk but not yet kept: whatever is not kept is discarded with the form.
+    /// Receives the body into temporary files. What is not ingested is removed with the form.
     private func receive(
         _ request: Request, from owner: Identifier<Account>
     ) throws -> UploadForm {
@@ -36,13 +37,14 @@ extension ImageResponder {
         }
         let type = request.mediaType
         let isForm = type.isSame(as: "multipart/form-data")
-        // Of a body that is in a file, and is the photo itself, the file is kept. Behind nginx room was
-        // kept when the request came; behind another web server it is now.
+        // A raw body that the web server has stored in a file takes no more room: that file becomes the
+        // original. Behind nginx, room was reserved before the body was read (`AuthResponder.check`), and
+        // this call changes nothing. Behind other web servers it is reserved here.
         let isHere = request.body.path != nil && !isForm
         try uploads.reserve(
             isHere ? 0 : request.body.contentLength ?? configuration.requestLimit, for: owner,
             request: request.id, process: getpid())
-        operations.wakeUp.announceUpload(of: length)
+        operations.wakeWorker.forUpload(of: length)
         let key = try request.idempotencyKey()
         if isForm {
             return try UploadForm(
@@ -56,12 +58,12 @@ extension ImageResponder {
         throw Problem.unsupportedUpload
     }
 
-    private func keep(
-        _ received: Result<ReceivedPhoto, Problem>, of form: UploadForm,
+    private func ingest(
+        _ received: Result<ReceivedImage, Problem>, of form: UploadForm,
         owner: Identifier<Account>, idempotencyKey: String?, requestID: String
     ) throws -> Accepted {
         let photo = try received.get()
-        let new = NewPhoto(
+        let new = NewUpload(
             owner: owner, name: photo.name, fit: form.fit, visibility: form.visibility ?? .private,
             alt: form.alt ?? "", idempotencyKey: idempotencyKey, requestID: requestID)
         do {
@@ -73,13 +75,14 @@ extension ImageResponder {
         } catch let refusal as IngestRefusal {
             throw Problem(refusal)
         } catch let error as Unfinished {
-            LogLine.write("error", program.name, "upload: \(error)")
+            // The row is stored, but a later step failed. Sending the same bytes again completes it.
+            LogRecord.write("error", program.name, "upload: \(error)")
             throw CatalogError.unknownOutcome
         }
     }
 
-    /// One photo is answered by itself, several by a list in their order. What is answered to one
-    /// holds for the others too: none of them was stored, unless the answer says otherwise.
+    /// One image is answered with its own object, several with a list in their order. If none was accepted,
+    /// the response is one error for all: nothing was stored, unless it is `unknown_outcome`.
     private func answer(_ outcomes: [Result<Accepted, any Error>]) throws -> Response {
         if outcomes.count == 1 {
             let accepted = try outcomes[0].get()
@@ -87,6 +90,7 @@ extension ImageResponder {
         }
         let accepted = outcomes.compactMap { try? $0.get() }
         guard !accepted.isEmpty else {
+            // An unknown outcome comes first: any other error would promise that nothing was stored.
             let failures = outcomes.compactMap(\.failure)
             throw failures.first { $0 as? CatalogError == .unknownOutcome } ?? failures[0]
         }
@@ -114,10 +118,11 @@ struct Accepted: Encodable {
     let jobId: Identifier<Job>
     let status: ImageStatus
     let duplicate: Bool
-    /// What was asked for and is not so; nil, and left out, unless it is a duplicate.
+    /// For a duplicate: fields of the request that differ in the existing image. Nil, and left out of the
+    /// JSON, otherwise.
     let ignored: [String]?
 
-    /// - Parameter ignored: of a duplicate; nil for what is none.
+    /// - Parameter ignored: nil unless the upload is a duplicate.
     init(_ image: Image, job: Identifier<Job>, ignored: [String]? = nil) {
         duplicate = ignored != nil
         self.ignored = ignored

@@ -4,17 +4,17 @@ import Media
 import Model
 import Text
 
-/// What came with an upload: photos in temporary files, and the fields beside them.
+/// The content of an upload: images in temporary files, and the other fields.
 struct UploadForm {
-    /// In the order sent; one that was too large keeps its place.
-    private(set) var photos: [Result<ReceivedPhoto, Problem>] = []
+    /// In the order sent. An image that is too large is an error in its place.
+    private(set) var photos: [Result<ReceivedImage, Problem>] = []
     private(set) var fit = Fit.cover
-    /// Nil: not asked for.
+    /// Nil when the request has no such field, as `alt` is.
     private(set) var visibility: Visibility?
     private(set) var alt: String?
     private let idempotencyKey: String?
 
-    /// The body is the picture. `fit`, `visibility`, `alt` and `filename` come in the query.
+    /// The body is the image. `fit`, `visibility`, `alt` and `filename` are in the query.
     init(raw request: Request, into media: any MediaStore, limit: Int64, idempotencyKey: String?)
         throws
     {
@@ -32,13 +32,13 @@ struct UploadForm {
             }
             try file.append(bytes)
         }
-        // A name that is no text is as good as none: the photo is worth keeping.
+        // A name that is not UTF-8 is treated as missing: the image matters more than its name.
         let name = try? request.query("filename")
-        photos = [.success(ReceivedPhoto(named: name, file))]
+        photos = [.success(ReceivedImage(named: name, file))]
     }
 
-    /// RFC 7578: parts `image`, and text parts `fit`, `visibility`, `alt`. Parts of other names are
-    /// passed over.
+    /// RFC 7578: parts `image`, and text parts `fit`, `visibility`, `alt`. Parts with other names are
+    /// skipped.
     init(
         multipart request: Request, into media: any MediaStore, limit: Int64,
         idempotencyKey: String?
@@ -51,6 +51,7 @@ struct UploadForm {
             case "image":
                 var file = try media.receive()
                 var tooLarge = false
+                // Read to its end even when it is too large: other parts may follow.
                 while let bytes = try parts.read() {
                     tooLarge = tooLarge || file.bytes + Int64(bytes.count) > limit
                     if !tooLarge { try file.append(bytes) }
@@ -58,7 +59,7 @@ struct UploadForm {
                 photos.append(
                     tooLarge
                         ? .failure(.tooLarge(limitBytes: limit))
-                        : .success(ReceivedPhoto(named: part.fileName, file)))
+                        : .success(ReceivedImage(named: part.fileName, file)))
             case "fit", "visibility", "alt":
                 try set(part.name, parts.readText(limit: 4096))
             default:
@@ -66,16 +67,17 @@ struct UploadForm {
             }
         }
         guard !photos.isEmpty else {
-            throw Problem.invalidRequest("The form needs a part named image that holds the photo.")
+            throw Problem.invalidRequest(
+                "The form has no part named 'image'. Send the file in a part of that name.")
         }
     }
 
-    /// One key covers the request; each of several photos gets its own from it.
+    /// A request has one key. Each of several images gets a key of its own that is made from it.
     func idempotencyKey(at index: Int) -> String? {
         photos.count == 1 ? idempotencyKey : idempotencyKey.map { "\($0)/\(index)" }
     }
 
-    /// Names of what was asked for and is otherwise in the image that was there before.
+    /// Names of the fields of the request that differ in the existing image.
     func ignored(by earlier: Image) -> [String] {
         var names: [String] = []
         if let alt, !alt.isSame(as: earlier.alt) { names.append("alt") }
@@ -87,12 +89,12 @@ struct UploadForm {
         switch name {
         case "fit":
             guard let fit = Fit(rawValue: value) else {
-                throw Problem.invalidRequest("fit must be cover or inside.")
+                throw Problem.invalidValue("fit", value, "is not cover or inside.")
             }
             self.fit = fit
         case "visibility":
             guard let visibility = Visibility(rawValue: value) else {
-                throw Problem.invalidRequest("visibility must be private or public.")
+                throw Problem.invalidValue("visibility", value, "is not private or public.")
             }
             self.visibility = visibility
         default:
@@ -101,8 +103,8 @@ struct UploadForm {
     }
 }
 
-/// A photo in a temporary file that goes with it, unless it is taken.
-final class ReceivedPhoto {
+/// An image in a temporary file, which is removed with this object unless it was taken.
+final class ReceivedImage {
     let name: String
     private var file: IncomingFile?
 
@@ -111,7 +113,7 @@ final class ReceivedPhoto {
         self.file = consume file
     }
 
-    /// Once.
+    /// - Precondition: it was not taken before.
     func take() -> IncomingFile {
         guard let file = file.take() else { preconditionFailure("taken twice") }
         return file
@@ -119,14 +121,15 @@ final class ReceivedPhoto {
 }
 
 extension Request {
-    /// Draft-ietf-httpapi-idempotency-key-header: the client's own choice, 1 to 255 visible bytes.
+    /// The header of draft-ietf-httpapi-idempotency-key-header: chosen by the client, 1 to 255 visible ASCII
+    /// characters.
     func idempotencyKey() throws -> String? {
         guard let key = header("Idempotency-Key") else { return nil }
         guard (1...255).contains(key.utf8.count),
             key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
-            throw Problem.invalidRequest(
-                "Idempotency-Key must be 1 to 255 visible ASCII characters.")
+            throw Problem.invalidValue(
+                "Idempotency-Key", key, "is not 1 to 255 visible ASCII characters.")
         }
         return key
     }

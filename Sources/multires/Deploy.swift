@@ -3,6 +3,6 @@ import ArgumentParser
 
 struct Deploy: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Writes what a server needs to run this under its own services.",
+        abstract: "Write the files to run Multires with systemd, nginx or shared hosting.",
         subcommands: [DeployNginx.self, DeploySystemd.self, DeploySharedHosting.self])
 }

@@ -8,83 +8,88 @@ import Settings
 struct DeploySharedHosting: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "shared-hosting",
-        abstract: "Sets this up on rented web space: Apache with CGI, no root, no daemon.",
+        abstract: "Set up Multires on shared hosting: Apache with CGI, no root, no daemon.",
         discussion: """
-            Writes the document root and a data folder beside it, and prints the one line for cron. \
-            Again to upgrade, from the new archive: nothing is lost. Settings are in .env in the data \
-            folder; again after a change of them.
+            Writes the document root and a data folder beside it, and prints the line for cron. To \
+            upgrade, run the same command from the new archive; no data is lost. Settings are in \
+            .env in the data folder; run this again after changing them.
             """)
 
-    @Argument(help: "The folder that the web server shows, such as ~/public_html.")
+    @Argument(help: "The folder that the web server serves, such as ~/public_html.")
     var documentRoot: String
 
-    @Option(help: "What people call the site, such as https://photos.example.org.")
+    @Option(help: "The public address of the site, such as https://photos.example.org.")
     var url: String?
 
-    @Option(help: "Everything that is kept; default: multires-data beside the document root.")
+    @Option(help: "The data folder; default: multires-data beside the document root.")
     var data: String?
 
     @Flag(
         inversion: .prefixedNo,
         help: """
-            For mod_fcgid, which keeps the programs, instead of mod_cgi; default: as it is. Its \
-            FcgidMaxRequestLen, 128 KiB unless the host says more, is the most that an upload may have.
+            Use mod_fcgid, which keeps programs running, instead of mod_cgi; default: unchanged, \
+            or mod_cgi for a new site. An upload can then have at most FcgidMaxRequestLen, which \
+            is 128 KiB unless the host sets more.
             """)
     var fcgid: Bool?
 
-    @OptionGroup var consent: Consent
+    @OptionGroup var consent: DataLossOptions
 
-    @Flag(help: "Says what this host can and cannot do, and lowers what it has no memory for.")
+    @Flag(help: "Report what this host can do; lower a setting for which it has too little memory.")
     var check = false
 
-    @Flag(help: "Takes the site away again; the data folder stays.")
+    @Flag(help: "Remove the site; the data folder stays.")
     var remove = false
 
     func validate() throws {
-        if check && remove { throw ValidationError("--check or --remove, not both.") }
+        if check && remove { throw ValidationError("Use --check or --remove, not both.") }
     }
 
     func run() throws {
-        let site = try WebSpace(documentRoot, data: data)
-        if remove { return try takeAway(site) }
+        let site = try SharedHostingSite(documentRoot, data: data)
+        if remove { return try removeSite(site) }
         if check {
             let findings = try HostCheck(site).findings()
             for finding in findings { print(finding) }
             if findings.contains(where: { $0.grade == .problem }) { throw ExitCode.failure }
             return
         }
+        // Before `configuration`, which reads them from the file.
         try SharedHostingSettings(site).write(url: url)
         let configuration = try site.configuration()
-        try FileManager.default.createDirectory(
-            atPath: configuration.folders.run, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o750])
-        // No worker of the version before goes on over this one's schema.
+        // For the lock; `prepare` creates the other folders.
+        try Files.makeFolders(configuration.folders.run, mode: 0o750)
+        // Wait until a draining worker of the previous version has exited: it must not use a newer schema.
         let lock = try FileLock(path: configuration.folders.drainLock)
         try lock.lock(.exclusive)
+        // Only the settings in .env: the web server and cron do not have the variables of this shell.
         try DataFolder.prepare(
             configuration, EnvironmentFile.read(site.data + "/.env"), consent.answers)
         DataFolder.tryFormats(configuration)
-        try site.write(SharedHostingFiles(site, configuration, isKept: fcgid ?? site.isKept).all())
+        try site.write(
+            SharedHostingFiles(site, configuration, usesFcgid: fcgid ?? site.usesFcgid).all())
+        // Not before the files are replaced, so that no worker runs in between.
         lock.unlock()
         print(
             """
-            Multires \(multiresVersion) is in \(site.root), its data in \(site.data).
-            Links begin with \(configuration.url); --url says another address.
+            Multires \(multiresVersion) is in \(site.root), its data is in \(site.data).
+            Links begin with \(configuration.url); change this with --url.
 
-            One line for cron (crontab -e, or the host's panel):
+            Add this line to cron (crontab -e, or the host's panel):
 
                 * * * * * \(site.data)/tick
 
-            Then: \(ProgramFiles.folder)/multires deploy shared-hosting \(site.root) --check
+            Then run: \(ProgramFiles.folder)/multires deploy shared-hosting \(site.root) --check
             """)
     }
 
-    private func takeAway(_ site: WebSpace) throws {
+    private func removeSite(_ site: SharedHostingSite) throws {
+        // Removes exactly the files that `write` has recorded; other files of the document root stay.
         try site.write([])
         print(
             """
-            The site is gone from \(site.root). Take its line out of cron. All that was kept still \
-            lies in \(site.data); to delete that too: rm -r \(site.data)
+            The site was removed from \(site.root). Remove its line from cron. All data is still \
+            in \(site.data); to delete it too, run: rm -r \(site.data)
             """)
     }
 }

@@ -7,30 +7,35 @@ import Text
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Compares settings, disk, database and nginx, and tries them on the service.",
+        abstract: "Check settings, disk, database, nginx and the running service.",
         discussion: """
-            One line per finding: ok, warning or problem; what is no ok says what to do. Exit status 1 \
-            on a problem. Beside a service that runs it sends a picture of its own through it, with \
-            an account that goes afterwards.
+            Prints one line per check: ok, warning or problem. Each warning and problem shows what \
+            to do. The exit status is 1 if there is a problem. If the service runs, doctor uploads \
+            a test image, with an account that it deletes afterwards.
             """)
 
-    @Flag(help: "One JSON object instead: {healthy, findings: [{grade, subject, sentence}]}.")
+    @Flag(help: "Print one JSON object: {healthy, findings: [{grade, subject, sentence}]}.")
     var json = false
 
     @Flag(
-        help: "First puts the database into the journal mode that is set; with everything stopped.")
+        help: """
+            Before the checks, switch the database to the journal mode of the settings. Stop the \
+            service first.
+            """)
     var fix = false
 
     func run() throws {
         let settings = try Settings()
+        // Before the checks, so that they report the new state.
         if fix { try JournalFix(settings).run() }
-        let findings = Diagnosis.findings(settings)
+        let findings = DoctorChecks.findings(settings)
         let healthy = !findings.contains { $0.grade == .problem }
         if json {
             try print(JSONLine.text(Report(healthy: healthy, findings: findings)))
         } else {
             for finding in findings { print(finding) }
         }
+        // A warning leaves the exit status at 0, so that a script can act on problems alone.
         if !healthy { throw ExitCode.failure }
     }
 

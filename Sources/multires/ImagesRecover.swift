@@ -8,26 +8,30 @@ import Operations
 struct ImagesRecover: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recover",
-        abstract: "Lists originals in recovered/, or adds them to an account.",
+        abstract: "List the originals in recovered/, or move them to an account.",
         discussion: """
-            recovered/ in the data folder holds originals without a row in the catalog: what crashes \
-            left of uploads that were not accepted, what came after the backup that was restored, and \
-            what --new-catalog moved aside. With --account each becomes an image of that account and \
-            leaves recovered/; what the account has already leaves it too. What is not taken stays.
+            recovered/ in the data folder contains originals without a record in the database: \
+            from uploads that a crash interrupted before they were accepted, from uploads that are \
+            newer than a restored backup, and from --new-catalog. With --account, each original \
+            becomes an image of that account and is removed from recovered/, also if the account \
+            already has it. Originals that are not accepted stay.
             """)
 
-    @Option(help: "The email of the account to add them to; without it they are only listed.")
+    @Option(help: "The email of the account; without it, the originals are only listed.")
     var account: String?
-    @Option(help: "Only the original of this image id; may be given several times.")
+    @Option(help: "Only the original of this image id; can be repeated.")
     var id: [String] = []
-    @Option(help: "cover crops to the sizes' boxes, inside keeps proportions.") var fit = Fit.cover
+    @Option(help: "cover crops to the box of each size, inside keeps the proportions.")
+    var fit = Fit.cover
 
     func run() throws {
+        // Without the catalog, so that the list also works when that is lost.
         let originals = try originals()
         guard let account else { return try list(originals) }
         let accounts = try Accounts()
         let owner = try accounts.account(account)
-        let importing = Importing(accounts, owner: owner.id, fit: fit, visibility: .private)
+        // Private, because the visibility was lost with the row.
+        let importing = PhotoImport(accounts, owner: owner.id, fit: fit, visibility: .private)
         let progress = Progress("recovering", of: originals.count)
         var (added, known, refused) = (0, 0, 0)
         for path in originals {
@@ -40,14 +44,15 @@ struct ImagesRecover: ParsableCommand {
                 print("\(path): \(reason)")
                 continue
             }
-            // The account has these bytes, synced, under a row that is committed.
-            guard unlink(path) == 0 else { throw Unusable("\(path) cannot be removed.") }
+            // The account has these bytes now: the file is synced and the row is committed.
+            guard unlink(path) == 0 else { throw ConfigurationError("\(path) cannot be removed.") }
             progress.advance()
         }
         progress.finish()
-        print("\(added) added, \(known) were there already, \(refused) not taken")
+        print("\(added) added, \(known) already present, \(refused) not accepted")
     }
 
+    /// The paths of the chosen files in recovered/, each named after the id of its image.
     private func originals() throws -> [String] {
         var paths: [String] = []
         try MediaEngine.open(Settings().configuration.folders).visitRecovered { path in
@@ -65,6 +70,8 @@ struct ImagesRecover: ParsableCommand {
             let uploaded = Identifier<Image>(name)?.createdAt.rfc3339 ?? "-"
             print(uploaded, bytes, path, separator: "\t")
         }
-        print("\(originals.count) originals; add --account EMAIL to bring them into an account")
+        print(
+            HumanReadable.count(originals.count, "original")
+                + "; use --account EMAIL to move them to an account")
     }
 }

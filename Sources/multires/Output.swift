@@ -4,7 +4,8 @@ import Foundation
 import Text
 
 extension Multires {
-    /// As ArgumentParser does it, but for what an error prints.
+    /// Like ArgumentParser's own `main`, except that control characters in an error are printed as escapes:
+    /// an error may contain a file name or another text of a client, and goes to a terminal.
     static func main() {
         do {
             var command = try parseAsRoot()

@@ -9,31 +9,34 @@ import Settings
 
 struct Restore: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Brings a backup back into an empty data folder; or only checks it.",
+        abstract: "Restore a backup to an empty data folder, or check a backup.",
         discussion: """
-            Nothing runs meanwhile. Every original is checked by its digest on the way; the catalog \
-            comes last, so a restore that is cut short can be done again. Sizes that are not in the \
-            backup are made again once the service runs.
+            Stop the service first. The digest of every original is checked. The catalog is \
+            written last, so an interrupted restore can be run again. Sizes that are not in the \
+            backup are rendered when the service runs.
             """)
 
     @Argument(help: "A folder that \"multires backup\" wrote.")
     var folder: String
 
-    @Flag(help: "Read all of it, and say whether every image has its original; change nothing.")
+    @Flag(help: "Only check the backup: read all of it, and find missing or damaged originals.")
     var check = false
 
-    @Flag(help: "Only bring back originals that the service's own disk lost; it may run.")
+    @Flag(help: "Restore only originals that are missing or damaged; the service may run.")
     var originals = false
 
     func run() throws {
         let configuration = try Settings().configuration
+        // Holds the backup's lock until the command ends, so that no `backup` changes it meanwhile.
         let backup = try BackupFolder(existing: folder)
         if check {
             try RestoreCheck(backup).run()
         } else if originals {
-            try LostOriginals(configuration, backup).restore()
+            // Adds files and changes no row, so the service may run.
+            try OriginalsRestore(configuration, backup).restore()
         } else {
-            try Restoring(configuration, backup).run()
+            // Refuses a data folder that has a catalog: replacing it would lose all rows since the backup.
+            try BackupRestore(configuration, backup).run()
         }
     }
 }

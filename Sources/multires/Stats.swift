@@ -7,15 +7,17 @@ import Operations
 
 struct Stats: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Says how much there is: accounts, images, bytes, queue, disk.")
+        abstract: "Print totals: accounts, images, bytes, queue, disk.")
 
-    @Flag(help: "One JSON object instead.") var json = false
+    @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
         let configuration = try Settings().configuration
         let catalog = try CatalogEngine.open(configuration, for: .worker)
+        // Several reads, so numbers of a running service may be from slightly different moments.
         let totals = try catalog.images.totals()
         let queue = try catalog.queue.state()
+        // The names are also the members of the JSON object, so they must not change.
         let numbers: [(name: String, value: Int64)] = [
             ("accounts", Int64(try catalog.accounts.all().count)),
             ("images", totals.values.reduce(0) { $0 + Int64($1.images) }),
@@ -23,7 +25,7 @@ struct Stats: ParsableCommand {
             ("imagesFailed", Int64(totals[.failed]?.images ?? 0)),
             ("originalBytes", totals.values.reduce(0) { $0 + $1.bytes }),
             ("queueWaiting", Int64(queue.ready)), ("queueRunning", Int64(queue.running)),
-            ("queueRedos", Int64(queue.redos)), ("queueDead", Int64(queue.dead)),
+            ("queueRerenders", Int64(queue.rerenders)), ("queueDead", Int64(queue.dead)),
             ("diskFreeBytes", try MediaEngine.open(configuration.folders).freeBytes()),
             ("diskReserveBytes", configuration.diskReserve),
         ]

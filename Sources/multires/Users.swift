@@ -10,7 +10,7 @@ import Text
 
 struct Users: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Looks after accounts; a server that is running notices at once.",
+        abstract: "Manage accounts; a running service sees changes immediately.",
         subcommands: [
             UsersList.self, UsersAdd.self, UsersPasswd.self, UsersQuota.self, UsersSessions.self,
             UsersDelete.self,
@@ -19,9 +19,10 @@ struct Users: ParsableCommand {
 
 struct UsersList: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "list", abstract: "Lists accounts: email, since when, images, bytes, id.")
+        commandName: "list", abstract: "List accounts: email, creation time, images, bytes, id.")
 
     func run() throws {
+        // Columns are separated by tabs; `printable` also escapes tabs and line ends in a client's text.
         for account in try Accounts().catalog.accounts.all() {
             print(
                 account.email.printable, account.createdAt.rfc3339, account.usage.images,
@@ -34,7 +35,7 @@ struct UsersList: ParsableCommand {
 struct UsersAdd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Makes an account, also while registration is closed.",
+        abstract: "Create an account, even if registration is closed.",
         discussion: PasswordInput.discussion)
 
     @Argument(help: "The new account's email.") var email: String
@@ -42,17 +43,19 @@ struct UsersAdd: ParsableCommand {
     func run() throws {
         let accounts = try Accounts()
         guard let email = EmailAddress(email) else {
-            throw Unusable("\(email) is no email address.")
+            throw ConfigurationError(
+                "\"\(email)\" is not an email address. Use an address like name@example.org.")
         }
+        // In one of the service's slots for hashing, so that the limit on their memory includes this command.
         let hash = try accounts.hash(PasswordInput.read(), email: email.text)
         do {
             let session = try accounts.catalog.accounts.register(
                 email: email.text, passwordHash: hash, userAgent: nil, at: .now())
-            // Nobody has signed in yet.
+            // `register` opens a session, but nobody has signed in yet.
             try accounts.catalog.accounts.endSession(session.id, at: .now())
             print(session.account.id)
         } catch CatalogError.emailTaken {
-            throw Unusable("There is an account with this email already.")
+            throw ConfigurationError("An account with the email \"\(email.text)\" already exists.")
         }
     }
 }
@@ -60,25 +63,27 @@ struct UsersAdd: ParsableCommand {
 struct UsersPasswd: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "passwd",
-        abstract: "Sets an account's password, ends its sessions and names its API keys.",
+        abstract: "Set an account's password, end its sessions and list its API keys.",
         discussion: PasswordInput.discussion
             + " API keys keep working unless --revoke-keys is given.")
 
     @Argument(help: "The account's email.") var email: String
-    @Flag(help: "Revoke the account's API keys too.") var revokeKeys = false
+    @Flag(help: "Also revoke the account's API keys.") var revokeKeys = false
 
     func run() throws {
         let accounts = try Accounts()
         let account = try accounts.account(email)
         let hash = try accounts.hash(PasswordInput.read(), email: account.email)
+        // A password change ends sessions, so it must be possible on a full disk too.
         guard
-            let keys = try accounts.ballast.makingRoom(
+            let keys = try accounts.reservedSpace.withReservedSpace(
                 for: .removal,
                 {
                     try accounts.catalog.accounts.setPassword(
                         of: account.id, to: hash, revokingKeys: revokeKeys, at: .now())
                 })
-        else { throw Unusable("There is no account with this email.") }
+        else { throw ConfigurationError.noAccount(email) }
+        // After a stolen password, the operator needs to know which programs still have access.
         for key in keys {
             print(revokeKeys ? "revoked" : "still valid", key.id, key.name, separator: "\t")
         }
@@ -88,26 +93,32 @@ struct UsersPasswd: ParsableCommand {
 struct UsersDelete: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "delete",
-        abstract: "Removes an account with every image, file, session and key of it.")
+        abstract: "Delete an account with all its images, files, sessions and API keys.")
 
     @Argument(help: "The account's email.") var email: String
-    @Flag(help: "Do it without asking.") var yes = false
+    @Flag(help: "Delete without a prompt.") var yes = false
 
     func run() throws {
         let accounts = try Accounts()
         let account = try accounts.account(email)
+        // The email and not "y", so that a mistyped account is noticed.
         if !yes {
             print(
-                "\(account.email) has \(account.usage.images) images. Type the email to delete all:"
+                "\(account.email) has \(HumanReadable.count(account.usage.images, "image")). Type the email to delete the "
+                    + "account and its images:"
             )
-            guard readLine() == account.email else { throw Unusable("Nothing was deleted.") }
+            guard readLine() == account.email else {
+                throw ConfigurationError(
+                    "Nothing was deleted, because the typed email is not \(account.email).")
+            }
         }
+        // The steps of DELETE /api/auth/me. Nil when a request began the deletion meanwhile.
         guard let removed = try accounts.operations.deleteAccount(account.id) else {
-            throw Unusable("The account is being deleted already.")
+            throw ConfigurationError("The account \(account.email) is already being deleted.")
         }
         print(
-            "deleted \(account.email): \(removed.images) images, \(removed.files) files, "
-                + "\(removed.bytes) bytes")
+            "deleted \(account.email): \(HumanReadable.count(removed.images, "image")), "
+                + "\(HumanReadable.count(removed.files, "file")), \(removed.bytes) bytes")
     }
 }
 
@@ -115,27 +126,33 @@ struct UsersSessions: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sessions",
         abstract:
-            "Lists an account's sessions: id, since when, last used, user agent; or ends them.")
+            "List an account's sessions: id, start, last use, user agent; or end them.")
 
     @Argument(help: "The account's email.") var email: String
-    @Option(help: "The id of one to end.") var end: String?
-    @Flag(help: "End all of them.") var endAll = false
+    @Option(help: "End the session with this id.") var end: String?
+    @Flag(help: "End all sessions.") var endAll = false
 
     func run() throws {
         let accounts = try Accounts()
         let catalog = accounts.catalog
         let account = try accounts.account(email)
+        // Ending a session must be possible on a full disk, so it may use the reserved space.
         if endAll {
-            try accounts.ballast.makingRoom(for: .removal) {
+            try accounts.reservedSpace.withReservedSpace(for: .removal) {
                 try catalog.accounts.endSessions(of: account.id, except: nil, at: .now())
             }
         } else if let end {
             guard let id = Identifier<Session>(end),
-                try accounts.ballast.makingRoom(
+                try accounts.reservedSpace.withReservedSpace(
                     for: .removal,
                     { try catalog.accounts.endSession(id, of: account.id, at: .now()) })
-            else { throw Unusable("The account has no such session.") }
+            else {
+                throw ConfigurationError(
+                    "No session of \(account.email) has the id \"\(end)\". List the sessions with "
+                        + "\"multires users sessions \(account.email)\".")
+            }
         } else {
+            // A session whose refresh token has expired has ended; its row is removed later.
             let since = Timestamp.now() - accounts.configuration.refreshLifetime
             let sessions = try catalog.accounts.sessions(
                 of: account.id, rotatedSince: since, after: nil, limit: .max)
@@ -152,31 +169,35 @@ struct UsersSessions: ParsableCommand {
 struct UsersQuota: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "quota",
-        abstract: "Shows what an account may hold, or gives it a quota of its own.",
-        discussion: "What it holds already stays; over its quota, it can upload no more.")
+        abstract: "Show an account's quota, or set a quota for one account.",
+        discussion: "Existing images stay. An account that exceeds its quota cannot upload.")
 
     @Argument(help: "The account's email.") var email: String
-    @Option(help: "How many images it may have.") var images: Int?
-    @Option(help: "How many bytes of originals, like 500MB or 2GB.") var bytes: String?
-    @Flag(help: "Back to what the settings say.") var standard = false
+    @Option(help: "The maximum number of images.") var images: Int?
+    @Option(help: "The maximum size of all originals, like 500MB or 2GB.") var bytes: String?
+    @Flag(help: "Use the quota of the settings again.") var standard = false
 
     func run() throws {
         let accounts = try Accounts()
         var account = try accounts.account(email)
-        var exception = standard ? QuotaException() : account.exception
+        // An option that is not given leaves that part of the quota unchanged.
+        var quotaOverride = standard ? QuotaOverride() : account.quotaOverride
         if let images {
-            guard images >= 0 else { throw Unusable("--images must be 0 or more.") }
-            exception.images = images
+            guard images >= 0 else {
+                throw ConfigurationError("--images: \"\(images)\" is not valid. Use 0 or more.")
+            }
+            quotaOverride.images = images
         }
         if let bytes {
             guard let count = SettingReader.bytes(bytes) else {
-                throw Unusable("--bytes must be a size like 500MB or 2GB.")
+                throw ConfigurationError(
+                    "--bytes: \"\(bytes)\" is not valid. Use a size like 500MB or 2GB.")
             }
-            exception.bytes = count
+            quotaOverride.bytes = count
         }
-        if exception != account.exception {
-            guard try accounts.catalog.accounts.setQuota(of: account.id, to: exception) else {
-                throw Unusable("There is no account with this email.")
+        if quotaOverride != account.quotaOverride {
+            guard try accounts.catalog.accounts.setQuota(of: account.id, to: quotaOverride) else {
+                throw ConfigurationError.noAccount(email)
             }
             account = try accounts.account(email)
         }

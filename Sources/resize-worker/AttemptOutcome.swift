@@ -1,21 +1,21 @@
 import Metrics
 import Model
 
-/// How an attempt to make an image's sizes ended.
+/// How an attempt to render an image ended.
 enum AttemptOutcome {
-    /// With so many sizes.
-    case complete(sizes: Int)
-    /// The picture is at fault; there is no other attempt.
+    /// The image is complete, with this number of variants.
+    case complete(variants: Int)
+    /// The image itself cannot be rendered; there is no further attempt.
     case failed(RenderFailure)
     /// Another attempt follows.
     case retried(RenderFailure)
     /// It was the last attempt.
     case dead(RenderFailure)
-    /// For a reason that is not the picture's, which is no attempt.
-    case postponed(RenderFailure)
-    /// Handed back: the worker stops, or the slot gives way to other accounts.
+    /// For a reason outside the image; the attempt is not counted.
+    case delayed(RenderFailure)
+    /// The worker released the job, because it stops or because a spare thread is needed for other accounts.
     case released
-    /// The image was deleted meanwhile, or the job given to another.
+    /// The image was deleted meanwhile, or the job was given to another worker.
     case lost
 
     var metric: Metrics.AttemptResult {
@@ -24,7 +24,7 @@ enum AttemptOutcome {
         case .failed: .failed
         case .retried: .retried
         case .dead: .dead
-        case .postponed: .postponed
+        case .delayed: .delayed
         case .released: .released
         case .lost: .lost
         }
@@ -33,11 +33,11 @@ enum AttemptOutcome {
     /// For the log.
     var message: String {
         switch self {
-        case .complete(let sizes): "\(sizes) sizes"
+        case .complete(let variants): HumanReadable.count(variants, "size")
         case .failed(let failure), .retried(let failure), .dead(let failure),
-            .postponed(let failure):
+            .delayed(let failure):
             failure.code
-        case .released: "handed back"
+        case .released: "released"
         case .lost: "its lease was lost"
         }
     }

@@ -1,12 +1,12 @@
 import Model
 import Processes
 
-/// Whose images a resizer has decoded, and with it, which ones it may still decode.
+/// The accounts whose images a resizer has decoded. They decide which images it may still decode.
 ///
-/// A decoder that leaves a pixel unwritten shows what its memory held before. Memory is filled when it
-/// is given out and when it is freed (Resizing), and for formats whose decoder is not known to write
-/// every pixel, the process serves one account alone as well: none of another's pixels have ever been
-/// in it, and none come into it later, when such a file may have changed what it does.
+/// A decoder that leaves a pixel unwritten shows what its memory contained before. Memory is filled when it
+/// is allocated and when it is freed (Resizing). In addition, a process that decodes a format whose decoder
+/// is not known to write every pixel serves one account only: pixels of another account have never been in
+/// it, and do not get into it later, when such a file may have changed what the process does.
 struct DecodingHistory {
     private var accounts: Set<Identifier<Account>> = []
     private var isForOneAccount = false
@@ -26,12 +26,11 @@ struct DecodingHistory {
 }
 
 extension ImageFormat {
-    /// Whether its decoder is not known to write every pixel. libheif puts an image together of parts
-    /// whose sizes the file claims, and libde265 leaves out parts of a picture that are missing: such files
-    /// are refused (HEIFGeometry, HEVCDecoder), and this holds where that fails.
-    /// libvips 8.14.1 does not clear the canvas of a WebP animation, whose frames may be smaller. The
-    /// other decoders write or clear all that is asked for, or fail: MemoryTests cuts each of them at
-    /// many places.
+    /// Whether its decoder is not known to write every pixel. libheif assembles an image from parts whose
+    /// dimensions the file states, and libde265 skips parts that are missing: such files are refused
+    /// (HEIFGeometry, HEVCDecoder), and this protects where that fails. libvips 8.14.1 does not clear the
+    /// canvas of a WebP animation, whose frames may be smaller. The other decoders write or clear all pixels
+    /// that are requested, or fail: MemoryTests truncates files of each format at many places.
     var needsOwnProcess: Bool {
         switch self {
         case .avif, .heic, .webp: true

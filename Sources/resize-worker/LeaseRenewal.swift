@@ -1,6 +1,6 @@
 import Model
 
-/// Renews a lease while its image is in work, after each third of the lease's time: a job whose lease
+/// Renews a lease while its image is rendered, after each third of the lease's time: a job whose lease
 /// expires is given to another worker.
 struct LeaseRenewal {
     let interval: Duration
@@ -8,7 +8,7 @@ struct LeaseRenewal {
     private let queue: any JobQueue
     private var next: ContinuousClock.Instant
 
-    /// - Parameter time: of the lease, which was begun just now.
+    /// - Parameter time: how long the lease is valid from now.
     init(_ lease: Lease, lasting time: Duration, _ queue: any JobQueue) {
         self.lease = lease
         self.queue = queue
@@ -16,7 +16,7 @@ struct LeaseRenewal {
         next = .now + interval
     }
 
-    /// Throws `leaseLost` when another has the job, or nobody.
+    /// Throws `leaseLost` when another worker has the job, or when the job was cancelled.
     mutating func renewIfDue() throws {
         let now = ContinuousClock.now
         guard now >= next else { return }

@@ -4,12 +4,12 @@ import Operations
 import Processes
 import Synchronization
 
-/// Public links that differ from their rows, since there was no room on the disk or a request was cut
-/// short: looked for every second, so that an address works, or ends, within seconds.
+/// Repairs public links that differ from their rows, because the disk was full or a request was interrupted.
+/// The worker calls `retry` every second, so that an address works, or stops working, within seconds.
 final class PendingLinks: Sendable {
     private let images = Mutex<Set<Identifier<Image>>>([])
 
-    /// Of an image that has just become complete.
+    /// Makes the link of an image that has just become complete. When the disk is full, `retry` makes it.
     func link(_ image: Identifier<Image>, _ operations: Operations) throws {
         do { try operations.link(image) } catch MediaError.noSpace {
             _ = images.withLock { $0.insert(image) }

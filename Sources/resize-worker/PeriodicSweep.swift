@@ -3,22 +3,22 @@ import Model
 import Operations
 import Processes
 
-/// Sweeps at start and now and then, on a thread with its own connection: a sweep looks at every file,
-/// of a million images some 15 s, and neither new work nor checkpoints wait for it. Failures are
-/// logged, and the next time tries again, for serving goes on.
+/// Sweeps at the start and then periodically, on a thread with its own connection: a sweep looks at every
+/// file, which takes some 15 s for a million images, and neither new jobs nor checkpoints wait for it.
+/// Failures are logged, and the next sweep tries again.
 struct PeriodicSweep: Sendable {
-    /// Litter is gone within minutes.
+    /// Leftovers are removed within minutes.
     private static let interval = Duration.seconds(300)
-    /// A sweep takes one part in so many of a core, however many files there are.
+    /// Sweeps take at most 1/`share` of the time, however many files there are.
     private static let share = 20
 
     let identity: WorkerIdentity
-    let bell: Bell
+    let signal: WorkSignal
     let log: Log
 
-    /// - Parameter open: gives operations of the calling thread's own.
+    /// - Parameter open: returns operations with a connection for the calling thread.
     func run(_ open: () throws -> Operations) {
-        while !bell.isStopping {
+        while !signal.isStopping {
             let begun = ContinuousClock.now
             attempt("sweep") { sweep(try open()) }
             let pause = max(Self.interval, (ContinuousClock.now - begun) * Self.share)
@@ -26,22 +26,22 @@ struct PeriodicSweep: Sendable {
         }
     }
 
-    /// Once. Ends after the step in hand when it is time to stop.
+    /// Sweeps once. When the worker stops, returns after the current step.
     func sweep(_ operations: Operations) {
-        for step in Sweeper(operations).steps where !bell.isStopping {
+        for step in Sweeper(operations).steps where !signal.isStopping {
             attempt(step.what) {
                 let done = try step.run()
-                if done.count > 0 { log.notice("\(done.count) \(step.what)") }
+                if done.count > 0 { log.notice("\(step.what): \(done.count)") }
             }
         }
-        attempt("left by workers that died") {
-            try identity.buryTheDead(in: operations.catalog.queue, log)
+        attempt("releasing dead workers") {
+            try identity.releaseDeadWorkers(in: operations.catalog.queue, log)
         }
     }
 
     private func wait(until end: ContinuousClock.Instant) {
-        while !bell.isStopping, case let rest = end - .now, rest > .zero {
-            bell.wait(after: bell.rings, atMost: TimeInterval(rest.wholeMilliseconds) / 1000)
+        while !signal.isStopping, case let rest = end - .now, rest > .zero {
+            signal.wait(after: signal.count, atMost: TimeInterval(rest.wholeMilliseconds) / 1000)
         }
     }
 
@@ -52,7 +52,7 @@ struct PeriodicSweep: Sendable {
 }
 
 extension Log {
-    /// Ends the program after a failed sync, to be started again.
+    /// Exits after a failed sync; the supervisor starts the program again.
     func endIfDiskFailed() {
         guard FailedSync.hasHappened else { return }
         critical("\(DiskFailed())")

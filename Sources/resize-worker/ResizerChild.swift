@@ -7,22 +7,25 @@ import ResizerClient
 import Settings
 import Synchronization
 
-/// A resizer of the pool's, and what it has done. Used by one thread at a time.
+/// A resizer of the pool, and what it has done. Used by one thread at a time.
 final class ResizerChild: Sendable {
-    /// What came of an order.
+    /// The result of a request.
     enum Result {
-        /// With the folder that the sizes are in, until `clear`.
+        /// The variants are in `folder` until `clear` is called.
         case rendered(Rendering, folder: String)
-        case unusable(RenderFailure)
+        /// The image itself cannot be rendered; another attempt would fail in the same way.
+        case imageFailed(RenderFailure)
+        /// Worth another attempt.
         case failed(RenderFailure)
-        /// Whoever waited said so.
+        /// `shouldContinue` returned false.
         case stopped
     }
 
     private struct State {
-        var orders = 0
+        var requests = 0
         var history = DecodingHistory()
-        var inHand: (original: String, folder: String)?
+        /// Paths of the last request's files, until `clear`.
+        var current: (original: String, folder: String)?
     }
 
     private let configuration: Configuration
@@ -31,16 +34,16 @@ final class ResizerChild: Sendable {
     private let metrics: Metrics?
     private let state = Mutex(State())
 
-    /// Orders given so far.
-    var orders: Int { state.withLock { $0.orders } }
+    /// Number of requests so far.
+    var requests: Int { state.withLock { $0.requests } }
     var history: DecodingHistory { state.withLock { $0.history } }
     var hasEnded: Bool { process.hasEnded }
     var residentBytes: Int64 { process.residentBytes }
 
-    /// `Formats.recoveries` when it began.
+    /// `FormatAvailability.recoveries` when it was started.
     let recoveries: Int
 
-    /// - Parameter folder: the worker's.
+    /// - Parameter folder: the worker's, in which the resizer's folder is made.
     init(
         _ configuration: Configuration, _ media: any MediaStore, in folder: String,
         recoveries: Int, _ metrics: Metrics?
@@ -50,20 +53,21 @@ final class ResizerChild: Sendable {
         process = try ResizerProcess(configuration, in: folder)
     }
 
-    /// Has the sizes made. Whatever the resizer does, this returns within the time limits; one that
-    /// does not answer as it should has ended then. Throws `MediaError.missing` when there is no original.
+    /// Renders the image's variants. Returns within the time limits, regardless of what the resizer does; a
+    /// resizer without a valid report has been killed by then. Throws `MediaError.missing` when there is no
+    /// original.
     ///
     /// - Parameters:
-    ///   - interval: how often `goesOn` is asked at the least, with the processor time used so far; false
-    ///     stops the work.
+    ///   - interval: the longest time between two calls of `shouldContinue`, which gets the processor time used so
+    ///     far. If `shouldContinue` returns false, the work is stopped.
     func render(
         _ claim: Claim, _ preset: Preset, threads: Int, asking interval: Duration,
-        _ goesOn: (Duration) throws -> Bool
+        _ shouldContinue: (Duration) throws -> Bool
     ) throws -> Result {
         do {
-            let folder = try order(claim, preset, threads: threads)
+            let folder = try send(claim, preset, threads: threads)
             let answer = try process.answer(
-                within: configuration.renderBudget, asking: interval, goesOn)
+                within: configuration.renderBudget, asking: interval, shouldContinue)
             return result(answer, folder)
         } catch let error as SystemError where error.code == EPIPE {
             return result(.ended(process.end()), "")
@@ -73,20 +77,20 @@ final class ResizerChild: Sendable {
         }
     }
 
-    private func order(_ claim: Claim, _ preset: Preset, threads: Int) throws -> String {
+    private func send(_ claim: Claim, _ preset: Preset, threads: Int) throws -> String {
         let image = claim.image
         let number = state.withLock { state in
-            state.orders += 1
+            state.requests += 1
             state.history.note(image)
-            return state.orders
+            return state.requests
         }
         let folder = try process.makeOutput(String(number))
         let original = try media.withOriginal(image.id, image.format) {
-            try process.lend($0, as: "\(image.id).\(image.format.fileExtension)")
+            try process.hardlinkOriginal($0, as: "\(image.id).\(image.format.fileExtension)")
         }
-        state.withLock { $0.inHand = (original, folder) }
+        state.withLock { $0.current = (original, folder) }
         try process.send(
-            RenderOrder(
+            RenderRequest(
                 original: original, format: image.format, fit: image.fit, folder: folder,
                 preset: preset, limits: configuration.renderLimits, threads: threads,
                 requestID: claim.requestID))
@@ -95,19 +99,19 @@ final class ResizerChild: Sendable {
 
     private func result(_ answer: ResizerProcess.Answer, _ folder: String) -> Result {
         if case .line(let line) = answer,
-            let report = try? JSONDecoder().decode(RenderReport.self, from: Data(line))
+            let report = try? JSONDecoder().decode(RenderResult.self, from: Data(line))
         {
             return switch report {
             case .rendered(let rendering): .rendered(rendering, folder: folder)
-            case .unusable(let failure): .unusable(failure)
+            case .imageFailed(let failure): .imageFailed(failure)
             case .failed(let failure): .failed(failure)
             }
         }
         process.end()
         switch answer {
-        case .line, .endless: return .failed(.resizerEnded("its report made no sense"))
+        case .line, .endless: return .failed(.resizerEnded("its report was not valid"))
         case .exceeded(let excess): return timedOut(excess)
-        // The kernel ends one that used up its processor time.
+        // The kernel kills a resizer that has used up its processor time.
         case .ended(.killed(signal: SIGXCPU)): return timedOut(.processor)
         case .ended(let how):
             metrics?.countResizer(.crashed)
@@ -116,17 +120,17 @@ final class ResizerChild: Sendable {
         }
     }
 
-    /// Final: a second attempt would cost as much again, and so a file of a few megabytes would keep a
-    /// core busy for a minute and a half. Its owner can ask for one.
+    /// A final failure: a second attempt would cost as much again, so that a file of a few megabytes would
+    /// keep a core busy for a minute and a half. The owner can request another attempt.
     private func timedOut(_ excess: WorkBudget.Excess) -> Result {
         metrics?.countResizer(.timeout)
-        return .unusable(.timedOut(excess, configuration.renderBudget))
+        return .imageFailed(.timedOut(excess, configuration.renderBudget))
     }
 
-    /// Takes the original back, and what is left of its sizes: of an image that is deleted meanwhile
-    /// nothing may stay here.
+    /// Removes the original's hard link and what is left of the variants: nothing of an image that is deleted
+    /// meanwhile may stay in the resizer's folder.
     func clear() throws {
-        guard let last = state.withLock({ $0.inHand.take() }) else { return }
+        guard let last = state.withLock({ $0.current.take() }) else { return }
         _ = try Files.removeTree(last.original)
         _ = try Files.removeTree(last.folder)
     }

@@ -6,8 +6,8 @@ import Processes
 import Settings
 import Synchronization
 
-/// A worker's resizers. The last used is the first taken, so those that only a rush needed are soon idle
-/// for good, and end.
+/// A worker's resizers. The one that was used last is taken first, so those that were needed only for a peak
+/// stay idle and are ended.
 final class ResizerPool: Sendable {
     private struct Idle {
         let child: ResizerChild
@@ -18,11 +18,11 @@ final class ResizerPool: Sendable {
         /// The longest idle first.
         var idle: [Idle] = []
         var taken = 0
-        /// When an image that needs a process of its account's own last came.
+        /// When the last image came that needs a process for its account alone.
         var lastOwn: ContinuousClock.Instant?
 
-        /// The last used that may decode it. One that has decoded nothing is kept for an image that
-        /// needs it.
+        /// The one that was used last of those that may decode the image. One that has decoded nothing is
+        /// taken only if there is no other: a later image may need it.
         mutating func take(for image: Image) -> ResizerChild? {
             let used = idle.lastIndex {
                 !$0.child.history.isEmpty && $0.child.history.permits(image)
@@ -31,7 +31,7 @@ final class ResizerPool: Sendable {
             return index.map { idle.remove(at: $0).child }
         }
 
-        /// The longest idle of them.
+        /// Takes the `count` that have been idle for longest.
         mutating func takeFirst(_ count: Int) -> [ResizerChild] {
             defer { idle.removeFirst(count) }
             return idle.prefix(count).map(\.child)
@@ -40,30 +40,31 @@ final class ResizerPool: Sendable {
 
     private let configuration: Configuration
     private let folder: String
-    private let formats: Formats
+    private let formats: FormatAvailability
     private let metrics: Metrics?
     private let media: any MediaStore
     private let state = Mutex(State())
 
-    /// - Parameter folder: the worker's, for its children's.
+    /// - Parameter folder: the worker's, in which the resizers' folders are made.
     init(
-        _ configuration: Configuration, in folder: String, _ formats: Formats, metrics: Metrics?
+        _ configuration: Configuration, in folder: String, _ formats: FormatAvailability,
+        metrics: Metrics?
     ) {
         (self.configuration, self.folder, self.formats) = (configuration, folder, formats)
         self.metrics = metrics
         media = MediaEngine.open(configuration.folders)
     }
 
-    /// Starts one if all there are have work, so that the next picture need not wait for it, or if
-    /// none is left that has decoded nothing while pictures that need such a one come in. A failure
-    /// shows at that picture.
+    /// Starts a resizer if all are in use, so that the next image need not wait for it, or if all idle ones
+    /// have decoded something while images come in that need one which has not. If starting fails, the next
+    /// image reports it.
     func prepare() {
         let isNeeded = state.withLock { state in
             if state.idle.isEmpty { return state.taken < configuration.resizers }
             guard let last = state.lastOwn, .now - last < configuration.resizerIdle else {
                 return false
             }
-            // One more than there are slots, while it waits.
+            // At most one more than `resizers`, until it is used.
             return state.idle.allSatisfy { !$0.child.history.isEmpty }
                 && state.idle.count + state.taken <= configuration.resizers
         }
@@ -71,8 +72,8 @@ final class ResizerPool: Sendable {
         state.withLock { $0.idle.append(Idle(child: child, since: .now)) }
     }
 
-    /// Lends one that may decode this picture: that is ready, or else a new one. What is left of the
-    /// picture in its folder is gone when this returns.
+    /// Calls `body` with a resizer that may decode this image: an idle one, or else a new one. The image's
+    /// files in its folder are removed when this returns.
     func withResizer<Result>(
         for image: Image, _ body: (ResizerChild) throws -> Result
     ) throws -> Result {
@@ -87,7 +88,7 @@ final class ResizerPool: Sendable {
             if image.format.needsOwnProcess { state.lastOwn = .now }
         }
         while let ready = state.withLock({ $0.take(for: image) }) {
-            // One that was killed while it had nothing to do costs no picture an attempt.
+            // A resizer that was killed while it was idle costs no image an attempt.
             if ready.hasEnded { metrics?.countResizer(.crashed) }
             if !ready.hasEnded, ready.recoveries == formats.recoveries { return ready }
             ready.close()
@@ -101,12 +102,12 @@ final class ResizerPool: Sendable {
         }
     }
 
-    /// Keeps it for the next picture, unless it has ended or worked long enough, or holds too much after
-    /// this one.
+    /// Keeps it for the next image, unless it has ended, has rendered enough images, holds too much memory,
+    /// or was started before a format's recovery.
     private func giveBack(_ child: ResizerChild) {
         let works = (try? child.clear()) != nil && !child.hasEnded
         let isSpent =
-            child.orders >= configuration.rendersPerResizer
+            child.requests >= configuration.rendersPerResizer
             || child.residentBytes >= configuration.resizerGrowth
             || child.recoveries != formats.recoveries
         let stays = works && !isSpent
@@ -118,7 +119,7 @@ final class ResizerPool: Sendable {
         }
     }
 
-    /// Ends those that had nothing to do for so long; all of them when that is nothing.
+    /// Ends resizers that have been idle for `limit`; with zero, all idle ones.
     func endIdle(for limit: Duration) {
         let end = ContinuousClock.now - limit
         let ended = state.withLock { state in
@@ -127,7 +128,8 @@ final class ResizerPool: Sendable {
         for child in ended { child.close() }
     }
 
-    /// Ends the longest idle while there are more than slots: other accounts' alone are left here.
+    /// Ends those that have been idle for longest, while there are more than `resizers`. Called when all idle
+    /// ones are reserved for other accounts.
     private func makeRoom() {
         let surplus = state.withLock { state in
             let count = state.idle.count + state.taken - configuration.resizers
@@ -139,7 +141,7 @@ final class ResizerPool: Sendable {
         }
     }
 
-    /// It loads the libraries that are there now.
+    /// A new resizer loads the libraries that are installed now, so the formats are checked first.
     private func start() throws -> ResizerChild {
         formats.refresh()
         return try ResizerChild(

@@ -1,16 +1,15 @@
-/// How long a worker works.
+/// How long a worker runs.
 enum WorkMode {
-    /// Until it is told to stop. It hears who adds work, keeps a resizer ready for it, and sweeps now and
-    /// then.
+    /// Until a signal stops it. It listens for wake-ups, keeps a resizer ready, and sweeps periodically.
     case untilStopped
-    /// Until nothing is due, as where no program stays. It sweeps once, at its end.
+    /// Until no job is due, on a host that runs no daemon. It sweeps once, before it exits.
     case untilEmpty
 
-    var sweepsMeanwhile: Bool { self == .untilStopped }
+    var sweepsPeriodically: Bool { self == .untilStopped }
 
-    /// Who drains waits for nobody; and the long paths of rented hosts are no sockets' addresses, which
-    /// have 107 bytes.
-    var hearsDoorbell: Bool { self == .untilStopped }
+    /// A draining worker does not wait, so it needs no wake-up. Its data folder may have a path that is
+    /// too long for a socket address, which has 107 bytes.
+    var listensForWakeups: Bool { self == .untilStopped }
 
     var preparesResizers: Bool { self == .untilStopped }
 }

@@ -5,21 +5,21 @@ import Operations
 import Processes
 import Settings
 
-/// Keeps as many pictures in work as there are resizers, and wakes for new ones.
+/// Renders as many images at once as there are resizers, and waits for new jobs.
 final class Worker: Sendable {
-    /// A lost ring costs this much, and no more.
+    /// A wake-up that gets lost delays a job by this much at most.
     private static let pollInterval = Duration.seconds(1)
-    /// After SIGTERM a picture in hand is finished if that takes no longer.
-    private static let patience = Duration.seconds(5)
+    /// After SIGTERM an image in progress is finished if that takes no longer.
+    private static let timeout = Duration.seconds(5)
 
     private let configuration: Configuration
     private let identity: WorkerIdentity
-    private let bell = Bell()
+    private let signal = WorkSignal()
     private let links = PendingLinks()
     private let pool: ResizerPool
-    private let formats: Formats
+    private let formats: FormatAvailability
     private let log = Log("resize-worker")
-    /// Nil where they have no place: the service does without.
+    /// Nil when their file cannot be used: the worker runs without metrics.
     private let metrics: Metrics?
 
     init(_ configuration: Configuration, _ identity: WorkerIdentity) {
@@ -29,15 +29,16 @@ final class Worker: Sendable {
             log.warning("no metrics: \(error)")
             metrics = nil
         }
-        formats = Formats(configuration, log: log)
+        formats = FormatAvailability(configuration, log: log)
         pool = ResizerPool(configuration, in: identity.folder, formats, metrics: metrics)
     }
 
-    /// Until the queue is empty. One at a time: a host that has no daemon has little memory too. Who
-    /// is not the one may go, since the one looks again after letting the lock go.
+    /// Works until the queue is empty. Only one draining worker runs at a time, since a host without a
+    /// daemon has little memory too. Another one may exit at once: the one that holds the lock looks for
+    /// jobs again after it has released the lock.
     func drain(until signals: borrowing Signals) throws {
         let lock = try FileLock(path: configuration.folders.drainLock)
-        while try !bell.isStopping && lock.tryLock(.exclusive) {
+        while try !signal.isStopping && lock.tryLock(.exclusive) {
             try run(.untilEmpty, until: signals)
             lock.unlock()
             guard let due = try operations().catalog.queue.nextDue(), due <= .zero else { break }
@@ -47,52 +48,53 @@ final class Worker: Sendable {
     func run(_ mode: WorkMode, until signals: borrowing Signals) throws {
         let operations = try operations()
         try check(operations)
-        var upkeep = try Upkeep(operations, pool, links, formats, log)
+        var maintenance = try Maintenance(operations, pool, links, formats, log)
         formats.refresh()
-        try upkeep.resumePutOff()
+        try maintenance.resumeDelayed()
         if mode.preparesResizers { pool.prepare() }
-        let doorbell = try mode.hearsDoorbell ? listen() : nil
+        let wakeups = try mode.listensForWakeups ? listen() : nil
         let stopRequest = try signals.descriptor()
-        let slots = try startSlots(mode)
-        let sweeps = try WorkerThreads()
-        let sweep = PeriodicSweep(identity: identity, bell: bell, log: log)
-        if mode.sweepsMeanwhile { sweeps.start { sweep.run(self.operations) } }
+        let threads = try startThreads(mode)
+        let sweeps = try ThreadGroup()
+        let sweep = PeriodicSweep(identity: identity, signal: signal, log: log)
+        if mode.sweepsPeriodically { sweeps.start { sweep.run(self.operations) } }
         metrics?.countStart(of: log.program)
-        log.info("\(configuration.resizers) resizers, worker \(identity.name)")
+        let resizers = HumanReadable.count(configuration.resizers, "resizer")
+        log.info("worker \(identity.name) with \(resizers)")
 
-        // A sweep may take longer than whoever stops us waits; any step of it may be cut short.
-        while slots.areAtWork || sweeps.areAtWork && !bell.isOutOfPatience {
+        // A sweep may take longer than the stop may, and any of its steps may be interrupted.
+        while threads.isRunning || sweeps.isRunning && !signal.isPastDeadline {
             let pause = try pause(operations.catalog.queue)
             try FileDescriptor.wait(
-                for: [doorbell?.number, stopRequest.number, slots.ended, sweeps.ended],
+                for: [wakeups?.number, stopRequest.number, threads.ended, sweeps.ended],
                 atMost: pause)
-            try slots.takeEnds()
-            try sweeps.takeEnds()
-            let ring = doorbell?.heard()
-            if signals.next(within: .zero) != nil { bell.stop(within: Self.patience) }
-            // The slots end by themselves then.
-            if bell.isStopping { continue }
-            if ring == .soon { pool.prepare() }
-            bell.ring()
-            try unlessBusy { try upkeep.run() }
+            try threads.clearEnded()
+            try sweeps.clearEnded()
+            let message = wakeups?.received()
+            if signals.next(within: .zero) != nil { signal.stop(within: Self.timeout) }
+            // The threads then return after their image.
+            if signal.isStopping { continue }
+            if message == .uploadStarted { pool.prepare() }
+            signal.notify()
+            try unlessBusy { try maintenance.run() }
         }
 
         pool.endIdle(for: .zero)
-        if !mode.sweepsMeanwhile { sweep.sweep(operations) }
-        upkeep.checkpoint()
+        if !mode.sweepsPeriodically { sweep.sweep(operations) }
+        maintenance.checkpoint()
     }
 
-    /// Until something is due that is not yet. What is due already waits for a slot, not for us.
+    /// Until the next job that is not due yet. A job that is due already waits for a thread.
     private func pause(_ queue: any JobQueue) throws -> Duration {
-        if let deadline = bell.deadline {
-            return bell.isOutOfPatience ? Self.pollInterval : deadline - .now
+        if let deadline = signal.deadline {
+            return signal.isPastDeadline ? Self.pollInterval : deadline - .now
         }
         let next = try unlessBusy { try queue.nextDue() } ?? nil
         let due = next.flatMap { $0 > .zero ? $0 : nil }
         return min(due ?? Self.pollInterval, Self.pollInterval)
     }
 
-    /// Nil when the database is busy or full: it is asked again after the next wait.
+    /// Nil when the database is busy or full: it is tried again after the next wait.
     private func unlessBusy<Result>(_ body: () throws -> Result) throws -> Result? {
         do { return try body() } catch CatalogError.busy, CatalogError.noSpace {
             log.warning("the database is busy or full; trying again")
@@ -100,7 +102,7 @@ final class Worker: Sendable {
         }
     }
 
-    /// With a connection of the calling thread's own.
+    /// With a database connection for the calling thread alone.
     private func operations() throws -> Operations {
         Operations(
             configuration, try CatalogEngine.open(configuration, for: .worker), environment: [:])
@@ -109,20 +111,20 @@ final class Worker: Sendable {
     private func check(_ operations: Operations) throws {
         try operations.catalog.quickCheck()
         try CatalogMatch(operations.catalog, operations.media, configuration.folders).checkRows()
-        try identity.buryTheDead(in: operations.catalog.queue, log)
+        try identity.releaseDeadWorkers(in: operations.catalog.queue, log)
     }
 
-    /// Of the worker's name what is random will do.
-    private func listen() throws -> Doorbell.Listener {
-        try Doorbell.Listener(
-            folder: configuration.folders.doorbells,
-            name: String(identity.name.suffix(DataFolders.doorbellLength)))
+    /// The random end of the worker's name is enough to name its socket.
+    private func listen() throws -> WorkerWakeup.Listener {
+        try WorkerWakeup.Listener(
+            folder: configuration.folders.listeners,
+            name: String(identity.name.suffix(DataFolders.listenerNameLength)))
     }
 
-    private func startSlots(_ mode: WorkMode) throws -> WorkerThreads {
-        let threads = try WorkerThreads()
+    private func startThreads(_ mode: WorkMode) throws -> ThreadGroup {
+        let threads = try ThreadGroup()
         let occupancy = Occupancy(
-            slots: configuration.resizers, spareSlots: configuration.spareResizers,
+            threads: configuration.resizers, spareThreads: configuration.spareResizers,
             slowRender: configuration.slowRender)
         for number in 0..<configuration.resizers + configuration.spareResizers {
             threads.start { self.work(number, mode, occupancy) }
@@ -134,16 +136,16 @@ final class Worker: Sendable {
         do {
             let render = Render(
                 operations: try operations(), pool: pool, formats: formats, links: links,
-                bell: bell, log: log)
-            try Slot(
+                signal: signal, log: log)
+            try WorkerThread(
                 number: number, isSpare: number >= configuration.resizers, mode: mode,
                 holder: identity.name, render: render, occupancy: occupancy, metrics: metrics
             ).work()
         } catch {
-            // A database that cannot be used: exit, and be restarted by whoever started us.
-            log.critical("slot \(number): \(error)")
+            // The database cannot be used: exit, and let the supervisor restart the worker.
+            log.critical("thread \(number): \(error)")
             exit(1)
         }
-        bell.ring()  // For a spare slot, which ends after the others.
+        signal.notify()  // For a spare thread, which returns after the others.
     }
 }

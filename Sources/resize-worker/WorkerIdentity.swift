@@ -4,17 +4,19 @@ import Operations
 import Processes
 import Settings
 
-/// A name of this worker's own, with a folder in `run/` for what it works on and a lock in it that
-/// the kernel drops when it dies. So others know at once whose leases and files are nobody's.
+/// The unique name of this worker, with its folder in `run/`, which contains its temporary files and a lock.
+/// The kernel releases the lock when the worker exits, so other workers see at once which leases and files
+/// can be released.
 final class WorkerIdentity: Sendable {
     let name: String
     private let folders: DataFolders
     private let lock: FileLock
 
-    /// - Parameter preset: told to whoever changes it, who must know what the worker goes by.
+    /// - Parameter preset: written to the folder: `multires presets apply` checks that every worker uses the
+    ///   current preset.
     init(_ folders: DataFolders, preset: Preset) throws {
         let name = DataFolders.workerPrefix + Identifier<Worker>().text
-        // Under another name until the lock is held: nobody takes a worker that begins for a dead one.
+        // Under another name until the lock is held: otherwise a worker that starts could be considered dead.
         let draft = "\(folders.run)/\(Self.draftPrefix)\(name)"
         try Files.makeFolder(draft)
         let lock = try FileLock(path: draft + "/lock")
@@ -29,23 +31,23 @@ final class WorkerIdentity: Sendable {
 
     private static let draftPrefix = "begins-"
 
-    /// When its work is over. Not when it is released: a thread that is about to end may hold it until the
-    /// process is gone.
+    /// Removes the folder when the work has ended. Not in `deinit`: a thread that is about to exit may keep
+    /// this object until the process has ended.
     func leave() {
         _ = try? Files.removeTree(folder)
     }
 
-    /// Where its resizers' folders are.
+    /// Contains the folders of its resizers.
     var folder: String { folders.worker(name) }
 
-    /// Voids the leases of workers whose lock nobody holds, and removes what they left.
-    func buryTheDead(in queue: any JobQueue, _ log: Log) throws {
+    /// Voids the leases of workers whose lock is free, and removes their folders.
+    func releaseDeadWorkers(in queue: any JobQueue, _ log: Log) throws {
         let present = try FileManager.default.contentsOfDirectory(atPath: folders.run)
         let names = try queue.holders().union(
             present.filter { $0.hasPrefix(DataFolders.workerPrefix) })
         for other in present where other.hasPrefix(Self.draftPrefix) {
             let draft = "\(folders.run)/\(other)"
-            // One that begins at this moment may not hold its lock yet.
+            // A worker that is just starting may not hold its lock yet.
             let made = try? FileManager.default.attributesOfItem(atPath: draft)[.modificationDate]
             guard let made = made as? Date, made.timeIntervalSinceNow < -60 else { continue }
             remove(draft, log)
@@ -58,7 +60,7 @@ final class WorkerIdentity: Sendable {
         }
     }
 
-    /// What cannot be removed now is tried again by the next sweep, and stops nobody.
+    /// A failure is only logged: the next sweep tries again.
     private func remove(_ path: String, _ log: Log) {
         do { _ = try Files.removeTree(path) } catch { log.error("\(error)") }
     }

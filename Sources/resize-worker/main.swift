@@ -3,9 +3,9 @@ import Model
 import Processes
 import Settings
 
-// `resize-worker` works until it is told to stop; `resize-worker --drain` until the queue is
-// empty, unless another already does that.
-// `--resizers N` is this worker's MULTIRES_RESIZERS: any number of workers may share a database.
+// `resize-worker` runs until a signal stops it; `resize-worker --drain` until the queue is empty, or not at
+// all if another worker is draining it.
+// `--resizers N` replaces MULTIRES_RESIZERS for this worker: any number of workers may share a database.
 do {
     var environment = try EnvironmentFile.completing(ProcessInfo.processInfo.environment)
     if let flag = CommandLine.arguments.firstIndex(of: "--resizers") {
@@ -15,7 +15,7 @@ do {
     Signals.ignoreBrokenPipes()
     let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP])
     let configuration = try Configuration(environment)
-    LogLine.use(configuration.log.rawValue)
+    LogRecord.use(configuration.log.rawValue)
     let identity = try WorkerIdentity(configuration.folders, preset: configuration.preset)
     defer { identity.leave() }
     let worker = Worker(configuration, identity)
@@ -25,6 +25,6 @@ do {
         try worker.run(.untilStopped, until: signals)
     }
 } catch {
-    LogLine.write("critical", "resize-worker", "\(error)")
+    LogRecord.write("critical", "resize-worker", "\(error)")
     exit(1)
 }

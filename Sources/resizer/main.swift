@@ -1,6 +1,6 @@
-// Renders pictures for the worker: an order a line on standard input, a report a line on standard
-// output, until the input ends. It knows no database, no network and no secret, and before the first
-// order it gives up the means to reach them.
+// Renders images for the worker: reads one request per line on standard input and writes one report per line
+// on standard output, until the input ends. It has no database, network or secrets, and before the first
+// request it drops the rights to access them (`Sandbox`).
 //
 // `resizer --formats jpeg,avif` tries these formats instead, and reports what does not work.
 
@@ -10,27 +10,27 @@ import Processes
 import ResizerClient
 import Resizing
 
-// Nothing of its work is worth finishing, and one that is stopped takes no other signal.
+// SIGKILL: its work is not worth finishing, and a process that is stopped (SIGSTOP) handles no other signal.
 Signals.endWithParent(by: SIGKILL)
 Signals.ignoreBrokenPipes()
 do {
-    let reports = try ReportLine()
+    let reports = try ReportOutput()
     let mapped = try MappedFiles()
     let renderer = try Renderer()
-    let confines = Confines(ProcessInfo.processInfo.environment)
-    try confines.apply()
+    let sandbox = SandboxSetup(ProcessInfo.processInfo.environment)
+    try sandbox.apply()
     if let flag = CommandLine.arguments.firstIndex(of: "--formats") {
         let names = CommandLine.arguments.dropFirst(flag + 1).first ?? ""
         let formats = names.split(separator: ",").compactMap { ImageFormat(rawValue: String($0)) }
-        let faults = try renderer.faults(of: formats, in: confines.output)
+        let faults = try renderer.faults(of: formats, in: sandbox.output)
         try reports.send(FormatReport(faults: faults, libraries: mapped.paths()))
         exit(0)
     }
     while let line = readLine() {
-        confines.allowAnotherPicture()
+        sandbox.allowAnotherImage()
         try reports.send(renderer.report(on: line))
     }
 } catch {
-    complain("\(error)")
+    warn("\(error)")
     exit(1)
 }

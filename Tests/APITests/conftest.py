@@ -20,8 +20,8 @@ def stack(request):
 
 @pytest.fixture(scope="session")
 def jpeg(tmp_path_factory):
-    """So small that its sizes are there at once."""
-    file, = photos.numbered(tmp_path_factory.mktemp("photos"), 1, 96, 72)
+    """A photo so small that it is rendered immediately."""
+    (file,) = photos.numbered(tmp_path_factory.mktemp("photos"), 1, 96, 72)
     return file.read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""www/openapi.json, and what of an answer is not in it."""
+"""Reads www/openapi.json and finds everything in a response that it does not document."""
 
 import dataclasses
 import fnmatch
@@ -14,8 +14,8 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 DOCUMENT = json.loads((PROJECT / "www/openapi.json").read_text())
 METHODS = ("get", "post", "put", "patch", "delete")
 
-# Addresses of programs; everything else is a page. And what nginx says wherever it says no: a broken
-# request, a method that nobody takes, too much of something, a responder that is down.
+# Paths of programs; every other path is a page. ANYWHERE has the statuses that nginx may send for any path:
+# an invalid request, a method that is not allowed, an exceeded limit, a responder that is down.
 API = re.compile(r"/(api|media/|metrics$|health$)")
 ANYWHERE = {400, 405, 413, 414, 429, 431, 500, 501, 502, 503, 504, 505}
 
@@ -44,7 +44,7 @@ def resolved(part):
 
 
 def strict(schema, whole=True):
-    """The same, and no member beside those listed. A schema that others build on is not `whole`."""
+    """The same schema without unlisted members. A schema that other schemas extend is not `whole`."""
     if not isinstance(schema, dict):
         return schema
     made = dict(schema)
@@ -61,32 +61,31 @@ def strict(schema, whole=True):
     return made
 
 
-COMPONENTS = {
-    "schemas": {name: strict(schema, False)
-                for name, schema in DOCUMENT["components"]["schemas"].items()}}
+COMPONENTS = {"schemas": {name: strict(schema, False) for name, schema in DOCUMENT["components"]["schemas"].items()}}
 
 
 def misfits(schema, value, name):
-    """One line for each way in which the value does not fit."""
-    validator = Draft202012Validator(
-        {**strict(schema), "components": COMPONENTS}, format_checker=FormatChecker())
-    return [f"{name}{error.json_path[1:]}: {error.message[:300]}"
-            for error in validator.iter_errors(value)]
+    """One line for each violation of the schema by the value."""
+    validator = Draft202012Validator({**strict(schema), "components": COMPONENTS}, format_checker=FormatChecker())
+    return [f"{name}{error.json_path[1:]}: {error.message[:300]}" for error in validator.iter_errors(value)]
 
 
 def _pattern(path):
-    parts = [re.escape(part) if part[0] != "{" else "[^/]+?"
-             for part in re.findall(r"{\w+}|[^{]+", path)]
+    parts = [re.escape(part) if part[0] != "{" else "[^/]+?" for part in re.findall(r"{\w+}|[^{]+", path)]
     return re.compile("".join(parts))
 
 
-# A literal name is closer than a parameter.
-PATHS = [(_pattern(path), path) for path in sorted(DOCUMENT["paths"], key=lambda path: (
-    [part[0] == "{" for part in path.split("/")[1:] if part], path.count("{")))]
+# A literal segment matches before a parameter.
+PATHS = [
+    (_pattern(path), path)
+    for path in sorted(
+        DOCUMENT["paths"], key=lambda path: ([part[0] == "{" for part in path.split("/")[1:] if part], path.count("{"))
+    )
+]
 
 
 def path_of(target):
-    """The listed path that a request's address belongs to, or None; and the address as nginx reads it."""
+    """The documented path that a request's target matches, or None; and its path as nginx reads it."""
     address = urllib.parse.unquote(urllib.parse.urlsplit(target).path)
     if address.startswith("/") and address != "/":
         slash = "/" if address.endswith("/") else ""
@@ -95,18 +94,18 @@ def path_of(target):
 
 
 def operation_of(method, path):
-    """HEAD is answered as GET."""
+    """The documented operation, or None. HEAD is answered like GET."""
     return DOCUMENT["paths"][path].get("get" if method == "HEAD" else method.lower())
 
 
 def documented(operation, status):
-    """Its response, or that of its range; None when neither is listed."""
+    """The documented response for this status or for its range, such as 5XX; None if neither is listed."""
     found = operation["responses"].get(str(status)) or operation["responses"].get(f"{status // 100}XX")
     return found and resolved(found)
 
 
 def faults(answer):
-    """What is undocumented about it, a line each."""
+    """Everything in the response that is not documented, one line each."""
     found = []
     if len(answer.values("x-request-id")) != 1:
         found.append("X-Request-Id")
@@ -117,14 +116,14 @@ def faults(answer):
         return found + _elsewhere(answer, path, address)
     response = documented(operation_of(answer.method, path), answer.status)
     if response is None:
-        return found + [f"the status {answer.status}"]
+        return [*found, f"the status {answer.status}"]
     return found + _headers(answer, response) + _body(answer, response)
 
 
 def _elsewhere(answer, path, address):
     if not API.match(address):
         return []
-    # Before an upload nginx asks for the token, whatever the method.
+    # Before an upload, nginx checks the token, regardless of the method.
     allowed = ANYWHERE | ({404} if path is None else {401, 403})
     if answer.status not in allowed:
         return [f"the status {answer.status}, where nothing is listed"]
@@ -133,9 +132,13 @@ def _elsewhere(answer, path, address):
     if answer.method == "HEAD":
         return []
     return misfits(
-        {"$ref": "#/components/schemas/Problem",
-         "properties": {"retryAfter": {"type": "integer"}, "limitBytes": {"type": "integer"}}},
-        json.loads(answer.body or "null"), "body")
+        {
+            "$ref": "#/components/schemas/Problem",
+            "properties": {"retryAfter": {"type": "integer"}, "limitBytes": {"type": "integer"}},
+        },
+        json.loads(answer.body or "null"),
+        "body",
+    )
 
 
 def _headers(answer, response):
@@ -147,7 +150,7 @@ def _headers(answer, response):
             found.append(f"the header {name} is missing")
         if header["schema"].get("type") == "integer":
             values = [int(value) if value.isdecimal() else value for value in values]
-        # Of two (a 416's Cache-Control is the file's, too) one must fit.
+        # If there are two (a 416 also has the file's Cache-Control), one must match.
         if values and all(misfits(header["schema"], value, name) for value in values):
             found += misfits(header["schema"], values[0], name)
     return found
@@ -158,8 +161,14 @@ def _body(answer, response):
     if not content or answer.method == "HEAD":
         return [f"a body of {answer.bytes} bytes"] if answer.bytes else []
     kind = (answer.values("content-type") or [""])[-1]
-    listed = next((entry for name, entry in content.items()
-                   if fnmatch.fnmatch(kind, name) or fnmatch.fnmatch(kind.split(";")[0], name)), None)
+    listed = next(
+        (
+            entry
+            for name, entry in content.items()
+            if fnmatch.fnmatch(kind, name) or fnmatch.fnmatch(kind.split(";")[0], name)
+        ),
+        None,
+    )
     if listed is None:
         return [f"the type {kind!r}"]
     if kind.split(";")[0] != "application/json":
@@ -167,11 +176,10 @@ def _body(answer, response):
     try:
         body = json.loads(answer.body)
     except ValueError:
-        return ["a body that is no JSON"]
+        return ["a body that is not JSON"]
     found = misfits(listed["schema"], body, "body")
     if answer.status >= 400 and [body.get("requestId")] != answer.values("x-request-id"):
         found.append("requestId differs from X-Request-Id")
-    if answer.status >= 400 and "retryAfter" in body:
-        if [str(body["retryAfter"])] != answer.values("retry-after"):
-            found.append("retryAfter differs from Retry-After")
+    if answer.status >= 400 and "retryAfter" in body and [str(body["retryAfter"])] != answer.values("retry-after"):
+        found.append("retryAfter differs from Retry-After")
     return found

@@ -1,5 +1,6 @@
-"""Generated requests to every operation, valid and not: each answer is one of www/openapi.json, none
-is a fault of the server's, what the file forbids is refused, and every operation succeeds at least once."""
+"""Generated requests to every operation, valid and invalid: each response is documented in www/openapi.json,
+none is a server error, requests that the document forbids are refused, and every operation succeeds at least
+once."""
 
 import re
 
@@ -37,8 +38,8 @@ def test_an_operation_that_never_succeeded_is_found():
     assert "GET /api/auth/me" in seen.table() and "401 x 2  404 x 1" in seen.table()
 
 
-def test_what_was_asked_is_counted_by_route_and_never_by_path(stack):
-    """The last test of this file: by now there is something to count."""
+def test_requests_are_counted_by_route_and_never_by_path(stack):
+    """The last test of this file, so that there are requests to count."""
     text = requests.get(stack.url + "/metrics").text
     families = {family.name: family for family in text_string_to_metric_families(text)}
     routes = {re.sub(r"{(\w+)}", r":\1", path) for path in DOCUMENT["paths"]}
@@ -49,11 +50,20 @@ def test_what_was_asked_is_counted_by_route_and_never_by_path(stack):
         counted[route] = counted.get(route, 0) + sample.value
     assert {route for _, route in counted} <= routes | {"/api/auth/check", "none"}
     assert len(counted) > 20
-    # The histogram tells of the same requests; this one is counted when it has been answered.
+    # The histogram counts the same requests. The request for the metrics is counted after its response.
     assert counted == {
         (sample.labels["program"], sample.labels["route"]): sample.value
         for sample in families["multires_http_request_seconds"].samples
-        if sample.name.endswith("_count")}
-    for name in ("jobs", "oldest_waiting_job_seconds", "wal_bytes", "disk_free_bytes",
-                 "disk_reserve_bytes", "job_attempts", "job_seconds", "resizer_restarts"):
+        if sample.name.endswith("_count")
+    }
+    for name in (
+        "jobs",
+        "oldest_waiting_job_seconds",
+        "wal_bytes",
+        "disk_free_bytes",
+        "disk_reserve_bytes",
+        "job_attempts",
+        "job_seconds",
+        "resizer_restarts",
+    ):
         assert f"multires_{name}" in families

@@ -1,5 +1,5 @@
-"""The links of www/openapi.json: each leads to a success, and walks along them at random get no answer
-that the file does not have."""
+"""The links of www/openapi.json: each leads to a success, and random walks along them get only documented
+responses."""
 
 import itertools
 
@@ -14,8 +14,11 @@ from generated import COUNT, SCHEMA, SETTINGS, Seen, ask, is_positive, judge
 from owner import Owner, operation_id
 from supply import REST, members, supply
 
-LINKS = [link for of in collect_transitions(
-    [result.ok() for result in SCHEMA.get_all_operations()]).operations.values() for link in of.outgoing]
+LINKS = [
+    link
+    for of in collect_transitions([result.ok() for result in SCHEMA.get_all_operations()]).operations.values()
+    for link in of.outgoing
+]
 SEEN = Seen()
 
 
@@ -24,16 +27,15 @@ def name_of(link):
 
 
 def plain(operation, parameters, body=None):
-    """A request with what it is given and nothing else."""
-    case = operation.Case(path_parameters=parameters.get("path_parameters", {}),
-                          query=parameters.get("query", {}))
+    """A request with only these parameters and this body."""
+    case = operation.Case(path_parameters=parameters.get("path_parameters", {}), query=parameters.get("query", {}))
     if operation.body:
         members(case, **(body or {}))
     return case
 
 
 def start(link, owner, stack):
-    """The request that a link starts from, and its answer. A retry needs what failed."""
+    """Sends the request that a link starts from. Returns both. A retry needs a failed image."""
     name, status, _ = name_of(link)
     case, whole = plain(link.source, {}), operation_id(link.target) != "retry" and name != "retry"
     if "{id}" in case.path:
@@ -50,9 +52,9 @@ def start(link, owner, stack):
         case.body = {"name": "camera", "scopes": ["read"]} if name == "makeKey" else {}
         REST[name](owner, case)
     token = owner.own_token(case)
-    response, answer, story = ask(case, owner, stack, token)
+    response, _answer, story = ask(case, owner, stack, token)
     if (name, status) == ("upload", "200"):
-        response, answer, story = ask(case, owner, stack, token)
+        response, _answer, story = ask(case, owner, stack, token)
     assert str(response.status_code) == status, story
     if name == "upload":
         owner.final(response.json()["imageId"])
@@ -63,19 +65,20 @@ def start(link, owner, stack):
 def test_every_link_leads_to_a_success(link, stack, owner):
     case, response = start(link, owner, stack)
     step = link.extract(StepOutput(response, case))
-    parameters = {container: {name: one.value.ok() for name, one in found.items()}
-                  for container, found in step.parameters.items()}
+    parameters = {
+        container: {name: one.value.ok() for name, one in found.items()} for container, found in step.parameters.items()
+    }
     body = step.request_body and step.request_body.value.ok()
     response, answer, story = ask(plain(link.target, parameters, body), owner, stack, owner.token)
     assert response.status_code < 300 and faults(answer) == [], story
 
 
 class Walk(SCHEMA.as_state_machine()):
-    """One scenario, in an account of its own: each request has what an earlier answer gave, or what
-    `supply` puts in, or what was generated. What is asked next depends on nothing but the answers."""
+    """One scenario with its own account. The values of each request come from an earlier response, from
+    `supply`, or from the generator. The next request depends only on the responses."""
 
     CHECKS = (use_after_free, ensure_resource_availability)
-    # Or a second scenario with the same generated email would go another way.
+    # Otherwise a second scenario with the same generated email would get another response.
     ALWAYS = ("register",)
     scenarios, followed, fault = 0, set(), None
 
@@ -98,7 +101,7 @@ class Walk(SCHEMA.as_state_machine()):
         try:
             judge(case, positive, response, answer, story, self.stack, self.CHECKS, recorder=self.recorder)
         except BaseException as fault:
-            # Printed here: what Hypothesis reports of a walk is one line.
+            # Printed here, because Hypothesis reports only one line of a walk.
             print("\n\n".join(self.stories))
             Walk.fault = fault
             raise
@@ -110,15 +113,20 @@ def test_walks_along_links_see_documented_answers(stack, jpeg):
     for seed in itertools.count(SCHEMA.config.seed):
         hypothesis.seed(seed)(Walk)
         try:
-            Walk.run(settings=hypothesis.settings(
-                SETTINGS, max_examples=COUNT - Walk.scenarios, stateful_step_count=15,
-                phases=[hypothesis.Phase.generate]))
+            Walk.run(
+                settings=hypothesis.settings(
+                    SETTINGS,
+                    max_examples=COUNT - Walk.scenarios,
+                    stateful_step_count=15,
+                    phases=[hypothesis.Phase.generate],
+                )
+            )
         except hypothesis.errors.Flaky:
-            # The same requests got other answers: of an image that was pending, and then was not.
+            # The same requests got other responses: an image was pending at first and later was not.
             if Walk.fault:
-                raise Walk.fault
+                raise Walk.fault from None
         if Walk.scenarios >= COUNT:
             break
     print(f"{len(Walk.followed)} of {len(LINKS)} links\n{SEEN.table()}")
-    # Which of them depends on the seed.
+    # The seed decides which links are followed.
     assert len(Walk.followed) > len(LINKS) / 4, SEEN.table()

@@ -1,4 +1,4 @@
-"""An account for generated requests, and everything in it that a request can name."""
+"""An account for generated requests, with everything that a request can refer to."""
 
 import collections
 import functools
@@ -14,16 +14,16 @@ from stack import PASSWORD, eventually
 
 ID = re.compile(DOCUMENT["components"]["schemas"]["Id"]["pattern"])
 
-# After a success of these the token is no longer good: each request gets an account of its own.
+# When one of these succeeds, the token becomes invalid, so each such request gets its own account.
 LAST = {"deleteAccount", "changePassword", "logoutAll"}
 
-# Well below 100 sessions and 50 keys, which an account has at most, and 15 minutes, after which an
-# access token expires.
+# Well below the limits: 100 sessions and 50 keys per account, and 15 minutes, after which an access token
+# expires.
 MOST_SESSIONS, MOST_KEYS, MOST_SECONDS = 50, 30, 600
 
 
 def operation_id(of):
-    """Of a case, or of an operation."""
+    """The operationId of a case or of an operation."""
     return getattr(of, "operation", of).definition.raw["operationId"]
 
 
@@ -35,14 +35,13 @@ class Account:
         self._signed_in = time.monotonic()
 
     def session(self):
-        """A session beside the account's own: what its sign-in answered."""
+        """Opens another session and returns the response of the sign-in."""
         self._sessions += 1
-        return self.stack.request(
-            "POST", "/api/auth/login", {"email": self.email, "password": PASSWORD})
+        return self.stack.request("POST", "/api/auth/login", {"email": self.email, "password": PASSWORD})
 
     @property
     def token(self):
-        """Of a session that no request is given, so that none can end it."""
+        """The token of a session that no generated request can end, because none gets its id."""
         if self._sessions > MOST_SESSIONS or time.monotonic() - self._signed_in > MOST_SECONDS:
             self.sign_in()
         return self._token
@@ -53,12 +52,12 @@ class Account:
 
     def key(self, *scopes):
         return self.stack.request(
-            "POST", "/api/auth/keys",
-            {"name": "generated", "scopes": list(scopes), "expiresAt": None}, self.token)
+            "POST", "/api/auth/keys", {"name": "generated", "scopes": list(scopes), "expiresAt": None}, self.token
+        )
 
 
 class Owner(Account):
-    """With images that are complete or failed, and keys, all made when they are first needed."""
+    """An account with complete and failed images and with keys, all created when they are first needed."""
 
     def __init__(self, stack, jpeg):
         super().__init__(stack)
@@ -76,23 +75,27 @@ class Owner(Account):
 
     @functools.cached_property
     def keys(self):
-        """One that may do all that a key may, and one that may only read."""
+        """A key with all scopes, and a key with only the scope read."""
         self.revoke_spare_keys()
         return [self.key("upload", "read", "write"), self.key("read")]
 
     def turn(self, name, count):
-        """0, 1 … count - 1, and again: the same order in every run."""
+        """0, 1 … count - 1, and then from 0 again: the same order in every run."""
         return next(self._turns[name]) % count
 
     def picture(self, whole=True):
-        """Bytes that were never sent before. One that is not whole becomes a failed image."""
+        """The bytes of a JPEG that was never sent before. If it is not `whole`, its image fails."""
         bytes_ = photos.commented(self._whole, f"{uuid.uuid4()} {next(self._numbers)}")
-        return bytes_ if whole else bytes_[:len(bytes_) * 2 // 3]
+        return bytes_ if whole else bytes_[: len(bytes_) * 2 // 3]
 
     def upload(self, whole=True, wait=True, visibility="private"):
         id = self.stack.request(
-            "POST", f"/api/images/upload?visibility={visibility}", self.picture(whole), self.token,
-            {"Content-Type": "image/jpeg"})["imageId"]
+            "POST",
+            f"/api/images/upload?visibility={visibility}",
+            self.picture(whole),
+            self.token,
+            {"Content-Type": "image/jpeg"},
+        )["imageId"]
         if wait:
             assert self.final(id) == ("complete" if whole else "failed")
         return id
@@ -101,34 +104,35 @@ class Owner(Account):
         return self.stack.request("GET", f"/api/images/{id}/status", token=self.token)["status"]
 
     def final(self, id):
-        return eventually(
-            lambda: (status := self.status(id)) in ("complete", "failed") and status, 60)
+        return eventually(lambda: (status := self.status(id)) in ("complete", "failed") and status, 60)
 
     def settled(self, id):
-        """Waits for its final state, if there is such an image."""
+        """Waits for the final status of the image, if it exists."""
         if ID.fullmatch(id):
-            found = lambda: self.stack.request("GET", f"/api/images/status?ids={id}", token=self.token)
-            eventually(lambda: all(
-                one["status"] in ("complete", "failed") for one in found()["images"]), 60)
+
+            def found():
+                return self.stack.request("GET", f"/api/images/status?ids={id}", token=self.token)
+
+            eventually(lambda: all(one["status"] in ("complete", "failed") for one in found()["images"]), 60)
 
     def image(self):
-        """Of each state in turn."""
+        """The id of an image, of each status in turn."""
         kind = self.turn("image", 4)
         if kind == 0:
             return self.upload(wait=False)
         return (self.complete[0], self.failed[0], self.complete[1])[kind - 1]
 
     def own_token(self, case):
-        """Of an account of its own where the token is no longer good afterwards."""
+        """A token for the request; from a new account if the request makes the token invalid."""
         return Account(self.stack).token if operation_id(case) in LAST else self.token
 
     def bearer(self, case):
-        """Of five requests two are sent with an API key."""
+        """A token or an API key: two of five requests are sent with an API key."""
         turn = self.turn("bearer of " + operation_id(case), 5)
         return self.keys[turn - 2]["key"] if turn in (2, 3) else self.own_token(case)
 
     def answered(self, case, response):
-        """What an answer changes for the requests behind it."""
+        """Notes what a response changes for the requests after it."""
         name = operation_id(case)
         if response.status_code >= 300:
             return
@@ -137,7 +141,7 @@ class Owner(Account):
         elif name == "endSession":
             self.sign_in()
         elif name in ("revokeKey", "delete", "retry"):
-            # Made again when they are next needed.
+            # Created again when they are next needed.
             for things in ("keys", "complete", "failed"):
                 self.forget(things, case.path_parameters["id"])
 
@@ -157,7 +161,7 @@ class Owner(Account):
                 self.stack.request("DELETE", f"/api/auth/keys/{key}", token=self.token)
 
     def link(self, size):
-        """Path and query of a signed address, as parameters."""
+        """The path and query parameters of a signed URL."""
         id = self.complete[0]
         sizes = self.stack.request("GET", f"/api/images/{id}", token=self.token)["sizes"]
         address = urllib.parse.urlsplit(sizes[size]["url"])

@@ -1,4 +1,4 @@
-"""Every operation on an image, in each state that it can have: the answers that the contract gives."""
+"""Every operation on an image, in each state of the image, gets the documented response."""
 
 import contextlib
 import os
@@ -8,8 +8,8 @@ import urllib.error
 
 import pytest
 
-from generated import SCHEMA, ask
 from contract import faults
+from generated import SCHEMA, ask
 from owner import Owner
 from stack import eventually
 
@@ -26,20 +26,21 @@ OPERATIONS = ("detail", "status", "statuses", "change", "retry", "delete")
 
 
 def children(process, program):
-    """Every process below this one that runs the program."""
+    """All descendants of this process that run the program."""
     parents = {}
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            name, rest = (folder / "stat").read_text().rsplit(")", 1)
+            _name, rest = (folder / "stat").read_text().rsplit(")", 1)
             parents[int(folder.name)] = int(rest.split()[1]), os.readlink(folder / "exe")
+
     def is_below(pid):
         while pid in parents:
             pid = parents[pid][0]
             if pid == process:
                 return True
         return False
-    return [pid for pid, (_, file) in parents.items()
-            if pathlib.Path(file).name == program and is_below(pid)]
+
+    return [pid for pid, (_, file) in parents.items() if pathlib.Path(file).name == program and is_below(pid)]
 
 
 @contextlib.contextmanager
@@ -56,7 +57,7 @@ def stopped(stack, program):
 
 @contextlib.contextmanager
 def image(state, owner, stack, jpeg):
-    """The id of one that stays in this state."""
+    """The id of an image that stays in this state."""
     if state == "pending":
         # A worker that is stopped while it writes would hold the catalog's lock.
         eventually(lambda: stack.request("GET", "/api/health")["queue"] == {"waiting": 0, "running": 0})
@@ -71,7 +72,7 @@ def image(state, owner, stack, jpeg):
                 return
         raise AssertionError("each worker that was stopped held the lock")
     elif state == "processing":
-        owner.upload()  # the resizer is there
+        owner.upload()  # starts the resizer
         with stopped(stack, "resizer"):
             id = owner.upload(wait=False)
             eventually(lambda: owner.status(id) == "processing")
@@ -87,10 +88,10 @@ def image(state, owner, stack, jpeg):
 
 @pytest.mark.parametrize("state", EXPECTED)
 def test_an_image_in_each_state(state, stack, owner, jpeg):
-    """Each operation in turn on one image: before the last two none changes the state."""
+    """Runs each operation in turn on one image. Only the last two can change its state."""
     known = state in ("pending", "processing", "complete", "failed")
     with image(state, owner, stack, jpeg) as id:
-        for operation, expected in zip(OPERATIONS, EXPECTED[state]):
+        for operation, expected in zip(OPERATIONS, EXPECTED[state], strict=False):
             response, answer, story = ask(case_of(operation, id), owner, stack, owner.token)
             assert response.status_code == expected and faults(answer) == [], story
             if operation in ("detail", "status", "change") and known:

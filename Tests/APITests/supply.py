@@ -1,4 +1,4 @@
-"""What a request can be given that exists: by operation, into the case."""
+"""Puts existing ids, tokens and passwords into generated requests, by operation."""
 
 import base64
 import json
@@ -9,7 +9,7 @@ from stack import PASSWORD
 
 
 def supply(owner, case, positive, always=()):
-    """Every other time what exists, in the place of what was generated."""
+    """Replaces generated values with existing ones in every second request of an operation."""
     name = operation_id(case)
     if owner.turn(name, 2) and name not in always:
         return
@@ -20,7 +20,7 @@ def supply(owner, case, positive, always=()):
 
 
 def session_of(token):
-    """The claim sid of an access token."""
+    """The session's id: the claim sid of an access token."""
     claims = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sid"]
 
@@ -36,7 +36,8 @@ def pictures(owner, case):
         count = owner.turn("pictures", 2)
         case.body = {
             **(case.body if isinstance(case.body, dict) else {}),
-            "image": [picture, *(owner.picture() for _ in range(count))]}
+            "image": [picture, *(owner.picture() for _ in range(count))],
+        }
     else:
         case.body = picture
 
@@ -56,20 +57,18 @@ IDS = {
 }
 
 REST = {
-    "register": lambda owner, case: members(
-        case, email=f"{uuid.uuid4().hex}@example.org", password=PASSWORD),
+    "register": lambda owner, case: members(case, email=f"{uuid.uuid4().hex}@example.org", password=PASSWORD),
     "login": lambda owner, case: members(case, email=owner.email, password=PASSWORD),
     "refresh": lambda owner, case: members(case, refreshToken=owner.session()["refreshToken"]),
     "logout": lambda owner, case: members(case, refreshToken=owner.session()["refreshToken"]),
     "verify": lambda owner, case: members(case, token=owner.token),
     "deleteAccount": lambda owner, case: members(case, password=PASSWORD),
-    "changePassword": lambda owner, case: members(
-        case, currentPassword=PASSWORD, newPassword="purple staple donkey"),
+    "changePassword": lambda owner, case: members(case, currentPassword=PASSWORD, newPassword="purple staple donkey"),
     "makeKey": lambda owner, case: (owner.spare_key(), members(case, expiresAt=None)),
     "upload": pictures,
-    "statuses": lambda owner, case: case.query.update(
-        ids=",".join([owner.image(), *owner.complete, *owner.failed])),
+    "statuses": lambda owner, case: case.query.update(ids=",".join([owner.image(), *owner.complete, *owner.failed])),
     "variant": lambda owner, case: signed(
-        owner, case, ("thumbnail", "small", "medium", "large")[owner.turn("size", 4)]),
+        owner, case, ("thumbnail", "small", "medium", "large")[owner.turn("size", 4)]
+    ),
     "original": lambda owner, case: signed(owner, case, "original"),
 }

@@ -5,7 +5,7 @@ import Testing
 @testable import Credentials
 
 @Suite struct APIKeyTests {
-    @Test("A new key has the form of the contract, and its digest is found again from its text")
+    @Test("A new key has the documented form, and its digest can be computed from its text")
     func make() {
         let key = APIKey.make()
         #expect(key.text.wholeMatch(of: /mr_[0-9A-Za-z]{36}/) != nil)
@@ -14,7 +14,7 @@ import Testing
         #expect(Set((0..<100).map { _ in APIKey.make().text }).count == 100)
     }
 
-    @Test("A key expires at its time, not before; one without a time never does")
+    @Test("A key expires exactly at its expiry time; a key without one never expires")
     func expiry() {
         func key(expiresAt: Timestamp?) -> APIKey {
             APIKey(
@@ -27,7 +27,7 @@ import Testing
         #expect(!key(expiresAt: nil).hasExpired(at: Timestamp(milliseconds: .max / 2)))
     }
 
-    @Test("A wrong character at any place is refused by the checksum")
+    @Test("The checksum detects a wrong character at any position")
     func typos() {
         let text = Array(APIKey.make().text)
         for position in text.indices {
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("Two characters that changed places are refused")
+    @Test("The checksum detects two swapped neighbouring characters")
     func swaps() {
         let text = Array(APIKey.make().text)
         for position in text.indices.dropLast() where text[position] != text[position + 1] {
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(
-        "What cannot be a key is refused",
+        "Text that cannot be a key is refused",
         arguments: [
             "", "mr_", "mr_000000000000000000000000000000",
             "MR_0000000000000000000000000000000000000",
@@ -59,7 +59,7 @@ import Testing
         #expect(APIKey.digest(of: APIKey.make().text + " " + text) == nil)
     }
 
-    @Test("The checksum is the usual CRC-32, by its check value")
+    @Test("The checksum is the standard CRC-32 and has its check value")
     func crc() {
         #expect(APIKey.crc32(bytes("123456789")) == 0xCBF4_3926)
     }

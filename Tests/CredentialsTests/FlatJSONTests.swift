@@ -4,7 +4,7 @@ import Testing
 @testable import Credentials
 
 @Suite struct FlatJSONTests {
-    @Test("What is written can be read, whatever the text")
+    @Test("Any text can be written and read back")
     func roundTrip() throws {
         let text = "\"quoted\" back\\slash \u{1}\n\u{7F} ü 🦊 </script>"
         let written = FlatJSON.write(["a": .text(text), "b": .number(0), "": .text("")])
@@ -15,7 +15,7 @@ import Testing
         #expect(read.members.count == 3)
     }
 
-    @Test("A member is found under its own type alone")
+    @Test("A member is found only under its own type")
     func types() throws {
         let read = try #require(FlatJSON(bytes(#" { "a" : "1" , "b" : 9007199254740991 } "#)))
         #expect(read.number("a") == nil)
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(
-        "Anything but a flat object of texts and whole numbers is refused",
+        "Anything other than a flat object of strings and whole numbers is refused",
         arguments: [
             "", " ", "{", "}", "[]", "null", "1", #""a""#, "{a:1}", #"{"a"}"#, #"{"a":}"#,
             #"{"a":1,}"#, #"{,"a":1}"#, #"{"a":1"b":2}"#, #"{"a":1}}"#, #"{"a":1} x"#,

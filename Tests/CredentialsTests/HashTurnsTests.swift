@@ -5,27 +5,27 @@ import Testing
 
 @testable import Credentials
 
-/// A reference, since `#expect` takes no mutating calls.
+/// A class around `HashQueue`, because `#expect` cannot contain mutating calls.
 private final class Line {
-    private var line: HashLine
+    private var line: HashQueue
 
     init(turns: Int, room: Int, perAddress: Int) {
-        line = HashLine(turns: turns, room: room, perAddress: perAddress)
+        line = HashQueue(turns: turns, room: room, perAddress: perAddress)
     }
 
     var running: [Int] { line.running }
     func enter(_ claim: HashClaim) -> Int? { line.enter(claim) }
     func leave(_ ticket: Int) { line.leave(ticket) }
-    func state(of ticket: Int) -> HashLine.State { line.state(of: ticket) }
+    func state(of ticket: Int) -> HashQueue.State { line.state(of: ticket) }
 }
 
-@Suite("Whose turn it is to hash")
+@Suite("The order of password hashing")
 struct HashLineTests {
     private func claim(_ address: UInt8, known: Bool = false, new: Bool = false) -> HashClaim {
         HashClaim(address: [address], isKnown: known, isRegistration: new)
     }
 
-    @Test("No more than the turns run, and the next one runs when one is done")
+    @Test("No more than `turns` hashes run at once, and the next starts when one is done")
     func turns() {
         let line = Line(turns: 2, room: 9, perAddress: 9)
         let tickets = (1...3).compactMap { line.enter(claim($0)) }
@@ -35,8 +35,9 @@ struct HashLineTests {
         #expect(line.state(of: tickets[0]) == .gone)
     }
 
-    /// 20 addresses that always have as many requests under way as there is room for, with two turns of
-    /// one tick each. Counts the ticks that an honest address waits which signs in now and then.
+    /// Simulates a flood: 20 addresses have as many requests under way as there is room for, and two turns
+    /// of one tick each run at once. Returns how many ticks each sign-in of one honest address waits;
+    /// `.max` when it gets no turn.
     private func waits(honestIsKnown: Bool, registering: Bool) -> [Int] {
         let line = Line(turns: 2, room: 24, perAddress: 2)
         var (honest, since) = (nil as Int?, 0)
@@ -61,37 +62,37 @@ struct HashLineTests {
     }
 
     @Test(
-        "In a flood from 20 addresses every sign-in has its turn after one of each at the latest",
+        "In a flood from 20 addresses, a sign-in waits for at most one turn of each of them",
         arguments: [false, true])
     func flood(registering: Bool) {
         let waits = waits(honestIsKnown: false, registering: registering)
         #expect(waits.count == 15)
-        // 20 addresses are 10 ticks of two turns, and one more runs already. A hash takes 0.3 s, so 5 s
-        // are 16 ticks.
+        // One turn of each of 20 addresses takes 10 ticks of two turns, and one more tick runs already.
+        // A hash takes 0.3 s, so 5 s are 16 ticks.
         #expect(waits.allSatisfy { $0 <= 11 }, "\(waits)")
     }
 
-    @Test("In such a flood a known device or address has the next turn but one")
+    @Test("In a flood from 20 addresses, a known device or address waits at most one tick")
     func known() {
         let waits = waits(honestIsKnown: true, registering: false)
         #expect(waits.count == 15)
         #expect(waits.allSatisfy { $0 <= 1 }, "\(waits)")
     }
 
-    @Test("A flood of known devices leaves every fourth turn to others")
+    @Test("A flood of known devices leaves every fourth turn to unknown ones")
     func knownFlood() throws {
         let line = Line(turns: 1, room: 24, perAddress: 2)
         for _ in 0..<20 { _ = line.enter(claim(1, known: true)) }
-        let stranger = try #require(line.enter(claim(2)))
+        let unknown = try #require(line.enter(claim(2)))
         var given = 0
-        while line.state(of: stranger) == .waiting {
+        while line.state(of: unknown) == .waiting {
             given += 1
             line.leave(try #require(line.running.first))
         }
         #expect(given <= 4)
     }
 
-    @Test("Registrations have at most half of the turns and of the room")
+    @Test("Registrations take at most half of the turns and half of the places")
     func registrations() {
         let line = Line(turns: 4, room: 12, perAddress: 4)
         let tickets = (1...9).compactMap { line.enter(claim($0, new: true)) }
@@ -101,7 +102,7 @@ struct HashLineTests {
         #expect(line.running.count == 4)
     }
 
-    @Test("A full room: a newcomer takes the last place of whoever has most, but not of its equals")
+    @Test("When all places are taken, a new address gets one only from an address that has more")
     func full() throws {
         let line = Line(turns: 1, room: 6, perAddress: 1)
         let many = (0..<6).compactMap { _ in line.enter(claim(1)) }
@@ -110,12 +111,14 @@ struct HashLineTests {
         #expect(line.state(of: many[5]) == .gone)
         for address in 3...6 as ClosedRange<UInt8> { #expect(line.enter(claim(address)) != nil) }
         #expect(line.enter(claim(7)) == nil)
-        #expect(line.enter(claim(8, known: true)) != nil, "who is known takes a stranger's place")
+        #expect(
+            line.enter(claim(8, known: true)) != nil,
+            "a known client takes the place of an unknown one")
         #expect(line.state(of: many[0]) == .running)
         #expect(line.state(of: first) == .waiting)
     }
 
-    @Test("One address hashes no more at once than it may, though turns are free")
+    @Test("One address never exceeds its own limit, even if turns are free")
     func perAddress() {
         let line = Line(turns: 8, room: 20, perAddress: 4)
         let tickets = (0..<9).compactMap { _ in line.enter(claim(1)) }
@@ -126,9 +129,9 @@ struct HashLineTests {
 }
 
 @Suite struct HashTurnsTests {
-    @Test("Nine at once all have their turn, no more than two at a time")
+    @Test("Nine simultaneous requests all get a turn, no more than two at a time")
     func threads() throws {
-        let turns = HashTurns(turns: 2, room: 9, perAddress: 9, patience: .seconds(60))
+        let turns = HashTurns(turns: 2, room: 9, perAddress: 9, timeout: .seconds(60))
         let now = Mutex(0)
         let most = Mutex(0)
         let done = try atOnce(9) { _ in
@@ -147,9 +150,9 @@ struct HashLineTests {
         #expect(most.withLock { $0 } <= 2)
     }
 
-    @Test("Who gets no turn in time is told that we are busy, and its place is free again")
-    func patience() throws {
-        let turns = HashTurns(turns: 1, room: 2, perAddress: 1, patience: .milliseconds(50))
+    @Test("A request that gets no turn in time fails as busy, and its place is free again")
+    func timeout() throws {
+        let turns = HashTurns(turns: 1, room: 2, perAddress: 1, timeout: .milliseconds(50))
         try turns.withTurn(HashClaim(address: [1])) {
             for _ in 0..<3 {
                 #expect(throws: HashingBusy.self) {

@@ -21,21 +21,21 @@ import Testing
     }
 
     @Test(
-        "All spellings of one account's email count as one",
+        "All spellings of an account's email count as the same account",
         arguments: ["jane@example.org", " Jane@EXAMPLE.org\n", "JANE@example.ORG"])
     func spellings(email: String) {
         let attempt = keys.attempt(email: email, address: "192.0.2.1")
         #expect(attempt == keys.attempt(email: "jane@example.org", address: "192.0.2.1"))
     }
 
-    @Test("Spellings of one account's email in Unicode count as one")
+    @Test("Unicode spellings of an account's email count as the same account")
     func unicode() {
         let composed = keys.attempt(email: "jos\u{E9}@b\u{FC}cher.org", address: "192.0.2.1")
         let other = keys.attempt(email: "JOSE\u{301}@xn--bcher-kva.org", address: "192.0.2.1")
         #expect(composed == other)
     }
 
-    @Test("A known device is counted by itself, wherever it is")
+    @Test("A known device is counted separately, at any address")
     func devices() {
         let here = keys.attempt(email: "a@x.org", address: "192.0.2.1", device: "d")
         let there = keys.attempt(email: "a@x.org", address: "192.0.2.2", device: "d")
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test("Accounts, addresses, pairs, and other secrets' names are told apart")
+    @Test("Different accounts, addresses, pairs and secrets have different keys")
     func apart() throws {
         let one = keys.attempt(email: "a@x.org", address: "192.0.2.1")
         let other = keys.attempt(email: "b@x.org", address: "192.0.2.1")
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(
-        "An IPv6 customer is one address by its first 64 bits; an IPv4 address in IPv6 is itself",
+        "An IPv6 address counts by its first 64 bits, an IPv4-mapped one as its IPv4 address",
         arguments: [
             ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false),
             ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true),

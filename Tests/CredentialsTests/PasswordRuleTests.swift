@@ -8,7 +8,7 @@ import Testing
         PasswordRule.violation(password, email: "Jane.Q.Public@Example.com")
     }
 
-    @Test("Length is counted in bytes: 8 to 256")
+    @Test("A password must have 8 to 256 bytes")
     func length() {
         #expect(violation("x7#kq2v") != nil)
         #expect(violation("x7#kq2vw") == nil)
@@ -18,7 +18,7 @@ import Testing
         #expect(violation("y" + long.dropFirst()) == nil)
     }
 
-    @Test("The email and its local part are refused in any case")
+    @Test("The email and its local part are refused as passwords, in any letter case")
     func email() {
         #expect(violation("jane.q.public@example.com") != nil)
         #expect(violation("JANE.Q.PUBLIC") != nil)
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "What is tried first is refused",
+        "Common passwords are refused",
         arguments: [
             "password", "PASSWORD", "Password1", "Password123!", "p@ssw0rd", "P@$$w0rd1",
             "passw0rd",
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(
-        "What is not, is taken, with or without digits and capitals",
+        "Uncommon passwords are accepted, with or without digits and capitals",
         arguments: [
             "correct horse battery staple", "xkcdpasswords are long", "tr0ub4dor&3-ish", "kq7vwmzt",
             "83920175", "my dragon sleeps", "passwordless-sign-in", "пароль из слов", "密码密码密码密碼",
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("Bytes are counted in NFC, which is what is hashed")
+    @Test("Bytes are counted in NFC, the form that is hashed")
     func normalized() {
         // 7 letters of 2 bytes, or of 3 when decomposed.
         let composed = "\u{E9}\u{E8}\u{EA}\u{EB}\u{E1}\u{E0}\u{E2}"

@@ -36,19 +36,19 @@ import Text
         #expect(derived.hex == expected)
     }
 
-    @Test("The default setting, which OpenSSL's own memory limit forbids, works")
+    @Test("The default setting works, although it exceeds OpenSSL's default memory limit")
     func standardCost() throws {
         let scrypt = try Scrypt(setting: "ln=17,r=8,p=1")
         #expect(try scrypt.derive(bytes("x"), salt: bytes("y"), length: 32).count == 32)
     }
 
-    @Test("A setting reads as it is written", arguments: ["ln=17,r=8,p=1", "ln=10,r=1,p=16"])
+    @Test("A parsed setting prints the same text", arguments: ["ln=17,r=8,p=1", "ln=10,r=1,p=16"])
     func setting(text: String) throws {
         #expect(try Scrypt(setting: text).description == text)
     }
 
     @Test(
-        "A setting out of range or in another form is refused",
+        "A setting that is out of range or malformed is refused",
         arguments: [
             "", "ln=17", "ln=17,r=8", "ln=17,r=8,p=1,x=1", "ln=9,r=8,p=1", "ln=21,r=8,p=1",
             "ln=17,r=0,p=1", "ln=17,r=8,p=0", "ln=17,r=8,p=17", "ln=20,r=16,p=1", "ln=17, r=8, p=1",
@@ -56,7 +56,7 @@ import Text
             "ln=99999999999999999999,r=8,p=1",
         ])
     func refused(text: String) {
-        #expect(throws: Unusable.self) { try Scrypt(setting: text) }
+        #expect(throws: ConfigurationError.self) { try Scrypt(setting: text) }
     }
 }
 
@@ -66,11 +66,11 @@ import Text
     private func passwords(_ setting: String = "ln=10,r=8,p=1") throws -> Passwords {
         Passwords(
             scrypt: try Scrypt(setting: setting),
-            slots: HashSlots(folder: folder.path, count: 2, patience: .seconds(30)))
+            slots: HashSlots(folder: folder.path, count: 2, timeout: .seconds(30)))
     }
 
     @Test(
-        "A password verifies against its own hash, and no other does",
+        "Only the right password verifies against its hash",
         arguments: [
             "correct horse battery staple", "ünïcödé 🦊", "with\0nul", " ",
             String(repeating: "x", count: 256),
@@ -83,7 +83,7 @@ import Text
         #expect(try passwords.verify("", against: hash) == .wrong)
     }
 
-    @Test("What follows a NUL counts")
+    @Test("Bytes after a NUL are part of the password")
     func nul() throws {
         let passwords = try passwords()
         #expect(try passwords.verify("same\0b", against: passwords.hash("same\0a")) == .wrong)
@@ -97,7 +97,7 @@ import Text
         #expect(try passwords().hash("password") != hash)
     }
 
-    @Test("A hash is checked with the parameters it was made with, and is to be made anew")
+    @Test("A hash is checked with its own parameters, and is outdated when the setting changed")
     func rehash() throws {
         let old = try passwords("ln=10,r=4,p=2").hash("password")
         let now = try passwords("ln=11,r=8,p=1")
@@ -107,7 +107,7 @@ import Text
     }
 
     @Test(
-        "What is no hash verifies nothing",
+        "Text that is not a hash verifies no password",
         arguments: [
             "", "$", "password", "$scrypt$", "$argon2id$v=19$m=1,t=1,p=1$AAAA$AAAA",
             "$scrypt$ln=10,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA$", "$scrypt$ln=10,r=8,p=1$$",
@@ -117,8 +117,7 @@ import Text
         #expect(try passwords().verify("password", against: hash) == .wrong)
     }
 
-    @Test(
-        "A password is the same however its letters are composed; an old hash of other bytes works")
+    @Test("NFC and NFD forms of a password are the same, and old hashes of raw bytes still work")
     func composition() throws {
         let (composed, decomposed) = ("caf\u{E9} au lait", "cafe\u{301} au lait")
         let passwords = try passwords()
@@ -126,7 +125,7 @@ import Text
             #expect(try passwords.verify(composed, against: hash) == .right)
             #expect(try passwords.verify(decomposed, against: hash) == .right)
         }
-        // As hashes were made before: of the bytes that came.
+        // Older versions hashed the bytes as they were sent, without normalizing them.
         let scrypt = try Scrypt(setting: "ln=10,r=8,p=1")
         let salt = [UInt8](repeating: 7, count: 16)
         let raw = try scrypt.derive(bytes(decomposed), salt: salt, length: 32)
@@ -136,7 +135,7 @@ import Text
         #expect(try passwords.verify(composed, against: old) == .wrong)
     }
 
-    @Test("An unknown email costs what a known one costs")
+    @Test("An unknown email takes as much processor time as a known one")
     func nobody() throws {
         let passwords = try passwords("ln=14,r=8,p=1")
         let hash = try passwords.hash("password")
@@ -146,8 +145,8 @@ import Text
             return Thread.processorTime - begun
         }
         let known = try seconds { _ = try passwords.verify("wrong", against: hash) }
-        let unknown = try seconds { try passwords.verifyAgainstNobody("wrong") }
-        // Without it the ratio is in the thousands.
+        let unknown = try seconds { try passwords.verifyAgainstDummyHash("wrong") }
+        // Without `verifyAgainstDummyHash` the ratio is in the thousands.
         #expect(unknown * 3 > known && known * 3 > unknown)
     }
 }
@@ -155,25 +154,26 @@ import Text
 @Suite struct HashSlotsTests {
     private let folder = TemporaryFolder()
 
-    @Test("When every slot is taken one waits, then it is busy and nothing was done")
+    @Test(
+        "When all hashing slots are taken, a call waits, then fails as busy without its body")
     func busy() throws {
-        let slots = HashSlots(folder: folder.path, count: 2, patience: .milliseconds(100))
+        let slots = HashSlots(folder: folder.path, count: 2, timeout: .milliseconds(100))
         try slots.withSlot(nil) {
             try slots.withSlot(nil) {
                 let begun = ContinuousClock.now
                 #expect(throws: HashingBusy.self) {
-                    try slots.withSlot(nil) { Issue.record("a third in two slots") }
+                    try slots.withSlot(nil) { Issue.record("three callers in two slots") }
                 }
                 #expect(ContinuousClock.now - begun >= .milliseconds(100))
             }
-            // The second is free again.
+            // The second slot is free again.
             #expect(try slots.withSlot(nil) { true })
         }
     }
 
-    @Test("Registrations take at most half of the slots")
+    @Test("Registrations take at most half of the hashing slots")
     func registrations() throws {
-        let slots = HashSlots(folder: folder.path, count: 4, patience: .zero)
+        let slots = HashSlots(folder: folder.path, count: 4, timeout: .zero)
         let registration = HashClaim(address: [1], isRegistration: true)
         try slots.withSlot(registration) {
             try slots.withSlot(registration) {
@@ -182,14 +182,14 @@ import Text
                 #expect(others)
             }
         }
-        // Those of sign-ins are the other half first.
+        // Sign-ins take slots of the other half first.
         let both = try slots.withSlot(nil) { try slots.withSlot(registration) { true } }
         #expect(both)
     }
 
-    @Test("Of processes with one request each, one of an address has its turn")
+    @Test("With one process per request, each address has one turn at a time")
     func turns() throws {
-        let slots = HashSlots(folder: folder.path, count: 3, patience: .zero)
+        let slots = HashSlots(folder: folder.path, count: 3, timeout: .zero)
         try slots.withTurn(HashClaim(address: [1])) {
             #expect(throws: HashingBusy.self) { try slots.withTurn(HashClaim(address: [1])) {} }
             let other = try slots.withTurn(HashClaim(address: [2])) { true }
@@ -197,9 +197,9 @@ import Text
         }
     }
 
-    @Test("Both waits of one claim together take no longer than one waits")
-    func patience() throws {
-        let slots = HashSlots(folder: folder.path, count: 1, patience: .seconds(600))
+    @Test("A request waits for its turn and for its hashing slot within one deadline")
+    func timeout() throws {
+        let slots = HashSlots(folder: folder.path, count: 1, timeout: .seconds(600))
         let claim = HashClaim(address: [1], begun: .now - .seconds(600))
         _ = try slots.withTurn(claim) {
             try slots.withSlot(nil) {
@@ -209,17 +209,17 @@ import Text
         #expect(ContinuousClock.now - claim.begun < .seconds(900))
     }
 
-    @Test("An error of what ran in it frees the slot")
+    @Test("A hashing slot is freed when its body throws")
     func errors() throws {
         struct Failure: Error {}
-        let slots = HashSlots(folder: folder.path, count: 1, patience: .zero)
+        let slots = HashSlots(folder: folder.path, count: 1, timeout: .zero)
         #expect(throws: Failure.self) { try slots.withSlot(nil) { throw Failure() } }
         #expect(try slots.withSlot(nil) { true })
     }
 
-    @Test("Another process that holds the slots is waited for, and its death frees them")
+    @Test("A hashing slot of another process is waited for, and is free when that process exits")
     func otherProcess() throws {
-        let slots = HashSlots(folder: folder.path, count: 1, patience: .milliseconds(50))
+        let slots = HashSlots(folder: folder.path, count: 1, timeout: .milliseconds(50))
         try slots.withSlot(nil) {}
         let ready = try PipeEnds()
         let holder = try ChildProcess(
@@ -230,7 +230,7 @@ import Text
         #expect(throws: HashingBusy.self) { try slots.withSlot(nil) {} }
         holder.send(SIGKILL)
         holder.wait()
-        let patient = HashSlots(folder: folder.path, count: 1, patience: .seconds(30))
+        let patient = HashSlots(folder: folder.path, count: 1, timeout: .seconds(30))
         #expect(try patient.withSlot(nil) { true })
     }
 }

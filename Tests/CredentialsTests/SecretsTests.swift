@@ -18,13 +18,13 @@ import Testing
     private func sentence(
         _ environment: [String: String], sourceLocation: SourceLocation = #_sourceLocation
     ) -> String {
-        let mistake = #expect(throws: Unusable.self, sourceLocation: sourceLocation) {
+        let error = #expect(throws: ConfigurationError.self, sourceLocation: sourceLocation) {
             try Secrets(environment: environment, file: file)
         }
-        return mistake?.description ?? ""
+        return error?.description ?? ""
     }
 
-    @Test("New secrets are strong, all different, for their owner's eyes, and can be loaded")
+    @Test("New secrets are strong, distinct and readable only by their owner, and can be loaded")
     func create() throws {
         try Secrets.create(at: file)
         let secrets = try Secrets(environment: [:], file: file)
@@ -35,7 +35,7 @@ import Testing
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
-    @Test("Secrets that are there are never overwritten")
+    @Test("Existing secrets are never overwritten")
     func neverOverwrites() throws {
         try Secrets.create(at: file)
         let before = try String(contentsOfFile: file, encoding: .utf8)
@@ -44,7 +44,7 @@ import Testing
         #expect(try String(contentsOfFile: file, encoding: .utf8) == before)
     }
 
-    @Test("The environment goes before the file, one by one, and needs none when it has all")
+    @Test("Each secret in the environment overrides the file, which is optional if all are set")
     func environment() throws {
         #expect(try Secrets(environment: given, file: file).access.current.secret == secretA)
         try Secrets.create(at: file)
@@ -54,7 +54,7 @@ import Testing
         #expect(Base64URL.decode(mixed.refresh.current.secret)?.count == 32)
     }
 
-    @Test("What is missing is named, with the way out")
+    @Test("A missing secret is named, with the command that creates it")
     func missing() {
         #expect(sentence([:]).hasPrefix("JWT_SECRET is missing"))
         var two = given
@@ -63,14 +63,16 @@ import Testing
         #expect(sentence(two).contains("multires init"))
     }
 
-    @Test("A file that others may read is refused", arguments: [0o640, 0o604, 0o660, 0o602, 0o610])
+    @Test(
+        "A file that other users may access is refused",
+        arguments: [0o640, 0o604, 0o660, 0o602, 0o610])
     func permissions(mode: Int) throws {
         try Secrets.create(at: file)
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
         #expect(sentence([:]).contains("chmod 600"))
     }
 
-    @Test("Something that is no file is refused in a sentence")
+    @Test("A folder in place of the file is refused in one sentence")
     func folderInItsPlace() throws {
         try FileManager.default.createDirectory(
             atPath: file, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700]
@@ -78,7 +80,7 @@ import Testing
         #expect(sentence([:]).hasPrefix("The secrets cannot be read"))
     }
 
-    @Test("Secrets that are too short, shared, or unfit for nginx are refused and not repeated")
+    @Test("Secrets that are too short, shared or unsafe for nginx are refused and never printed")
     func refused() {
         for (name, value) in [
             ("JWT_SECRET", "short"), ("JWT_REFRESH_SECRET", secretA),

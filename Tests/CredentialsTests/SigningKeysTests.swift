@@ -7,7 +7,7 @@ let secretA = "a-secret-of-at-least-32-bytes-AAAAAAAA"
 let secretB = "a-secret-of-at-least-32-bytes-BBBBBBBB"
 
 @Suite struct SigningKeysTests {
-    @Test("A single secret is a key whose id it gives itself, always the same and not the secret")
+    @Test("A single secret gets an id that is derived from it, stable and not the secret itself")
     func single() throws {
         let keys = try SigningKeys(secretA, name: "JWT_SECRET")
         #expect(keys.current.secret == secretA)
@@ -17,7 +17,7 @@ let secretB = "a-secret-of-at-least-32-bytes-BBBBBBBB"
         #expect(keys.accepted.count == 1)
     }
 
-    @Test("In a list the first key is current, and each answers to its own and its derived id")
+    @Test("In a list the first key is current, and each has its given and its derived id")
     func list() throws {
         let keys = try SigningKeys("new:\(secretB),old-1:\(secretA)", name: "JWT_SECRET")
         #expect(keys.current.id == "new")
@@ -30,7 +30,7 @@ let secretB = "a-secret-of-at-least-32-bytes-BBBBBBBB"
     }
 
     @Test(
-        "A setting that cannot be used is refused in one sentence that names it but no secret",
+        "An invalid setting is refused in one sentence that names it but shows no secret",
         arguments: [
             "", "short", String(repeating: "x", count: 31), ":\(secretA)", "new:", "new:short",
             "\(secretA),\(secretB)", "new:\(secretA),\(secretB)", "new:\(secretA),",
@@ -39,10 +39,10 @@ let secretB = "a-secret-of-at-least-32-bytes-BBBBBBBB"
             "a:\(secretA),a:\(secretB)", "a:\(secretA),b:\(secretA)",
         ])
     func refused(text: String) {
-        let mistake = #expect(throws: Unusable.self) {
+        let error = #expect(throws: ConfigurationError.self) {
             try SigningKeys(text, name: "JWT_SECRET")
         }
-        let sentence = mistake?.description ?? ""
+        let sentence = error?.description ?? ""
         #expect(sentence.hasPrefix("JWT_SECRET ") && sentence.hasSuffix("."))
         #expect(!sentence.contains("AAAA") && !sentence.contains("BBBB"))
     }

@@ -23,8 +23,8 @@ private func accessToken(at time: Int64 = now) throws -> String {
     try tokens().accessToken(account: account, email: "a@example.com", session: session, at: time)
 }
 
-/// A token of our own key, with whatever header and claims: what somebody could send who has the
-/// secret, or an older version of us.
+/// A token signed with our own key, with any header and claims: what an attacker who has the secret, or
+/// an older version of Multires, could send.
 private func forged(
     header: String = #"{"alg":"HS256","kid":"new","typ":"at+jwt"}"#,
     claims: String = validClaims, secret: String = secretA
@@ -49,7 +49,7 @@ private func claims(_ changes: KeyValuePairs<String, String?>) -> String {
 private let validClaims = claims([:])
 
 @Suite struct TokenTests {
-    @Test("An access token says whose it is and how long")
+    @Test("An access token holds its account, session and expiry time")
     func access() throws {
         let read = try tokens().verifyAccess(try accessToken(), at: now)
         #expect(read.account == account)
@@ -59,7 +59,7 @@ private let validClaims = claims([:])
         #expect(read.expiresAt == now + 900)
     }
 
-    @Test("Its header and claims are those of the contract")
+    @Test("The header and claims of an access token are the documented ones")
     func form() throws {
         let parts = try accessToken().split(separator: ".")
         let header = try #require(Base64URL.decode(parts[0]).flatMap(FlatJSON.init))
@@ -72,12 +72,12 @@ private let validClaims = claims([:])
             Set(claims.members.keys) == ["iss", "aud", "sub", "email", "sid", "jti", "iat", "exp"])
     }
 
-    @Test("Two access tokens of one moment differ")
+    @Test("Two access tokens issued at the same moment differ")
     func unique() throws {
         #expect(try accessToken() != accessToken())
     }
 
-    @Test("The longest email, however odd, still fits")
+    @Test("The longest possible email fits into a token")
     func longest() throws {
         let email = String(repeating: "\u{1}", count: 254)
         let token = try tokens().accessToken(
@@ -85,7 +85,7 @@ private let validClaims = claims([:])
         #expect(try tokens().verifyAccess(token, at: now).email == email)
     }
 
-    @Test("A refresh token says its session and generation, and is a function of its arguments")
+    @Test("A refresh token holds session and generation; the same arguments give the same token")
     func refresh() throws {
         let tokens = try tokens()
         func token(_ generation: Int) -> String {
@@ -98,7 +98,7 @@ private let validClaims = claims([:])
         #expect(token(7) != token(8))
     }
 
-    @Test("A token lives to its end and the skew, then it is expired")
+    @Test("A token is valid until its expiry time plus the allowed clock skew")
     func expiry() throws {
         let token = try accessToken()
         #expect(throws: Never.self) { try tokens().verifyAccess(token, at: now + 929) }
@@ -111,7 +111,7 @@ private let validClaims = claims([:])
         }
     }
 
-    @Test("Expired is said only of what was ours")
+    @Test("A forged token is refused as invalid, never as expired")
     func expiredForgery() throws {
         var token = try accessToken()
         let last = token.removeLast()
@@ -119,7 +119,7 @@ private let validClaims = claims([:])
         #expect(throws: TokenError.invalid) { try tokens().verifyAccess(token, at: now + 9999) }
     }
 
-    @Test("A clock that was set back refuses no token that was issued before; exp still counts")
+    @Test("After the clock is set back, issued tokens stay valid; their expiry time still counts")
     func future() throws {
         let token = try accessToken()
         let refresh = try tokens().refreshToken(
@@ -133,7 +133,7 @@ private let validClaims = claims([:])
         #expect(throws: TokenError.expired) { try tokens().verifyAccess(token, at: now + 930) }
     }
 
-    @Test("A device token marks its account's device for a year and gives no access")
+    @Test("A device token identifies a device of its account for a year and gives no access")
     func device() throws {
         let tokens = try tokens()
         let token = tokens.deviceToken(account: account, device: nil, at: now)
@@ -159,7 +159,7 @@ private let validClaims = claims([:])
         }
     }
 
-    @Test("A token that is known lives no longer than it says, and lets no other one in")
+    @Test("A cached token expires at its own time and never makes another token valid")
     func known() throws {
         let known = KnownTokens(try tokens())
         let token = try accessToken()
@@ -173,13 +173,13 @@ private let validClaims = claims([:])
         for _ in 0..<2 {
             #expect(throws: TokenError.invalid) { try known.verify(other, at: now) }
         }
-        // To Swift's Strings U+212A is a K, U+037E a semicolon and U+1FEF a grave accent.
+        // As Swift Strings, U+212A equals K, U+037E a semicolon and U+1FEF a grave accent.
         let kelvin = String(
             String.UnicodeScalarView(token.unicodeScalars.map { $0 == "K" ? "\u{212A}" : $0 }))
         for _ in 0..<2 where !kelvin.utf8.elementsEqual(token.utf8) {
             #expect(throws: TokenError.invalid) { try known.verify(kelvin, at: now) }
         }
-        // Many more than are kept.
+        // Many more tokens than the cache holds.
         for second in 0..<300 {
             #expect(throws: Never.self) {
                 try known.verify(accessToken(at: now + Int64(second)), at: now + Int64(second))
@@ -188,7 +188,7 @@ private let validClaims = claims([:])
         #expect(try known.verify(token, at: now).session == session)
     }
 
-    @Test("Access and refresh tokens do not pass for one another, not even under one secret")
+    @Test("Access and refresh tokens are not interchangeable, even with the same secret")
     func swapped() throws {
         let same = try tokens(access: accessSecret, refresh: accessSecret)
         let access = same.accessToken(
@@ -202,7 +202,7 @@ private let validClaims = claims([:])
         }
     }
 
-    @Test("The helper that forges tokens makes a good one when nothing is forged")
+    @Test("The forging helper makes a valid token when nothing is changed")
     func control() throws {
         #expect(throws: Never.self) { try tokens().verifyAccess(forged(), at: now) }
         #expect(throws: Never.self) {
@@ -211,7 +211,7 @@ private let validClaims = claims([:])
     }
 
     @Test(
-        "A header other than ours is refused, though the signature is right",
+        "A token with any other header is refused, even if its signature is valid",
         arguments: [
             #"{"alg":"none","kid":"new","typ":"at+jwt"}"#,
             #"{"alg":"None","kid":"new","typ":"at+jwt"}"#,
@@ -250,7 +250,7 @@ private let validClaims = claims([:])
     }
 
     @Test(
-        "Claims other than ours are refused, though the signature is right",
+        "A token with any other claims is refused, even if its signature is valid",
         arguments: [
             claims(["iss": #""other""#]), claims(["iss": nil]), claims(["aud": #""other""#]),
             claims(["aud": nil]), claims(["aud": #"["multires-api"]"#]), claims(["sub": nil]),
@@ -263,7 +263,7 @@ private let validClaims = claims([:])
             claims(["exp": "9007199254740992"]),
             claims(["exp": "null"]), claims(["exp": "\(now)"]), claims(["nbf": "\(now + 31)"]),
             claims(["nbf": "\"\(now)\""]), validClaims + " ,", "[\(validClaims)]", "",
-            validClaims.dropLast() + #","sub":"somebody-else"}"#,
+            validClaims.dropLast() + #","sub":"another"}"#,
             validClaims.dropLast() + #","exp":\#(now + 99999)}"#,
         ])
     func otherClaims(claims: String) throws {
@@ -272,7 +272,7 @@ private let validClaims = claims([:])
         }
     }
 
-    @Test("Anything but three parts is refused")
+    @Test("A token that does not have exactly three parts is refused")
     func parts() throws {
         let token = try accessToken()
         let pieces = token.split(separator: ".").map(String.init)
@@ -286,7 +286,7 @@ private let validClaims = claims([:])
         }
     }
 
-    @Test("A token of over 4 KiB is refused, though its signature is right")
+    @Test("A token of more than 4 KiB is refused, even if its signature is valid")
     func huge() throws {
         let long = claims(["jti": "\"\(String(repeating: "x", count: 4096))\""])
         #expect(throws: TokenError.invalid) {
@@ -297,7 +297,7 @@ private let validClaims = claims([:])
         }
     }
 
-    @Test("A flipped bit of the signature is refused, each of the 256, and every spelling of it")
+    @Test("Any flipped bit and any other Base64 spelling of the signature is refused")
     func flippedSignature() throws {
         let tokens = try tokens()
         let token = try accessToken()
@@ -321,7 +321,7 @@ private let validClaims = claims([:])
         }
     }
 
-    @Test("A flipped bit of header or claims is refused")
+    @Test("A flipped bit in any byte of the header or claims is refused")
     func flippedContent() throws {
         let tokens = try tokens()
         let token = try accessToken()
@@ -334,7 +334,7 @@ private let validClaims = claims([:])
         }
     }
 
-    @Test("Another secret's token is refused")
+    @Test("A token signed with another secret is refused")
     func foreign() throws {
         #expect(throws: TokenError.invalid) {
             try tokens().verifyAccess(forged(secret: secretB), at: now)
@@ -350,7 +350,7 @@ private let validClaims = claims([:])
         tokens.accessToken(account: account, email: "a@example.com", session: session, at: now)
     }
 
-    @Test("After a rotation the new key signs, the old one still verifies, then not any more")
+    @Test("After a rotation the new key signs, and the old key verifies until it is removed")
     func rotation() throws {
         let before = try tokens(access: "one:\(secretA)")
         let during = try tokens(access: "two:\(secretB),one:\(secretA)", refresh: "r:\(secretA)")
@@ -364,7 +364,7 @@ private let validClaims = claims([:])
         #expect(throws: TokenError.invalid) { try before.verifyAccess(new, at: now) }
     }
 
-    @Test("Going from one bare secret to a list of keys loses no token")
+    @Test("Tokens stay valid when a single secret becomes part of a list of keys")
     func fromBareSecret() throws {
         let old = token(try tokens(access: secretA))
         let rotated = try tokens(access: "new:\(secretB),old:\(secretA)", refresh: "r:\(secretA)")

@@ -4,7 +4,7 @@ import Testing
 @testable import Cryptography
 
 @Suite struct Base64Tests {
-    @Test("Every length of bytes comes back as it was")
+    @Test("Bytes of every length decode to themselves")
     func roundTrip() {
         for count in 0...67 {
             let original = SecureRandom.bytes(count)
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(
-        "RFC 4648's examples encode as in section 10, without the padding",
+        "The examples of RFC 4648, section 10, encode as printed there, without padding",
         arguments: [
             ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("fooba", "Zm9vYmE"),
             ("foobar", "Zm9vYmFy"),
@@ -23,7 +23,7 @@ import Testing
         #expect(Base64URL.encode(bytes(text)) == encoded)
     }
 
-    @Test("The two alphabets differ in their last two digits")
+    @Test("The two Base64 alphabets differ in their last two characters")
     func alphabets() {
         #expect(Base64URL.encode([0xFB, 0xFF]) == "-_8")
         #expect(Base64.standard.encode([0xFB, 0xFF]) == "+/8")
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "A text that encode would not write is refused",
+        "Base64 that `encode` would not write is refused",
         arguments: [
             "Zg==", "Zg=", " Zg", "Zg\n", "Z g", "Zh", "Zm9", "Z", "Zm9vY", "A", "AAAAA", "Zé",
             "Zg\0", "=",
@@ -42,7 +42,7 @@ import Testing
         #expect(Base64URL.decode(text) == nil)
     }
 
-    @Test("Random texts have the asked strength and do not repeat")
+    @Test("Random text has the requested strength and does not repeat")
     func random() {
         #expect(SecureRandom.text(bytes: 16).utf8.count == 22)
         #expect(Set((0..<1000).map { _ in SecureRandom.text(bytes: 16) }).count == 1000)

@@ -19,7 +19,7 @@ import Text
         #expect(SHA256.of(bytes(text)).hex == digest)
     }
 
-    @Test("Bytes in pieces have the digest of the whole, and the next digest begins anew")
+    @Test("Bytes in pieces have the digest of the whole, and `finish` resets the digest")
     func pieces() {
         var digest = SHA256()
         for byte in bytes("abc") { digest.update([byte]) }
@@ -37,7 +37,7 @@ import Text
         ])
     func md5(text: String, digest: String) {
         var md5 = MD5()
-        // Twice, since one is used again and again.
+        // Twice, because one object is used for many digests.
         for _ in 0..<2 {
             #expect(bytes(text).withUnsafeBytes { md5.digest(of: $0) }.hex == digest)
         }
@@ -58,7 +58,7 @@ import Text
                 == "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
     }
 
-    @Test("Equal bytes are equal; another byte, or one more, is not")
+    @Test("Only equal bytes compare as equal, not a changed or an additional byte")
     func equality() {
         #expect(constantTimeEqual([], []))
         #expect(constantTimeEqual([1, 2, 3], [1, 2, 3]))

@@ -1,4 +1,4 @@
-// A responder that does nothing but show what Gateway does. `echo-responder [--socket PATH]`
+// A responder for the tests of Gateway: it answers with what it received. `echo-responder [--socket PATH]`
 import API
 import Foundation
 import Gateway
@@ -57,26 +57,26 @@ struct EchoResponder: Responder {
         return .json(200, found)
     }
 
-    /// Answers without a look at the body.
+    /// Answers without reading the body.
     func refuse(_: Request, _: Parameters) throws -> Response {
         throw Problem.missingToken
     }
 
-    /// More than all buffers on the way hold.
+    /// Answers with `bytes` bytes, which can be more than all buffers on the way to the client hold.
     func large(_ request: Request, _: Parameters) throws -> Response {
         if try request.query("begun") != nil { try begin(request) }
         let bytes = Int(try request.query("bytes") ?? "") ?? 0
         return .json(200, ["large": String(repeating: "x", count: bytes)])
     }
 
-    /// Makes the file `begun`, then takes its time.
+    /// Creates the file `begun`, then answers after `seconds`.
     func slow(_ request: Request, _: Parameters) throws -> Response {
         try begin(request)
         Thread.sleep(forTimeInterval: Double(try request.query("seconds") ?? "") ?? 0)
         return .json(200, ["slow": "done"])
     }
 
-    /// Waits for the process to be told to end.
+    /// Answers when the process is asked to stop.
     func wait(_ request: Request, _: Parameters) throws -> Response {
         try begin(request)
         while !Stop.isRequested { Thread.sleep(forTimeInterval: 0.01) }
@@ -117,7 +117,7 @@ private struct Part: Encodable {
     let digest: String
 }
 
-/// FNV-1a, 64 bits: no secret hangs on it.
+/// FNV-1a, 64 bits: it protects no secret.
 private struct Digest {
     private static let start: UInt64 = 0xcbf2_9ce4_8422_2325
     private var state = start
@@ -138,7 +138,7 @@ do {
     try serve(
         name: "echo-responder", threads: 32, socket: socket, sendTimeout: .seconds(seconds ?? 10)
     ) {
-        // The path of a file: as long as that is there.
+        // The path of a file: while that exists, the responder cannot start.
         if let path = ProcessInfo.processInfo.environment["ECHO_CANNOT_BEGIN"],
             FileManager.default.fileExists(atPath: path)
         {

@@ -5,14 +5,14 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Answers")
+@Suite("Responses")
 struct AnswerTests {
     private final class Lines {
         private(set) var all: [String] = []
 
         func write(
             _ level: String, _ program: String, _ message: String,
-            _ fields: [(name: String, value: LogLine.Value)]
+            _ fields: [(name: String, value: LogRecord.Value)]
         ) {
             for case ("requestId", .text(let id)) in fields {
                 all.append("\(level) \(id) \(message)")
@@ -23,7 +23,7 @@ struct AnswerTests {
     private let lines = Lines()
     private let id = "00000000000000000000000000000001"
 
-    /// What goes over the wire.
+    /// The header lines and the body that are sent.
     private func sent(
         _ method: String = "GET", _ target: String = "/a?secret=1",
         respond: (Request) throws -> Response
@@ -38,7 +38,7 @@ struct AnswerTests {
         )
     }
 
-    @Test("An answer is a CGI header, the request id, and the body")
+    @Test("A response is a CGI header with the request id, and a body")
     func form() throws {
         let (head, body) = try sent { _ in .json(200, ["a": "/ü"]).adding("ETag", "\"1\"") }
         #expect(
@@ -49,21 +49,21 @@ struct AnswerTests {
         #expect(body == #"{"a":"/ü"}"#)
     }
 
-    @Test("HEAD has the header of GET and no body")
+    @Test("The response to HEAD has the header of GET and no body")
     func head() throws {
         let (head, body) = try sent("HEAD") { _ in .json(200, [1, 2]) }
         #expect(head.contains("Content-Length: 5"))
         #expect(body == "")
     }
 
-    @Test("204 has neither a body nor a length")
+    @Test("A 204 response has neither a body nor a Content-Length")
     func empty() throws {
         let (head, body) = try sent { _ in .empty(204) }
         #expect(head == ["Status: 204 No Content", "X-Request-Id: \(id)"])
         #expect(body == "")
     }
 
-    @Test("A header's value cannot begin another header")
+    @Test("A header value cannot inject another header")
     func injection() throws {
         let (head, _) = try sent { _ in
             Response.empty(204).adding("Location", "/a\r\nSet-Cookie: b\u{0}c")
@@ -72,8 +72,8 @@ struct AnswerTests {
         #expect(head.count == 3)
     }
 
-    @Test("One log line says who, what and how long, without the query")
-    func logLine() throws {
+    @Test("A request writes one log line with id, path, status and time, without the query")
+    func logRecord() throws {
         _ = try sent("GET", "/a%20b?token=secret") { _ in .json(200, [1, 2]) }
         let line = try #require(lines.all.first)
         #expect(lines.all.count == 1)
@@ -82,7 +82,7 @@ struct AnswerTests {
         #expect(!line.contains("secret"))
     }
 
-    @Test("A thrown problem is its answer, and no error in the log")
+    @Test("A thrown Problem becomes the response and is not logged as an error")
     func problem() throws {
         let (head, body) = try sent { _ in throw Problem.busy(retryAfter: 7) }
         #expect(head.contains("Status: 503 Service Unavailable"))
@@ -91,7 +91,8 @@ struct AnswerTests {
         #expect(lines.all.count == 1)
     }
 
-    @Test("Anything else that is thrown is logged once and answered 500 without a word of it")
+    @Test(
+        "A thrown error that is not a Problem is logged once and answered 500, without its details")
     func uncaught() throws {
         struct Failure: Error {}
         let (head, body) = try sent { _ in throw Failure() }

@@ -7,7 +7,7 @@ import Testing
 @Suite("The tests' own HTTP client")
 struct ClientTests {
     @Test(
-        "An answer is complete as soon as its last byte has come",
+        "A response is complete as soon as its last byte has arrived",
         arguments: [
             ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello"),
             ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n", ""),
@@ -30,7 +30,7 @@ struct ClientTests {
         #expect(answers.last??.status != 100)
     }
 
-    @Test("Without a length the end of the connection ends an answer")
+    @Test("Without a length, a response ends when the connection closes")
     func closed() {
         var reader = AnswerReader()
         reader.append(Array("HTTP/1.1 200 OK\r\n\r\nhel".utf8)[...])
@@ -39,14 +39,14 @@ struct ClientTests {
         #expect(reader.answer(hasBody: true, isWhole: true)?.text == "hello")
     }
 
-    @Test("The answer to HEAD has a length and no body")
+    @Test("The response to HEAD has a length and no body")
     func head() {
         var reader = AnswerReader()
         reader.append(Array("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n".utf8)[...])
         #expect(reader.answer(hasBody: false)?.headers["content-length"] == "5")
     }
 
-    @Test("A request has its target as it is, curl's headers, and those given in place of them")
+    @Test("A request has its target unchanged and curl's headers, which given headers replace")
     func request() throws {
         let server = try OneRequest()
         let client = Client(base: "http://127.0.0.1:\(server.port)", token: "t")

@@ -3,26 +3,28 @@ import Processes
 import Support
 import Synchronization
 
-/// A real nginx before `echo-responder`, which answers over FastCGI, or by fcgiwrap as a CGI program.
+/// A real nginx in front of `echo-responder`, which runs as a FastCGI program, or as a CGI program under
+/// fcgiwrap.
 final class EchoStack: Sendable {
     enum Transport: CaseIterable { case fastCGI, cgi }
 
-    /// How nginx hands requests on.
-    enum Door: String {
-        /// The whole body first, a connection for each request.
+    /// How nginx passes requests to the responder. Each case is a server of nginx with its own socket.
+    enum NginxMode: String {
+        /// nginx reads the whole body first, and opens a connection for each request.
         case plain
         /// Connections are kept open (`fastcgi_keep_conn`).
         case kept
-        /// The body as it comes (`fastcgi_request_buffering off`).
+        /// nginx passes the body on as it arrives (`fastcgi_request_buffering off`).
         case streaming
-        /// What does not fit into a few buffers waits for the client.
+        /// A response that does not fit into nginx's buffers waits for the client
+        /// (`fastcgi_max_temp_file_size 0`).
         case waiting
     }
 
     let folder = TemporaryFolder()
     /// The TCP port of `waiting`, which also has a Unix socket.
     private let port: Int
-    /// What answers: `echo-responder` itself, or fcgiwrap.
+    /// The process that answers: `echo-responder` itself, or fcgiwrap.
     private let backend: ChildProcess
     private let end = Mutex<ChildProcess.End?>(nil)
     private let nginx: ChildProcess
@@ -37,7 +39,7 @@ final class EchoStack: Sendable {
     var socket: String { folder.file("echo.sock") }
     var log: String { (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? "" }
 
-    /// - Parameter wrapper: what the responder is started by, such as `prlimit`.
+    /// - Parameter wrapper: a command that starts the responder, such as `prlimit`.
     init(_ transport: Transport = .fastCGI, wrapper: [String] = []) throws {
         port = try FreePort.next()
         let echo = Programs.path("echo-responder")
@@ -63,44 +65,44 @@ final class EchoStack: Sendable {
         if !hasEnded { stop() }
     }
 
-    /// Sends SIGTERM to what answers and waits for its end.
+    /// Sends SIGTERM to the process that answers and waits until it has exited.
     @discardableResult
     func stop() -> (end: ChildProcess.End, time: Duration) {
         let start = ContinuousClock.now
-        // To its group: fcgiwrap leaves its workers behind.
+        // To its process group: fcgiwrap does not stop its workers.
         kill(-backend.pid, SIGTERM)
         let how = backend.wait()
         end.withLock { $0 = how }
         return (how, ContinuousClock.now - start)
     }
 
-    func get(_ path: String, by door: Door = .plain, headers: [String] = []) throws -> Answer {
-        try request("GET", path, by: door, headers)
+    func get(_ path: String, by mode: NginxMode = .plain, headers: [String] = []) throws -> Answer {
+        try request("GET", path, by: mode, headers)
     }
 
-    func post(_ path: String, by door: Door = .plain, file: String) throws -> Answer {
-        try request("POST", path, by: door, body: Photos.bytes(of: file))
+    func post(_ path: String, by mode: NginxMode = .plain, file: String) throws -> Answer {
+        try request("POST", path, by: mode, body: Photos.bytes(of: file))
     }
 
     func request(
-        _ method: String, _ path: String, by door: Door = .plain, _ headers: [String] = [],
+        _ method: String, _ path: String, by mode: NginxMode = .plain, _ headers: [String] = [],
         body: [UInt8]? = nil
     ) throws -> Answer {
         try RawConnection.exchange(
-            .socket(folder.file("\(door.rawValue).sock")), method, path, headers, body: body)
+            .socket(folder.file("\(mode.rawValue).sock")), method, path, headers, body: body)
     }
 
     /// Connects to `waiting` over TCP. nginx 1.22 sometimes stops sending before the end of a response to a
     /// slow client on a Unix socket: 7 of 250 responses while other programs used the processors.
-    func curl(_ path: String, by door: Door = .plain, _ options: [String]) throws -> Answer {
-        guard door != .waiting else {
+    func curl(_ path: String, by mode: NginxMode = .plain, _ options: [String]) throws -> Answer {
+        guard mode != .waiting else {
             return try Client(base: "http://127.0.0.1:\(port)").curl(path, options)
         }
         return try Client(base: "http://localhost")
-            .curl(path, ["--unix-socket", folder.file("\(door.rawValue).sock")] + options)
+            .curl(path, ["--unix-socket", folder.file("\(mode.rawValue).sock")] + options)
     }
 
-    /// A file of so many bytes, which differ with `seed`.
+    /// Writes a file of `count` bytes, which differ with `seed`. Returns its path.
     func file(_ name: String, bytes count: Int, seed: UInt8 = 0) throws -> String {
         let block = (0..<65536).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) ^ seed }
         var bytes = Data()
@@ -172,7 +174,7 @@ struct NotAnswering: Error {
     let log: String
 }
 
-/// FNV-1a of a file, as `echo-responder` says it.
+/// The FNV-1a hash of a file, in the form that `echo-responder` sends.
 func digest(ofFile path: String) throws -> String {
     let state = try Data(contentsOf: URL(fileURLWithPath: path))
         .reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }

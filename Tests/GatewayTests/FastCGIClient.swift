@@ -15,7 +15,7 @@ final class Connection {
 
     deinit { close() }
 
-    /// All that a whole request is answered with, as text.
+    /// The whole response to a GET request, as text.
     static func answer(_ path: String, to uri: String) throws -> String {
         let request = try Connection(path)
         request.send(FastCGI.request(["REQUEST_METHOD": "GET", "DOCUMENT_URI": uri]))
@@ -24,7 +24,7 @@ final class Connection {
 
     func send(_ bytes: [UInt8]) { _ = Foundation.send(number, bytes, bytes.count, 0) }
 
-    /// All that comes until the other side closes, as text.
+    /// Everything received until the other side closes the connection, as text.
     func rest() -> String {
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
@@ -40,7 +40,7 @@ final class Connection {
     }
 }
 
-/// As much of FastCGI 1.0, section 3, as a short request without a body takes.
+/// The part of FastCGI 1.0, section 3, that a short request without a body needs.
 enum FastCGI {
     static func request(_ variables: [String: String]) -> [UInt8] {
         let pairs = variables.flatMap { name, value in

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-/// A file as an answer (RFC 9110, sections 13 and 14).
+/// A file as a response (RFC 9110, sections 13 and 14).
 @Suite struct FileResponseTests {
     private let folder = TemporaryFolder()
     private let content = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 * 7) }
@@ -33,7 +33,7 @@ import Testing
         response.headers.first { $0.name == name }?.value
     }
 
-    @Test("The whole file, with what tells its versions apart")
+    @Test("A whole file is sent with its entity tag and modification time")
     func whole() throws {
         let answer = try ask()
         #expect(answer.status == 200)
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(
-        "One range of bytes, however it is said",
+        "A single byte range is sent, in every form of the header",
         arguments: [
             ("bytes=0-0", 0..<1), ("bytes=10-19", 10..<20), ("bytes=199990-", 199_990..<200_000),
             ("bytes=-5", 199_995..<200_000),
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(
-        "What is no range, or several, gives the whole",
+        "An invalid range or more than one range gives the whole file",
         arguments: [
             "bytes=", "bytes=-", "bytes=5-4", "bytes=a-b", "lines=0-1", "bytes=0-1,3-4", "0-1",
         ])
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(
-        "A range past the end is 416, and says how long the file is",
+        "A range past the end gives 416 with the length of the file",
         arguments: ["bytes=200000-", "bytes=99999999999999999999-", "bytes=-0"])
     func beyond(_ header: String) throws {
         let problem = try #require(throws: Problem.self) { try ask(["Range": header]) }
@@ -86,7 +86,7 @@ import Testing
     private static let later = "Mon, 07 Nov 1994 08:49:37 GMT"
 
     @Test(
-        "Conditions, in the order of section 13.2.2",
+        "Conditions are evaluated in the order of RFC 9110, section 13.2.2",
         arguments: [
             (["If-None-Match": tag], 304), (["If-None-Match": "\"a\", W/\(tag)"], 304),
             (["If-None-Match": "*"], 304), (["If-None-Match": "\"a\""], 200),
@@ -116,7 +116,7 @@ import Testing
         #expect(got == status, "\(headers)")
     }
 
-    @Test("Neither a folder nor a link is a file")
+    @Test("A folder, a symbolic link or a missing file is not sent")
     func others() throws {
         try FileManager.default.createSymbolicLink(
             atPath: folder.file("link"), withDestinationPath: "/etc/hostname")

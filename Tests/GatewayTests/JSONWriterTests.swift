@@ -5,8 +5,8 @@ import Text
 
 @testable import Gateway
 
-@Suite("Written JSON") struct JSONWriterTests {
-    @Test("Objects, arrays, texts, numbers and null read back as they were")
+@Suite("JSON writer") struct JSONWriterTests {
+    @Test("Objects, arrays, strings, numbers and null are written as JSON")
     func readsBack() throws {
         let response = Response.json(200) { json in
             json.member("text", "Am See")
@@ -34,17 +34,17 @@ import Text
         #expect(response.headers.map(\.name) == ["Content-Type", "Cache-Control"])
     }
 
-    @Test("Any text survives, whatever is in it")
+    @Test("Any text can be written and read back")
     func escapes() throws {
         let all = String(String.UnicodeScalarView((0..<0x300).compactMap(Unicode.Scalar.init)))
-        // Eight bytes are looked at together: an escape in each place, and in what is left over.
+        // The writer checks eight bytes at a time: an escape at each position, and in the remaining bytes.
         let placed = (0..<20).flatMap { place in
             ["\"", "\\", "\u{1F}"].map { mark in
                 String(repeating: "é", count: place / 2) + String(repeating: "a", count: place % 2)
                     + mark + String(repeating: "z", count: 19 - place)
             }
         }
-        // And more than the memory that it begins with.
+        // And text that is longer than the writer's initial buffer.
         let long = String(repeating: "lang\"é", count: 3000)
         for text in placed + [
             long,
@@ -55,11 +55,11 @@ import Text
             let read = try JSONDecoder().decode([String: String].self, from: Data(json.bytes))
             #expect(read["text"] == text)
 
-            var lent = JSONWriter()
-            lent.object { object in
+            var fromBytes = JSONWriter()
+            fromBytes.object { object in
                 Array(text.utf8).withUnsafeBufferPointer { object.member("text", utf8: $0) }
             }
-            #expect(lent.bytes == json.bytes)
+            #expect(fromBytes.bytes == json.bytes)
         }
     }
 }

@@ -4,17 +4,17 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Multipart, at random")
+@Suite("Multipart with random input")
 struct MultipartFuzzTests {
     private static let type = "multipart/form-data; boundary=bound"
 
-    /// Contents made of what a delimiter is made of.
+    /// Content made of the pieces of a delimiter.
     private static func content(_ numbers: inout SeededNumbers, upTo limit: Int) -> [UInt8] {
         let pieces = ["\r", "\n", "-", "--", "\r\n--", "\r\n--boun", "bound", "x", "\0", "\u{FF}"]
         var bytes: [UInt8] = []
         let count = Int.random(in: 0...limit, using: &numbers)
         while bytes.count < count {
-            // because there are pieces
+            // `!` because `pieces` is not empty.
             bytes += Array(pieces.randomElement(using: &numbers)!.utf8)
         }
         return bytes
@@ -34,7 +34,7 @@ struct MultipartFuzzTests {
     }
 
     private static func holdsDelimiter(_ content: [UInt8]) -> Bool {
-        // What follows a part is a line end, so a delimiter may also end there.
+        // A line end follows each part, so a delimiter may also be the end of the content.
         String(decoding: content, as: UTF8.self).utf8.split(separator: 13).contains {
             $0.starts(with: "\n--bound".utf8)
         }
@@ -57,13 +57,13 @@ struct MultipartFuzzTests {
         }
     }
 
-    @Test("A body cut anywhere is refused, and never read as whole")
+    @Test("A body that is cut at any byte is refused")
     func cut() throws {
-        // Cut at each of its bytes, so another seed finds no more.
+        // The body is cut at each of its bytes, so another seed would find nothing more.
         var numbers = SeededNumbers(2)
         let parts = (0..<3).map { WholePart("n\($0)", Self.content(&numbers, upTo: 40)) }
         let body = Self.body(parts.filter { !Self.holdsDelimiter($0.content) })
-        // The last line end is no part of the closing boundary.
+        // The last line end is not part of the closing boundary.
         for length in 0..<body.count - 2 {
             #expect(throws: Problem.self) {
                 try WholePart.all(Array(body.prefix(length)), type: Self.type)
@@ -71,7 +71,7 @@ struct MultipartFuzzTests {
         }
     }
 
-    @Test("Damaged bodies give parts or a refusal, never a crash or anything else")
+    @Test("A damaged body gives parts or a refusal, never another error or a crash")
     func damaged() throws {
         var refused = 0
         let seeds = Fuzz.seeds(1500)
@@ -81,7 +81,7 @@ struct MultipartFuzzTests {
             do {
                 let chunk = Int.random(in: 1...80, using: &numbers)
                 let found = try WholePart.all(body, type: Self.type, chunk: chunk)
-                // Whatever was read is no more than was sent.
+                // No more bytes are read than were sent.
                 #expect(
                     found.map(\.content.count).reduce(0, +) <= body.count, "seed \(seed)")
                 let again = try WholePart.all(body, type: Self.type)
@@ -112,7 +112,7 @@ struct MultipartFuzzTests {
         return body
     }
 
-    @Test("Damaged headers with parameters are read or refused, never a crash")
+    @Test("A damaged header with parameters is read or refused and never causes a crash")
     func parameters() {
         let pieces = [
             "form-data", ";", "=", "\"", "\\", " ", "name", "filename", "*", "%22", "ä", "\t", "a",
@@ -120,7 +120,7 @@ struct MultipartFuzzTests {
         for seed in Fuzz.seeds(5000) {
             var numbers = SeededNumbers(seed)
             let count = Int.random(in: 0...20, using: &numbers)
-            // because there are pieces
+            // `!` because `pieces` is not empty.
             let text = (0..<count).map { _ in pieces.randomElement(using: &numbers)! }.joined()
             guard let header = HeaderParameters(text) else { continue }
             let isShort = [header.value, header["name"] ?? ""].allSatisfy {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Gateway
 
-/// A part as a test sees it, read to its end.
+/// A part with its whole content.
 struct WholePart: Equatable {
     var name: String
     var fileName: String?
@@ -25,7 +25,7 @@ struct WholePart: Equatable {
         self.init(name, fileName: fileName, contentType: contentType, Array(content.utf8))
     }
 
-    /// - Parameter chunk: how many bytes the transport gives at once.
+    /// - Parameter chunk: how many bytes the transport delivers at once.
     static func all(
         _ body: [UInt8], type: String = "multipart/form-data; boundary=b", chunk: Int = .max,
         declared: Int? = nil, limits: MultipartReader.Limits = .init()
@@ -63,7 +63,7 @@ struct MultipartTests {
         try WholePart.all(Array(body.utf8), limits: limits)
     }
 
-    /// The sentence that `body` is refused with.
+    /// The error sentence for `body`, which must be refused.
     private func refusal(_ body: String, limits: MultipartReader.Limits = .init()) -> String? {
         let problem = #expect(throws: Problem.self) { try parts(body, limits: limits) }
         #expect(problem?.code == "invalid_request")
@@ -74,7 +74,7 @@ struct MultipartTests {
         "--b\r\nContent-Disposition: \(value)\r\n\r\n\r\n--b--\r\n"
     }
 
-    @Test("Parts come in their order, with name, file name, type and content")
+    @Test("Parts are read in order, with name, file name, type and content")
     func order() throws {
         let body =
             field("alt", "a lake")
@@ -88,27 +88,27 @@ struct MultipartTests {
             ])
     }
 
-    @Test("Text before the first boundary and after the last one is no part")
+    @Test("Text before the first boundary and after the last one is ignored")
     func surroundings() throws {
         #expect(
             try parts("preamble\r\n" + field("a", "1") + "--b--  \r\nepilogue\r\n--b\r\n")
                 == [WholePart("a", "1")])
     }
 
-    @Test("Parts may be empty, and there may be none")
+    @Test("A part may be empty, and a body may have no parts")
     func empty() throws {
         #expect(try parts(field("a", "") + "--b--") == [WholePart("a", "")])
         #expect(try parts("--b--\r\n") == [])
     }
 
-    @Test("Blanks after a boundary are padding")
+    @Test("Spaces and tabs after a boundary are ignored")
     func padding() throws {
         #expect(
             try parts("--b \t\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--b--")
                 == [WholePart("a", "1")])
     }
 
-    @Test("A part that nobody read is passed over")
+    @Test("A part that was not read is skipped")
     func skipped() throws {
         let body = Array(
             (field("a", String(repeating: "x", count: 200_000)) + field("b", "2")).utf8)
@@ -173,7 +173,7 @@ struct MultipartTests {
     }
 
     @Test(
-        "A malformed header of a part is refused",
+        "A malformed part header is refused",
         arguments: [
             "Content-Disposition: form-data;\r\n name=\"a\"",
             "Content-Disposition: form-data;\r\n\tname=a",
@@ -195,7 +195,7 @@ struct MultipartTests {
         _ = refusal("--b\r\n\(lines)\r\n\r\n1\r\n--b--\r\n")
     }
 
-    @Test("A file name that is not UTF-8 is read as Latin-1, and the part is kept")
+    @Test("A file name that is not UTF-8 is read as Latin-1, and the part is accepted")
     func latin1() throws {
         let body =
             Array("--b\r\nContent-Disposition: form-data; name=image; filename=\"caf".utf8) + [0xE9]
@@ -204,7 +204,7 @@ struct MultipartTests {
     }
 
     @Test(
-        "A transfer encoding that changes nothing is fine", arguments: ["binary", "8BIT", "7bit"])
+        "A transfer encoding without effect is accepted", arguments: ["binary", "8BIT", "7bit"])
     func plainEncoding(encoding: String) throws {
         let body =
             "--b\r\nContent-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: \(encoding)"
@@ -229,7 +229,7 @@ struct MultipartTests {
         #expect(refusal(body)?.contains("closing boundary") == true)
     }
 
-    @Test("A body that is shorter than declared is refused, though its boundary is closed")
+    @Test("A body shorter than declared is refused, even if it has its closing boundary")
     func cutShort() {
         let body = Array((field("a", "1") + "--b--").utf8)
         #expect(throws: Problem.self) { try WholePart.all(body, declared: body.count + 1) }
@@ -241,7 +241,7 @@ struct MultipartTests {
     }
 
     @Test(
-        "A content type without a proper boundary is refused",
+        "A content type without a valid boundary is refused",
         arguments: [
             nil, "", "multipart/form-data", "multipart/form-data; boundary=",
             "multipart/form-data; boundary=\"\"", "multipart/form-data; boundary=\"a ",
@@ -262,7 +262,7 @@ struct MultipartTests {
     }
 
     @Test(
-        "Boundaries are taken as clients write them, in 1 to 70 bytes",
+        "Boundaries of 1 to 70 bytes are accepted in all forms that clients write",
         arguments: [
             ("b", "b"), ("\"b\"", "b"), ("----=_Part_1/2:3?(x),+'y'", "----=_Part_1/2:3?(x),+'y'"),
             ("\"a b\"", "a b"),
@@ -281,7 +281,7 @@ struct MultipartTests {
         #expect(try WholePart.all(Array(body.utf8), type: type) == [WholePart("a", "--\r\n-")])
     }
 
-    @Test("The header of a part has its limit, to the byte")
+    @Test("The limit on a part header is exact to the byte")
     func headerLimit() throws {
         var limits = MultipartReader.Limits()
         let line = "\r\nContent-Disposition: form-data; name=\"a\""
@@ -290,7 +290,7 @@ struct MultipartTests {
         #expect(refusal(field("aa", "1") + "--b--", limits: limits)?.contains("header") == true)
     }
 
-    @Test("A header that never ends is refused at its limit, not read on")
+    @Test("A header that never ends is refused at its limit and not read further")
     func endlessHeader() {
         let body = Array(("--b\r\nX: " + String(repeating: "x", count: 10_000_000)).utf8)
         let request = Request("POST", "/", body: body)
@@ -302,14 +302,14 @@ struct MultipartTests {
         #expect(request.body.count <= 131_072)
     }
 
-    @Test("There may be so many parts and no more")
+    @Test("A body may have 32 parts and no more")
     func partLimit() throws {
         let most = String(repeating: field("a", "1"), count: 32)
         #expect(try parts(most + "--b--").count == 32)
         #expect(refusal(most + field("a", "1") + "--b--")?.contains("32 parts") == true)
     }
 
-    @Test("Text around the parts has a limit, before and after them")
+    @Test("The text before and after the parts is limited")
     func surroundingLimit() throws {
         let much = String(repeating: "-", count: 1_000_000)
         #expect(refusal(much + "\r\n" + field("a", "1") + "--b--")?.contains("around") == true)
@@ -319,7 +319,7 @@ struct MultipartTests {
             try parts(some + "\r\n" + field("a", "1") + "--b--" + some) == [WholePart("a", "1")])
     }
 
-    @Test("A text field has a limit, and must be text")
+    @Test("A text field is limited, and must be UTF-8 without a NUL")
     func text() throws {
         func text(_ content: String) throws -> String {
             var reader = try MultipartReader(
@@ -345,7 +345,7 @@ struct MultipartTests {
     }
 
     @Test(
-        "A body that looks like boundaries all through takes linear time",
+        "A body full of text that resembles boundaries takes linear time",
         arguments: ["\r", "\r\n--", "\r\n" + String(repeating: "-", count: 71) + "x"])
     func linear(piece: String) throws {
         let boundary = String(repeating: "-", count: 70)

@@ -12,7 +12,7 @@ struct ProblemTests {
     }
 
     @Test(
-        "Every code has the contract's status",
+        "Every error code has the documented status",
         arguments: [
             (Problem.invalidRequest("Why."), 400, "invalid_request"),
             (.invalidEmail, 400, "invalid_email"),
@@ -47,7 +47,7 @@ struct ProblemTests {
         #expect(response.headers.contains { $0 == ("Cache-Control", "no-store") })
     }
 
-    @Test("Tokens' problems name the scheme, wrong credentials do not")
+    @Test("Token errors name the Bearer scheme, wrong credentials do not")
     func scheme() {
         for problem in [Problem.missingToken, .invalidToken, .expiredToken, .revokedToken] {
             #expect(problem.headers["WWW-Authenticate"] == "Bearer")
@@ -55,7 +55,7 @@ struct ProblemTests {
         #expect(Problem.invalidCredentials.headers.isEmpty)
     }
 
-    @Test("Limits and waits are in the body, waits in a header too")
+    @Test("Limits and waits are in the body, waits also in Retry-After")
     func numbers() throws {
         #expect(
             try json(Problem.tooLarge(limitBytes: 5).response(requestID: ""))["limitBytes"] as? Int
@@ -66,7 +66,7 @@ struct ProblemTests {
         }
     }
 
-    @Test("Members and another sentence can be added")
+    @Test("Members can be added to a problem, and its sentence can be replaced")
     func adding() throws {
         let problem = Problem.expiredToken.adding("valid", false).saying("Gone by.")
         let members = try json(problem.response(requestID: ""))
@@ -75,7 +75,24 @@ struct ProblemTests {
         #expect(members["code"] as? String == "expired_token")
     }
 
-    @Test("A nullable member without a value is null, a plain one is left out")
+    @Test(
+        "A wrong value is shown without control characters, and at most 64 bytes of it",
+        arguments: [
+            ("9999", "9999"), ("", ""), ("it's \"ü\"", "it's \"ü\""),
+            ("a\u{1B}[2J\n\0", #"a\u{1b}[2J\u{a}\u{0}"#),
+            (String(repeating: "a", count: 64), String(repeating: "a", count: 64)),
+            (String(repeating: "a", count: 65), String(repeating: "a", count: 64) + "…"),
+            (String(repeating: "a", count: 64) + "🦊", String(repeating: "a", count: 64) + "…"),
+            (String(repeating: "€", count: 3000), String(repeating: "€", count: 21) + "…"),
+        ] as [(String, String)])
+    func values(_ value: String, _ shown: String) {
+        let problem = Problem.invalidValue("fit", value, "is not cover or inside.")
+        #expect(problem.status == 400)
+        #expect(problem.code == "invalid_request")
+        #expect(problem.sentence == "fit: '\(shown)' is not cover or inside.")
+    }
+
+    @Test("A nullable member without a value is null; an ordinary optional one is left out")
     func nullable() throws {
         struct Answer: Encodable {
             @Nullable var shown: Int?

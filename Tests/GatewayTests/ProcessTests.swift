@@ -3,18 +3,16 @@ import Processes
 import Support
 import Testing
 
-@Suite("Starting")
+@Suite("Startup")
 struct ProcessTests {
-    @Test("Owner and group reach the socket, others do not")
+    @Test("Only owner and group can connect to the socket")
     func socketMode() throws {
         let stack = try EchoStack()
         let attributes = try FileManager.default.attributesOfItem(atPath: stack.socket)
         #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o660)
     }
 
-    @Test(
-        "A responder answers on a listening socket that it was started with, even a non-blocking one"
-    )
+    @Test("A responder serves on an inherited listening socket, even a non-blocking one")
     func inherited() throws {
         let folder = TemporaryFolder()
         let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
@@ -34,10 +32,10 @@ struct ProcessTests {
         #expect(eventually { (try? processorTime(process.pid)) ?? .max < 100 })
     }
 
-    @Test("Without descriptors the responder waits instead of burning the processor, and recovers")
+    @Test("Without free descriptors, a responder waits without using the processor, and recovers")
     func noDescriptors() throws {
         let stack = try EchoStack(wrapper: ["prlimit", "--nofile=12:12"])
-        // Each silent connection costs the responder a descriptor, for the 2 s that libfcgi waits.
+        // Each silent connection takes one descriptor of the responder, for the 2 s that libfcgi waits.
         let silent = try (0..<24).map { _ in try Connection(stack.socket) }
         #expect(eventually { stack.log.contains("accept the FastCGI socket: Too many open files") })
         let before = try processorTime(stack.pid)
@@ -49,23 +47,23 @@ struct ProcessTests {
         #expect(eventually { (try? stack.get("/hello").status) == 200 })
     }
 
-    @Test("Started without anything to serve on, it says so and fails")
+    @Test("Without a socket or a request, a responder prints an error and exits with 1")
     func nothing() throws {
         let output = try Shell.run(Programs.path("echo-responder"), [])
         #expect(output.status == 1)
         #expect(output.errors.contains("There is nothing to serve on."))
     }
 
-    @Test("A socket that cannot be opened is named")
+    @Test("A socket that cannot be opened is named in the error")
     func badSocket() throws {
         let path = "/tmp/" + String(repeating: "long", count: 30)
         let output = try Shell.run(Programs.path("echo-responder"), ["--socket", path])
         #expect(output.status == 1)
         #expect(
-            output.errors.contains("bind \(path) (a socket's path may have 107 bytes): File name"))
+            output.errors.contains("bind \(path) (a socket's path may have at most 107 bytes): "))
     }
 
-    @Test("A responder that cannot be made ends the process with its reason")
+    @Test("If the responder cannot be created, the process prints the reason and exits with 1")
     func cannotBegin() throws {
         let folder = TemporaryFolder()
         let output = try Shell.run(
@@ -76,7 +74,7 @@ struct ProcessTests {
     }
 }
 
-@Suite("As a CGI program")
+@Suite("CGI programs")
 struct CGITests {
     private func run(_ variables: [String: String], input: String = "") throws -> Shell.Output {
         try Shell.run(
@@ -85,7 +83,7 @@ struct CGITests {
             input: Array(input.utf8))
     }
 
-    @Test("It answers one request and ends with status 0")
+    @Test("A CGI program answers one request and exits with status 0")
     func one() throws {
         let output = try run([
             "REQUEST_METHOD": "GET", "REQUEST_URI": "/hello", "REQUEST_ID": "0123456789abcdef",
@@ -107,7 +105,7 @@ struct CGITests {
         #expect(line["status"]?.int == 200 && line["bytesOut"]?.int == 17)
     }
 
-    @Test("The body is as long as declared, neither longer nor shorter")
+    @Test("A CGI program reads exactly the declared length of the body")
     func length() throws {
         let variables = ["REQUEST_METHOD": "POST", "REQUEST_URI": "/echo/a"]
         let exact = try run(variables.merging(["CONTENT_LENGTH": "3"]) { $1 }, input: "abcdef")
@@ -118,7 +116,7 @@ struct CGITests {
         #expect(none.text.contains("\"bytes\":0"))
     }
 
-    @Test("A responder that cannot be made is answered 500")
+    @Test("If a CGI program cannot create its responder, the response is 500 without the reason")
     func cannotBegin() throws {
         let output = try run([
             "REQUEST_METHOD": "GET", "REQUEST_URI": "/hello", "ECHO_CANNOT_BEGIN": "/",
@@ -130,7 +128,7 @@ struct CGITests {
     }
 }
 
-/// Hundredths of a second that a process has run.
+/// The processor time that a process has used, in hundredths of a second.
 private func processorTime(_ pid: pid_t) throws -> Int {
     let stat = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
     let fields = (stat.split(separator: ")").last ?? "").split(separator: " ")

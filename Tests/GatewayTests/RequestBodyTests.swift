@@ -14,7 +14,7 @@ struct RequestBodyTests {
                 variables: ["CONTENT_LENGTH": length ?? ""], body: Array(text.utf8), chunk: chunk))
     }
 
-    @Test("It is read in pieces, counted, and empty at its end")
+    @Test("A body is read in pieces and counted; at its end, nothing more is read")
     func pieces() throws {
         let body = body("abcdef", length: "6", chunk: 4)
         #expect(body.contentLength == 6)
@@ -27,7 +27,7 @@ struct RequestBodyTests {
         #expect(body.count == 6)
     }
 
-    @Test("A body that the web server has in a file is read there, as long as it is declared to be")
+    @Test("A body that the web server stored in a file is read there, up to its declared length")
     func inFile() throws {
         let folder = TemporaryFolder()
         let path = folder.file("body")
@@ -45,7 +45,7 @@ struct RequestBodyTests {
             try body(path, length: "7").readAll(limit: 10)
         }
         #expect(shorter?.code == "invalid_request")
-        // Not the client's fault, so no problem to answer but a failure to log.
+        // Not the client's fault, so this is an error to log, not a Problem for the client.
         #expect(throws: SystemError.self) {
             try body(folder.file("none"), length: "6").readAll(limit: 10)
         }
@@ -55,7 +55,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("Bytes after the declared length are not the body's")
+    @Test("Bytes after the declared length are not part of the body")
     func longer() throws {
         #expect(try body("abcdef", length: "2").readAll(limit: 10) == Array("ab".utf8))
     }
@@ -68,7 +68,7 @@ struct RequestBodyTests {
         #expect(problem?.code == "invalid_request")
     }
 
-    @Test("Without a declared length it ends where it ends")
+    @Test("Without a declared length, the body ends where the input ends")
     func undeclared() throws {
         let body = body("abc", length: nil)
         #expect(body.contentLength == nil)
@@ -76,7 +76,7 @@ struct RequestBodyTests {
     }
 
     @Test(
-        "A length that is no number of bytes is refused",
+        "A length that is not a number of bytes is refused",
         arguments: ["-1", "+1", "1 ", "0x10", "1e3", "9223372036854775808", "one"])
     func badLength(length: String) {
         let body = body("abc", length: length)
@@ -85,7 +85,7 @@ struct RequestBodyTests {
         #expect(problem?.status == 400)
     }
 
-    @Test("A limit holds for a declared length before a byte is read, and for an undeclared one")
+    @Test("The limit is checked before reading if a length is declared, otherwise while reading")
     func limits() {
         let declared = body("abcd", length: "4")
         let problem = #expect(throws: Problem.self) { try declared.readAll(limit: 3) }

@@ -9,37 +9,37 @@ struct RequestTests {
         Request(MemoryExchange(variables: variables))
     }
 
-    @Test("The path is nginx's normalised one before all others")
+    @Test("The path that nginx normalised is used before any other")
     func documentURI() {
         let request = request(["DOCUMENT_URI": "/a b", "REQUEST_URI": "/x/../a%20b?c"])
         #expect(request.path == "/a b")
     }
 
-    @Test("Without nginx the path is the request line's, decoded, without the query")
+    @Test("Without nginx, the path is that of the request line, decoded and without the query")
     func requestURI() {
         #expect(request(["REQUEST_URI": "/caf%C3%A9/1+2?a=/b"]).path == "/café/1+2")
     }
 
-    @Test("At last the path is put together from the script's name and what follows it")
+    @Test("Without nginx and REQUEST_URI, the path is SCRIPT_NAME followed by PATH_INFO")
     func pathInfo() {
         #expect(request(["SCRIPT_NAME": "/app", "PATH_INFO": "/a b"]).path == "/app/a b")
     }
 
     @Test(
-        "A path that is no text is empty, which no route matches",
+        "A path that is not valid text becomes empty, which no route matches",
         arguments: ["/%00", "/a%0", "/a%", "/%zz", "/%C3%28", "/%FF"])
     func badPath(target: String) {
         #expect(request(["REQUEST_URI": target]).path == "")
     }
 
-    @Test("A given request id is kept when it is one")
+    @Test("A valid request id from the web server is kept")
     func givenID() {
         let id = "0123456789abcdef-0123456789abcdef"
         #expect(request(["REQUEST_ID": id]).id == id)
     }
 
     @Test(
-        "Anything else as a request id is replaced by 32 random digits",
+        "An invalid request id is replaced by 32 random hexadecimal digits",
         arguments: [
             "", "short", "0123456789ABCDEF", "0123456789abcdef\n", "<script>alert(1)</script>",
         ])
@@ -50,20 +50,20 @@ struct RequestTests {
         #expect(id != request(["REQUEST_ID": given]).id)
     }
 
-    @Test("The bearer scheme is known in any case, from nginx and from Apache")
+    @Test("The Bearer scheme is recognized in any letter case, from nginx and from Apache")
     func bearer() {
         #expect(request(["HTTP_AUTHORIZATION": "bEARER  abc.def "]).bearerToken == "abc.def")
         #expect(request(["REDIRECT_HTTP_AUTHORIZATION": "Bearer abc"]).bearerToken == "abc")
     }
 
     @Test(
-        "Other credentials are no bearer token",
+        "Credentials of another scheme give no bearer token",
         arguments: ["Basic YTpi", "Bearer", "Bearer ", "Bearerabc", ""])
     func noBearer(value: String) {
         #expect(request(["HTTP_AUTHORIZATION": value]).bearerToken == nil)
     }
 
-    @Test("Headers go by their own names, Content-Type and Content-Length too")
+    @Test("Headers are found by their HTTP names, also Content-Type and Content-Length")
     func headers() {
         let request = request([
             "HTTP_USER_AGENT": "curl", "CONTENT_TYPE": "image/png", "CONTENT_LENGTH": "3",
@@ -76,7 +76,7 @@ struct RequestTests {
         #expect(request.header("Missing") == nil)
     }
 
-    @Test("Arguments of the query are decoded, and the first of a name wins")
+    @Test("Query arguments are decoded, and the first one with a name is used")
     func query() throws {
         let request = request(["QUERY_STRING": "a=1+2%2B%C3%A9&a=second&%62=x=y&empty=&bare&&"])
         #expect(try request.query("a") == "1 2+é")
@@ -87,7 +87,7 @@ struct RequestTests {
     }
 
     @Test(
-        "An argument that is no text is refused, not passed over",
+        "An argument that is not valid text is refused, not ignored",
         arguments: ["a=%FF", "a=%00", "a=%4", "a=%GG", "a=%C3%28"])
     func badArgument(query: String) {
         let request = request(["QUERY_STRING": query + "&a=fine"])
@@ -95,13 +95,13 @@ struct RequestTests {
         #expect(problem?.code == "invalid_request" && problem?.sentence.contains("'a'") == true)
     }
 
-    @Test("Ten thousand arguments are just many")
+    @Test("A query may have ten thousand arguments")
     func manyArguments() throws {
         let query = (0..<10_000).map { "n\($0)=\($0)" }.joined(separator: "&")
         #expect(try request(["QUERY_STRING": query]).query("n9999") == "9999")
     }
 
-    @Test("A test's request looks like a real one")
+    @Test("A request that a test makes has the same values as a real one")
     func withoutServer() throws {
         let request = Request(
             "POST", "/a%20b?c=d", headers: ["User-Agent": "test", "Content-Type": "text/plain"],

@@ -16,19 +16,19 @@ struct RouteTests {
         ]
 
         func thing(_: Request, _ parameters: Parameters) -> Response {
-            said("thing " + parameters["id"])
+            response("thing " + parameters["id"])
         }
         func gone(_: Request, _ parameters: Parameters) -> Response {
-            said("gone " + parameters["key"])
+            response("gone " + parameters["key"])
         }
-        func all(_: Request, _: Parameters) -> Response { said("all") }
+        func all(_: Request, _: Parameters) -> Response { response("all") }
         func part(_: Request, _ parameters: Parameters) -> Response {
-            said(parameters["part"] + " of " + parameters["id"])
+            response(parameters["part"] + " of " + parameters["id"])
         }
-        func make(_: Request, _: Parameters) -> Response { said("made") }
-        func root(_: Request, _: Parameters) -> Response { said("root") }
+        func make(_: Request, _: Parameters) -> Response { response("made") }
+        func root(_: Request, _: Parameters) -> Response { response("root") }
 
-        func said(_ text: String) -> Response {
+        func response(_ text: String) -> Response {
             Response(status: 200, body: .bytes(Array(text.utf8)))
         }
 
@@ -44,7 +44,7 @@ struct RouteTests {
     }
 
     @Test(
-        "A request goes to its route, a literal before a parameter, HEAD as GET",
+        "A request goes to its route: literals before parameters, and HEAD like GET",
         arguments: [
             ("GET", "/things/7", "thing 7"), ("DELETE", "/things/7", "gone 7"),
             ("GET", "/things/all", "all"), ("GET", "/things/all/b", "b of all"),
@@ -56,7 +56,7 @@ struct RouteTests {
     }
 
     @Test(
-        "An unknown path is not found, whatever the method",
+        "An unknown path gives 404 with any method",
         arguments: [
             "/thing", "/things/", "/things//b", "/things/1/2/3", "//things", "things", "", "*",
             "/Things", "/things/%00", "/things/%ff", "/things/7/",
@@ -69,7 +69,7 @@ struct RouteTests {
     }
 
     @Test(
-        "A known path with another method says which ones it takes",
+        "A known path with another method gives 405 and lists the allowed methods",
         arguments: [
             ("POST", "/things/7", "GET, HEAD, DELETE"), ("GET", "/things", "POST"),
             ("DELETE", "/things/all", "GET, HEAD"), ("get", "/things/7", "GET, HEAD, DELETE"),

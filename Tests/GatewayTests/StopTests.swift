@@ -4,9 +4,9 @@ import Support
 import Synchronization
 import Testing
 
-@Suite("Stopping, and threads")
+@Suite("Shutdown and threads")
 struct StopTests {
-    /// Sends a request that makes the file `begun`, and waits for that.
+    /// Sends a request that creates the file `begun`, and waits for that file.
     private func begin(_ path: String, on stack: EchoStack) -> () throws -> Answer {
         let begun = stack.folder.file("begun")
         let pending = Thread.running { try stack.get("\(path)begun=\(begun)") }
@@ -14,7 +14,7 @@ struct StopTests {
         return pending
     }
 
-    @Test("SIGTERM ends an idle responder at once, with status 0")
+    @Test("SIGTERM stops an idle responder at once, with exit status 0")
     func idle() throws {
         let stack = try EchoStack()
         let (end, time) = stack.stop()
@@ -23,7 +23,7 @@ struct StopTests {
         #expect(stack.log.contains(" notice echo-responder: stopped"))
     }
 
-    @Test("SIGTERM ends a responder though nginx keeps connections to it open")
+    @Test("SIGTERM stops a responder even if nginx keeps connections to it open")
     func idleConnections() throws {
         let stack = try EchoStack()
         #expect(try stack.get("/hello", by: .kept).status == 200)
@@ -32,8 +32,8 @@ struct StopTests {
         #expect(time < .seconds(5))
     }
 
-    @Test("A request under way at SIGTERM is answered")
-    func underWay() throws {
+    @Test("A request that is being processed at SIGTERM is answered")
+    func inProgress() throws {
         let stack = try EchoStack()
         let pending = begin("/slow?seconds=2&", on: stack)
         let (end, time) = stack.stop()
@@ -42,7 +42,7 @@ struct StopTests {
         #expect(try pending().status == 200)
     }
 
-    @Test("A body that is still coming at SIGTERM arrives whole")
+    @Test("A body that is still arriving at SIGTERM is read completely")
     func bodyUnderWay() throws {
         let stack = try EchoStack()
         let file = try stack.file("body", bytes: 400_000)
@@ -60,7 +60,7 @@ struct StopTests {
         #expect(answer["digest"].string == (try digest(ofFile: file)))
     }
 
-    @Test("An answer that a slow client is still taking at SIGTERM arrives whole")
+    @Test("A response that a slow client is still reading at SIGTERM is sent completely")
     func answerUnderWay() throws {
         let stack = try EchoStack()
         let begun = stack.folder.file("begun")
@@ -74,7 +74,7 @@ struct StopTests {
         #expect(try pending()["large"].string?.utf8.count == 12_000_000)
     }
 
-    @Test("Of responders that follow one another on a socket, each answers what it has accepted")
+    @Test("When responders replace each other on a socket, each answers what it has accepted")
     func successors() throws {
         let folder = TemporaryFolder()
         let path = folder.file("s")
@@ -117,14 +117,14 @@ struct StopTests {
     @Test("An idle responder does not wake up")
     func asleep() throws {
         let stack = try EchoStack()
-        // All threads have had a request, and wait for the next.
+        // All threads have answered a request and wait for the next one.
         _ = try atOnce(32) { _ in try stack.get("/slow?seconds=0.5&begun=/dev/null") }
         let before = try wakeUps(stack.pid)
-        Thread.sleep(forTimeInterval: 2.5)  // what is measured is the passing of time
+        Thread.sleep(forTimeInterval: 2.5)  // the test counts wake-ups in this time
         #expect(try wakeUps(stack.pid) - before < 10)
     }
 
-    @Test("A long wait ends early at SIGTERM")
+    @Test("A waiting request is answered early at SIGTERM")
     func waiting() throws {
         let stack = try EchoStack()
         let pending = begin("/wait?", on: stack)
@@ -134,7 +134,7 @@ struct StopTests {
         #expect(try pending()["wait"].string == "over")
     }
 
-    @Test("A request that never ends holds the process for 10 seconds and no longer")
+    @Test("A request that never ends delays the exit by 10 seconds and no longer")
     func endless() throws {
         let stack = try EchoStack()
         let pending = begin("/slow?seconds=60&", on: stack)
@@ -142,10 +142,10 @@ struct StopTests {
         #expect(end == .exited(0))
         #expect(time > .seconds(9) && time < .seconds(50))
         #expect(try pending().status == 502)
-        #expect(stack.log.contains("1 requests unfinished"))
+        #expect(stack.log.contains("stopped; unfinished requests: 1"))
     }
 
-    @Test("As many requests are answered at once as there may be threads, which few begin with")
+    @Test("A responder starts with few threads and answers 32 requests at once")
     func threads() throws {
         let stack = try EchoStack()
         #expect(
@@ -163,12 +163,12 @@ struct StopTests {
         for answer in pending { #expect(try answer()["wait"].string == "over") }
     }
 
-    @Test("While another thread cannot be made, those that are there answer; then it can be")
+    @Test("While no thread can be added, the existing ones answer; later, threads are added")
     func cannotGrow() throws {
         let folder = TemporaryFolder()
         let mark = folder.file("mark")
         let stack = try EchoStack(wrapper: ["env", "ECHO_CANNOT_BEGIN=\(mark)"])
-        // The threads that the start has needed are there; each of these takes one more.
+        // The threads that startup needed exist; each of these requests needs one more.
         try Data().write(to: URL(fileURLWithPath: mark))
         let pending = (0..<6).map { number in
             Thread.running { try stack.get("/wait?begun=\(folder.file("begun\(number)"))") }
@@ -187,7 +187,7 @@ struct StopTests {
     }
 }
 
-/// How often a process's threads have begun to wait.
+/// How often the threads of a process have begun to wait.
 private func wakeUps(_ pid: pid_t) throws -> Int {
     let folder = "/proc/\(pid)/task"
     return try FileManager.default.contentsOfDirectory(atPath: folder).reduce(0) { sum, thread in

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Behind a real nginx")
 struct TransportTests {
-    @Test("A request arrives whole and its answer too", arguments: EchoStack.Transport.allCases)
+    @Test("A request and its response arrive completely", arguments: EchoStack.Transport.allCases)
     func echo(transport: EchoStack.Transport) throws {
         let stack = try EchoStack(transport)
         let file = try stack.file("body", bytes: 300_000)
@@ -26,11 +26,11 @@ struct TransportTests {
         #expect(answer["digest"].string == (try digest(ofFile: file)))
     }
 
-    @Test("A chunked body without a length arrives too")
+    @Test("A chunked body without a length arrives completely")
     func chunked() throws {
         let stack = try EchoStack()
         let file = try stack.file("body", bytes: 100_000)
-        for door in [EchoStack.Door.plain, .streaming] {
+        for door in [EchoStack.NginxMode.plain, .streaming] {
             let answer = try stack.curl(
                 "/echo/a", by: door,
                 ["--data-binary", "@" + file, "-H", "Transfer-Encoding: chunked"])
@@ -38,7 +38,7 @@ struct TransportTests {
         }
     }
 
-    @Test("Errors have the contract's form", arguments: EchoStack.Transport.allCases)
+    @Test("Error responses have the documented form", arguments: EchoStack.Transport.allCases)
     func errors(transport: EchoStack.Transport) throws {
         let stack = try EchoStack(transport)
         for (method, path, status, code) in [
@@ -55,7 +55,7 @@ struct TransportTests {
         }
     }
 
-    @Test("HEAD has the header of GET alone", arguments: EchoStack.Transport.allCases)
+    @Test("The response to HEAD is only the header of GET", arguments: EchoStack.Transport.allCases)
     func head(transport: EchoStack.Transport) throws {
         let answer = try EchoStack(transport).request("HEAD", "/hello")
         #expect(answer.status == 200)
@@ -63,7 +63,7 @@ struct TransportTests {
         #expect(answer.body.isEmpty)
     }
 
-    @Test("A form with files arrives whole", arguments: EchoStack.Transport.allCases)
+    @Test("A form with files arrives completely", arguments: EchoStack.Transport.allCases)
     func form(transport: EchoStack.Transport) throws {
         let stack = try EchoStack(transport)
         let large = try stack.file("large", bytes: 3_000_000)
@@ -83,22 +83,22 @@ struct TransportTests {
         #expect(parts.first?["digest"]?.string == (try digest(ofFile: large)))
     }
 
-    @Test("A large body that nobody reads does not stand in the answer's way")
+    @Test("A large body that is not read does not block the response")
     func unread() throws {
         for transport in EchoStack.Transport.allCases {
             let stack = try EchoStack(transport)
             let file = try stack.file("body", bytes: 8_000_000)
-            for door in [EchoStack.Door.plain, .kept, .streaming] {
+            for door in [EchoStack.NginxMode.plain, .kept, .streaming] {
                 let answer = try stack.post("/refuse", by: door, file: file)
                 #expect(answer.status == 401, "\(transport) \(door)")
                 #expect(answer.headers["www-authenticate"] == "Bearer")
-                // The same connection, or worker, is good for the next request.
+                // The same connection or process serves the next request.
                 #expect(try stack.get("/hello", by: door).status == 200)
             }
         }
     }
 
-    @Test("Kept connections carry one request after the other")
+    @Test("Kept connections carry one request after another")
     func kept() throws {
         let stack = try EchoStack()
         let file = try stack.file("body", bytes: 20_000)
@@ -110,7 +110,7 @@ struct TransportTests {
         }
     }
 
-    @Test("32 requests at once each get their own answer")
+    @Test("Each of 32 simultaneous requests gets its own response")
     func parallel() throws {
         let stack = try EchoStack()
         let files = try (0..<32).map { try stack.file("f\($0)", bytes: 50_000, seed: UInt8($0)) }
@@ -122,7 +122,7 @@ struct TransportTests {
         }
     }
 
-    @Test("A client that goes away takes nothing with it")
+    @Test("A client that disconnects during a response does not affect the responder")
     func goneWhileAnswering() throws {
         let stack = try EchoStack()
         let begun = stack.folder.file("begun")
@@ -139,12 +139,12 @@ struct TransportTests {
         #expect(!stack.hasEnded)
     }
 
-    @Test("A client that goes away while it sends is no whole request")
+    @Test("A request whose client disconnects while sending is refused as incomplete")
     func goneWhileSending() throws {
         let stack = try EchoStack()
         let file = try stack.file("body", bytes: 300_000)
         #expect(throws: NoAnswer.self) {
-            // Without `Expect: 100-continue` the body is on its way at once.
+            // Without `Expect: 100-continue`, curl sends the body at once.
             try stack.curl(
                 "/echo/a", by: .streaming,
                 [
@@ -156,7 +156,7 @@ struct TransportTests {
         #expect(try stack.get("/hello").status == 200)
     }
 
-    @Test("The log has one line for a request, and one more for a failure, and none is forged")
+    @Test("The log has one line per request and one more per failure, and none can be forged")
     func log() throws {
         let stack = try EchoStack()
         let id = try #require(

@@ -3,24 +3,24 @@ import Processes
 import Support
 import Testing
 
-/// Clients that ask and do not read.
-@Suite("An answer that nobody reads")
+/// Clients that send a request and do not read the response.
+@Suite("Responses that the client does not read")
 struct UnreadAnswerTests {
-    @Test("Forty of them hold no thread longer than the timeout, and others are answered")
+    @Test("40 clients that read nothing hold no thread after the timeout, and others are answered")
     func fastCGI() throws {
         let stack = try EchoStack(wrapper: ["env", "ECHO_SEND_TIMEOUT=1"])
-        // nginx itself waits a minute for a client, and there are 32 threads. A socket takes 200 KB.
+        // nginx itself waits a minute for a client, and there are 32 threads. A socket buffers 200 KB.
         let clients = try (0..<40).map { _ in
             try SilentClient(stack.folder.file("waiting.sock"), "/large?bytes=1000000")
         }
         #expect(try stack.get("/hello").status == 200)
-        let given = "the client has gone"
+        let given = "the client did not read all of it"
         #expect(eventually { stack.log.components(separatedBy: given).count > 40 })
         #expect(try stack.get("/hello").status == 200)
         withExtendedLifetime(clients) {}
     }
 
-    @Test("One who reads slowly but all the time gets it whole")
+    @Test("A client that reads slowly but steadily gets the whole response")
     func slow() throws {
         let stack = try EchoStack(wrapper: ["env", "ECHO_SEND_TIMEOUT=1"])
         let answer = try stack.curl(
@@ -32,7 +32,7 @@ struct UnreadAnswerTests {
         #expect(time.flatMap { Double($0) } ?? 0 > 1000, "the responder waited for the client")
     }
 
-    @Test("A CGI program ends, though what it writes is not read")
+    @Test("A CGI program exits even if its output is not read")
     func cgi() throws {
         let pipe = try PipeEnds()
         let program = try ChildProcess(

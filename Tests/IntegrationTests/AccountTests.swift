@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// Accounts as clients meet them; the same body over FastCGI and over CGI.
+/// The account API, with FastCGI and with CGI.
 @Suite struct AccountTests {
     static func email() -> String { "\(UUID().uuidString.lowercased())@example.org" }
 
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(
-        "Bad input is told apart",
+        "Each kind of bad input gets its own error code",
         arguments: [
             ("", 400, "invalid_request"),
             ("{", 400, "invalid_request"),
@@ -85,7 +85,7 @@ import Testing
         #expect(again.code == "email_taken")
     }
 
-    @Test("An unknown email and a wrong password answer alike")
+    @Test("An unknown email and a wrong password get the same response")
     func alike() throws {
         let client = try Stacks.shared(.fastcgi).client
         let email = Self.email()
@@ -100,7 +100,7 @@ import Testing
         #expect(Set(wrong.headers.keys) == Set(unknown.headers.keys))
     }
 
-    @Test("An old refresh token ends the session, and the ending is kept")
+    @Test("Using an old refresh token revokes the session permanently")
     func reuse() throws {
         let client = try Stacks.shared(.fastcgi).client
         let first = try client.post("/api/auth/register", json: Self.body(Self.email()))
@@ -118,7 +118,7 @@ import Testing
         #expect(try client.post("/api/auth/refresh", json: current).code == "revoked_token")
     }
 
-    @Test("An access token is no refresh token, nor the other way round")
+    @Test("An access token does not work as a refresh token, nor the reverse")
     func kinds() throws {
         let client = try Stacks.shared(.fastcgi).client
         let answer = try client.post("/api/auth/register", json: Self.body(Self.email()))

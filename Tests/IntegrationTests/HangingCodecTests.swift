@@ -2,13 +2,13 @@ import Foundation
 import Support
 import Testing
 
-/// A service whose resizer tries AVIF with a codec that fails in other ways than by an error.
+/// A service whose trial of AVIF fails in another way than with an error.
 @Suite struct HangingCodecTests {
-    /// - Parameter command: what the trial of AVIF does instead, in a shell.
+    /// - Parameter command: the shell command that runs instead of the trial of AVIF.
     private func stack(_ command: String) throws -> (Stack, programs: TemporaryFolder) {
         let programs = TemporaryFolder()
         for name in ["multires", "auth-responder", "image-responder", "resize-worker"] {
-            // A program finds the others beside its own file.
+            // A program looks for the others in its own folder.
             try FileManager.default.copyItem(
                 atPath: Programs.path(name), toPath: programs.file(name))
         }
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(
-        "Only its own format is not offered, and other images do not wait for it",
+        "A codec that hangs or crashes disables only its own format, and delays no other image",
         arguments: [
             ("exec sleep 1000", "took too long"), ("kill -SEGV $$", "ended with"),
             ("exec tr '\\0' y < /dev/zero", "printed too much"), ("exec yes", "printed no report"),
@@ -44,6 +44,6 @@ import Testing
         #expect(!formats.contains("image/avif"))
         #expect(formats.contains("image/heic"))
         let log = stack.logText { $0.contains(reason) }
-        #expect(log.contains(reason) && log.contains("AVIF pictures cannot be read"), "\(log)")
+        #expect(log.contains(reason) && log.contains("AVIF images cannot be read"), "\(log)")
     }
 }

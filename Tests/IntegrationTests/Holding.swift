@@ -3,17 +3,18 @@ import Processes
 import Support
 import Testing
 
-/// Programs, and writes, that stand still while a test looks.
+/// Stops programs and holds writes while a test checks something.
 extension Stack {
     private var writeGate: String { "\(data)/catalog.sqlite3.lock" }
 
-    /// SIGSTOP; returns the programs when all of their threads stand still, which takes a moment after
-    /// the signal was sent, and none of them stands in the middle of a write, where nobody else
-    /// could write either.
+    /// Sends SIGSTOP to all programs of that name and returns their ids when all of their threads have
+    /// stopped, which takes a moment. None of them is stopped during a write, because no other program could
+    /// write then.
     func freeze(_ program: String) -> [pid_t] {
-        // A worker listens before it says who it is, which may be after `serve` said where it is.
+        // A worker listens for wake-ups before it logs its name, maybe after `serve` prints its address.
         #expect(
-            program != "resize-worker" || eventually { logText.contains(" resizers, worker ") })
+            program != "resize-worker"
+                || eventually { logText.contains(/worker [^ ]+ with [0-9]+ resizer/) })
         let victims = pids(program)
         #expect(!victims.isEmpty)
         let stands = eventually {
@@ -28,9 +29,9 @@ extension Stack {
         return victims
     }
 
-    /// Stops the one resizer that is there before a picture comes, so that what a test does meets it in
-    /// mid-work; the next picture is given to it. For a stack whose resizers stay when idle.
-    func holdResizer() throws -> pid_t {
+    /// Stops the single idle resizer. The next image is given to it, so the test finds it in the middle of a
+    /// render. For a stack whose resizers stay when they are idle.
+    func stopIdleResizer() throws -> pid_t {
         var ready: pid_t? { pids("resizer").first(where: takesOrders) }
         #expect(eventually { ready != nil })
         let resizer = try #require(ready)
@@ -38,9 +39,9 @@ extension Stack {
         return resizer
     }
 
-    /// Not of one that only begins, which would outlive its worker when it is stopped, and not of one that
-    /// tries the formats. Its last step before the first order is the filter of system calls
-    /// (proc(5), Seccomp).
+    /// Whether it is ready for a request. False while it starts, when a stopped resizer would outlive its
+    /// worker, and for one that tries the formats. Its last step before the first request is to install the
+    /// system call filter (proc(5), Seccomp).
     private func takesOrders(_ resizer: pid_t) -> Bool {
         func text(_ name: String) -> String {
             (try? String(contentsOfFile: "/proc/\(resizer)/\(name)", encoding: .utf8)) ?? ""
@@ -61,8 +62,8 @@ extension Stack {
         }
     }
 
-    /// Runs `body` while nobody can write to the catalog: an upload then has its file and waits for
-    /// its row, for as long as a writer is patient.
+    /// Runs `body` while no program can write to the catalog. An upload then has stored its file and waits
+    /// to add its row, until a writer's patience ends.
     func holdingWrites<Result>(_ body: () throws -> Result) throws -> Result {
         let gate = try FileLock(path: writeGate)
         try gate.lock(.exclusive)
@@ -70,8 +71,8 @@ extension Stack {
         return try body()
     }
 
-    /// kill -9 while an upload that `begin` has begun is there as a file and not yet as a row; returns
-    /// when the next responder runs.
+    /// Kills the responder with SIGKILL when the upload that `begin` starts has its file but not its row.
+    /// Returns when the next responder runs.
     func killResponderInMidUpload(_ begin: () -> Void) throws {
         func originals() -> Int { TemporaryFolder.files(below: data + "/originals").count }
         let victims = pids("image-responder")

@@ -20,13 +20,13 @@ import Testing
             let match = try #require(text.firstMatch(of: line))
             waits.append(try #require(Int(match[1].substring ?? "")))
         }
-        // The promise is 50 ms at the 99th percentile on an idle machine; tests share theirs.
+        // The promise is 50 ms at the 99th percentile on an idle machine. Here other tests run too.
         #expect(waits.sorted()[waits.count * 9 / 10] < 250, "\(waits)")
     }
 
-    @Test("Without work no resizer stays; one is there again when an upload begins to come")
+    @Test("Resizers exit when there is no work, and one starts again when an upload starts")
     func resizersComeAndGo() throws {
-        // Long enough to be seen by a test that shares its machine.
+        // Long enough for the test to see the resizer while other tests run.
         let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "4s"])
         let client = try stack.account()
         let folder = TemporaryFolder()
@@ -38,8 +38,8 @@ import Testing
             eventually {
                 FileManager.default.enumerator(atPath: folders)?
                     .allSatisfy { ($0 as? String)?.hasSuffix("/out") == false } == true
-            }, "its folder stayed")
-        Doorbell.ring("\(folders)/doorbells", .soon)
+            }, "the resizer's folder was not removed")
+        WorkerWakeup.send(.uploadStarted, to: "\(folders)/listeners")
         #expect(eventually { !stack.pids("resizer").isEmpty })
         #expect(eventually { stack.pids("resizer").isEmpty })
         let other = try Photos.jpeg(width: 320, height: 240, in: folder)
@@ -47,25 +47,26 @@ import Testing
         #expect(try stack.metric(#"multires_resizer_restarts_total{reason="crashed"}"#) == 0)
     }
 
-    @Test("An upload that takes a while to store is announced, a small one is not")
+    @Test("The worker is woken when a large upload starts, but not when a small one does")
     func announced() throws {
         let stack = try Stack()
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let bell = try Doorbell.Listener(folder: "\(stack.data)/run/doorbells", name: "test")
-        // Refused at its end, so that nothing else rings.
+        let listener = try WorkerWakeup.Listener(
+            folder: "\(stack.data)/run/listeners", name: "test")
+        // Refused after it is received, so that it sends no other wake-up.
         let letters = folder.file("letters.jpg")
         try Data(repeating: 65, count: 600_000).write(to: URL(fileURLWithPath: letters))
         #expect(try client.upload(letters).status == 415)
-        #expect(try bell.wait(atMost: .seconds(10)) == .soon)
+        #expect(try listener.wait(atMost: .seconds(10)) == .uploadStarted)
         #expect(try client.upload(Photos.jpeg(width: 64, height: 64, in: folder)).status == 202)
-        #expect(try bell.wait(atMost: .seconds(10)) == .now)
+        #expect(try listener.wait(atMost: .seconds(10)) == .jobAdded)
         try Data(repeating: 65, count: 600).write(to: URL(fileURLWithPath: letters))
         #expect(try client.upload(letters).status == 415)
-        #expect(try bell.wait(atMost: .zero) == nil)
+        #expect(try listener.wait(atMost: .zero) == nil)
     }
 
-    @Test("The idle stack takes next to no processor time, and little memory")
+    @Test("An idle service uses almost no processor time and little memory")
     func idle() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "2s"])
         let client = try stack.account()
@@ -80,7 +81,7 @@ import Testing
         let before = stack.processorTicks
         Thread.sleep(forTimeInterval: 5)  // what is measured is the passing of time
         let used = stack.processorTicks - before
-        // The promise is 1 % of a core: 5 ticks of 10 ms in 5 s; five times that is allowed here.
+        // The promise is 1 % of a core: 5 ticks of 10 ms in 5 s. The test allows five times that.
         #expect(used < 25, "\(used) ticks in 5 s")
     }
 }
@@ -91,7 +92,7 @@ extension Stack {
             .flatMap { pids($0) }
     }
 
-    /// Proportional set size (proc(5), smaps_rollup): shared pages are counted once in all.
+    /// The sum of proportional set sizes (proc(5), smaps_rollup), which counts a shared page once.
     var proportionalKilobytes: Int {
         everyone.reduce(0) { sum, pid in
             let text =

@@ -2,13 +2,13 @@ import Foundation
 import Support
 import Testing
 
-/// `multires doctor --fix`: another journal mode for a database that is there.
+/// `multires doctor --fix`: changes the journal mode of an existing database.
 @Suite struct JournalFixTests {
     private func drain(_ environment: [String: String]) throws -> Shell.Output {
         try Shell.run(Programs.path("resize-worker"), ["--drain"], environment: environment)
     }
 
-    @Test("With everything stopped the database takes the mode that is set, and loses nothing")
+    @Test("With everything stopped, doctor --fix sets the journal mode and loses no data")
     func switching() throws {
         let folder = TemporaryFolder()
         let stack = try Stack(in: folder)
@@ -27,7 +27,7 @@ import Testing
             let fixed = try Shell.run(
                 Programs.path("multires"), ["doctor", "--fix"], environment: environment)
             #expect(
-                fixed.lines.contains { $0.hasPrefix("ok       database: whole, in \(mode) mode") },
+                fixed.lines.contains { $0.hasPrefix("ok       database: intact, in \(mode) mode") },
                 "\(fixed.text)\(fixed.errors)")
             let drained = try drain(environment)
             #expect(drained.status == 0, "\(drained.errors)")
@@ -37,7 +37,7 @@ import Testing
         #expect(detail["status"].string == "complete")
     }
 
-    @Test("While anything has the database open nothing is changed, and it is said who")
+    @Test("While a program has the database open, doctor --fix changes nothing and names it")
     func running() throws {
         let stack = try Stacks.shared(.fastcgi)
         var environment = stack.environment
@@ -45,7 +45,7 @@ import Testing
         let refused = try Shell.run(
             Programs.path("multires"), ["doctor", "--fix"], environment: environment)
         #expect(refused.status != 0)
-        #expect(refused.errors.contains("has the database open: stop everything first"))
+        #expect(refused.errors.contains("The database is in use by "))
         #expect(refused.errors.contains("responder"))
         #expect(try stack.client.get("/api/health").status == 200)
     }

@@ -8,40 +8,40 @@ import Settings
 import Support
 import Testing
 
-/// A worker that is killed as it enters a system call, the first of its kind, then the second, and so
-/// on until one run meets no more of them: every point between two steps of a job. strace sends the
-/// signal, so the programs are those that people run.
+/// Kills a worker as it enters the first system call of a kind, then the second, and so on until a run makes
+/// no more of these calls: at every point between two steps of a job. strace sends the signal, so the
+/// programs are unmodified.
 @Suite struct KillPointTests {
     @Test(
-        "kill -9 before any step of a job: the next worker completes it, and nothing else stays",
+        "After kill -9 at any step of a job, the next worker completes it and nothing else remains",
         arguments: [
             "mkdir", "link", "rename", "fsync", "fdatasync", "pwrite64", "symlink", "unlink",
             "rmdir",
         ])
     func killed(before call: String) throws {
-        let ground = try Ground()
+        let harness = try CommandHarness()
         var point = 1
-        // SQLite makes most of its writes; each of them is tried by `make soak`.
+        // Most writes are SQLite's. `make soak` tries each of them.
         let step = call == "pwrite64" && !Fuzz.isLong ? 6 : 1
         while true {
-            let image = try ground.upload(point)
-            let killed = try ground.drain(killedBefore: call, point)
-            try ground.drain()
-            let found = try #require(try ground.image(image))
+            let image = try harness.upload(point)
+            let killed = try harness.drain(killedBefore: call, point)
+            try harness.drain()
+            let found = try #require(try harness.image(image))
             #expect(found.status == .complete, "\(call) \(point): \(found.failure?.sentence ?? "")")
             #expect(found.attempts <= 2)
             #expect(found.variants.count == 4)
-            #expect(ground.files(of: image) == ground.expected(found), "\(call) \(point)")
-            #expect(try ground.litterAfterAnHour().isEmpty, "\(call) \(point)")
+            #expect(harness.files(of: image) == harness.expected(found), "\(call) \(point)")
+            #expect(try harness.litterAfterAnHour().isEmpty, "\(call) \(point)")
             guard killed else { break }
             point += step
         }
-        // Each of them happens in a job, so a sweep that met none has tested nothing.
+        // Each of these calls occurs in a job, so a test that was never killed has tested nothing.
         #expect(point > 1)
     }
 
     /// A data folder without a service.
-    private struct Ground {
+    private struct CommandHarness {
         let folder = TemporaryFolder()
         let environment: [String: String]
         let configuration: Configuration
@@ -53,7 +53,7 @@ import Testing
         init() throws {
             environment = Stack.environment(.fastcgi, data: folder.file("data"), port: 1)
             let made = try Shell.run(Programs.path("multires"), ["init"], environment: environment)
-            guard made.status == 0 else { throw NotUp(description: made.errors) }
+            guard made.status == 0 else { throw NotRunning(description: made.errors) }
             configuration = try Configuration(environment)
             catalog = try SQLiteCatalog(configuration, role: .worker)
             media = DiskMedia(configuration.folders)
@@ -63,7 +63,7 @@ import Testing
             photo = try Photos.bytes(of: Photos.jpeg(width: 90, height: 60, in: folder))
         }
 
-        /// As the responder does it.
+        /// Adds an image as the responder does.
         func upload(_ number: Int) throws -> Identifier<Image> {
             var file = try media.receive()
             try file.append(photo + Array("\(number)".utf8))
@@ -85,10 +85,10 @@ import Testing
         func drain() throws {
             let output = try Shell.run(
                 Programs.path("resize-worker"), ["--drain"], environment: environment)
-            guard output.status == 0 else { throw NotUp(description: output.errors) }
+            guard output.status == 0 else { throw NotRunning(description: output.errors) }
         }
 
-        /// False when the worker met no such call and came to its end.
+        /// False when the worker made fewer than `point` of these calls, and exited.
         func drain(killedBefore call: String, _ point: Int) throws -> Bool {
             let output = try Shell.run(
                 "strace",
@@ -96,11 +96,11 @@ import Testing
                     + [Programs.path("resize-worker"), "--drain", "--resizers", "1"],
                 environment: environment)
             if output.status == 0 { return false }
-            // strace ends as its child did.
+            // strace exits with the status of its child.
             guard [-SIGKILL, 128 + SIGKILL].contains(output.status) else {
-                throw NotUp(description: "\(output.status): \(output.errors)")
+                throw NotRunning(description: "\(output.status): \(output.errors)")
             }
-            // A child that has not come to its program yet has its parent's locks.
+            // A child that has not called execve(2) yet holds its parent's locks.
             #expect(eventually { !FileLock.isHeld(configuration.folders.drainLock) })
             return true
         }
@@ -118,7 +118,7 @@ import Testing
                     })
         }
 
-        /// Relative to the data folder; through public links too.
+        /// Paths relative to the data folder, including those through public links.
         private var stored: [String] {
             ["originals", "media", "public"].flatMap { part in
                 DataFolders.shards.flatMap { shard in
@@ -134,7 +134,8 @@ import Testing
             }
         }
 
-        /// What a killed worker left and the next sweep finds to be old; its own folder goes at once.
+        /// What remains of a killed worker after a sweep two hours later. The next worker must remove its
+        /// folder in `run/` at once.
         func litterAfterAnHour() throws -> [String] {
             let left = litter
             guard !left.isEmpty else { return [] }

@@ -4,26 +4,26 @@ import SQLiteCatalog
 import Support
 import Testing
 
-/// Real kills in mid-work: what was promised by a 202 comes true.
+/// Processes are killed during their work, and every upload that was answered with 202 completes.
 @Suite(.serialized) struct KillTests {
-    @Test("kill -9 of the worker in mid-work: every photo still completes")
+    @Test("After kill -9 of the worker during a render, every photo still completes")
     func worker() throws {
         try completing(10) { stack in stack.pids("resize-worker") }
     }
 
-    @Test("kill -9 of a resizer in mid-work: every photo still completes")
+    @Test("After kill -9 of a resizer during a render, every photo still completes")
     func resizer() throws {
         try completing(10) { stack in stack.pids("resizer") }
     }
 
-    /// Uploads photos and, while they are in work, kills whatever `victims` names.
+    /// Uploads photos and, while they are processed, kills the processes that `victims` returns.
     private func completing(_ count: Int, _ victims: (Stack) -> [pid_t]) throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let folder = TemporaryFolder()
         let photos = try Photos.many(count, width: 1600, height: 1200, in: folder)
-        // One photo is in work for as long as it takes to see that.
-        let held = try stack.holdResizer()
+        // One photo stays in progress until the test has seen it.
+        let held = try stack.stopIdleResizer()
         let images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
         #expect(
             try eventually {
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("kill -9 of a responder in mid-upload: an error for this one, the next one passes")
+    @Test("After kill -9 of a responder during an upload, that upload fails, the next succeeds")
     func responder() throws {
         let stack = try Stack()
         let client = try stack.account()
@@ -65,7 +65,7 @@ import Testing
         #expect(try client.get("/api/images")["images"].array.count == 1)
     }
 
-    @Test("kill -9 of everything after the 202: after a restart the image completes")
+    @Test("After kill -9 of all programs, accepted images complete on the next start")
     func everything() throws {
         let folder = TemporaryFolder()
         let pictures = TemporaryFolder()
@@ -76,8 +76,8 @@ import Testing
             let stack = try Stack(in: folder, settings: ["MULTIRES_RESIZER_IDLE": "10m"])
             let client = try stack.account()
             token = client.token
-            // One is in work, and stays so until the kill.
-            _ = try stack.holdResizer()
+            // One is in progress, and stays so until the kill.
+            _ = try stack.stopIdleResizer()
             images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
             #expect(
                 try eventually {
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test("Two workers on many jobs: each is done once")
+    @Test("Two workers never process the same job")
     func twoWorkers() throws {
         let count = Fuzz.isLong ? 200 : 80
         let stack = try Stack()

@@ -2,10 +2,12 @@ import Foundation
 import Support
 import Testing
 
-/// kill -9 of one process alone, of each kind, and of `serve`: what is left of it does not stand in
-/// the way of its successor, and goes.
+/// kill -9 of one process of each kind, and of `serve`: the processes that remain do not block its successor,
+/// and exit.
 @Suite(.serialized) struct KilledPartTests {
-    @Test("nginx's master: its workers go, and a new one takes the port", arguments: [false, true])
+    @Test(
+        "When nginx's master is killed, its workers exit and a new master takes the port",
+        arguments: [false, true])
     func master(isWorkerStopped: Bool) throws {
         let stack = try Stack()
         let before = stack.pids("nginx")
@@ -18,12 +20,12 @@ import Testing
         #expect(try isBack(stack))
         let now = stack.pids("nginx")
         #expect(now.contains { parent(of: $0) == stack.process.pid }, "\(stack.logText)")
-        // A reload reaches it.
+        // A reload works with the new master.
         stack.process.send(SIGHUP)
         #expect(eventually { stack.logText.contains("reloaded") }, "\(stack.logText)")
     }
 
-    @Test("A worker of nginx: its master starts another")
+    @Test("When a worker of nginx is killed, its master starts another")
     func nginxWorker() throws {
         let stack = try Stacks.shared(.fastcgi, "restart")
         let worker = try #require(
@@ -33,7 +35,7 @@ import Testing
         #expect(try isBack(stack))
     }
 
-    @Test("fcgiwrap alone: what it started goes with it")
+    @Test("When fcgiwrap is killed, the processes that it started exit too")
     func wrapper() throws {
         let stack = try Stack(.cgi)
         let before = stack.pids("fcgiwrap")
@@ -46,10 +48,10 @@ import Testing
         #expect(try isBack(stack))
     }
 
-    @Test("The worker while its resizer is stopped: the resizer goes too")
+    @Test("When the worker is killed while its resizer is stopped, the resizer exits too")
     func resizer() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "10m"])
-        let resizer = try stack.holdResizer()
+        let resizer = try stack.stopIdleResizer()
         let workers = stack.pids("resize-worker")
         for pid in workers { kill(pid, SIGKILL) }
         #expect(eventually { !stack.pids("resizer").contains(resizer) }, "\(stack.logText)")
@@ -57,7 +59,7 @@ import Testing
     }
 
     @Test(
-        "serve: the next one on the same port starts at once, and nothing of the last one stays",
+        "When serve is killed, the next serve starts on the same port and no old process remains",
         arguments: Stack.Gateway.allCases)
     func serve(_ gateway: Stack.Gateway) throws {
         let folder = TemporaryFolder()
@@ -66,7 +68,7 @@ import Testing
         let before = names.flatMap(first.pids)
         let nginx = first.pids("nginx")
         let master = try #require(nginx.first { parent(of: $0) == first.process.pid })
-        // The worst of it: the workers have no master, and one of them is stopped.
+        // The worst case: nginx's workers have no master, and one of them is stopped.
         first.process.send(SIGKILL)
         first.process.wait()
         kill(master, SIGKILL)
@@ -95,7 +97,7 @@ private func parent(of pid: pid_t) -> pid_t? {
 
 private func isZombie(_ pid: pid_t) -> Bool { fields(of: pid)?.first == "Z" }
 
-/// proc(5), stat: what comes behind the name.
+/// The fields of /proc/pid/stat after the program's name (proc(5)).
 private func fields(of pid: pid_t) -> [Substring]? {
     let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
     return text?.split(separator: ")").last?.split(separator: " ")

@@ -2,10 +2,10 @@ import Foundation
 import Support
 import Testing
 
-/// Decisions that must not rot: who links what.
+/// Checks the architecture: which program links which library, and which source uses which.
 @Suite struct LinkageTests {
     @Test(
-        "What faces the network, and what holds the database, links no image library",
+        "Programs that face the network or use the database link no image library",
         arguments: ["auth-responder", "image-responder", "resize-worker", "multires"])
     func noImageLibrary(_ program: String) throws {
         let needed = try needed(by: program)
@@ -13,7 +13,7 @@ import Testing
         #expect(!needed.contains { $0.hasPrefix("libvips") || $0.hasPrefix("libglib") })
     }
 
-    @Test("What decodes pictures reaches neither database nor secrets")
+    @Test("The program that decodes images links no database, cryptography or FastCGI library")
     func resizer() throws {
         let needed = try needed(by: "resizer")
         #expect(needed.contains { $0.hasPrefix("libvips") })
@@ -23,7 +23,7 @@ import Testing
             })
     }
 
-    @Test("Libraries use those below them alone; one place each knows the engine of a store")
+    @Test("A library uses only those below it, and one file knows the engine of each store")
     func layers() throws {
         // From the lowest to the highest.
         let layers = [
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("What is published is on the disk when it is said to be: one file renames")
+    @Test("Only Files.swift calls rename, because it also syncs what it publishes")
     func publishing() throws {
         for source in try sources() where source.name != "Files.swift" {
             #expect(
@@ -58,22 +58,22 @@ import Testing
     @Test("Each operation on an image or an account exists once, in Operations")
     func operations() throws {
         let calls =
-            /\.(images\.(add|beginDeletion|finishDeletion|change|retry)|queue\.(redo|remake)|accounts\.(beginDeletion|finishDeletion)|media\.(store|remove|place|hidingLink|prepareLink))\(/
+            /\.(images\.(add|beginDeletion|finishDeletion|change|retry)|queue\.(rerender|repair)|accounts\.(beginDeletion|finishDeletion)|media\.(store|remove|place|withLinkRemoved|prepareLink))\(/
         for source in try sources() where source.folder != "Operations" {
-            // What a backup's own catalog forgets has no files to remove.
-            if source.name == "BackupCopying.swift" { continue }
+            // A row that is removed from a backup's catalog has no files to remove.
+            if source.name == "BackupWriter.swift" { continue }
             #expect(!source.text.contains(calls), "\(source.path)")
         }
     }
 
-    @Test("A command that a sentence names is one of multires'")
+    @Test("Every multires command that a message names exists")
     func commands() throws {
         let help = try Shell.run(Programs.path("multires"), ["--help"]).text
         let known = Set(help.matches(of: /(?m)^  ([a-z-]+) {2,}/).map { String($0.1) })
         try #require(known.count > 10)
         var named = 0
         for source in try sources() {
-            // In a sentence it stands in quotes.
+            // Messages name commands in quotes.
             for match in source.text.matches(of: /\\"multires ([a-z]+)/) {
                 named += 1
                 #expect(known.contains(String(match.1)), "\(source.path): \(match.1)")
@@ -82,10 +82,30 @@ import Testing
         #expect(named > 30)
     }
 
+    @Test("multires config lists every variable that a program reads")
+    func variables() throws {
+        let output = try Shell.check(Programs.path("multires"), ["config"])
+        let listed = Set(output.text.matches(of: /(?m)^([A-Z_]+)=/).map { String($0.1) })
+        // Of the system, of a web server, and from the worker to its resizers.
+        let others: Set = ["PATH", "GATEWAY_INTERFACE"]
+        var read: Set<String> = []
+        for source in try sources() {
+            let names =
+                source.text.matches(of: /"((?:MULTIRES|JWT)_[A-Z_]*[A-Z])"/).map { String($0.1) }
+                + source.text.matches(of: /(?:environment\[|getenv\()"([A-Z_]+)"/).map {
+                    String($0.1)
+                }
+            read.formUnion(names)
+        }
+        #expect(read.count > 60)
+        let missing = read.subtracting(listed).subtracting(others)
+        #expect(missing.allSatisfy { $0.hasPrefix("RESIZER_") }, "\(missing)")
+    }
+
     private struct Source {
         let path: String
         let text: String
-        /// Of `Sources/`.
+        /// The folder in `Sources/`.
         var folder: String { path.split(separator: "/").first.map(String.init) ?? "" }
         var name: String { path.split(separator: "/").last.map(String.init) ?? "" }
     }
@@ -102,7 +122,7 @@ import Testing
         }
     }
 
-    /// DT_NEEDED of the program itself: what it asks for, not what its libraries drag in.
+    /// The libraries that the program itself needs (DT_NEEDED), without those that its libraries need.
     private func needed(by program: String) throws -> [String] {
         let output = try Shell.run("readelf", ["-d", Programs.path(program)])
         return output.text.matches(of: /NEEDED.*\[(.*)\]/).map { String($0.1) }

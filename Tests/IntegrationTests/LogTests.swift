@@ -2,12 +2,12 @@ import Foundation
 import Support
 import Testing
 
-/// What all programs say: one JSON object a line, and one id for one request.
+/// The log of all programs: one JSON object per line, and the same request id for one request.
 @Suite struct LogTests {
     private let folder = TemporaryFolder()
 
     @Test(
-        "The id of an upload is in nginx's, the responder's, the worker's and the resizer's line",
+        "nginx, the responder, the worker and the resizer log the request id of an upload",
         arguments: Stack.Gateway.allCases)
     func requestID(gateway: Stack.Gateway) throws {
         let stack = try Stack(gateway)
@@ -35,14 +35,14 @@ import Testing
         #expect(worker?["job"]?.string == upload["jobId"].string)
         #expect(worker?["result"]?.string == "failed" && worker?["attempt"]?.int == 1)
         #expect(line("resizer")?["message"]?.string?.isEmpty == false)
-        // A CGI program's lines go to nginx's own log, by fcgiwrap.
+        // The lines of a CGI program are in nginx's error log, because fcgiwrap passes them on.
         if gateway == .fastcgi {
             #expect(line("image-responder")?["path"]?.string == "/api/images/upload")
             #expect(line("image-responder")?["status"]?.int == 202)
         }
     }
 
-    @Test("A second wish for sizes has its own id, which the worker's line then carries")
+    @Test("A retry has its own request id, which the worker then logs")
     func retried() throws {
         let stack = try Stack()
         let client = try stack.account()
@@ -71,7 +71,7 @@ import Testing
         for program in ["image-responder", "resize-worker"] {
             for pid in stack.pids(program) { kill(pid, SIGKILL) }
         }
-        #expect(eventually { stack.logText.contains("starting it again") })
+        #expect(eventually { stack.logText.contains("restarting it") })
         #expect(eventually { (try? client.get("/api/images").status) == 200 })
         stack.stop()
         let lines = stack.logText.split(separator: "\n")
@@ -103,7 +103,7 @@ import Testing
             "/api/auth/login", json: #"{"email": "\#(email)", "password": "\#(password)x"}"#)
         _ = try stack.client.post("/api/auth/refresh", json: "{\"refreshToken\": \"\(password)\"}")
 
-        // A statement that fails, which is logged with its text.
+        // Makes a statement fail, which is logged with its SQL.
         try Shell.check(
             "python3",
             [
@@ -118,9 +118,9 @@ import Testing
             "/api/images/\(image)", json: #"{"alt": "\#(bound)", "originalName": "\#(bound)"}"#)
         #expect(failed.status == 500)
         #expect(
-            eventually { stack.logText.contains("no such column") }, "the cause is in the log")
+            eventually { stack.logText.contains("no such column") }, "the cause is not in the log")
 
-        // nginx writes once a second; the lines come in the order of the requests.
+        // nginx writes its log once a second, in the order of the requests.
         var access = ""
         let isWritten = try eventually {
             access = try String(contentsOfFile: stack.data + "/nginx/access.log", encoding: .utf8)
@@ -139,7 +139,7 @@ import Testing
 }
 
 extension Stack {
-    /// Every line so far that is an object, those of a worker that drains among them.
+    /// Every line so far that is a JSON object, including those of a draining worker.
     fileprivate var logLines: [JSON] {
         let drained = (try? String(contentsOfFile: data + "/drain.log", encoding: .utf8)) ?? ""
         return (logText + drained).split(separator: "\n").compactMap {

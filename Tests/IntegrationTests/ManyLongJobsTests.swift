@@ -2,9 +2,9 @@ import Foundation
 import Support
 import Testing
 
-/// Images that take long, of so many accounts that every slot and every spare one has one in hand.
+/// Slow images of so many accounts that every worker thread renders one, including the spare threads.
 @Suite(.serialized) struct ManyLongJobsTests {
-    /// libaom's slowest: 1200 x 1200 pixels take a minute, 64 x 48 a moment.
+    /// libaom's slowest speed: 1200 x 1200 pixels take a minute, 64 x 48 a moment.
     private static let preset = """
         {"sizes": [{"name": "thumbnail", "width": 1000, "height": 1000, "format": "avif"},
                    {"name": "large", "width": 1200, "height": 1200, "format": "avif"}],
@@ -12,8 +12,8 @@ import Testing
         """
 
     @Test(
-        "While images of six accounts take long, a seventh's photo is complete before any of them",
-        // With one: "A spare slot is free only …" (WorkerTests), and `make soak`.
+        "While slow images of six accounts render, a seventh account's photo completes first",
+        // With one resizer: WorkerTests.occupancy, and `make soak`.
         arguments: Fuzz.isLong ? [1, 2] : [2])
     func seventh(_ resizers: Int) throws {
         let folder = TemporaryFolder()
@@ -47,7 +47,7 @@ import Testing
 
         let photo = try Photos.jpeg(width: 64, height: 48, in: folder)
         let image = try #require(try single.upload(photo)["imageId"].string)
-        // A bound against hanging alone: other programs come before resizers.
+        // The limit is only against hanging: other programs have priority over resizers.
         _ = try eventually(within: 900, every: 0.2) {
             let status = try single.get("/api/images/\(image)/status?wait=20")["status"].string
             return !["pending", "processing"].contains(status)
@@ -55,8 +55,8 @@ import Testing
         #expect(try count(["complete", "failed"]) == 0, "\(stack.logText)")
         let detail = try single.get("/api/images/\(image)")
         #expect(detail["status"].string == "complete", "\(detail.text)\n\(stack.logText)")
-        // What was handed back waits, and has lost no attempt.
-        #expect(stack.logText.contains("handed back"))
+        // A job that was released waits, and has used no attempt.
+        #expect(stack.logText.contains(": released, "))
         for (client, image) in long {
             #expect(try client.get("/api/images/\(image)")["attempts"].int ?? 0 <= 1)
         }

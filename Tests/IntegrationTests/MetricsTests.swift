@@ -2,11 +2,11 @@ import Foundation
 import Support
 import Testing
 
-/// GET /metrics, over processes, restarts and transports.
+/// GET /metrics, across processes, restarts and transports.
 @Suite struct MetricsTests {
     private let folder = TemporaryFolder()
 
-    @Test("Requests of many threads at once are counted exactly, by pattern, method and status")
+    @Test("Concurrent requests are counted exactly, by route, method and status")
     func requests() throws {
         for gateway in Stack.Gateway.allCases {
             let stack = try Stack(gateway)
@@ -27,7 +27,7 @@ import Testing
             }
             let image = #"program="image-responder",route="/api/images/:id""#
             let me = #"program="auth-responder",route="/api/auth/me""#
-            // Answers are counted after they were sent.
+            // Responses are counted after they are sent.
             _ = try eventually {
                 after = try stack.metrics()
                 return [image, me].allSatisfy {
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test("Counts go on when responders and worker are killed, and starts are counted")
+    @Test("Counters keep their values when programs are killed, and starts are counted")
     func restarts() throws {
         let stack = try Stack()
         let client = try stack.account()
@@ -65,7 +65,7 @@ import Testing
             for program in programs {
                 for pid in stack.pids(program) { kill(pid, SIGKILL) }
             }
-            // Answers are counted after they were sent.
+            // Responses are counted after they are sent.
             #expect(
                 eventually {
                     (try? stack.metric(
@@ -80,7 +80,7 @@ import Testing
         #expect(try stack.metric(#"multires_job_seconds_count{result="complete"}"#) == 3)
     }
 
-    @Test("The queue's depth and age, the log and the disk are told as they are")
+    @Test("The gauges of the queue, the write-ahead log and the disk have the current values")
     func gauges() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
@@ -100,12 +100,12 @@ import Testing
         #expect(try stack.metric("multires_disk_reserve_bytes") == 512_000_000)
     }
 
-    @Test("A resizer that crashes counts as a restart, its picture as another attempt")
+    @Test("A resizer that crashes counts as one restart, and its image as one more attempt")
     func crash() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
-        let resizer = try stack.holdResizer()
+        let resizer = try stack.stopIdleResizer()
         let image = try #require(try client.upload(photo)["imageId"].string)
         #expect(
             try eventually {
@@ -113,7 +113,7 @@ import Testing
             })
         kill(resizer, SIGKILL)
         #expect(try client.finished(image)["status"].string == "complete")
-        // An attempt is counted after its row was written.
+        // An attempt is counted after its row is written.
         #expect(
             try eventually {
                 try stack.metric(#"multires_job_attempts_total{result="complete"}"#) == 1
@@ -124,7 +124,7 @@ import Testing
 }
 
 extension Stack {
-    /// Every sample of GET /metrics by name and labels; throws on what is not the text format's.
+    /// Every sample of GET /metrics by name and labels. Throws when a line is not in the text format.
     fileprivate func metrics() throws -> [String: Double] {
         let answer = try client.get("/metrics")
         guard answer.status == 200 else { throw NoAnswer(description: answer.text) }
@@ -143,14 +143,14 @@ extension Stack {
                 #expect(String(match.2).hasPrefix(families.last ?? "none"), "\(line)")
                 #expect(samples[String(match.1)] == nil, "twice: \(line)")
                 samples[String(match.1)] = Double(String(match.3))
-                #expect(samples[String(match.1)] != nil, "no number: \(line)")
+                #expect(samples[String(match.1)] != nil, "not a number: \(line)")
             }
         }
         #expect(Set(families).count == families.count)
         return samples
     }
 
-    /// 0 when it was never counted, as Prometheus takes it.
+    /// The value of a series; 0 when it is missing, as a counter is before its first increment.
     func metric(_ series: String) throws -> Double {
         try metrics()[series] ?? 0
     }

@@ -2,10 +2,10 @@ import Foundation
 import Support
 import Testing
 
-/// A service whose libvips has no module for HEIC and AVIF, as after an upgrade that went wrong, until a
-/// test puts it there.
+/// A service whose libvips has no module for HEIC and AVIF, as after a failed upgrade, until a test installs
+/// it.
 @Suite struct MissingCodecTests {
-    /// What libvips takes for the folder above that of its libraries.
+    /// A folder for `VIPSHOME`, where libvips looks for the folder of its libraries.
     private final class Libraries {
         let home: String
         private let folder: TemporaryFolder
@@ -55,7 +55,7 @@ import Testing
         try Photos.converted(to: "heic", width: 320, height: 240, in: folder)
     }
 
-    @Test("What does not work is not offered, refused with its name, and explained")
+    @Test("A format that does not work is not offered, is refused by name, and is explained")
     func refused() throws {
         let stack = try Stack(settings: libraries.settings)
         let client = try stack.account()
@@ -65,9 +65,9 @@ import Testing
             let answer = try client.upload(photo)
             #expect(answer.status == 415)
             #expect(answer.code == "unsupported_media_type")
-            #expect(answer["error"].string?.contains("cannot take \(name) pictures") == true)
+            #expect(answer["error"].string?.contains("cannot process \(name) images") == true)
         }
-        // Of several, the others are taken.
+        // In a form with several files, the others are accepted.
         let jpeg = try Photos.jpeg(width: 320, height: 240, in: folder)
         let several = try client.upload(heic(), jpeg)
         #expect(several.status == 202)
@@ -79,27 +79,27 @@ import Testing
         #expect(doctor.status == 1)
         for line in [
             "ok       formats: JPEG, PNG, WebP, GIF work",
-            "problem  HEIC: HEIC pictures cannot be read (",
-            "problem  AVIF: AVIF pictures cannot be written (",
+            "problem  HEIC: HEIC images cannot be read (",
+            "problem  AVIF: AVIF images cannot be written (",
         ] {
             #expect(doctor.lines.contains { $0.hasPrefix(line) }, "\(doctor.text)")
         }
         #expect(doctor.text.contains("libheif-plugin-aomenc"))
-        let log = stack.logText { $0.contains("HEIC pictures cannot be read") }
-        #expect(log.contains("HEIC pictures cannot be read"), "\(log)")
-        #expect(log.contains("AVIF pictures cannot be written"), "\(log)")
+        let log = stack.logText { $0.contains("HEIC images cannot be read") }
+        #expect(log.contains("HEIC images cannot be read"), "\(log)")
+        #expect(log.contains("AVIF images cannot be written"), "\(log)")
 
         let email = try #require(try client.get("/api/auth/me")["email"].string)
         let photos = try folder.folder("photos")
         try FileManager.default.copyItem(atPath: heic(), toPath: photos + "/a.heic")
         let imported = try multires(stack, "images", "import", photos, "--account", email)
         #expect(
-            (imported.text + imported.errors).contains("HEIC pictures cannot be taken"),
+            (imported.text + imported.errors).contains("HEIC images are not accepted"),
             "\(imported.text)\(imported.errors)")
     }
 
     @Test(
-        "An image whose format stops working waits, without an attempt, and is made when it works")
+        "An image whose format stops working waits without an attempt until the format works again")
     func waits() throws {
         try libraries.install()
         let stack = try Stack(settings: libraries.settings)
@@ -110,7 +110,7 @@ import Testing
         let other = try Photos.jpeg(width: 320, height: 240, in: folder)
         let jpeg = try #require(try client.upload(other)["imageId"].string)
         libraries.remove()
-        // The next one meets libraries that are not those that were tried.
+        // The next worker runs with other libraries than those that were tried.
         for worker in workers { kill(worker, SIGKILL) }
         #expect(try client.finished(jpeg)["status"].string == "complete", "\(stack.logText)")
         let isPutOff = eventually { stack.logText.contains("image \(image) attempt 1: format_un") }
@@ -119,17 +119,17 @@ import Testing
         let waiting = try client.get("/api/images/\(image)")
         #expect(waiting["status"].string == "pending", "\(waiting.text)")
         #expect(waiting["attempts"].int == 0)
-        #expect(try multires(stack, "doctor").text.contains("ok       queue: 1 images wait"))
+        #expect(try multires(stack, "doctor").text.contains("ok       queue: 1 image waits"))
 
         try libraries.install()
         let made = try client.finished(image)
         #expect(made["status"].string == "complete", "\(made.text)\n\(stack.logText)")
         #expect(made["attempts"].int == 1)
-        #expect(stack.logText.contains("HEIC pictures are read again"))
+        #expect(stack.logText.contains("HEIC images can be read again"))
         #expect(try formats(stack).contains("image/heic"))
     }
 
-    @Test("Where sizes shall be in a format that cannot be written, nothing is taken")
+    @Test("When a preset needs a format that cannot be written, no upload is accepted")
     func preset() throws {
         let place = TemporaryFolder()
         let preset = """
@@ -143,7 +143,7 @@ import Testing
         let photo = try Photos.jpeg(width: 320, height: 240, in: folder)
         #expect(try client.upload(photo).code == "unsupported_media_type")
         let doctor = try multires(stack, "doctor")
-        #expect(doctor.lines.contains { $0.hasPrefix("problem  formats: no picture is taken") })
+        #expect(doctor.lines.contains { $0.hasPrefix("problem  formats: no image is accepted") })
 
         try libraries.install()
         let isBack = try eventually { try formats(stack).count == 6 }
@@ -151,13 +151,13 @@ import Testing
         #expect(try client.completed(photo)["status"].string == "complete")
     }
 
-    @Test("A worker that drains leaves what cannot be made, and ends")
+    @Test("A draining worker leaves images that it cannot render, and exits")
     func drains() throws {
         try libraries.install()
         let stack = try Stack(.cgi, settings: libraries.settings)
         let client = try stack.account()
         libraries.remove()
-        // Nobody looked since: it is taken, and waits.
+        // The formats have not been tried since, so the upload is accepted, and waits.
         let image = try #require(try client.upload(heic())["imageId"].string)
         func drain() throws {
             let output = try Shell.run(
@@ -166,7 +166,7 @@ import Testing
             #expect(output.status == 0, "\(output.errors)")
         }
         try drain()
-        // The upload has started another one, which may be at work while this one ends at once.
+        // The upload has started another worker, which may still run when this one has exited.
         let isKnown = try eventually { try !formats(stack).contains("image/heic") }
         #expect(isKnown)
         let status = try client.get("/api/images/\(image)/status")

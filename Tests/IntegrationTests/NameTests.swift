@@ -4,7 +4,7 @@ import SQLiteCatalog
 import Support
 import Testing
 
-/// Names and details of uploads, as clients send them.
+/// File names and other details of uploads, as clients send them.
 @Suite struct NameTests {
     private let folder = TemporaryFolder()
 
@@ -13,7 +13,7 @@ import Testing
             .string
     }
 
-    @Test("A photo is taken whatever the encoding of its file's name, and under which header")
+    @Test("A photo is accepted with any encoding of its file name, and with any content type")
     func encodings() throws {
         let client = try Stacks.shared(.fastcgi).account()
         let photos = try Photos.many(4, width: 60, height: 40, in: folder)
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test("A name is found by the bytes it was sent with, and a long one keeps its extension")
+    @Test("A name is found in any Unicode form and case, and a long name keeps its extension")
     func search() throws {
         let client = try Stacks.shared(.fastcgi).account()
         let photos = try Photos.many(2, width: 60, height: 40, in: folder)
@@ -61,7 +61,8 @@ import Testing
         #expect(newest?["originalName"]?.string == String(repeating: "日", count: 83) + ".jpg")
     }
 
-    @Test("A duplicate that asks for something else names what was ignored, and nothing otherwise")
+    @Test(
+        "The response to a duplicate names the fields that differ and were ignored, and no others")
     func ignored() throws {
         let client = try Stacks.shared(.fastcgi).account()
         let photo = try Photos.jpeg(width: 60, height: 40, in: folder)
@@ -81,7 +82,7 @@ import Testing
             try again(["visibility": "public", "alt": "A la\u{212A}e"]) == ["alt", "visibility"])
     }
 
-    @Test("A list pages to its end at every size of page", arguments: [1, 67, 199, 200])
+    @Test("A list can be read to its end with every page size", arguments: [1, 67, 199, 200])
     func pages(limit: Int) throws {
         let stack = try Stacks.shared(.fastcgi)
         let client = try stack.account()
@@ -91,7 +92,7 @@ import Testing
             path: stack.data + "/catalog.sqlite3", journal: .wal, role: .worker)
         let roomy = Allowance(
             quota: Usage(images: 1000, bytes: 1 << 30), accountQueue: 1000, queue: 10_000)
-        // Two pages and one more, at most; their originals are not there, which nobody asks for.
+        // Two full pages and one image more, at most. Their originals do not exist, and are not requested.
         let count = min(2 * limit + 1, 201)
         for index in 0..<count {
             let image = Image(
@@ -112,7 +113,7 @@ import Testing
         #expect(seen.count == count && Set(seen).count == count)
     }
 
-    @Test("What lies in /.well-known/ is given out, other names with a dot in front are not")
+    @Test("Files in /.well-known/ are served, other names that begin with a dot are not")
     func wellKnown() throws {
         let home = try folder.folder("home")
         _ = try Shell.check(

@@ -2,12 +2,12 @@ import Foundation
 import Support
 import Testing
 
-/// Whose images a resizer process has decoded before decides which ones it still may.
+/// Which images a resizer process may decode depends on the accounts whose images it has decoded before.
 @Suite struct OwnResizerTests {
     let folder = TemporaryFolder()
 
     @Test(
-        "An image whose decoder may leave pixels unwritten shares its process with no other account",
+        "A format whose decoder may leave pixels unwritten never shares a process between accounts",
         arguments: ["heic", "avif", "webp"])
     func own(_ format: String) throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
@@ -18,15 +18,15 @@ import Testing
         _ = try one.completed(photos[0])
         let first = stack.pids("resizer")
         _ = try other.completed(photos[1])
-        #expect(stack.pids("resizer") == first, "JPEG of two accounts shares a process")
+        #expect(stack.pids("resizer") == first, "JPEGs of two accounts may share a process")
 
         _ = try other.completed(risky)
         let second = stack.pids("resizer")
         #expect(Set(second).isDisjoint(with: first))
         _ = try other.completed(photos[2])
-        #expect(stack.pids("resizer").contains(second[0]), "the same account goes on in it")
+        #expect(stack.pids("resizer").contains(second[0]), "the same account may keep using it")
 
-        // It cannot take this one, and need not.
+        // This resizer is stopped, so another one must take the image.
         kill(second[0], SIGSTOP)
         defer { kill(second[0], SIGCONT) }
         _ = try one.completed(photos[1])

@@ -3,7 +3,7 @@ import Processes
 import Support
 import Testing
 
-/// A service with sizes of its own, in `presets.json`.
+/// A service with custom sizes in `presets.json`.
 @Suite("Presets in use") struct PresetTests {
     private static let first = """
         {"sizes": [{"name": "thumbnail", "width": 100, "height": 100},
@@ -15,7 +15,7 @@ import Testing
                    {"name": "card", "width": 700, "height": 315, "fit": "cover", "format": "webp"}]}
         """
 
-    @Test("They are made, told and served; after a change old addresses go on")
+    @Test("Custom sizes are rendered, listed and served, and old URLs keep working after a change")
     func change() throws {
         let folder = TemporaryFolder()
         try write(Self.first, below: folder.folder("data"))
@@ -35,13 +35,13 @@ import Testing
         #expect(detail["sizes"]["card"]?["mediaType"]?.string == "image/webp")
         let whole = try #require(detail["sizes"]["whole"])
         #expect([whole["width"]?.int, whole["height"]?.int] == [900, 675])
-        // Only what shows the same part of the picture is offered in the other's place.
+        // srcset has only variants that show the same part of the image.
         #expect(
             detail["embed"]["srcset"]?.string == "\(whole["url"]?.string ?? "") 900w",
             "\(detail.text)")
         let entry = try #require(try client.get("/api/images")["images"].array.first)
         #expect(entry["thumbnailUrl"] == detail["sizes"]["thumbnail"]?["url"])
-        // The card's shorter side is too short for it.
+        // The card's shorter side is too short for a preview.
         #expect(entry["preview"]?["url"] == whole["url"])
 
         try write(Self.second, below: stack.data)
@@ -61,7 +61,7 @@ import Testing
         let other = try Photos.jpeg(width: 1500, height: 1200, in: folder)
         let after = try client.completed(other, fields: ["visibility": "public"])
         #expect(after["sizes"].names == ["thumbnail", "card", "original"])
-        // What was not changed keeps its name, what was changed has another.
+        // An unchanged size keeps its file name, a changed size has a new one.
         for (name, isSame) in [("thumbnail", true), ("card", false)] {
             let names = [detail, after].map {
                 $0["sizes"][name]?["url"]?.string?.split(separator: "/").last
@@ -70,15 +70,16 @@ import Testing
         }
     }
 
-    @Test("A mistake is told at start and by every command, and a reload keeps what was")
-    func mistake() throws {
+    @Test("An invalid preset file is reported at start and by every command, and fails a reload")
+    func error() throws {
         let folder = TemporaryFolder()
         let stack = try Stack(in: folder)
         try write(#"{"sizes": [{"name": "thumbnail", "width": "wide"}]}"#, below: stack.data)
         stack.process.send(SIGHUP)
+        // Up to the quotes, which the JSON of a log has escaped.
         let sentence =
-            "presets.json: sizes[0].width must be a whole number from 1 to 16383."
-        #expect(eventually { stack.logText.contains("not reloaded, all is as it was") })
+            "presets.json: sizes[0].width must be a whole number from 1 to 16383, but is "
+        #expect(eventually { stack.logText.contains("not reloaded, nothing has changed") })
         #expect(stack.logText.contains(sentence))
         #expect(try stack.client.get("/api/limits")["sizes"].array.count == 4)
         stack.stop()
@@ -98,7 +99,7 @@ import Testing
         }
     }
 
-    @Test("What is shown can be saved, changed and used")
+    @Test("The output of multires presets can be saved, changed and used")
     func show() throws {
         let folder = TemporaryFolder()
         let environment = Stack.environment(

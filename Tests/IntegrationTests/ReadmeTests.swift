@@ -3,7 +3,7 @@ import Support
 import Testing
 
 @Suite struct ReadmeTests {
-    @Test("The README's curl lines work as they stand, with the limits as delivered")
+    @Test("The README's curl commands work unchanged, with the default rate limits")
     func walk() throws {
         let readme = try String(
             contentsOfFile: Programs.projectFolder + "/README.md", encoding: .utf8)
@@ -21,7 +21,7 @@ import Testing
         #expect(try pixels(of: folder.file("medium.jpg")) == "1024x1024")
     }
 
-    @Test("Every file that ARCHITECTURE.md names is there")
+    @Test("Every file that ARCHITECTURE.md names exists")
     func architecture() throws {
         let text = try String(
             contentsOfFile: Programs.projectFolder + "/ARCHITECTURE.md", encoding: .utf8)

@@ -2,13 +2,13 @@ import Foundation
 import Support
 import Testing
 
-/// Bad input gets the contract's error, and nothing stays behind.
+/// Bad input gets the error of the API contract, and leaves no data.
 @Suite struct RefusalTests {
     struct Refusal: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let status: Int
         let code: String
-        /// Of an upload, from a folder to make files in.
+        /// Makes the body of an upload; its files are in the given folder.
         let body: @Sendable (TemporaryFolder) throws -> Body
 
         init(
@@ -33,7 +33,7 @@ import Testing
 
     static let refusals = [
         Refusal(
-            "a text named .jpg", 415, "unsupported_media_type",
+            "a text file named .jpg", 415, "unsupported_media_type",
             Refusal.file("a.jpg", "hello, world")),
         Refusal(
             "an SVG named .png", 415, "unsupported_media_type",
@@ -48,7 +48,7 @@ import Testing
                 .text("fit", "stretch"),
             ])
         },
-        Refusal("a raw body of no bytes", 400, "invalid_request") { _ in
+        Refusal("an empty raw body", 400, "invalid_request") { _ in
             Body([], type: "image/jpeg")
         },
         Refusal("a wrong content type", 415, "unsupported_media_type") { _ in
@@ -68,7 +68,7 @@ import Testing
     ]
 
     @Test(
-        "Each gets its error, and no row, no file, no temporary file stays",
+        "A refused upload gets its error, and leaves no row, file or temporary file",
         arguments: refusals, Stack.Gateway.allCases)
     func refused(_ refusal: Refusal, _ gateway: Stack.Gateway) throws {
         let stack = try Self.small(gateway)
@@ -84,11 +84,62 @@ import Testing
             #expect([2_000_000, 4_000_000].contains(answer["limitBytes"].int))
         }
         #expect(try client.get("/api/images")["images"].array.isEmpty)
-        // Other refusals run beside this one: what is on its way in goes within moments.
+        // Other refusals run in parallel: their uploads are removed within moments.
         #expect(eventually { stack.storedFiles.isEmpty }, "\(stack.storedFiles)")
     }
 
-    @Test("A truncated JPEG is taken, fails with its code, and leaves no size")
+    @Test(
+        "An error names the query parameter and its wrong value",
+        arguments: [
+            ("/api/images?limit=9999", "limit: '9999' is not a whole number from 1 to 200."),
+            (
+                "/api/images?cursor=x%0Ay",
+                #"cursor: 'x\u{a}y' is not the nextCursor of an earlier page."#
+            ),
+            (
+                "/api/images?status=done",
+                "status: 'done' is not pending, processing, complete or failed."
+            ),
+            (
+                "/api/images/status?ids=",
+                "The query parameter 'ids' has 0 image ids. Use 1 to 100, separated by commas."
+            ),
+            (
+                "/api/auth/sessions?cursor=x",
+                "cursor: 'x' is not the nextCursor of an earlier page."
+            ),
+        ])
+    func wrongParameters(_ path: String, _ sentence: String) throws {
+        let answer = try Stacks.shared(.fastcgi).account().get(path)
+        #expect(answer.status == 400)
+        #expect(answer.code == "invalid_request")
+        #expect(answer["error"].string == sentence)
+    }
+
+    @Test("The error of a refused upload states what is wrong with it")
+    func uploadErrors() throws {
+        let client = try Stacks.shared(.fastcgi).account()
+        let folder = TemporaryFolder()
+        let photo = try Photos.jpeg(width: 20, height: 20, in: folder)
+        func error(_ body: Body) throws -> String? {
+            try client.request("POST", "/api/images/upload", body: body)["error"].string
+        }
+        #expect(
+            try error(.form([.file("image", photo), .text("fit", "stretch")]))
+                == "fit: 'stretch' is not cover or inside.")
+        #expect(
+            try error(.form([.file("image", photo), .text("visibility", "secret")]))
+                == "visibility: 'secret' is not private or public.")
+        #expect(
+            try error(Refusal.file("a.jpg", "hello, world")(folder))
+                == "The file is not a JPEG, PNG, WebP, GIF, AVIF or HEIC image. Convert it to one "
+                + "of these formats.")
+        #expect(
+            try error(.json("{}"))?.hasPrefix("This Content-Type is not supported for uploads. ")
+                == true)
+    }
+
+    @Test("A truncated JPEG is accepted, fails with its error code, and has no variants")
     func truncated() throws {
         let stack = try Stacks.shared(.fastcgi)
         let client = try stack.account()
@@ -103,35 +154,35 @@ import Testing
         #expect(try client.delete("/api/images/\(id)")["deletedFiles"].int == 1)
     }
 
-    @Test("Without a token, with a forged one, with another's id: told apart, nothing given away")
-    func strangers() throws {
+    @Test("Requests without a token, with a forged one or by another account reveal nothing")
+    func otherClients() throws {
         let stack = try Stacks.shared(.fastcgi)
         let owner = try stack.account()
         let folder = TemporaryFolder()
         let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
         let id = try #require(try owner.upload(photo)["imageId"].string)
 
-        let nobody = stack.client
-        #expect(try nobody.upload(photo).code == "missing_token")
-        #expect(try nobody.get("/api/images/\(id)").headers["www-authenticate"] == "Bearer")
-        var forger = nobody
+        let anonymous = stack.client
+        #expect(try anonymous.upload(photo).code == "missing_token")
+        #expect(try anonymous.get("/api/images/\(id)").headers["www-authenticate"] == "Bearer")
+        var forger = anonymous
         forger.token = (owner.token ?? "").dropLast(4) + "AAAA"
         #expect(try forger.upload(photo).code == "invalid_token")
 
-        let stranger = try stack.account()
+        let other = try stack.account()
         for path in ["", "/status"] {
-            let foreign = try stranger.get("/api/images/\(id)\(path)")
-            let absent = try stranger.get(
+            let foreign = try other.get("/api/images/\(id)\(path)")
+            let absent = try other.get(
                 "/api/images/01890000-0000-7000-8000-000000000000\(path)")
             #expect(foreign.status == 404)
             #expect(foreign["error"] == absent["error"])
         }
-        #expect(try stranger.delete("/api/images/\(id)").status == 404)
-        #expect(try stranger.get("/api/images/status?ids=\(id)")["images"].array.isEmpty)
+        #expect(try other.delete("/api/images/\(id)").status == 404)
+        #expect(try other.get("/api/images/status?ids=\(id)")["images"].array.isEmpty)
         #expect(try owner.get("/api/images/\(id)").status == 200)
     }
 
-    @Test("Several photos in one form: each gets its own answer, in order")
+    @Test("Each of several photos in one form gets its own result, in order")
     func several() throws {
         let stack = try Stacks.shared(.fastcgi)
         let client = try stack.account()
@@ -151,7 +202,7 @@ import Testing
         #expect(refused.status == 415)
     }
 
-    @Test("The same idempotency key: the same image, or a conflict")
+    @Test("A repeated idempotency key gives the same image, or a conflict for other bytes")
     func idempotency() throws {
         let client = try Stacks.shared(.fastcgi).account()
         let folder = TemporaryFolder()
@@ -168,7 +219,7 @@ import Testing
         #expect(conflict.code == "idempotency_conflict")
     }
 
-    @Test("A quota that is used up refuses, and deleting makes room again")
+    @Test("An upload over the quota is refused, and accepted after a deletion")
     func quota() throws {
         let stack = try Stack(settings: ["MULTIRES_QUOTA_IMAGES": "1"])
         let client = try stack.account()
@@ -183,7 +234,7 @@ import Testing
         #expect(try client.upload(other).status == 202)
     }
 
-    @Test("Below the disk reserve nothing is stored")
+    @Test("An upload that would use the disk reserve is refused")
     func disk() throws {
         let stack = try Stack(settings: ["MULTIRES_DISK_RESERVE": "1000000GB"])
         let client = try stack.account()
@@ -194,7 +245,7 @@ import Testing
         #expect(stack.storedFiles.isEmpty)
     }
 
-    /// Limits small enough to reach.
+    /// A stack with limits that a test can exceed.
     private static func small(_ gateway: Stack.Gateway) throws -> Stack {
         try Stacks.shared(
             gateway, "small",
@@ -203,7 +254,7 @@ import Testing
 }
 
 extension TemporaryFolder {
-    /// A file of so many zero bytes.
+    /// A file of `count` zero bytes.
     fileprivate func zeros(_ count: Int) throws -> String {
         let file = file("zeros-\(count).jpg")
         try Data(count: count).write(to: URL(fileURLWithPath: file))

@@ -4,9 +4,9 @@ import SQLiteCatalog
 import Support
 import Testing
 
-/// `multires serve` as one foreground command.
+/// `multires serve` as a single foreground command.
 @Suite struct ServeTests {
-    @Test("SIGTERM ends everything, within 10 seconds", arguments: [SIGTERM, SIGINT])
+    @Test("SIGTERM and SIGINT stop all programs within 10 seconds", arguments: [SIGTERM, SIGINT])
     func ending(_ signal: Int32) throws {
         let stack = try Stack()
         let names = ["nginx", "auth-responder", "image-responder", "resize-worker"]
@@ -18,10 +18,10 @@ import Testing
         for name in names + ["resizer"] { #expect(stack.pids(name).isEmpty, "\(name)") }
     }
 
-    @Test("An idle stack is gone 2 seconds after SIGTERM", arguments: Stack.Gateway.allCases)
+    @Test("An idle service stops within 2 seconds", arguments: Stack.Gateway.allCases)
     func endingAtOnce(_ gateway: Stack.Gateway) throws {
         let stack = try Stack(gateway)
-        // Kept connections to the responders, and a resizer that waits for work.
+        // nginx keeps connections to the responders open, and a resizer waits for work.
         #expect(try stack.account().get("/api/images").status == 200)
         let started = ContinuousClock.now
         stack.stop()
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(
-        "An upload on its way when SIGTERM comes is stored and answered",
+        "An upload that is in progress at SIGTERM is stored and answered",
         arguments: Stack.Gateway.allCases)
     func endingInAnUpload(_ gateway: Stack.Gateway) throws {
         let stack = try Stack(gateway)
@@ -38,17 +38,17 @@ import Testing
         let photo = try Photos.bytes(of: Photos.jpeg(width: 90, height: 60, in: folder))
         let upload = try RawConnection.upload(
             to: stack.port, token: client.token, length: photo.count)
-        #expect(upload.receives(RawConnection.goOn))
+        #expect(upload.receives(RawConnection.continueResponse))
         upload.send("", body: Array(photo.prefix(1000)))
         let end = Thread.running { stack.stop() }
-        // nginx takes nothing more.
+        // nginx accepts no new connections.
         #expect(eventually { (try? RawConnection(port: stack.port)) == nil })
         upload.send("", body: Array(photo.dropFirst(1000)))
         #expect(try upload.answer().status == 202)
         try end()
     }
 
-    @Test("As CGI, too, nothing stays behind")
+    @Test("With CGI, no process remains after a stop")
     func endingCGI() throws {
         let stack = try Stack(.cgi)
         let wrappers = stack.pids("fcgiwrap")
@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test(
-        "A part that dies is started again",
+        "A program that crashes is restarted",
         arguments: ["auth-responder", "image-responder", "resize-worker", "nginx"])
     func restart(_ name: String) throws {
         let stack = try Stacks.shared(.fastcgi, "restart")
@@ -67,7 +67,7 @@ import Testing
         for pid in before { kill(pid, SIGKILL) }
         let isBack = eventually {
             guard let now = stack.pids(name).first, !before.contains(now) else { return false }
-            // While nginx is away there is no answer at all.
+            // While nginx is down there is no response at all.
             return ["/api/auth/health", "/api/health"].allSatisfy {
                 (try? stack.client.get($0).status) == 200
             }
@@ -75,26 +75,30 @@ import Testing
         #expect(isBack, "\(stack.logText)")
     }
 
-    @Test("A port that is taken is said in one sentence")
+    @Test("A port that is in use is reported in one sentence")
     func portTaken() throws {
         let stack = try Stacks.shared(.fastcgi)
         let folder = TemporaryFolder()
         let output = try serve(data: folder.file("data"), port: stack.port)
         #expect(output.status == 1)
-        #expect(output.errors.contains("Port \(stack.port) on 127.0.0.1 is taken"))
+        #expect(output.errors.contains("Port \(stack.port) on 127.0.0.1 is already in use"))
     }
 
-    @Test("A data folder that cannot be written is said in one sentence")
+    @Test("A data folder that cannot be written is reported in one sentence")
     func unwritable() throws {
-        // A file where a folder should be stops root too.
+        // A file in place of a folder is an error for root too.
         let folder = TemporaryFolder()
         try Data().write(to: URL(fileURLWithPath: folder.file("file")))
         let output = try serve(data: folder.file("file/data"), port: FreePort.next())
         #expect(output.status == 1)
-        #expect(output.errors.contains("The data folder cannot be used"))
+        #expect(output.errors.contains("The data folder"))
+        #expect(output.errors.contains("cannot be used"))
+        let file = try serve(data: folder.file("file"), port: FreePort.next())
+        #expect(file.status == 1)
+        #expect(file.errors.contains("is a file. Set it to a folder."))
     }
 
-    @Test("The path of a data folder may have 80 bytes; a longer one is said in one sentence")
+    @Test("A data folder's path may have 80 bytes, and a longer one is reported in one sentence")
     func longPath() throws {
         let folder = TemporaryFolder()
         let above = try folder.folder("data")
@@ -106,11 +110,11 @@ import Testing
         let stack = try Stack(in: folder, settings: ["MULTIRES_DATA": data])
         let photo = try Photos.jpeg(width: 320, height: 240, in: folder)
         #expect(try stack.account().completed(photo)["status"].string == "complete")
-        let bells = try FileManager.default.contentsOfDirectory(atPath: data + "/run/doorbells")
-        #expect(bells.count == 1)
+        let listeners = try FileManager.default.contentsOfDirectory(atPath: data + "/run/listeners")
+        #expect(listeners.count == 1)
     }
 
-    @Test("A missing nginx is said in one sentence")
+    @Test("A missing nginx is reported in one sentence")
     func noNginx() throws {
         let folder = TemporaryFolder()
         let output = try serve(
@@ -120,29 +124,30 @@ import Testing
         #expect(output.errors.contains("nginx is not installed"))
     }
 
-    @Test("A setting that makes no sense is said in one sentence")
+    @Test("An invalid setting is reported in one sentence")
     func badSetting() throws {
         let folder = TemporaryFolder()
         let output = try serve(
             data: folder.file("data"), port: FreePort.next(), ["MULTIRES_IMAGE_LIMIT": "lots"])
         #expect(output.status == 1)
-        #expect(output.errors.contains("MULTIRES_IMAGE_LIMIT is \"lots\""))
+        #expect(output.errors.contains("MULTIRES_IMAGE_LIMIT: \"lots\""))
         #expect(!FileManager.default.fileExists(atPath: folder.file("data")))
     }
 
     @Test(
-        "An address or setting that cannot work ends serve with a sentence that names it",
+        "serve exits with a message that names a setting whose value cannot be used",
         arguments: [
-            ("MULTIRES_URL", "https://x/\"y\"", "a path is not supported"),
-            ("MULTIRES_URL", "http://host/photos", "a path is not supported"),
+            ("MULTIRES_URL", "https://x/\"y\"", "without a path"),
+            ("MULTIRES_URL", "http://host/photos", "Use http://host without a path."),
+            ("MULTIRES_URL", "host", "has no scheme. Use https://host."),
             ("MULTIRES_LISTEN", "300.1.1.1", "one address of this machine"),
-            ("MULTIRES_LISTEN", "192.0.2.1", "no address of this machine"),
-            ("MULTIRES_LISTEN", "2001:db8::1", "no address of this machine"),
-            ("MULTIRES_LISTEN", "::ffff:127.0.0.1", "write it as IPv4"),
+            ("MULTIRES_LISTEN", "192.0.2.1", "not an address of this machine"),
+            ("MULTIRES_LISTEN", "2001:db8::1", "not an address of this machine"),
+            ("MULTIRES_LISTEN", "::ffff:127.0.0.1", "Use IPv4 notation"),
             ("MULTIRES_SCRYPT", "ln=17", "ln=17,r=8,p=1"),
             ("MULTIRES_GATEWAY", "proxy", "fastcgi or cgi"),
             ("MULTIRES_HOME", "/nowhere", "no nginx/multires.conf"),
-            ("MULTIRES_CORS_ORIGINS", "https://a.example\" 1; } #", "an origin is a scheme"),
+            ("MULTIRES_CORS_ORIGINS", "https://a.example\" 1; } #", "is not an origin"),
             ("MULTIRES_LINK_SECRET", "a$b-and-more-than-thirty-two-characters", "letters, digits"),
         ])
     func unusable(_ name: String, _ value: String, _ hint: String) throws {
@@ -154,7 +159,7 @@ import Testing
         #expect(!output.errors.contains("MULTIRES_PORT"), "\(output.errors)")
     }
 
-    @Test("A data folder's name may have blanks and marks, but none that nginx would read")
+    @Test("A data folder's name may have spaces and punctuation, except nginx's special characters")
     func dataNames() throws {
         let folder = TemporaryFolder()
         for mark in ["\"", "$x", "\\", "*", "[a]", "?", "\n"] {
@@ -167,7 +172,7 @@ import Testing
     }
 
     @Test(
-        "Every address that may be listened on answers; :: is IPv4 and IPv6",
+        "The service answers at every address that it listens on; :: means IPv4 and IPv6",
         arguments: [
             ("::", ["127.0.0.1", "[::1]"]), ("0.0.0.0", ["127.0.0.1"]), ("[::1]", ["[::1]"]),
             ("localhost", ["127.0.0.1"]),
@@ -180,13 +185,11 @@ import Testing
         }
     }
 
-    @Test(
-        "What nginx refuses, and a program that always fails, end serve instead of being started for ever"
-    )
+    @Test("serve exits when nginx rejects its configuration, and when a program always fails")
     func hopeless() throws {
         let folder = TemporaryFolder()
         let home = try folder.folder("home")
-        // FileManager copies the group too, which not every user may.
+        // Not with FileManager, which copies the group too and fails for users who may not.
         for name in ["nginx", "www"] {
             let copied = try Shell.run("cp", ["-R", "\(Programs.projectFolder)/\(name)", home])
             try #require(copied.status == 0, "\(copied.said)")
@@ -199,7 +202,7 @@ import Testing
         #expect(refused.status == 1)
         #expect(refused.errors.contains("unknown directive \"no_such_word\""), "\(refused.errors)")
 
-        // An nginx that passes its test and then fails.
+        // An nginx that accepts its configuration and then fails to start.
         let nginx = folder.file("nginx")
         try Data("#!/bin/sh\n[ \"$1\" = -t ] && exit 0\necho broken >&2\nexit 1\n".utf8)
             .write(to: URL(fileURLWithPath: nginx))
@@ -207,15 +210,15 @@ import Testing
         let failing = try serve(
             data: folder.file("data"), port: FreePort.next(), ["MULTIRES_NGINX": nginx])
         #expect(failing.status == 1)
-        #expect(failing.errors.contains("nginx ended at once, 5 times"), "\(failing.errors)")
+        #expect(failing.errors.contains("nginx exited immediately, 5 times"), "\(failing.errors)")
     }
 
-    @Test("Two serve commands do not share one data folder")
+    @Test("Two serve commands never use the same data folder")
     func twice() throws {
         let stack = try Stacks.shared(.fastcgi)
         let output = try serve(data: stack.data, port: FreePort.next())
         #expect(output.status == 1)
-        #expect(output.errors.contains("is being served already"))
+        #expect(output.errors.contains("is already served"))
     }
 
     @Test("Every setting is listed with its default and a reason, and .env is read")
@@ -230,7 +233,7 @@ import Testing
         #expect(settings.count > 25)
         #expect(reasons.count == settings.count)
         #expect(settings.contains { $0.hasPrefix("JWT_ACCESS_EXPIRE=15m") })
-        // Tests that would wait for these set shorter ones.
+        // The defaults that tests replace with shorter times.
         for name in [
             "MULTIRES_RESIZER_IDLE=30s", "MULTIRES_RESIZER_PRIORITY=idle",
             "MULTIRES_RENDER_STALL=30s", "MULTIRES_RENDER_SECONDS=20",
@@ -239,7 +242,7 @@ import Testing
         ] {
             #expect(settings.contains { $0.hasPrefix(name) }, "\(name)")
         }
-        // Those that only one program reads, too, and no secret's value.
+        // Settings that only one program reads are listed too, secrets without their values.
         for name in [
             "MULTIRES_GATEWAY=fastcgi", "MULTIRES_NGINX=", "MULTIRES_HOME=", "MULTIRES_SETTINGS=",
             "MULTIRES_SUPERVISED=", "JWT_SECRET=", "JWT_REFRESH_SECRET=", "MULTIRES_LINK_SECRET=",
@@ -248,7 +251,7 @@ import Testing
         }
     }
 
-    @Test("A backup beside the running service is whole, and does not replace a file")
+    @Test("A backup of the running service is complete, and does not replace a file")
     func backup() throws {
         let stack = try Stacks.shared(.fastcgi)
         _ = try stack.account()

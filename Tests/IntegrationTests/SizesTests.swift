@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// What a photo becomes, seen from outside.
+/// The variants of a photo, as a client receives them.
 @Suite struct SizesTests {
     struct Expectation: Sendable, CustomTestStringConvertible {
         let width: Int
@@ -34,7 +34,7 @@ import Testing
             ]),
     ]
 
-    @Test("Sizes are exactly the contract's, and nothing is enlarged", arguments: expectations)
+    @Test("Variants have exactly the documented pixels, never enlarged", arguments: expectations)
     func sizes(_ expected: Expectation) throws {
         let client = try Stacks.shared(.fastcgi).account()
         let folder = TemporaryFolder()
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test("A photo taken with the phone on its side stands upright")
+    @Test("A photo with an EXIF orientation is turned upright")
     func upright() throws {
         let client = try Stacks.shared(.fastcgi).account()
         let folder = TemporaryFolder()

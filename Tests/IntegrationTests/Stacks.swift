@@ -2,9 +2,9 @@ import Foundation
 import Support
 import Synchronization
 
-/// Stacks that tests share, each test with accounts of its own. They end with the test run.
+/// Stacks that tests share; each test makes its own accounts. They stop at the end of the test run.
 enum Stacks {
-    /// - Parameter name: stacks with other settings are other stacks.
+    /// - Parameter name: identifies the settings; stacks with other settings need another name.
     static func shared(
         _ gateway: Stack.Gateway, _ name: String = "", _ settings: [String: String] = [:]
     ) throws -> Stack {
@@ -24,7 +24,7 @@ enum Stacks {
 extension Client {
     /// Waits until the image is complete or failed.
     func finished(_ image: String) throws -> Answer {
-        // Where few threads may wait, the answer comes at once.
+        // When all threads that may wait are in use, the response comes at once.
         _ = try eventually(within: 200) {
             let status = try get("/api/images/\(image)/status?wait=20")["status"].string
             return !["pending", "processing"].contains(status)
@@ -32,7 +32,7 @@ extension Client {
         return try get("/api/images/\(image)")
     }
 
-    /// Uploads one photo and waits for its sizes.
+    /// Uploads a photo and waits until it is complete or failed.
     func completed(_ photo: String, fields: [String: String] = [:]) throws -> Answer {
         let upload = try upload(photo, fields: fields)
         guard let image = upload["imageId"].string else {
@@ -43,7 +43,8 @@ extension Client {
 }
 
 extension Stack {
-    /// Original and size files, and what is on its way in or out; empty folders do not count.
+    /// Paths of all originals, variants and public links, and of files in `incoming` and `trash`. Empty
+    /// folders do not count.
     var storedFiles: [String] {
         ["originals", "media", "public", "incoming", "trash"].flatMap { part in
             TemporaryFolder.files(below: "\(data)/\(part)").map { "\(part)/\($0)" }
@@ -51,7 +52,7 @@ extension Stack {
     }
 }
 
-/// Width and height as libvips reads them.
+/// Width and height of an image file, as `640x480`.
 func pixels(of file: String) throws -> String {
     let size = try Photos.size(of: file)
     return "\(size.width)x\(size.height)"

@@ -7,10 +7,10 @@ import Testing
 @testable import Administration
 @testable import image_responder
 
-/// Text from strangers in what other programs read: pages, file systems, terminals.
-@Suite struct StrangersTextTests {
-    /// Of letters without case and of what is not assigned, which do nothing to their neighbours, every
-    /// sixteenth; `make soak` takes all.
+/// Untrusted text in output that other programs read: web pages, file systems, terminals.
+@Suite struct UntrustedTextTests {
+    /// Scalars up to U+2FFFF. Of letters without case, unassigned and private-use scalars from U+3000 on,
+    /// which do not combine with their neighbours, only every sixteenth. `make soak` tests all.
     private static let scalars = (0...0x2FFFF as ClosedRange<UInt32>).compactMap(
         Unicode.Scalar.init
     ).filter { scalar in
@@ -23,12 +23,13 @@ import Testing
         String(String.UnicodeScalarView(parts))
     }
 
-    /// Those that do not do what is promised, as numbers. `#expect` for each would take minutes.
+    /// The scalars for which a condition does not hold, in hexadecimal. An `#expect` for each would take
+    /// minutes.
     private static func exceptions(to holds: (Unicode.Scalar) -> Bool) -> [String] {
         scalars.filter { !holds($0) }.map { String($0.value, radix: 16) }
     }
 
-    @Test("No scalar beside a special character takes its escape away, in HTML and in Markdown")
+    @Test("No scalar beside a special character prevents its escaping in HTML or Markdown")
     func embeds() {
         let html = Self.exceptions { scalar in
             let text = Self.text(scalar, "<", scalar, ">", scalar, "\"", scalar).escapedForHTML
@@ -40,7 +41,7 @@ import Testing
         let markdown = Self.exceptions { scalar in
             let beside = specials.flatMap { [scalar, Unicode.Scalar($0)] } + [scalar]
             let text = String(String.UnicodeScalarView(beside)).escapedForMarkdown
-            // Pairs that begin with a backslash go, and nothing special is left.
+            // After removing pairs that begin with a backslash, no special character may remain.
             var rest = Array(text.utf8)[...]
             while let byte = rest.popFirst() {
                 if byte == UInt8(ascii: "\\") {
@@ -56,7 +57,7 @@ import Testing
         #expect("A dog\u{600}\" onload=\"x".escapedForHTML == "A dog\u{600}&quot; onload=&quot;x")
     }
 
-    @Test("A cleaned name is one part of a path of at most 255 bytes, whatever its scalars")
+    @Test("A cleaned name with any scalars is one path component of at most 255 bytes")
     func names() {
         let found = Self.exceptions { scalar in
             [FileName.cleaned, ExportName.safe].allSatisfy { clean in
@@ -73,7 +74,7 @@ import Testing
     }
 
     @Test(
-        "A long name keeps its extension, and what is none is cut",
+        "A long name keeps its extension, but an overlong extension is cut",
         arguments: [
             (
                 String(repeating: "日", count: 86) + ".png",
@@ -89,7 +90,7 @@ import Testing
     }
 
     @Test(
-        "A name that some system or command would take for something else is changed",
+        "A name with a special meaning for a system or a command is changed",
         arguments: [
             (".bashrc", "_bashrc"), ("-rf", "_rf"), ("~", "_"), ("con", "_con"),
             ("LPT1.tar.gz", "_LPT1.tar.gz"), ("com\u{B9}.png", "_com\u{B9}.png"),
@@ -101,31 +102,34 @@ import Testing
         #expect(Array(ExportName.safe(name).utf8) == Array(safe.utf8))
     }
 
-    @Test("A user agent, an email and an error reach the terminal without their controls")
+    @Test("Control characters in a user agent, an email or an error are escaped on a terminal")
     func terminal() throws {
-        let ground = try Ground()
-        _ = try ground.catalog().accounts.register(
+        let harness = try CommandHarness()
+        _ = try harness.catalog().accounts.register(
             email: "a\u{9B}2J@example.org", passwordHash: "none",
             userAgent: "x\u{1B}]0;owned\u{7}\n\u{202E}y", at: .now())
-        let list = try ground.multires("users", "list")
+        let list = try harness.multires("users", "list")
         #expect(list.text.contains("a\\u{9b}2J@example.org"), list.said)
         let email = "b@example.org"
-        _ = try ground.catalog().accounts.register(
+        _ = try harness.catalog().accounts.register(
             email: email, passwordHash: "none", userAgent: "x\u{1B}]0;owned\u{7}\t\u{202E}y",
             at: .now())
-        let sessions = try ground.multires("users", "sessions", email)
+        let sessions = try harness.multires("users", "sessions", email)
         #expect(
             sessions.text.hasSuffix("\tx\\u{1b}]0;owned\\u{7}\\u{9}\\u{202e}y\n"), sessions.said)
-        let error = try ground.multires("users", "add", "no\u{1B}[2J\u{85}one")
+        let error = try harness.multires("users", "add", "no\u{1B}[2J\u{85}one")
         #expect(error.status == 1)
-        #expect(error.errors == "Error: no\\u{1b}[2J\\u{85}one is no email address.\n", error.said)
-        #expect(try ground.multires("--version").text.hasSuffix("\n"))
-        let help = try ground.multires("users", "--help")
+        #expect(
+            error.errors == "Error: \"no\\u{1b}[2J\\u{85}one\" is not an email address. "
+                + "Use an address like name@example.org.\n",
+            error.said)
+        #expect(try harness.multires("--version").text.hasSuffix("\n"))
+        let help = try harness.multires("users", "--help")
         #expect(help.status == 0 && help.text.contains("SUBCOMMANDS"), help.said)
-        #expect(try ground.multires("users", "nonsense").status == 64)
+        #expect(try harness.multires("users", "nonsense").status == 64)
     }
 
-    @Test("JSON for a terminal has escapes for what a terminal would obey")
+    @Test("JSON for a terminal escapes control and formatting characters")
     func json() throws {
         let text = try JSONLine.text(["a": "\u{9B}\u{202E}\u{E0001}\u{7F}é"])
         #expect(text == #"{"a":"\u009b\u202e\udb40\udc01\u007fé"}"#)
@@ -133,7 +137,7 @@ import Testing
             try JSONDecoder().decode([String: String].self, from: Data(text.utf8))["a"]?.count == 5)
     }
 
-    @Test("A folder whose name would end a quoted text in nginx's files is refused")
+    @Test("A data folder whose name would end a quoted string in nginx's files is refused")
     func nginx() throws {
         for name in ["a\"\u{301}b", "a$b", "a\\b"] {
             let folder = TemporaryFolder()
@@ -148,7 +152,7 @@ import Testing
                         "MULTIRES_LINK_SECRET": String(repeating: "c", count: 32),
                     ]) { $1 })
             #expect(output.status == 1)
-            #expect(output.errors.contains("MULTIRES_DATA is"), output.said)
+            #expect(output.errors.contains("MULTIRES_DATA: \""), output.said)
         }
     }
 }

@@ -4,16 +4,16 @@ import SQLiteCatalog
 import Support
 import Testing
 
-/// A DELETE that was cut short after its first step.
+/// A DELETE that was interrupted after its first step.
 @Suite struct UnfinishedDeletionTests {
     @Test(
-        "A DELETE whose files cannot be removed says that the image is deleted, and can be repeated"
+        "A DELETE that cannot remove files reports that the image is deleted, and can be repeated"
     )
     func failing() throws {
-        let ground = try Ground()
-        let owner = try ground.account()
-        let image = try ground.image(of: owner)
-        let request = try FaultyRequest(ground, as: owner)
+        let harness = try CommandHarness()
+        let owner = try harness.account()
+        let image = try harness.image(of: owner)
+        let request = try FaultyRequest(harness, as: owner)
         let failed = try request.send(
             "DELETE", "/api/images/\(image.id)", fault: "rename:error=EIO")
         #expect(failed.status == 503 && failed.json["code"]?.string == "unknown_outcome")
@@ -22,24 +22,24 @@ import Testing
             "\(failed)")
         let again = try request.send("DELETE", "/api/images/\(image.id)")
         #expect(again.status == 200 && again.json["deletedFiles"]?.int == 3, "\(again)")
-        #expect(!FileManager.default.fileExists(atPath: ground.original(image)))
+        #expect(!FileManager.default.fileExists(atPath: harness.original(image)))
     }
 
-    @Test("A DELETE whose files are gone is answered so, though its row has to wait for a sweep")
+    @Test("A DELETE that has removed the files succeeds, even if its row must wait for a sweep")
     func rowWaits() throws {
-        let ground = try Ground()
-        let owner = try ground.account()
-        let image = try ground.image(of: owner)
-        let request = try FaultyRequest(ground, as: owner)
+        let harness = try CommandHarness()
+        let owner = try harness.account()
+        let image = try harness.image(of: owner)
+        let request = try FaultyRequest(harness, as: owner)
         let answer = try request.send(
             "DELETE", "/api/images/\(image.id)", fault: "fdatasync:error=EIO:when=2")
         #expect(answer.status == 200 && answer.json["deletedFiles"]?.int == 3, "\(answer)")
-        #expect(try ground.multires("gc").status == 0)
-        #expect(try ground.catalog().images.existing([image.id]).isEmpty)
-        #expect(try ground.catalog().accounts.all()[0].usage.images == 0)
+        #expect(try harness.multires("gc").status == 0)
+        #expect(try harness.catalog().images.existing([image.id]).isEmpty)
+        #expect(try harness.catalog().accounts.all()[0].usage.images == 0)
     }
 
-    @Test("Sent again, it ends the deletion: a receipt, and the public address serves nothing")
+    @Test("A repeated DELETE completes the deletion, and the public URL stops working")
     func repeated() throws {
         let stack = try Stacks.shared(.fastcgi)
         let client = try stack.account()
@@ -57,14 +57,14 @@ import Testing
             owner: try #require(Identifier<Account>(account)), at: .now())
         #expect(try client.get("/api/images/\(id)").status == 404)
 
-        let stranger = try stack.account()
-        #expect(try stranger.delete("/api/images/\(id)").status == 404)
+        let other = try stack.account()
+        #expect(try other.delete("/api/images/\(id)").status == 404)
         let answer = try client.delete("/api/images/\(id)")
         #expect(answer.status == 200, "\(answer.text)")
         #expect(answer["deletedFiles"].int == 5)
         #expect(try stack.client.get(link).status != 200)
         #expect(!stack.storedFiles.contains { $0.contains(id) })
         #expect(try client.get("/api/auth/me")["usage"]["images"]?.int == 0)
-        #expect(try client.delete("/api/images/\(id)").status == 404, "it is gone")
+        #expect(try client.delete("/api/images/\(id)").status == 404, "its row still exists")
     }
 }

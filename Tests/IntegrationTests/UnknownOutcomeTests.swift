@@ -6,16 +6,16 @@ import SQLiteCatalog
 import Support
 import Testing
 
-/// A commit whose sync fails may have happened or not: its bytes stay, the client is told so, and
-/// sending it again gives one image.
+/// A commit whose sync fails may be stored or not. The file stays, the client gets `unknown_outcome`, and
+/// sending the request again gives one image.
 @Suite struct UnknownOutcomeTests {
     @Test(
-        "A failed sync of an upload's commit keeps the original, whatever becomes of the row",
+        "When the sync of an upload's commit fails, the original stays, with or without a row",
         arguments: ["key", "bytes"])
     func upload(repeated by: String) throws {
-        let ground = try Ground()
-        let owner = try ground.account()
-        let request = try FaultyRequest(ground, as: owner)
+        let harness = try CommandHarness()
+        let owner = try harness.account()
+        let request = try FaultyRequest(harness, as: owner)
         let folder = TemporaryFolder()
         let photo = try Photos.bytes(of: Photos.jpeg(width: 90, height: 60, in: folder))
         func send(fault: String?) throws -> JSON {
@@ -28,24 +28,24 @@ import Testing
         let failed = try send(fault: "fdatasync:error=EIO")
         #expect(failed["code"]?.string == "unknown_outcome", "\(failed)")
         #expect(failed["retryAfter"]?.int != nil)
-        func originals() -> [String] { TemporaryFolder.files(below: ground.folders.originals) }
-        #expect(originals().count == 1, "it may have a row: \(originals())")
+        func originals() -> [String] { TemporaryFolder.files(below: harness.folders.originals) }
+        #expect(originals().count == 1, "the row may exist and needs its original: \(originals())")
 
         let again = try send(fault: nil)
         let image = try #require(again["imageId"]?.string, "\(again)")
-        let images = try ground.catalog().images.list(of: owner, where: ImageFilter())
+        let images = try harness.catalog().images.list(of: owner, where: ImageFilter())
         #expect(images.map(\.id.text) == [image])
-        #expect(FileManager.default.fileExists(atPath: ground.original(images[0])))
-        #expect(try ground.multires("doctor").text.contains("ok       originals"))
+        #expect(FileManager.default.fileExists(atPath: harness.original(images[0])))
+        #expect(try harness.multires("doctor").text.contains("ok       originals"))
     }
 
-    /// The change is one commit of several: the try at the password is counted before and after it.
+    /// The change is one of several commits: the attempt at the password is recorded before and after it.
     @Test(
-        "Whichever sync of a password change or account deletion fails, the answer is what happened",
+        "When any sync of a password change or account deletion fails, the response is correct",
         arguments: 1...3, [true, false])
     func account(when: Int, isDeletion: Bool) throws {
-        let ground = try Ground()
-        let request = try FaultyRequest(ground, as: ground.account())
+        let harness = try CommandHarness()
+        let request = try FaultyRequest(harness, as: harness.account())
         func send(
             _ method: String, _ path: String, _ json: String, token: String? = nil,
             fault: String? = nil
@@ -75,23 +75,23 @@ import Testing
             try send("POST", "/api/auth/login", account(new)).status == (isDeletion ? 401 : 200))
     }
 
-    @Test("Rows of a deleted image that cannot be removed yet do not make its DELETE an error")
+    @Test("A DELETE succeeds even if the row of the deleted image cannot be removed yet")
     func deletion() throws {
-        let ground = try Ground()
-        let owner = try ground.account()
-        let image = try ground.image(of: owner)
-        let request = try FaultyRequest(ground, as: owner)
-        // The gate's lock of the last step.
+        let harness = try CommandHarness()
+        let owner = try harness.account()
+        let image = try harness.image(of: owner)
+        let request = try FaultyRequest(harness, as: owner)
+        // The second lock of the write gate is that of the last step.
         let answer = try request.send(
             "DELETE", "/api/images/\(image.id)", fault: "flock:error=EIO:when=2")
         #expect(answer.status == 200, "\(answer)")
     }
 
-    @Test("An upload whose row is stored is answered so, whatever fails after that")
+    @Test("An upload whose row is stored succeeds, even if a later step fails")
     func afterTheRow() throws {
-        let ground = try Ground()
-        let owner = try ground.account()
-        let request = try FaultyRequest(ground, as: owner)
+        let harness = try CommandHarness()
+        let owner = try harness.account()
+        let request = try FaultyRequest(harness, as: owner)
         let folder = TemporaryFolder()
         let photo = try Photos.bytes(of: Photos.jpeg(width: 90, height: 60, in: folder))
         func send(fault: String?) throws -> (status: Int, json: JSON) {
@@ -99,13 +99,13 @@ import Testing
                 "POST", "/api/images/upload", body: photo, type: "image/jpeg", fault: fault)
         }
         #expect(try send(fault: nil).status == 202)
-        // The copy's file, which goes.
+        // The rename that removes the file of the duplicate.
         let again = try send(fault: "rename:error=EIO:when=3+")
         #expect(again.status == 200 && again.json["duplicate"]?.bool == true, "\(again)")
     }
 
     @Test(
-        "All whose changes were in one commit that failed are told so",
+        "When a commit with several requests fails, each of them gets an error",
         .enabled(if: getuid() == 0, "NOT TESTED: attaching strace to a running program needs root"))
     func group() throws {
         let stack = try Stack()
@@ -116,7 +116,7 @@ import Testing
         }
         let victim = try #require(stack.pids("image-responder").first)
         let idleSockets = sockets(of: victim)
-        // They all wait while this is held.
+        // All of them wait while this is locked.
         let gate = try FileLock(path: stack.data + "/catalog.sqlite3.lock")
         try gate.lock(.exclusive)
         let answers = images.map { image in
@@ -124,10 +124,10 @@ import Testing
                 try client.patch("/api/images/\(image)", json: #"{"alt": "new"}"#)
             }
         }
-        // In this process, and not before its socket, from where its successor would take them.
+        // Accepted by this process: its successor would take those that still wait at the socket.
         #expect(eventually { sockets(of: victim) >= idleSockets + images.count })
         let strace = try Self.failingSyncs(of: victim)
-        // Whoever came too late for the first group finds that it failed.
+        // A request that was too late for the first group finds that the group failed.
         gate.unlock()
         let outcomes = try answers.map { try $0() }
         for answer in outcomes {
@@ -141,11 +141,13 @@ import Testing
         Self.end(strace)
         #expect(eventually { (try? client.get("/api/health").status) == 200 })
         for image in refused {
-            #expect(try client.get("/api/images/\(image)")["alt"].string == "", "it said busy")
+            #expect(
+                try client.get("/api/images/\(image)")["alt"].string == "",
+                "the answer was busy, but the change is stored")
         }
     }
 
-    /// How many are open in this process (proc(5), /proc/pid/fd).
+    /// The number of open sockets of a process (proc(5), /proc/pid/fd).
     private func sockets(of process: pid_t) -> Int {
         let folder = "/proc/\(process)/fd"
         let numbers = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -156,7 +158,7 @@ import Testing
         }
     }
 
-    /// Every fdatasync of this process fails from now on, until the returned one is ended.
+    /// Makes every fdatasync of a process fail until the returned strace is stopped with `end`.
     private static func failingSyncs(of victim: pid_t) throws -> ChildProcess {
         let strace = try ChildProcess(
             "strace",
@@ -168,8 +170,8 @@ import Testing
         return strace
     }
 
-    /// Not with SIGTERM: strace 6.1 then waits for each thread, and for ever when the process exits
-    /// at that moment.
+    /// Stops strace. Not with SIGTERM: strace 6.1 then waits for each thread, and forever if the process
+    /// exits at that moment.
     private static func end(_ strace: ChildProcess) {
         strace.send(SIGKILL)
         strace.wait()
@@ -185,7 +187,7 @@ import Testing
     }
 
     @Test(
-        "A responder that saw a failed sync answers, ends and is started again",
+        "A responder whose sync failed responds, exits and is restarted",
         .enabled(if: getuid() == 0, "NOT TESTED: attaching strace to a running program needs root"))
     func responder() throws {
         let stack = try Stack()

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// The whole path as a client walks it; the same body over FastCGI and over CGI.
+/// The whole life of an image as a client sees it, with FastCGI and with CGI.
 @Suite struct WalkTests {
     @Test(
         "Register, upload, wait, list, fetch every size, delete", arguments: Stack.Gateway.allCases)
@@ -49,7 +49,7 @@ import Testing
         }
         let files = boxes.keys.map { folder.file("\($0).jpg") }
         let tags = try Shell.run("exiftool", ["-q", "-EXIF:all", "-GPS:all", "-XMP:all"] + files)
-        // Where any file has tags, their names come too.
+        // exiftool prints a file's name before its tags, so the output is empty without tags.
         #expect(tags.text.isEmpty, "\(tags.text)")
         let address = try #require(detail["sizes"]["original"]?["url"]?.string)
         let original = try Client(base: "").get(address)
@@ -70,7 +70,7 @@ import Testing
         #expect(!stack.storedFiles.contains { $0.contains(image) })
     }
 
-    @Test("The raw bytes as the body do as well", arguments: Stack.Gateway.allCases)
+    @Test("An upload may have the image's bytes as its body", arguments: Stack.Gateway.allCases)
     func raw(_ gateway: Stack.Gateway) throws {
         let client = try Stacks.shared(gateway).account()
         let folder = TemporaryFolder()
@@ -85,7 +85,7 @@ import Testing
         #expect(detail["sizes"]["thumbnail"]?["height"]?.int == 113)
     }
 
-    @Test("Every member of the contract is there, null where it has no value")
+    @Test("Every documented member is present, and null if it has no value")
     func members() throws {
         let client = try Stacks.shared(.fastcgi).account()
         let folder = TemporaryFolder()
@@ -114,7 +114,7 @@ import Testing
             ])
     }
 
-    @Test("Pages follow one another, newest first, without gap or repeat")
+    @Test("The pages of a list have every image once, newest first")
     func pages() throws {
         let client = try Stacks.shared(.fastcgi).account()
         let folder = TemporaryFolder()
@@ -134,7 +134,7 @@ import Testing
         #expect(seen == uploaded)
     }
 
-    @Test("A public image needs no signature, its original still does")
+    @Test("The variants of a public image need no signature, but its original does")
     func publicImage() throws {
         let client = try Stacks.shared(.fastcgi).account()
         let folder = TemporaryFolder()
@@ -145,7 +145,7 @@ import Testing
         #expect(!medium.contains("?"))
         #expect(detail["sizes"]["medium"]?["expiresAt"] == .null)
         let anyone = Client(base: "")
-        // The link is made after the row.
+        // The public link is made after the row is stored.
         #expect(try eventually { try anyone.get(medium).status == 200 })
         #expect(detail["embed"]["html"]?.string?.contains("A &lt;lake&gt;") == true)
         let original = try #require(detail["sizes"]["original"]?["url"]?.string)

@@ -6,35 +6,35 @@ import Testing
 
 @testable import resize_worker
 
-/// What becomes of pictures that crash or hang their resizer, and of others meanwhile.
+/// Images that crash or hang their resizer fail, and other images are rendered meanwhile.
 @Suite(.serialized) struct WorkerTests {
     @Test(
-        "A picture that ends or stops its resizer is given up, with the reason; retried, it completes",
+        "An image that crashes or hangs its resizer fails with a reason, and completes on a retry",
         arguments: [
             (SIGKILL, "resizer_crashed", "signal 9"),
             (SIGSTOP, "render_timeout", "no progress for 10 seconds"),
             (SIGXCPU, "render_timeout", "more than 20 seconds of processor time"),
         ])
-    func givenUp(_ signal: Int32, _ code: String, _ words: String) throws {
+    func givenUp(_ signal: Int32, _ code: String, _ message: String) throws {
         let stack = try Stack(settings: [
-            // One that takes too long is given up at once, though attempts are left.
+            // An image that takes too long fails at once, although attempts are left.
             "MULTIRES_ATTEMPTS": signal == SIGKILL ? "1" : "3", "MULTIRES_RENDER_STALL": "10s",
             "MULTIRES_RENDER_SECONDS": "20", "MULTIRES_RESIZERS": "1",
             "MULTIRES_RESIZER_IDLE": "10m",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let resizer = try stack.holdResizer()
+        let resizer = try stack.stopIdleResizer()
         let image = try client.claimed(Photos.jpeg(width: 640, height: 480, in: folder))
         kill(resizer, signal)
-        if signal == SIGXCPU { kill(resizer, SIGCONT) }  // Until then it stands still.
+        if signal == SIGXCPU { kill(resizer, SIGCONT) }  // Until then it is stopped.
 
         let detail = try client.finished(image)
         #expect(detail["status"].string == "failed", "\(detail.text)\n\(stack.logText)")
         #expect(detail["attempts"].int == 1)
         let reason = detail["errorMessage"].string ?? ""
         #expect(detail["errorCode"].string == code)
-        #expect(reason.contains(words), "\(reason)")
+        #expect(reason.contains(message), "\(reason)")
 
         let retried = try client.post("/api/images/\(image)/retry")
         #expect(retried.status == 202)
@@ -44,16 +44,16 @@ import Testing
         #expect(refused.code == "not_failed")
     }
 
-    @Test("An image's time is the processor's: one that has to wait for it completes")
+    @Test("The time limit of an image is processor time: an image that waits for a core completes")
     func processorTime() throws {
-        // Less than the time that its resizer stands still.
+        // Less than the time for which its resizer is stopped.
         let stack = try Stack(settings: [
             "MULTIRES_RENDER_SECONDS": "2", "MULTIRES_RESIZERS": "1",
             "MULTIRES_RESIZER_IDLE": "10m",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let resizer = try stack.holdResizer()
+        let resizer = try stack.stopIdleResizer()
         let begun = ContinuousClock.now
         let image = try client.claimed(Photos.jpeg(width: 640, height: 480, in: folder))
         let hasFailed = try eventually(within: 4, every: 0.2) {
@@ -65,7 +65,7 @@ import Testing
         #expect(try client.finished(image)["status"].string == "complete", "\(stack.logText)")
     }
 
-    @Test("An image that needs more processor time than is allowed is given up")
+    @Test("An image that needs more processor time than the limit fails")
     func tooMuchWork() throws {
         let stack = try Stack(settings: ["MULTIRES_RENDER_SECONDS": "1"])
         let client = try stack.account()
@@ -76,14 +76,14 @@ import Testing
         let detail = try client.completed(animation)
         #expect(detail["errorCode"].string == "render_timeout", "\(detail.text)")
         #expect(detail["errorMessage"].string?.contains("1 second") == true, "\(detail.text)")
-        // The next ones have their own time.
+        // The limit applies to each image, not to the resizer.
         for photo in try Photos.many(12, width: 640, height: 480, in: folder) {
             #expect(try client.completed(photo)["status"].string == "complete", "\(stack.logText)")
         }
     }
 
     @Test(
-        "Resizers leave the processors to everything else, unless the setting says normal",
+        "Resizers run with the lowest priority, unless the setting is normal",
         arguments: [("idle", "5"), ("normal", "0")])
     func priority(setting: String, policy: String) throws {
         let stack = try Stack(settings: [
@@ -93,7 +93,7 @@ import Testing
         let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
         _ = try stack.account().completed(photo)
         for resizer in stack.pids("resizer") {
-            // proc(5), /proc/pid/stat: the 41st field, or the 39th behind the program's name.
+            // proc(5), /proc/pid/stat: the 41st field, which is the 39th after the program's name.
             let text = try String(contentsOfFile: "/proc/\(resizer)/stat", encoding: .utf8)
             let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
             #expect(fields.dropFirst(38).first.map(String.init) == policy, "\(text)")
@@ -101,16 +101,16 @@ import Testing
         #expect(!stack.pids("resizer").isEmpty)
     }
 
-    @Test("Deleting an image while it is worked on leaves nothing")
+    @Test("An image that is deleted during its render leaves no files")
     func deleted() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let resizer = try stack.holdResizer()
+        let resizer = try stack.stopIdleResizer()
         let image = try client.claimed(Photos.jpeg(width: 1600, height: 1200, in: folder))
         #expect(try client.delete("/api/images/\(image)").status == 200)
         kill(resizer, SIGCONT)
-        // Sooner than an idle resizer is replaced, and before another order clears its folder.
+        // The resizer stays for 10 minutes, and gets no other request, which would clear its folder.
         #expect(
             eventually {
                 !TemporaryFolder.files(below: stack.data + "/run").contains { $0.hasSuffix(".jpg") }
@@ -122,14 +122,14 @@ import Testing
             "\(stack.storedFiles)")
     }
 
-    @Test("One account's many uploads hold another's single one back by two jobs at most")
+    @Test("Many uploads of one account delay a single one of another account by at most two jobs")
     func fair() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let busy = try stack.account()
         let single = try stack.account()
         let folder = TemporaryFolder()
         let photos = try Photos.many(60, width: 640, height: 480, in: folder)
-        let resizer = try stack.holdResizer()
+        let resizer = try stack.stopIdleResizer()
         let many = try busy.upload(photos.suffix(32))
         let photo = try Photos.jpeg(width: 700, height: 480, in: folder)
         let image = try #require(try single.upload(photo)["imageId"].string)
@@ -142,7 +142,7 @@ import Testing
         #expect(place <= 2, "\(order.count) jobs, ours at \(place)")
     }
 
-    @Test("While one account's picture takes long in every slot, another's are done; its own wait")
+    @Test("While a slow image of one account blocks every thread, other accounts' images complete")
     func spareSlot() throws {
         let stack = try Stack(settings: [
             "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m",
@@ -152,7 +152,7 @@ import Testing
         let other = try stack.account()
         let folder = TemporaryFolder()
         let photos = try Photos.many(4, width: 640, height: 480, in: folder)
-        let resizer = try stack.holdResizer()
+        let resizer = try stack.stopIdleResizer()
         defer { kill(resizer, SIGCONT) }
         let held = try slow.claimed(photos[0])
         let next = try #require(try slow.upload(photos[1])["imageId"].string)
@@ -167,7 +167,7 @@ import Testing
         }
     }
 
-    @Test("While slow pictures of two accounts are in work, a third account's are done")
+    @Test("While slow images of two accounts render, another account's image completes")
     func spareSlots() throws {
         let stack = try Stack(settings: [
             "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m",
@@ -176,10 +176,10 @@ import Testing
         let accounts = try (0..<4).map { _ in try stack.account() }
         let folder = TemporaryFolder()
         let photos = try Photos.many(4, width: 640, height: 480, in: folder)
-        var stopped = [try stack.holdResizer()]
+        var stopped = [try stack.stopIdleResizer()]
         defer { for resizer in stopped { kill(resizer, SIGCONT) } }
         let first = try accounts[0].claimed(photos[0])
-        // The second resizer, which takes the next picture once it is there.
+        // This starts a second resizer, which takes the next image.
         #expect(try accounts[1].completed(photos[1])["status"].string == "complete")
         let next = stack.pids("resizer").filter { !stopped.contains($0) }
         #expect(next.count == 1)
@@ -198,57 +198,57 @@ import Testing
         }
     }
 
-    @Test("A spare slot is free only while each picture has been in work for that long")
+    @Test("A spare thread works only while all images in progress are slow")
     func occupancy() {
         let account = Identifier<Account>()
-        let occupancy = Occupancy(slots: 2, spareSlots: 1, slowRender: .zero)
+        let occupancy = Occupancy(threads: 2, spareThreads: 1, slowRender: .zero)
         occupancy.begin(0, for: account)
-        #expect(occupancy.excludedFromSpare() == nil, "one is free")
+        #expect(occupancy.excludedFromSpare() == nil, "a thread is free")
         occupancy.begin(1, for: account)
         #expect(occupancy.excludedFromSpare() == [])
         occupancy.end(0)
         #expect(occupancy.excludedFromSpare() == nil)
         occupancy.leave()
-        #expect(occupancy.excludedFromSpare() == [account], "its last picture was slow")
+        #expect(occupancy.excludedFromSpare() == [account], "the account's last image was slow")
         occupancy.end(1)
         occupancy.leave()
         #expect(occupancy.hasEnded && occupancy.excludedFromSpare() == nil)
 
-        let full = Occupancy(slots: 1, spareSlots: 2, slowRender: .zero)
+        let full = Occupancy(threads: 1, spareThreads: 2, slowRender: .zero)
         let others = (0..<2).map { _ in Identifier<Account>() }
         full.begin(0, for: account)
         full.begin(1, for: others[0])
-        #expect(full.excluded(ifYielding: 1) == nil, "a spare one is free")
+        #expect(full.excluded(ifYielding: 1) == nil, "a spare thread is free")
         full.begin(2, for: others[1])
-        #expect(full.excluded(ifYielding: 0) == nil, "it is not spare")
-        #expect(full.excluded(ifYielding: 1) == nil, "the other one began later")
+        #expect(full.excluded(ifYielding: 0) == nil, "thread 0 is not spare")
+        #expect(full.excluded(ifYielding: 1) == nil, "the other spare thread began later")
         full.note(.seconds(1), by: 2)
         #expect(full.excluded(ifYielding: 2) == [])
         full.yield(2)
-        #expect(full.excluded(ifYielding: 1) == nil, "one is enough")
+        #expect(full.excluded(ifYielding: 1) == nil, "one thread that yields is enough")
         full.end(2)
-        #expect(full.excludedFromSpare() == [others[1]], "it handed its image back")
+        #expect(full.excludedFromSpare() == [others[1]], "its image was released")
 
-        let quick = Occupancy(slots: 1, spareSlots: 2, slowRender: .seconds(3600))
+        let quick = Occupancy(threads: 1, spareThreads: 2, slowRender: .seconds(3600))
         quick.begin(0, for: account)
-        #expect(quick.excludedFromSpare() == nil, "it will soon be free")
+        #expect(quick.excludedFromSpare() == nil, "the thread will soon be free")
         quick.end(0)
-        let busy = Occupancy(slots: 1, spareSlots: 2, slowRender: .zero)
+        let busy = Occupancy(threads: 1, spareThreads: 2, slowRender: .zero)
         busy.begin(0, for: account)
         busy.begin(1, for: account)
-        #expect(busy.excludedFromSpare() == [], "another spare one, while the first is slow too")
+        #expect(busy.excludedFromSpare() == [], "the other spare thread, while the first is slow")
     }
 
-    @Test("A worker that hangs loses its job, and changes nothing when it wakes")
+    @Test("A worker that hangs loses its job, and changes nothing when it continues")
     func fenced() throws {
-        // The shortest lease that there may be.
+        // The shortest lease that is allowed.
         let stack = try Stack(settings: [
             "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m",
             "MULTIRES_LEASE": "25s",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let resizer = try stack.holdResizer()
+        let resizer = try stack.stopIdleResizer()
         let image = try client.claimed(Photos.jpeg(width: 800, height: 600, in: folder))
         let hung = stack.freeze("resize-worker")
         let second = try Shell.Background(
@@ -272,13 +272,13 @@ import Testing
         #expect(try made() == before)
     }
 
-    @Test("A sweep that takes long holds no picture back")
+    @Test("A slow sweep does not delay images")
     func besideSweep() throws {
         let stack = try Stack()
         let client = try stack.account()
         let folder = TemporaryFolder()
         let first = stack.freeze("resize-worker")
-        // One whose sweep stands still where it looks into the trash.
+        // A worker whose sweep hangs when it opens the trash.
         let calls = folder.file("calls")
         let second = try Shell.Background(
             "strace",
@@ -289,14 +289,14 @@ import Testing
             for worker in stack.pids("resize-worker") {
                 kill(worker, first.contains(worker) ? SIGCONT : SIGKILL)
             }
-            // It would wait for the call that it delays.
+            // With SIGTERM, strace would wait until the delayed call returns.
             for tracer in stack.pids("strace") { kill(tracer, SIGKILL) }
         }
         let hasBegun = eventually {
             (try? String(contentsOfFile: calls, encoding: .utf8))?.contains("trash") ?? false
         }
         #expect(hasBegun, "\(second.errors)")
-        // Two, since the first may be found without a ring, as everybody looks once at the start.
+        // Two images: a thread looks for jobs when it starts, so it may find the first without a wake-up.
         for photo in try Photos.many(2, width: 640, height: 480, in: folder) {
             let image = try #require(try client.upload(photo)["imageId"].string)
             let isDone = try eventually(within: 120) {
@@ -306,7 +306,7 @@ import Testing
         }
     }
 
-    @Test("A second worker on the same database takes its share of the work")
+    @Test("Two workers with the same database share the work")
     func secondWorker() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
@@ -327,10 +327,10 @@ import Testing
             "timeout", ["30", Programs.path("resize-worker"), "--resizers", "many"],
             environment: stack.environment.merging(["MULTIRES_LOG": "text"]) { $1 })
         #expect(refused.status == 1)
-        #expect(refused.errors.contains("MULTIRES_RESIZERS is \"many\""))
+        #expect(refused.errors.contains("MULTIRES_RESIZERS: \"many\""))
     }
 
-    @Test("A picture alone gets all cores, those of a deep queue one each")
+    @Test("A single image gets all cores, and images of a long queue get one core each")
     func threads() throws {
         let stack = try Stack()
         let client = try stack.account()
@@ -344,23 +344,21 @@ import Testing
             _ = try client.finished(image["imageId"]?.string ?? "")
         }
         func counts() -> [Int] {
-            stack.logText.matches(of: /took [0-9]+ ms on ([0-9]+) threads/).compactMap { Int($0.1) }
+            stack.logText.matches(of: /took [0-9]+ ms on ([0-9]+) thread/).compactMap { Int($0.1) }
         }
         #expect(eventually { counts().count == 9 }, "\(stack.logText)")
         let cores = ProcessInfo.processInfo.activeProcessorCount
         #expect(counts().first == cores)
-        // The last ones have nobody waiting behind them any more.
+        // The last ones may get more threads, because no job waits after them.
         #expect(counts().dropFirst().prefix(4).allSatisfy { $0 == 1 }, "\(counts())")
     }
 
-    @Test(
-        "SIGTERM hands the job in hand back: it counts as no attempt, and is done after the restart"
-    )
+    @Test("A job in progress at SIGTERM is released, costs no attempt, and completes later")
     func handedBack() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        _ = try stack.holdResizer()
+        _ = try stack.stopIdleResizer()
         let image = try client.claimed(Photos.jpeg(width: 1600, height: 1200, in: folder))
         for pid in stack.pids("resize-worker") { kill(pid, SIGTERM) }
         let detail = try client.finished(image)
@@ -368,14 +366,14 @@ import Testing
         #expect(detail["attempts"].int == 1)
     }
 
-    @Test("Requests that wait for a status take a quarter of the threads at most")
+    @Test("Requests that wait for a status use at most a quarter of the threads")
     func waiting() throws {
         let stack = try Stack(settings: [
             "MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m", "MULTIRES_IMAGE_THREADS": "8",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let resizer = try stack.holdResizer()
+        let resizer = try stack.stopIdleResizer()
         let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
         let image = try #require(try client.upload(photo)["imageId"].string)
         let answers = Mutex<[String]>([])
@@ -385,7 +383,7 @@ import Testing
                 answers.withLock { $0.append(answer?["status"].string ?? "none") }
             }
         }
-        // Two wait, four are answered at once; everything else goes on beside them.
+        // Two wait, four are answered at once, and other requests are still answered.
         #expect(eventually { answers.withLock { $0.count } == 4 })
         #expect(answers.withLock { $0.allSatisfy { ["pending", "processing"].contains($0) } })
         #expect(try client.get("/api/images")["images"].array.count == 1)
@@ -395,7 +393,7 @@ import Testing
     }
 
     @Test(
-        "A queue that is full refuses before anything is stored, and takes more when it has emptied",
+        "An upload to a full queue is refused before it is stored, and accepted after it is empty",
         arguments: [
             ("MULTIRES_QUEUE", 503, "busy"), ("MULTIRES_ACCOUNT_QUEUE", 429, "rate_limited"),
         ])
@@ -405,7 +403,7 @@ import Testing
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let resizer = try stack.holdResizer()
+        let resizer = try stack.stopIdleResizer()
         let photos = try Photos.many(2, width: 640, height: 480, in: folder)
         let image = try #require(try client.upload(photos[0])["imageId"].string)
         let refused = try client.upload(photos[1])
@@ -418,12 +416,12 @@ import Testing
         #expect(try client.upload(photos[1]).status == 202)
     }
 
-    @Test("--drain works until the queue is empty, then ends")
+    @Test("With --drain, a worker exits when the queue is empty")
     func drain() throws {
         let stack = try Stack()
         let client = try stack.account()
         let folder = TemporaryFolder()
-        // `serve` would start its own worker again: held, it takes no job.
+        // The worker of `serve` is stopped, because `serve` would restart a killed one.
         let workers = stack.freeze("resize-worker")
         defer { stack.thaw(workers) }
         var images: [String] = []
@@ -440,12 +438,12 @@ import Testing
         }
     }
 
-    @Test("A resizer that is killed while it has nothing to do costs no attempt")
+    @Test("Killing an idle resizer costs no attempt")
     func killedIdle() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZERS": "1", "MULTIRES_RESIZER_IDLE": "10m"])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        let resizer = try stack.holdResizer()
+        let resizer = try stack.stopIdleResizer()
         kill(resizer, SIGKILL)
         #expect(eventually { !stack.pids("resizer").contains(resizer) })
         let detail = try client.completed(try Photos.jpeg(width: 640, height: 480, in: folder))
@@ -453,7 +451,7 @@ import Testing
         #expect(detail["attempts"].int == 1)
     }
 
-    @Test("A resizer outlives the thread that started it, when another has it by then")
+    @Test("A resizer survives the end of the thread that started it when another thread uses it")
     func handedOver() throws {
         let stack = try Stack()
         let client = try stack.account()
@@ -464,8 +462,8 @@ import Testing
         let other = TemporaryFolder()
         let large = try Photos.many(6, width: 1600, height: 1200, in: other)
         for round in 0..<6 {
-            // While the last is in work, by the one of two resizers that was idle last, the thread that
-            // had the other picture ends.
+            // The resizer that became idle last renders the large image. Meanwhile the thread that rendered
+            // the other small image finds the queue empty and ends.
             let photos = [small[2 * round], small[2 * round + 1], large[round]]
             let images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
             let drained = try stack.drain(["MULTIRES_RESIZERS": "2"])
@@ -478,14 +476,14 @@ import Testing
         }
     }
 
-    @Test("A picture that overruns its memory costs that picture alone")
+    @Test("An image that exceeds the memory limit fails, and no other image does")
     func memory() throws {
         let stack = try Stack(settings: [
             "MULTIRES_ATTEMPTS": "1", "MULTIRES_RENDER_MEMORY": "96MB",
         ])
         let client = try stack.account()
         let folder = TemporaryFolder()
-        // Progressive: it cannot be streamed, and 36 MP take over 100 MB.
+        // A progressive JPEG cannot be decoded in strips, and 36 MP need over 100 MB.
         let large = try Photos.converted(
             to: "jpg", width: 6000, height: 6000, options: "interlace", in: folder)
         let detail = try client.completed(large)
@@ -499,7 +497,7 @@ import Testing
 }
 
 extension Stack {
-    /// Runs `resize-worker --drain` to its end.
+    /// Runs `resize-worker --drain` until it exits.
     fileprivate func drain(_ settings: [String: String] = [:]) throws -> Shell.Output {
         try Shell.run(
             "timeout", ["120", Programs.path("resize-worker"), "--drain"],
@@ -508,7 +506,7 @@ extension Stack {
 }
 
 extension Client {
-    /// Uploads a photo and waits until a worker has taken it on.
+    /// Uploads a photo and waits until a worker has claimed it.
     fileprivate func claimed(_ photo: String) throws -> String {
         let image = try #require(try upload(photo)["imageId"].string)
         let isClaimed = try eventually {

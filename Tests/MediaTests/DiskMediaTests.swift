@@ -19,8 +19,7 @@ import Testing
 
     // MARK: The folder
 
-    @Test(
-        "Preparing makes every folder, for its owner and group alone, and twice is as good as once")
+    @Test("Preparing creates every folder, for owner and group only, and can be repeated")
     func prepare() throws {
         try media.prepare()
         for kind in [folder.folders.originals, folder.folders.media, folder.folders.published] {
@@ -31,19 +30,19 @@ import Testing
         }
     }
 
-    @Test("Preparing keeps what is there")
+    @Test("Preparing keeps existing files")
     func prepareAgain() throws {
         try folder.store([1], as: id)
         try media.prepare()
         #expect(try folder.everything().count == 1)
     }
 
-    @Test("A folder that cannot be made or written is reported in one sentence")
+    @Test("A folder that cannot be created or written is reported in one sentence")
     func unusable() throws {
         let file = folder.folders.root + "/file"
         try folder.write("", to: file)
         for root in [file, file + "/data", "/proc/self/data"] {
-            let error = #expect(throws: Unusable.self) {
+            let error = #expect(throws: ConfigurationError.self) {
                 try DiskMedia(DataFolders(root: root)).prepare()
             }
             let sentence = error?.description ?? ""
@@ -52,7 +51,7 @@ import Testing
         }
     }
 
-    @Test("Free space is what df says, within what others write meanwhile")
+    @Test("Free space is above 0 and at most the size of the file system")
     func freeBytes() throws {
         let attributes = try FileManager.default.attributesOfFileSystem(
             forPath: folder.folders.root)
@@ -63,7 +62,7 @@ import Testing
 
     // MARK: Publishing
 
-    @Test("A job's folder becomes the image's variants, and is no job's any more")
+    @Test("Publishing moves a job's folder to the image's variants")
     func publish() throws {
         try folder.publish(["small.1.jpg": "s", "large.1.jpg": "l"], as: id)
         #expect(
@@ -73,7 +72,7 @@ import Testing
         #expect(try Files.names(in: folder.folders.incoming).isEmpty)
     }
 
-    @Test("Publishing again takes the place of what an earlier attempt left, and leaves no trash")
+    @Test("Publishing again replaces what an earlier attempt left, and leaves no trash")
     func publishTwice() throws {
         try folder.publish(["small.1.jpg": "old", "odd.1.jpg": "old"], as: id)
         try folder.publish(["small.1.jpg": "new"], as: id)
@@ -82,7 +81,7 @@ import Testing
         #expect(try Files.names(in: folder.folders.trash).isEmpty)
     }
 
-    @Test("A publishing that was cut after the old variants went is done by the next")
+    @Test("Publishing that was interrupted after removing the old variants can be repeated")
     func publishInterrupted() throws {
         try folder.publish(["small.1.jpg": "old"], as: id)
         let trash = "\(folder.folders.trash)/\(id)"
@@ -91,7 +90,7 @@ import Testing
         #expect(try folder.everything() == ["media/\(shard)/\(id)/small.1.jpg"])
     }
 
-    @Test("A job's folder that is gone publishes nothing, and takes away no variant that is there")
+    @Test("Publishing a missing job folder fails and keeps the existing variants")
     func publishNothing() throws {
         try folder.publish(["small.1.jpg": "s"], as: id)
         let job = try folder.job()
@@ -101,7 +100,7 @@ import Testing
     }
 
     @Test(
-        "What is no regular file gets in with nothing beside it, and stops nobody who looks",
+        "A job folder with anything but regular files is refused whole, without blocking",
         arguments: ["symbolic link", "pipe", "folder"])
     func publishOddities(_ kind: String) throws {
         let (fresh, old) = (Identifier<Image>(), Identifier<Image>())
@@ -121,7 +120,7 @@ import Testing
         #expect(try Files.names(in: media.paths.variants(old)) == ["small.1.jpg"])
     }
 
-    @Test("A link in the place of an image's folder goes, and what it points to stays as it is")
+    @Test("A link in place of an image's folder is replaced, and its target is not changed")
     func publishOverLink() throws {
         let precious = folder.folders.root + "/precious"
         for how in [media.publish(_:as:), media.merge(_:into:)] {
@@ -139,7 +138,7 @@ import Testing
 
     // MARK: Public and private
 
-    @Test("A link makes the variants, and never the original, readable through public/")
+    @Test("A public link makes the variants, never the original, readable through public/")
     func link() throws {
         try folder.store([1], as: id)
         try folder.publish(["small.1.jpg": "s"], as: id)
@@ -150,7 +149,7 @@ import Testing
         #expect(try Files.names(in: folder.folders.incoming).isEmpty)
     }
 
-    @Test("What is made private while its link is made has none")
+    @Test("An image that becomes private while it is being linked gets no link")
     func linkedTooLate() throws {
         try folder.publish(["small.1.jpg": "s"], as: id)
         var answers = [true, false]
@@ -161,7 +160,7 @@ import Testing
         #expect(try folder.read(media.paths.publicLink(id) + "/small.1.jpg") == "s")
     }
 
-    @Test("Without the link nothing is public, and the variants stay")
+    @Test("After unlinking, nothing is public, and the variants are kept")
     func unlink() throws {
         try folder.publish(["small.1.jpg": "s"], as: id)
         try media.link(id)
@@ -170,7 +169,7 @@ import Testing
         #expect(try folder.everything() == ["media/\(shard)/\(id)/small.1.jpg"])
     }
 
-    @Test("The data folder can be moved: links follow")
+    @Test("Links still work after the data folder is moved")
     func moved() throws {
         try folder.publish(["small.1.jpg": "s"], as: id)
         try media.link(id)
@@ -181,11 +180,11 @@ import Testing
         #expect(try folder.read(link + "/small.1.jpg") == "s")
     }
 
-    // MARK: Going
+    // MARK: Deletion
 
-    @Test("Removing takes link, original and variants, counts files and bytes, and no other image")
+    @Test("Removing an image deletes its link, original and variants only, and counts them")
     func remove() throws {
-        // Another in the same shard: no version 7 begins with f today.
+        // Another image in the same shard. No UUID of version 7 begins with f today.
         let other = try #require(Identifier<Image>("f" + id.text.dropFirst()))
         for image in [id, other] {
             try folder.store([1, 2, 3], as: image)
@@ -199,7 +198,7 @@ import Testing
         #expect(try folder.everything().count == 4)
     }
 
-    @Test("Removing twice, or what was never there, removes nothing")
+    @Test("Removing an image again, or an unknown image, removes nothing")
     func removeTwice() throws {
         try folder.store([1], as: id)
         #expect(try media.remove(id).files == 1)
@@ -207,7 +206,7 @@ import Testing
         #expect(try media.remove(Identifier()) == (0, 0))
     }
 
-    @Test("A removal that was cut is finished by the next, which counts what was left")
+    @Test("An interrupted removal is finished by the next one, which counts what was left")
     func removeInterrupted() throws {
         try folder.store([1, 2, 3], as: id)
         try folder.publish(["small.1.jpg": "four", "large.1.jpg": "fives"], as: id)
@@ -220,7 +219,7 @@ import Testing
         #expect(try Files.names(in: folder.folders.trash).isEmpty)
     }
 
-    @Test("Removing through a link that somebody put there removes the link alone")
+    @Test("If an image's folder is a symbolic link, removing deletes only the link")
     func removeLinks() throws {
         let precious = folder.folders.root + "/precious"
         try Files.makeFolder(precious)
@@ -230,9 +229,9 @@ import Testing
         #expect(try folder.everything() == ["precious/file"])
     }
 
-    // MARK: Sweeping
+    // MARK: Cleanup
 
-    @Test("A shard's contents are listed by kind, without what is younger or no id")
+    @Test("A shard's contents are listed by kind, without young files and names that are not ids")
     func contents() throws {
         let age = Duration.seconds(3600)
         try folder.store([1], as: id)
@@ -255,7 +254,7 @@ import Testing
         #expect(try media.contents(ofShard: elsewhere, olderThan: age).originals.isEmpty)
     }
 
-    @Test("Stale uploads, job folders and trash are removed; what is in work is not")
+    @Test("Stale uploads, job folders and trash are removed; those in use are kept")
     func stale() throws {
         let stale = try folder.job()
         try folder.write("x", to: stale + "/small.1.jpg")
@@ -276,7 +275,7 @@ import Testing
         _ = try media.store(file, as: id, .jpeg)
     }
 
-    @Test("Merged sizes appear beside the old ones, which go when they are asked to")
+    @Test("Merged variants are added to the old ones, which are removed separately")
     func merges() throws {
         let folder = try MediaFolder()
         let media = folder.media
@@ -302,6 +301,6 @@ import Testing
         #expect(removed == (1, 3))
         #expect(
             Set(try Files.names(in: place)) == ["small.00000002.jpg", "large.00000002.jpg"],
-            "what is young may be a job's in hand")
+            "a young file may belong to a running job")
     }
 }

@@ -16,7 +16,7 @@ import Testing
         folder = try MediaFolder()
     }
 
-    @Test("An upload in pieces becomes an original, counted and hashed, and nothing else is left")
+    @Test("An upload in pieces becomes an original, is counted and hashed, and leaves nothing else")
     func store() throws {
         let photo = [0xFF, 0xD8, 0xFF, 0xE0] + SecureRandom.bytes(300_000)
         let id = Identifier<Image>()
@@ -35,7 +35,7 @@ import Testing
         #expect(try folder.everything() == ["originals/\(id.text.suffix(2))/\(id).jpg"])
     }
 
-    @Test("What is in a file already is stored by a second name, whatever becomes of the first")
+    @Test("A body that is already in a file is hard-linked, even if its first name is removed")
     func written() throws {
         let photo = [0xFF, 0xD8, 0xFF, 0xE0] + SecureRandom.bytes(100_000)
         let source = "\(folder.folders.incoming)/0000000001"
@@ -58,7 +58,7 @@ import Testing
         #expect(try folder.everything() == ["originals/\(id.text.suffix(2))/\(id).jpg"])
     }
 
-    @Test("A file that can have no second name here is copied")
+    @Test("A file that cannot be hard-linked is copied")
     func elsewhere() throws {
         let id = Identifier<Image>()
         var file = try media.receive(written: "/proc/version")
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(
-        "A file that holds other than what was looked at is not stored", arguments: [2, 4])
+        "A file that differs from the bytes that were checked is not stored", arguments: [2, 4])
     func unlike(_ count: Int) throws {
         let source = "\(folder.folders.incoming)/0000000001"
         try Data([1, 2, 3]).write(to: URL(fileURLWithPath: source))
@@ -81,7 +81,7 @@ import Testing
         #expect(try folder.everything() == ["incoming/0000000001"])
     }
 
-    @Test("A link is no file to be stored")
+    @Test("A symbolic link is not stored")
     func linked() throws {
         let source = "\(folder.folders.incoming)/0000000001"
         #expect(symlink("/etc/passwd", source) == 0)
@@ -89,7 +89,7 @@ import Testing
         #expect(try folder.everything() == ["incoming/0000000001"])
     }
 
-    @Test("A format is told when it comes byte by byte, and later bytes change nothing")
+    @Test("A format is detected byte by byte, and later bytes do not change it")
     func sniffing() throws {
         var file = try media.receive()
         for byte in Array("GIF89a".utf8) {
@@ -102,7 +102,7 @@ import Testing
         #expect(file.format == .gif)
     }
 
-    @Test("An upload that is not stored leaves nothing")
+    @Test("An upload that is not stored leaves no file")
     func dropped() throws {
         do {
             var file = try media.receive()
@@ -112,7 +112,7 @@ import Testing
         #expect(try folder.everything().isEmpty)
     }
 
-    @Test("An upload that cannot be stored leaves nothing either")
+    @Test("An upload that cannot be stored leaves no file either")
     func unstorable() throws {
         let id = Identifier<Image>()
         try FileManager.default.removeItem(
@@ -121,7 +121,7 @@ import Testing
         #expect(try folder.everything().isEmpty)
     }
 
-    @Test("A full disk is an error of its own")
+    @Test("A full disk has its own error")
     func full() {
         #expect(throws: MediaError.noSpace) {
             try storing { try FileDescriptor(opening: "/dev/full", O_WRONLY).write([1]) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Media
 
-/// The links that are checked without nginx: the same ones pass, and no others.
+/// The check of signed URLs without nginx. It accepts the same URLs as nginx and no others.
 @Suite struct LinkCheckTests {
     private let secrets =
         "new:\(String(repeating: "n", count: 40)),old:\(String(repeating: "o", count: 40))"
@@ -31,7 +31,7 @@ import Testing
             for: parts.path, at: now ?? self.now)
     }
 
-    @Test("What was signed passes until its end, whatever the name")
+    @Test("A signed URL is valid until its expiry time, with any file name")
     func good() throws {
         let (check, signer) = try check()
         let id = Identifier<Image>()
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test("No part can be changed, and no key be made up")
+    @Test("A URL with a changed part or an unknown key is refused")
     func tampered() throws {
         let (check, signer) = try check()
         let id = Identifier<Image>()
@@ -62,9 +62,9 @@ import Testing
             good.replacing(/&signature=[^&]*/, with: ""), good.replacing(/expires=\d+&/, with: ""),
             good.replacing(/expires=\d+/, with: "expires=99999999999"), String(path),
         ]
-        // What has no secret is signed with the empty one by whoever reads these files.
+        // An unknown key has no secret, so an attacker could try to sign with an empty one.
         bad += ["", "nope", "NEW"].map { signed(expires, $0, secret: "") }
-        // Signed with the right secret even, but no number that nginx would read.
+        // Signed with the right secret, but the expiry is not a number that nginx would read.
         for end in ["", "-1", "+99999999999", "1e12", "99999999999999999999"] {
             bad.append(signed(end, "new", secret: String(repeating: "n", count: 40)))
         }
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(
-        "Names of files that an address may have",
+        "A URL may only have the file name of a variant or an original",
         arguments: [
             ("thumbnail.0a1b.jpg", true), ("x_-9.f.avif", true), ("original.heic", true),
             ("original.jpg", true), ("thumbnail.0a1b.heic", false), ("original.0a.jpg", false),

@@ -7,7 +7,7 @@ import Testing
 @testable import DiskMedia
 @testable import Media
 
-/// A prepared data folder in a new place, which goes with its owner.
+/// A prepared data folder in a new temporary folder, which is removed with this object.
 final class MediaFolder {
     let folders: DataFolders
     let media: DiskMedia
@@ -22,7 +22,7 @@ final class MediaFolder {
         try? FileManager.default.removeItem(atPath: folders.root)
     }
 
-    /// Paths of all files and links below, from the root, in order.
+    /// Paths of all files and links in the folder, relative to its root, sorted.
     func everything() throws -> [String] {
         var found: [String] = []
         func visit(_ folder: String) throws {
@@ -40,7 +40,7 @@ final class MediaFolder {
         return found.sorted()
     }
 
-    /// A stored original.
+    /// Stores an original. Returns its SHA-256 digest.
     @discardableResult
     func store(_ bytes: [UInt8], as id: Identifier<Image>) throws -> [UInt8] {
         var file = try media.receive()
@@ -48,14 +48,14 @@ final class MediaFolder {
         return try media.store(file, as: id, .jpeg)
     }
 
-    /// A new empty folder, as the sizes of one job are made in.
+    /// A new empty folder, like the one that a job's variants are rendered into.
     func job() throws -> String {
         let job = "\(folders.incoming)/job-\(UUID().uuidString)"
         try Files.makeFolder(job)
         return job
     }
 
-    /// Published variants of these names and contents.
+    /// Publishes variants with these names and contents.
     func publish(_ files: [String: String], as id: Identifier<Image>) throws {
         let job = try job()
         for (name, text) in files { try write(text, to: "\(job)/\(name)") }
@@ -70,7 +70,7 @@ final class MediaFolder {
         try String(contentsOfFile: path, encoding: .utf8)
     }
 
-    /// As if it had last been changed so long ago.
+    /// Sets the time of the last change to `seconds` ago.
     func age(_ path: String, by seconds: Double) {
         let time = timeval(tv_sec: Int(Date().timeIntervalSince1970 - seconds), tv_usec: 0)
         let aged = lutimes(path, [time, time])

@@ -12,7 +12,7 @@ private let padding = [UInt8](repeating: 0, count: 64)
 
 @Suite struct MediaTypeTests {
     @Test(
-        "A format is told by its first bytes",
+        "A format is detected by its first bytes",
         arguments: [
             ([0xFF, 0xD8, 0xFF, 0xE0] + padding, .jpeg),
             ([0xFF, 0xD8, 0xFF, 0xE1] + padding, .jpeg),
@@ -39,7 +39,7 @@ private let padding = [UInt8](repeating: 0, count: 64)
     }
 
     @Test(
-        "What only looks like one is refused",
+        "Bytes that only resemble a format are refused",
         arguments: [
             [], [0xFF], [0xFF, 0xD8], [0xFF, 0xD8, 0x00, 0xFF], [0x89, 0x50, 0x4E, 0x47],
             Array("\u{89}PNG\n\u{1A}\n".unicodeScalars.map { UInt8($0.value) }) + padding,
@@ -54,7 +54,7 @@ private let padding = [UInt8](repeating: 0, count: 64)
             box(24, "mp42", "isommp42") + padding, box(24, "isom", "avifheic") + padding,
             box(20, "qt  ", "qt  ") + padding, box(28, "avis", "avismsf1avif") + padding,
             box(20, "mif1", "mif1") + padding, box(24, "mif1", "mif1jpeg") + padding,
-            // The brand is outside the box, the box is no box, or its end is not there yet.
+            // The brand is outside the box, the box is invalid, or its end is missing.
             box(20, "mif1", "mif1avif") + padding, box(12, "avif") + padding,
             box(0, "avif") + padding, box(33, "avif", "avifmif1") + padding,
             box(32, "avif", "avif"), box(32, "avif"), Array("\0\0\0\u{20}ftyp".utf8),

@@ -25,7 +25,7 @@ private func makeSigner(
 }
 
 @Suite struct SignedURLTests {
-    @Test("A link lives one to two slots, and is the same within one")
+    @Test("A signed URL is valid for one to two time slots, and is the same within a slot")
     func slots() throws {
         let signer = try makeSigner(base: "http://localhost:8080")
         func link(_ seconds: Int64) -> (url: String, expiresAt: Timestamp) {
@@ -37,7 +37,7 @@ private func makeSigner(
         #expect(link(10800).expiresAt.seconds == 18000)
     }
 
-    @Test("Its parts are those that nginx is told to read")
+    @Test("A signed URL has the parts that nginx is configured to read")
     func form() throws {
         let base = "https://img.example.com"
         let url = try makeSigner(base: base).url(
@@ -47,15 +47,15 @@ private func makeSigner(
         let signature = Base64URL.encode(
             md5("7200\(path)?name= \(secret)"))
         #expect(url == "\(base)\(path)?expires=7200&key=k1&signature=\(signature)")
-        var lent = ""
+        var borrowed = ""
         try makeSigner(base: base).withURL(for: variant, of: id, at: Timestamp(milliseconds: 0)) {
-            lent = String(decoding: $0, as: UTF8.self)
+            borrowed = String(decoding: $0, as: UTF8.self)
         }
-        #expect(lent == url)
+        #expect(borrowed == url)
         #expect(try makeSigner(base: base).publicURL(for: variant, of: id) == base + path)
     }
 
-    @Test("Names are percent-encoded but for the unreserved characters of RFC 3986")
+    @Test("Names are percent-encoded except for the unreserved characters of RFC 3986")
     func encoding() {
         #expect(percentEncoded("aZ09-._~") == "aZ09-._~")
         #expect(percentEncoded("a b&c=ü%\n\"/") == "a%20b%26c%3D%C3%BC%25%0A%22%2F")
@@ -63,7 +63,7 @@ private func makeSigner(
 }
 
 @Suite struct NginxTests {
-    @Test("nginx lets pass what was signed, and nothing that differs from it")
+    @Test("nginx accepts a signed URL and refuses any URL that differs from it")
     func nginx() throws {
         let nginx = try Nginx(
             keys: try SigningKeys("k2:\(newSecret),k1:\(secret)", name: "MULTIRES_LINK_SECRET"))
@@ -75,7 +75,7 @@ private func makeSigner(
         let original = signer.url(forOriginal: .jpeg, named: oddName, of: id, at: now).url
         #expect(try nginx.get(original) == 200)
 
-        // What the old key and a secret without an id signed before the rotation still holds.
+        // URLs signed before the rotation, with the old key or a secret without an id, stay valid.
         #expect(try nginx.get(try makeSigner().url(for: variant, of: id, at: now).url) == 200)
         #expect(
             try nginx.get(try makeSigner(secret).url(for: variant, of: id, at: now).url) == 200)
@@ -92,8 +92,8 @@ private func makeSigner(
             (String(path), "no signature"),
             (link.replacing("large", with: "small"), "another size"),
             (link.replacing("7f/", with: "7e/"), "another image"),
-            (link.replacing(expires, with: "\(later)"), "a later end"),
-            (link.replacing(/expires=\d+&/, with: ""), "no end"),
+            (link.replacing(expires, with: "\(later)"), "a later expiry"),
+            (link.replacing(/expires=\d+&/, with: ""), "no expiry"),
             (link.replacing("key=k2", with: "key=k1"), "another key"),
             (link.replacing("key=k2", with: "key=k3"), "an unknown key"),
             (link.replacing("key=k2&", with: ""), "no key"),
@@ -117,7 +117,7 @@ private func makeSigner(
     }
 }
 
-/// A real nginx on a socket in a folder of its own, with nothing but `secure_link`.
+/// A real nginx on a socket in its own folder, configured with `secure_link` only.
 private final class Nginx {
     private let folder: String
     private let process: ChildProcess
@@ -149,7 +149,7 @@ private final class Nginx {
             }
             """
         try Data(configuration.utf8).write(to: URL(fileURLWithPath: folder + "/nginx.conf"))
-        // Where Debian has it, which is on no ordinary user's PATH.
+        // Debian's path of nginx, whose folder is not in the PATH of an ordinary user.
         let nginx = "/usr/sbin/nginx"
         process = try ChildProcess(
             access(nginx, X_OK) == 0 ? nginx : "nginx",
@@ -175,7 +175,7 @@ private final class Nginx {
         let description: String
     }
 
-    /// The status that a GET of this path and query is answered with.
+    /// The status of the response to a GET of this path and query.
     func get(_ target: String) throws -> Int {
         let connection = FileDescriptor(
             owning: Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))

@@ -11,14 +11,14 @@ import Testing
         try Metrics(path: folder.file("metrics"))
     }
 
-    @Test("Before anything was counted, every family is there with its type, and no sample")
+    @Test("Before anything is counted, every family is listed with its type and without samples")
     func empty() throws {
         let text = try metrics().text
         for family in Family.all { #expect(text.contains("# TYPE \(family.name) ")) }
         #expect(text.split(separator: "\n").allSatisfy { $0.hasPrefix("# ") })
     }
 
-    @Test("A request counts once by route, method and status, and once in its route's histogram")
+    @Test("A request is counted once by route, method and status, and once in a histogram")
     func request() throws {
         let metrics = try metrics()
         for milliseconds in [0.2, 3, 3000, 90_000] {
@@ -42,7 +42,7 @@ import Testing
             ]), "\(metrics.text)")
     }
 
-    @Test("Whatever methods clients make up, they are one series")
+    @Test("All unknown methods are counted in one series")
     func methods() throws {
         let metrics = try metrics()
         for method in ["BREW", "WHEN", "", "get\"\n"] {
@@ -54,14 +54,14 @@ import Testing
             ))
     }
 
-    @Test("A label's value is quoted as the format wants it")
+    @Test("Label values are escaped as the exposition format requires")
     func quoting() {
         var exposition = Exposition()
         exposition.gauge("g", "help", by: "label", [("a\"\\\nb", 1)])
         #expect(exposition.text.hasSuffix(#"g{label="a\"\\\nb"} 1"# + "\n"))
     }
 
-    @Test("Buckets and a sum fit into a row of counters, and names into its name")
+    @Test("The buckets and the sum of every histogram fit into a row of counters")
     func room() {
         for family in Family.all {
             if case .histogram(let bounds) = family.kind {

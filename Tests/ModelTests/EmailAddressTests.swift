@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct EmailAddressTests {
     @Test(
-        "An address is trimmed and its domain is put in lower case",
+        "An address is trimmed and its domain is converted to lower case",
         arguments: [
             ("jane@example.com", "jane@example.com"), ("  Jane@Example.COM\n", "Jane@example.com"),
             ("o'hara+tag@sub.example.co", "o'hara+tag@sub.example.co"),
@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(
-        "What is no address is refused",
+        "Text that is not an email address is refused",
         arguments: [
             "", " ", "@", "jane", "jane@", "@example.com", "jane@example", "jane@@example.com",
             "jane@a@example.com", "ja ne@example.com", "jane@exa mple.com", "jane@.com",
@@ -27,7 +27,7 @@ import Testing
             "ja\nne@example.com", "ja\r\nne@example.com", "ja\u{7F}ne@example.com",
             "ja\u{202E}ne@example.com", "ja\u{200B}ne@example.com", "jane@[127.0.0.1]",
             "jane@exam/ple.com",
-            // To Swift a mark is part of the character before it, so these have one @ or no dot.
+            // In Swift a mark is part of the Character before it, so these have one @ or no dot.
             "a@\u{301}evil@b.example", "a@evil.example@\u{301}b.example", "a@\u{301}evil.example",
             "a@b.\u{301}example", "a@b.\u{903}example", "a@b.\u{20DD}example",
             "a@b.example\u{200D}", "a\u{200D}@b.example", "a@b\u{600}.example",
@@ -37,7 +37,7 @@ import Testing
         #expect(EmailAddress(text) == nil)
     }
 
-    @Test("The local part may have 64 bytes, a label 63, the whole 254")
+    @Test("The local part may have 64 bytes, a label 63 and the whole address 254")
     func lengths() {
         func letters(_ count: Int) -> String { String(repeating: "a", count: count) }
         #expect(EmailAddress(letters(64) + "@example.com") != nil)
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(
-        "Whatever stands beside it, an address has one @, and its canonical form one spelling",
+        "With any neighbouring character, an address has one @ and one canonical form",
         arguments: [
             0x21...0x6FF, 0x900...0x97F, 0x2000...0x214F, 0x3000...0x303F, 0xFE00...0xFFFF,
         ] as [ClosedRange<UInt32>])
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(
-        "Spellings of one address have one canonical form",
+        "All spellings of an address have the same canonical form",
         arguments: [
             ("Jane@Example.ORG", "jane@example.org"),
             ("jose\u{301}@x.org", "jos\u{E9}@x.org"), ("JOS\u{C9}@x.org", "jos\u{E9}@x.org"),
@@ -82,7 +82,7 @@ import Testing
             ("a@XN--BCHER-KVA.example", "a@xn--bcher-kva.example"),
             ("a@\u{4E2D}\u{6587}.\u{4E2D}\u{56FD}", "a@xn--fiq228c.xn--fiqs8s"),
             ("a@xn--80ak6aa92e.com", "a@xn--80ak6aa92e.com"),
-            // No A-labels, whatever their beginning: they stay as they are.
+            // Not A-labels, although they begin with xn--, so they are left unchanged.
             ("a@xn--.org", "a@xn--.org"), ("a@xn--abc-.org", "a@xn--abc-.org"),
             ("a@xn--99999999.org", "a@xn--99999999.org"),
             ("No Address", "no address"),
@@ -90,7 +90,7 @@ import Testing
             ("a@b\u{FF0E}c.example", "a@b.c.example"),
             ("a@b\u{3002}c.example", "a@b.c.example"), ("a@\u{212A}.example", "a@k.example"),
             ("\u{FF41}@x.org", "\u{FF41}@x.org"), ("a@b\u{FF20}c.example", "a@b@c.example"),
-            // Looks like a Latin a, and is none.
+            // The Cyrillic a, which looks like the Latin a.
             ("a@\u{430}.example", "a@xn--80a.example"),
         ])
     func canonical(text: String, expected: String) {
@@ -117,13 +117,13 @@ import Testing
         ("b\u{FC}cher", "bcher-kva"), ("\u{1F98A}", "9s9h"),
     ]
 
-    @Test("A label is encoded as in RFC 3492, and decoded to itself", arguments: samples)
+    @Test("A label is encoded as in RFC 3492 and decodes to itself", arguments: samples)
     func sample(label: String, encoded: String) {
         #expect(Punycode.encode(label) == encoded)
         #expect(Punycode.decode(encoded) == label)
     }
 
-    @Test("Any label comes back as it was")
+    @Test("Any encoded label decodes to itself")
     func fuzzRoundTrip() {
         for seed in Fuzz.seeds(500) {
             var random = SeededNumbers(seed)
@@ -139,7 +139,9 @@ import Testing
         }
     }
 
-    @Test("What is not Punycode is none", arguments: ["!", "a!", "99999999", "ls8h=", "\u{E9}"])
+    @Test(
+        "Text that is not Punycode is refused",
+        arguments: ["!", "a!", "99999999", "ls8h=", "\u{E9}"])
     func broken(text: String) {
         #expect(Punycode.decode(text) == nil)
     }

@@ -11,7 +11,7 @@ import Testing
         return FormatFaults(faults).formats(with: preset)
     }
 
-    @Test("A format is taken when it can be read and all of its sizes can be written")
+    @Test("A format is accepted if it can be read and all its variants can be written")
     func formats() {
         let all = ImageFormat.allCases
         #expect(taken([]) == all)
@@ -31,8 +31,8 @@ import Testing
         let fault = FormatFault(.avif, .write, "heifsave: Unsupported compression")
         #expect(
             fault.sentence
-                == "AVIF pictures cannot be written (heifsave: Unsupported compression): from Debian 13 "
+                == "AVIF images cannot be written (heifsave: Unsupported compression): from Debian 13 "
                 + "on, install libheif-plugin-aomenc.")
-        #expect(FormatFault(.webp, .read, "").sentence.hasPrefix("WebP pictures cannot be read: "))
+        #expect(FormatFault(.webp, .read, "").sentence.hasPrefix("WebP images cannot be read: "))
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Identifiers")
 struct IdentifierTests {
-    @Test("A new one is a lower-case UUID of version 7 that holds its time")
+    @Test("A new identifier is a lower-case UUID of version 7 that contains its time")
     func form() throws {
         // RFC 9562, appendix A.6: this moment's 48 bits.
         let moment = Timestamp(milliseconds: 0x017F_22E2_79B0)
@@ -15,7 +15,7 @@ struct IdentifierTests {
         #expect(Identifier<Image>(text)?.text == text)
     }
 
-    @Test("Their order is the order of creation")
+    @Test("Identifiers sort in the order of their creation")
     func order() {
         let ids = (0..<1000).map {
             Identifier<Image>(at: Timestamp(milliseconds: 1_800_000_000_000 + Int64($0))).text
@@ -25,7 +25,7 @@ struct IdentifierTests {
     }
 
     @Test(
-        "One spelling is taken, every other is refused",
+        "Only one spelling of an identifier is accepted",
         arguments: [
             "", "x", "017F22E2-79B0-7CC3-98C4-DC0C0C07398F", "017f22e279b07cc398c4dc0c0c07398f",
             "017f22e2-79b0-7cc3-98c4-dc0c0c07398", "017f22e2-79b0-7cc3-98c4-dc0c0c07398f0",
@@ -40,7 +40,7 @@ struct IdentifierTests {
         }
     }
 
-    @Test("In JSON it is its text")
+    @Test("In JSON, an identifier is its text")
     func json() throws {
         let id = Identifier<Image>()
         let json = try JSONEncoder().encode([id])

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Presets")
 struct PresetTests {
-    @Test("The sizes are the contract's, smallest first")
+    @Test("The standard sizes are the documented ones, smallest first")
     func standard() {
         let sizes = Preset.standard.sizes
         #expect(sizes.map(\.name) == ["thumbnail", "small", "medium", "large"])
@@ -22,7 +22,7 @@ struct PresetTests {
         }
     }
 
-    @Test("Any other setting of a size is another revision")
+    @Test("A size with any other setting has another revision")
     func otherRevisions() {
         let changes: [(inout Preset.Encoding) -> Void] = [
             { _ in }, { $0.jpegQuality = 81 }, { $0.webpQuality = 81 }, { $0.webpEffort = 3 },
@@ -48,7 +48,7 @@ struct PresetTests {
         #expect(Set(revisions).count == changes.count + others.count)
     }
 
-    @Test("A setting that a size has no use for leaves its address as it is")
+    @Test("A setting that a size does not use does not change its revision")
     func sameRevisions() {
         let webp = Preset.Size(
             name: "hero", box: PixelSize(width: 1600, height: 600), format: .webp, quality: 82)
@@ -61,7 +61,7 @@ struct PresetTests {
                 .revision(of: webp))
     }
 
-    @Test("What a changed preset misses and what it leaves over is told size by size")
+    @Test("A changed preset lists its missing sizes and the superseded variants")
     func differences() {
         func variants(_ preset: Preset) -> [Variant] {
             preset.sizes.map {

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct TimestampReadingTests {
     @Test(
-        "Times of RFC 3339 are read, with and without a fraction, in any zone",
+        "RFC 3339 times are read with and without a fraction, in any time zone",
         arguments: [
             ("2027-01-15T08:00:00Z", 1_800_000_000_000),
             ("2027-01-15T08:00:00.000Z", 1_800_000_000_000),
@@ -14,14 +14,14 @@ import Testing
         #expect(Timestamp(rfc3339: text)?.milliseconds == milliseconds)
     }
 
-    @Test("What is written is read back")
+    @Test("A written time is read back unchanged")
     func roundTrip() {
         let now = Timestamp.now()
         #expect(Timestamp(rfc3339: now.rfc3339) == now)
     }
 
     @Test(
-        "Anything else is no time",
+        "Text that is not an RFC 3339 time is refused",
         arguments: [
             "", "tomorrow", "2027-01-15", "2027-13-15T08:00:00Z", "1800000000",
             // Years that `rfc3339` cannot write.

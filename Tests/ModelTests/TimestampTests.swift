@@ -5,7 +5,7 @@ import Testing
 @Suite("Timestamps")
 struct TimestampTests {
     @Test(
-        "They read as RFC 3339 in UTC, to the millisecond",
+        "A timestamp is written as RFC 3339 in UTC, to the millisecond",
         arguments: [
             (0, "1970-01-01T00:00:00.000Z"), (1_700_000_000_123, "2023-11-14T22:13:20.123Z"),
             (1_709_164_799_999, "2024-02-28T23:59:59.999Z"),
@@ -21,7 +21,7 @@ struct TimestampTests {
         #expect(String(decoding: json, as: UTF8.self) == "[\"\(text)\"]")
     }
 
-    @Test("Every millisecond of a second keeps its digits")
+    @Test("Every millisecond of a second is written with its three digits")
     func milliseconds() {
         let wrong = (0..<1000).filter { milliseconds in
             let text = Timestamp(milliseconds: 1_700_000_000_000 + Int64(milliseconds)).rfc3339
@@ -30,7 +30,7 @@ struct TimestampTests {
         #expect(wrong.isEmpty)
     }
 
-    @Test("They count in whole milliseconds and seconds")
+    @Test("Timestamps and durations count in whole milliseconds and seconds")
     func arithmetic() {
         let moment = Timestamp(milliseconds: 1_999)
         #expect(moment.seconds == 1)
@@ -40,7 +40,7 @@ struct TimestampTests {
         #expect(Duration.milliseconds(1_500).wholeSeconds == 1)
     }
 
-    @Test("Now is now")
+    @Test("The current time is right to within 5 seconds")
     func now() {
         let difference = Timestamp.now().milliseconds - Int64(Date().timeIntervalSince1970 * 1000)
         #expect(abs(difference) < 5000)

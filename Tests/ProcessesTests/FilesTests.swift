@@ -4,7 +4,23 @@ import Support
 import Testing
 
 @Suite struct FilesTests {
-    @Test("A tree goes with all names in it, those that are not UTF-8 too")
+    @Test("Folders are made with all folders above them, and a file in the way is an error")
+    func makeFolders() throws {
+        let folder = TemporaryFolder()
+        let path = folder.file("a/b/c")
+        for _ in 1...2 { try Files.makeFolders(path, mode: 0o710) }
+        for made in [folder.file("a"), path] {
+            let status = try #require(try Files.status(made))
+            #expect(status.st_mode & 0o777 == 0o710)
+        }
+        try Files.write([1], to: path + "/file", mode: 0o600)
+        for taken in [path + "/file", path + "/file/below"] {
+            let error = #expect(throws: SystemError.self) { try Files.makeFolders(taken) }
+            #expect(error?.code == ENOTDIR)
+        }
+    }
+
+    @Test("A folder tree is removed with all files, even if a name is not UTF-8")
     func removeTree() throws {
         let folder = TemporaryFolder()
         let tree = try folder.folder("tree/inner")

@@ -3,10 +3,10 @@ import Support
 import Testing
 
 @Suite struct FilledMemoryTests {
-    @Test("Memory that is given out again holds nothing of what was there before")
+    @Test("Memory that is allocated again has nothing of its earlier content")
     func filled() throws {
         let output = try Shell.run(
-            Programs.path("confined-probe"), ["blocks"], environment: FilledMemory.environment)
+            Programs.path("sandbox-probe"), ["blocks"], environment: FilledMemory.environment)
         #expect(output.text == "[]\n")
     }
 }

@@ -4,7 +4,7 @@ import Support
 import Testing
 
 @Suite struct ProcessesTests {
-    @Test("A child's end is told, as often as it is asked for")
+    @Test("A child's exit status can be read any number of times")
     func ends() throws {
         let child = try ChildProcess("sh", ["-c", "exit 7"], environment: [:])
         #expect(child.wait() == .exited(7))
@@ -26,19 +26,19 @@ import Testing
         child.wait()
         let listed = String(decoding: try ends.reading.read(), as: UTF8.self)
         let descriptors = Set(listed.split(separator: "\n").compactMap { Int32($0) })
-        // Standard ones, and the folder that ls is reading.
+        // The standard ones, and the folder that ls reads.
         #expect(descriptors.isSubset(of: [0, 1, 2, 3]))
         #expect(secret.number >= 0)
     }
 
-    @Test("A program that is not there is an error, not a child that ends")
+    @Test("A missing program is an error, not a child that exits")
     func missing() {
         #expect(throws: SystemError.self) {
             _ = try ChildProcess("/nowhere/program", environment: [:])
         }
     }
 
-    @Test("A lock excludes others, within one process too, and ends with its holder")
+    @Test("A lock excludes others, even in the same process, and ends with its holder")
     func locks() throws {
         let folder = TemporaryFolder()
         let second = try FileLock(path: folder.file("lock"))
@@ -55,40 +55,40 @@ import Testing
         #expect(try second.tryLock(.exclusive))
     }
 
-    @Test("A bell wakes every listener; one that nobody listens on any more is taken away")
-    func bells() throws {
+    @Test("A wake-up reaches every listener, and sockets without a listener are removed")
+    func listeners() throws {
         let folder = TemporaryFolder()
-        let first = try Doorbell.Listener(folder: folder.path, name: "first")
+        let first = try WorkerWakeup.Listener(folder: folder.path, name: "first")
         do {
-            let second = try Doorbell.Listener(folder: folder.path, name: "second")
-            Doorbell.ring(folder.path)
-            Doorbell.ring(folder.path)
-            Doorbell.ring(folder.path, .soon)
-            // Rings that came together are one, the most urgent.
-            #expect(try first.wait(atMost: .seconds(10)) == .now)
+            let second = try WorkerWakeup.Listener(folder: folder.path, name: "second")
+            WorkerWakeup.send(.jobAdded, to: folder.path)
+            WorkerWakeup.send(.jobAdded, to: folder.path)
+            WorkerWakeup.send(.uploadStarted, to: folder.path)
+            // Wake-ups that arrive together are received as one, the most urgent.
+            #expect(try first.wait(atMost: .seconds(10)) == .jobAdded)
             #expect(try first.wait(atMost: .zero) == nil)
-            #expect(try second.wait(atMost: .seconds(10)) == .now)
-            Doorbell.ring(folder.path, .soon)
-            #expect(try first.wait(atMost: .seconds(10)) == .soon)
+            #expect(try second.wait(atMost: .seconds(10)) == .jobAdded)
+            WorkerWakeup.send(.uploadStarted, to: folder.path)
+            #expect(try first.wait(atMost: .seconds(10)) == .uploadStarted)
         }
         try Data().write(to: URL(fileURLWithPath: folder.file("no socket")))
-        // As a killed listener leaves it: the name stays, the socket is gone.
+        // As a killed listener leaves it: the file remains, but no process has its socket open.
         let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         #expect(withUnixAddress(folder.file("abandoned")) { bind(number, $0, $1) } == 0)
         close(number)
-        Doorbell.ring(folder.path)
-        #expect(try first.wait(atMost: .seconds(10)) == .now)
+        WorkerWakeup.send(.jobAdded, to: folder.path)
+        #expect(try first.wait(atMost: .seconds(10)) == .jobAdded)
         #expect(!FileManager.default.fileExists(atPath: folder.file("abandoned")))
     }
 
-    @Test("The boot clock goes on, and names its boot")
+    @Test("The boot clock advances, and the boot has an id")
     func clock() {
         let before = BootClock.milliseconds()
         #expect(eventually(within: 10) { BootClock.milliseconds() > before })
         #expect(BootClock.bootID.count == 36)
     }
 
-    @Test("A port that somebody listens on is not free")
+    @Test("A port that has a listener is not free")
     func ports() throws {
         let port = try FreePort.next()
         #expect(LocalPort.obstacle("127.0.0.1", port) == 0)
@@ -96,10 +96,10 @@ import Testing
         let listener = try listener(on: port)
         defer { close(listener) }
         #expect(LocalPort.obstacle("127.0.0.1", port) == EADDRINUSE)
-        #expect(LocalPort.obstacle("::", port) == EADDRINUSE, "which is IPv4 too")
+        #expect(LocalPort.obstacle("::", port) == EADDRINUSE, "`::` includes IPv4")
     }
 
-    @Test("A request that is cut is told to the server: it answers instead of waiting for the rest")
+    @Test("A server notices a cut request and answers instead of waiting for the rest")
     func cutRequest() throws {
         let port = try FreePort.next()
         let listener = try listener(on: port)

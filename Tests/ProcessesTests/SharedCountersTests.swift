@@ -8,7 +8,7 @@ import Testing
     private let folder = TemporaryFolder()
     private var path: String { folder.file("counters") }
 
-    @Test("Nothing is lost when threads with mappings of their own add to, and make, the same rows")
+    @Test("No count is lost when threads with separate mappings create and add to the same rows")
     func together() throws {
         let path = path
         let group = DispatchGroup()
@@ -29,7 +29,7 @@ import Testing
         #expect(contents.flatMap(\.numbers).reduce(0, +) == 160_000)
     }
 
-    @Test("What a process added is there for the next one")
+    @Test("Counts are kept for the next process")
     func kept() throws {
         var counters: SharedCounters? = try SharedCounters(path: path, rows: 4)
         let row = try #require(try counters?.row(named: "a"))
@@ -41,7 +41,8 @@ import Testing
         #expect(try again.row(named: "a") == row)
     }
 
-    @Test("Names that are beginnings of others are others; one without room gets no row")
+    @Test(
+        "A prefix of a name is another name; a name without space, or too long, gets no row")
     func names() throws {
         let counters = try SharedCounters(path: path, rows: 2)
         #expect(try counters.row(named: "ab") == 0)
@@ -51,7 +52,7 @@ import Testing
         #expect(try counters.row(named: String(repeating: "x", count: 128)) == nil)
     }
 
-    @Test("A row that a killed process had half made is made anew by the next one")
+    @Test("A row that a killed process left incomplete is created again by the next one")
     func halfMade() throws {
         let counters = try SharedCounters(path: path, rows: 2)
         let file = try FileDescriptor(opening: path, O_WRONLY)
@@ -63,7 +64,9 @@ import Testing
             counters.contents[0].name == "a" && counters.contents[0].numbers.allSatisfy { $0 == 0 })
     }
 
-    @Test("A file of another size or version, or cut short, is replaced", arguments: [0, 10, 4096])
+    @Test(
+        "A counter file of another size or version, or a truncated one, is replaced",
+        arguments: [0, 10, 4096])
     func replaced(length: Int) throws {
         try Data(repeating: 1, count: length).write(to: URL(fileURLWithPath: path))
         let counters = try SharedCounters(path: path, rows: 2)
@@ -71,7 +74,7 @@ import Testing
         #expect(try counters.row(named: "a") == 0)
     }
 
-    @Test("All of the file's room on the disk is taken when it is made")
+    @Test("The whole disk space of a counter file is allocated when it is created")
     func room() throws {
         _ = try SharedCounters(path: path, rows: 1000)
         var facts = stat()

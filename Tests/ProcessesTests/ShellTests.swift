@@ -3,9 +3,9 @@ import Support
 import Synchronization
 import Testing
 
-/// What the tests start programs with.
+/// `Shell`, which the tests use to start programs.
 @Suite struct ShellTests {
-    @Test("The end of one program is noticed while others that began with it go on")
+    @Test("The exit of a program is noticed while others that started with it still run")
     func ends() throws {
         let release = TemporaryFolder()
         let fifos = try (0..<10).map { number in
@@ -33,7 +33,7 @@ import Testing
         #expect(eventually { all.withLock { $0 } == 110 })
     }
 
-    @Test("A program gets its input, and what it prints is kept, however much")
+    @Test("A program gets its input, and output of any length is returned")
     func streams() throws {
         let bytes = Array(String(repeating: "line\n", count: 100_000).utf8)
         let output = try Shell.run("tee", ["/dev/stderr"], input: bytes)
@@ -43,7 +43,7 @@ import Testing
         #expect(try Shell.run("cat", []).bytes.isEmpty)
     }
 
-    @Test("A program is found by the PATH that it is given, and runs in the folder that is named")
+    @Test("A program is found in the given PATH and runs in the given folder")
     func paths() throws {
         let folder = TemporaryFolder()
         let bin = try folder.folder("bin")

@@ -4,9 +4,9 @@ import Support
 import Synchronization
 import Testing
 
-@Suite("Waits that end early")
+@Suite("Interruptible waits")
 struct WaitTests {
-    @Test("Threads are interrupted where they wait for work, and in no other call")
+    @Test("Threads are interrupted while they wait for work, and in no other call")
     func interruption() throws {
         let threads = InterruptibleThreads()
         let pipe = try PipeEnds()
@@ -20,7 +20,7 @@ struct WaitTests {
                 return (wait, read(reading, &byte, 1))
             }
         }
-        // At first it may not wait yet; later it reads.
+        // At first the thread may not wait yet; afterwards it reads.
         #expect(
             eventually {
                 threads.interrupt()
@@ -34,24 +34,24 @@ struct WaitTests {
         let (wait, count) = try worker()
         #expect(wait == EINTR)
         #expect(count == 1)
-        threads.interrupt()  // Nobody is there any more.
+        threads.interrupt()  // No thread is left to interrupt.
     }
 
-    @Test("A signal that is pending ends the wait for a ring, and stays pending")
+    @Test("A pending signal ends the wait for a wake-up and stays pending")
     func signal() throws {
         let folder = TemporaryFolder()
         let (waited, signal) = try Thread.running {
             let signals = Signals(blocking: [SIGUSR1])
-            let bell = try Doorbell.Listener(folder: folder.path, name: "bell")
+            let listener = try WorkerWakeup.Listener(folder: folder.path, name: "listener")
             let pending = try signals.descriptor()
             func wait(_ time: Duration) throws -> Bool {
-                try FileDescriptor.wait(for: [bell.number, pending.number], atMost: time)
+                try FileDescriptor.wait(for: [listener.number, pending.number], atMost: time)
             }
             #expect(try !wait(.zero))
             #expect(try !pending.isReadable(within: .zero))
             let started = ContinuousClock.now
             pthread_kill(pthread_self(), SIGUSR1)
-            #expect(try wait(.seconds(60)) && bell.heard() == nil)
+            #expect(try wait(.seconds(60)) && listener.received() == nil)
             #expect(try pending.isReadable(within: .zero))
             return (ContinuousClock.now - started, signals.next(within: .zero))
         }()

@@ -6,7 +6,7 @@ import Testing
 @Suite struct WorkBudgetTests {
     private let hour = Duration.seconds(3600)
 
-    @Test("A child that works is over its processor time, and a later budget counts from then on")
+    @Test("A busy child exceeds its processor time, and a later budget counts from its own start")
     func processor() throws {
         let child = try ChildProcess("sh", ["-c", "while :; do :; done"], environment: [:])
         defer { end(child) }
@@ -21,7 +21,7 @@ import Testing
         #expect(next.used < budget.used)
     }
 
-    @Test("A child that stands still is over its time without progress, one that works is not")
+    @Test("An idle child exceeds its time without progress")
     func stall() throws {
         let limits = WorkBudget.Limits(
             processor: hour, stall: .milliseconds(300), total: hour)
@@ -33,7 +33,7 @@ import Testing
         #expect(budget.used < .seconds(5))
     }
 
-    @Test("A look that comes late does not count as time without progress")
+    @Test("A late check does not count as time without progress")
     func lateLook() throws {
         let child = try ChildProcess("sleep", ["600"], environment: [:])
         defer { end(child) }
@@ -45,7 +45,7 @@ import Testing
         #expect(budget.excess() == nil)
     }
 
-    @Test("A child is over its time in all, whatever it does")
+    @Test("A child exceeds its total time, regardless of what it does")
     func total() throws {
         let child = try ChildProcess("sleep", ["600"], environment: [:])
         defer { end(child) }

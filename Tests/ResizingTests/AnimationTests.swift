@@ -10,7 +10,7 @@ import Testing
     static let delays = [50, 120, 190]
 
     @Test(
-        "Every size has every frame, its time, and as many loops",
+        "Every variant keeps all frames, their delays and the number of loops",
         arguments: [
             (ImageFormat.gif, Fit.cover), (.gif, .inside), (.webp, .cover), (.webp, .inside),
         ])
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(
-        "Frames stay in order and do not bleed into one another",
+        "Frames stay in order and do not bleed into each other",
         arguments: [ImageFormat.gif, .webp])
     func frames(_ format: ImageFormat) throws {
         let animation = try Animation.make(
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    /// What libvips' command prints of a file, a line each: "delay: 50 120 190".
+    /// The fields that `vipsheader` prints for a file, such as "delay: 50 120 190".
     private func fields(of path: String) throws -> [String: String] {
         let lines = try Shell.check("vipsheader", ["-a", path]).text.split(separator: "\n")
         let pairs = lines.compactMap { line -> (String, String)? in

@@ -6,17 +6,17 @@ import Testing
 
 @testable import Resizing
 
-/// The rule for damaged files: what does not define all pixels fails, every time; what lacks only an
-/// end or has a wrong checksum is complete.
+/// The rule for damaged files: a file that does not define all its pixels always fails; a file that only
+/// lacks its end or has a wrong checksum is complete.
 @Suite struct DamageTests {
     let folder = TemporaryFolder()
-    /// Small, as these tests render often.
+    /// Small, because these tests render often.
     static let preset = Preset(sizes: [
         .init(name: "thumbnail", box: PixelSize(width: 24, height: 24))
     ])
 
     @Test(
-        "A file that is cut off fails every time, wherever the cut and whatever the number of threads",
+        "A file that is cut off always fails, wherever it is cut and with any number of threads",
         arguments: [
             (ImageFormat.jpeg, ""), (.jpeg, "interlace"), (.png, ""), (.png, "interlace"),
             (.webp, ""), (.gif, ""), (.avif, "effort=0,bitdepth=8"), (.heic, ""),
@@ -26,13 +26,13 @@ import Testing
         let photo = try Photos.converted(
             to: format.fileExtension, width: 60, height: 40, options: options, in: folder)
         let bytes = try Photos.bytes(of: photo)
-        #expect(try render(bytes, format).unusable == nil)
+        #expect(try render(bytes, format).imageFailed == nil)
         for part in try Pixels.rows(of: bytes, format) {
             for threads in [1, 2, 8] {
                 var failures = 0
                 for _ in 0..<times {
                     let result = try render(Array(bytes[..<part]), format, threads: threads)
-                    if result.unusable == "corrupt_image" { failures += 1 }
+                    if result.imageFailed == "corrupt_image" { failures += 1 }
                 }
                 #expect(failures == times, "\(part) of \(bytes.count) bytes, \(threads) threads")
             }
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(
-        "A photograph that lacks its last rows fails every time on eight threads",
+        "A photo that lacks its last rows always fails on eight threads",
         arguments: [ImageFormat.jpeg, .png, .gif])
     func lastRows(_ format: ImageFormat) throws {
         let photo = try Photos.converted(
@@ -48,7 +48,8 @@ import Testing
         let bytes = try Photos.bytes(of: photo)
         for attempt in 0..<(Fuzz.isLong ? 40 : 10) {
             let cut = Array(bytes[..<(bytes.count * 99 / 100)])
-            #expect(try render(cut, format, threads: 8).unusable == "corrupt_image", "\(attempt)")
+            #expect(
+                try render(cut, format, threads: 8).imageFailed == "corrupt_image", "\(attempt)")
         }
     }
 
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test(
-        "A JPEG whose data end early fails with an end marker as without one",
+        "A JPEG whose data ends early fails with and without an end marker",
         arguments: ["", "interlace"])
     func endMarkerTooEarly(_ options: String) throws {
         let bytes = try jpeg(options)
@@ -70,16 +71,17 @@ import Testing
             let cut = Array(bytes[..<Int(Double(bytes.count) * part)])
             for file in [cut, cut + [0xFF, 0xD9]] {
                 for threads in [1, 2] {
-                    #expect(try render(file, .jpeg, threads: threads).unusable == "corrupt_image")
+                    #expect(
+                        try render(file, .jpeg, threads: threads).imageFailed == "corrupt_image")
                 }
             }
         }
     }
 
-    @Test("A progressive JPEG that ends between two scans is complete, unless a component has none")
+    @Test("A progressive JPEG that ends between scans is complete if each component has a scan")
     func betweenScans() throws {
         let bytes = try jpeg("interlace")
-        // Start of scan: ITU-T T.81, B.2.3. The first has all components' coarsest coefficients.
+        // Start of scan: ITU-T T.81, B.2.3. The first has the coarsest coefficients of all components.
         let scans = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA }
         let tables = bytes.indices.dropLast().filter { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC4 }
         try #require(scans.count == 10)
@@ -87,17 +89,17 @@ import Testing
         let coarse = Array(bytes[..<third])
         #expect(try render(coarse, .jpeg).rendering != nil)
         #expect(try render(coarse + [0xFF, 0xD9], .jpeg).rendering != nil)
-        // The same with its third component unknown to the first scan.
+        // The same file without the third component in the first scan.
         var lacking = coarse
         let selectors = scans[0] + 5
         lacking[scans[0] + 3] -= 2
         lacking[scans[0] + 4] -= 1
         lacking.removeSubrange(selectors + 4..<selectors + 6)
-        #expect(try render(lacking + [0xFF, 0xD9], .jpeg).unusable == "corrupt_image")
+        #expect(try render(lacking + [0xFF, 0xD9], .jpeg).imageFailed == "corrupt_image")
     }
 
     @Test(
-        "A PNG with a wrong checksum over complete data, or damage behind its rows, is complete",
+        "A PNG with complete rows is complete despite a wrong checksum or damage after the rows",
         arguments: ["", "interlace"])
     func wrongChecksums(_ options: String) throws {
         let bytes = try Photos.bytes(
@@ -120,9 +122,7 @@ import Testing
             Array(bytes[..<(rows.upperBound - 6)]), as: bytes, .png, orFails: true)
     }
 
-    @Test(
-        "A PNG that lacks rows fails though it has an end and right checksums; the log names the cause"
-    )
+    @Test("A PNG that lacks rows fails even if all its chunks are valid; the log names the cause")
     func missingRows() throws {
         for options in ["", "interlace"] {
             let bytes = try Photos.bytes(
@@ -134,47 +134,47 @@ import Testing
             PNGFile.append("IDAT", bytes[rows].dropLast(rows.count / 5), to: &file)
             PNGFile.append("IEND", [], to: &file)
             let error = #expect(throws: RenderError.self) {
-                try Resizer.renderer.render(try order(file, .png))
+                try Resizer.renderer.render(try request(file, .png))
             }
-            #expect(error?.words.contains("IDAT holds") == true, "\(error?.words ?? "")")
+            #expect(error?.message.contains("IDAT holds") == true, "\(error?.message ?? "")")
         }
     }
 
-    @Test("A PNG with all its rows that no decoder takes fails; the log names the cause")
+    @Test("A PNG with all its rows that cannot be decoded fails; the log names the cause")
     func wrongFilter() throws {
         for options in ["compression=0", "compression=0,interlace"] {
             var bytes = try Photos.bytes(
                 of: try Photos.converted(
                     to: "png", width: 60, height: 40, options: options, in: folder))
             let rows = try #require(PNGFile.Chunks(bytes).first { $0.name == "IDAT" }?.data)
-            // Behind zlib's header and that of a stored block: the first row's filter type.
+            // The first row's filter type, after the headers of zlib and of a stored block.
             bytes[rows.lowerBound + 2 + 5] = 9
             let error = #expect(throws: RenderError.self) {
-                try Resizer.renderer.render(try order(bytes, .png))
+                try Resizer.renderer.render(try request(bytes, .png))
             }
-            guard case .unusable(let failure)? = error?.report else {
+            guard case .imageFailed(let failure)? = error?.report else {
                 Issue.record("\(String(describing: error))")
                 continue
             }
             #expect(failure.code == "corrupt_image")
-            #expect(error?.words.contains("all data are there") == true, "\(error?.words ?? "")")
+            #expect(error?.message.contains("all data is there") == true, "\(error?.message ?? "")")
         }
     }
 
     @Test("A GIF whose pixels end early fails")
     func gifPixels() throws {
-        // Two frames of 30 x 40 pixels, LZW codes of nine bits: one code a pixel.
+        // Two frames of 30 x 40 pixels, LZW codes of nine bits: one code per pixel.
         func gif(_ pixels: Int) -> [UInt8] { GIF.file([1200, pixels]) }
         #expect(try render(gif(1200), .gif).rendering != nil)
-        #expect(try render(gif(1199), .gif).unusable == "corrupt_image")
-        #expect(try render(gif(0), .gif).unusable == "corrupt_image")
-        // A frame's header is the last thing in the file.
+        #expect(try render(gif(1199), .gif).imageFailed == "corrupt_image")
+        #expect(try render(gif(0), .gif).imageFailed == "corrupt_image")
+        // The file ends after a frame's header.
         let header = GIF.file([1200]).dropLast() + GIF.frameHeader
-        #expect(try render(Array(header), .gif).unusable == "corrupt_image")
-        #expect(try render(Array(header) + [8], .gif).unusable == "corrupt_image")
+        #expect(try render(Array(header), .gif).imageFailed == "corrupt_image")
+        #expect(try render(Array(header) + [8], .gif).imageFailed == "corrupt_image")
     }
 
-    @Test("A GIF with all its pixels is complete without the end of its data, or of the file")
+    @Test("A GIF with all its pixels is complete without the end of its data or of the file")
     func gifEnds() throws {
         let photo = try Photos.converted(to: "gif", width: 60, height: 40, in: folder)
         for bytes in [GIF.file([1200, 1200]), try Photos.bytes(of: photo)] {
@@ -184,12 +184,12 @@ import Testing
             let comment: [UInt8] = [0x21, 0xFE, 200, 65]
             try expectSame(Array(bytes.dropLast()) + comment, as: bytes, .gif)
         }
-        // The last bytes of its data are codes behind the last pixel.
+        // The last bytes of its data are codes after the last pixel.
         let long = GIF.file([1200], extra: 5)
         try expectSame(Array(long.dropLast(4)), as: long, .gif)
     }
 
-    @Test("A WebP that is cut off behind its pixels is complete")
+    @Test("A WebP that is cut off after its pixels is complete")
     func webpMetadata() throws {
         let photo = try Photos.bytes(
             of: try Photos.converted(to: "webp", width: 60, height: 40, in: folder))
@@ -200,7 +200,7 @@ import Testing
         try expectSame(bytes, as: photo, .webp)
     }
 
-    @Test("Noise in a file never leads a reader beyond its bytes")
+    @Test("Noise in a file never makes a reader read beyond its bytes")
     func fuzzNoise() throws {
         for format in [ImageFormat.jpeg, .png, .gif, .webp] {
             let bytes = try Photos.bytes(
@@ -214,7 +214,7 @@ import Testing
                     let position = Int.random(in: 0..<file.count, using: &numbers)
                     file[position] = UInt8.random(in: 0...255, using: &numbers)
                 }
-                // It would end this process.
+                // Reading beyond the bytes would crash this process.
                 _ = try? Repair.repaired(file, as: format, pixels: 1_000_000)
                 _ = JPEGFile.scans(file, limit: 100)
             }
@@ -227,13 +227,13 @@ import Testing
                 to: "jpg", width: 60, height: 40, options: options, in: folder))
     }
 
-    private func order(
+    private func request(
         _ bytes: [UInt8], _ format: ImageFormat, threads: Int = 1
-    ) throws -> RenderOrder {
+    ) throws -> RenderRequest {
         let output = folder.file("sizes")
         try? FileManager.default.createDirectory(
             atPath: output, withIntermediateDirectories: false)
-        return RenderOrder(
+        return RenderRequest(
             original: try Photos.write(bytes, to: folder.file("file")), format: format, fit: .cover,
             folder: output, preset: Self.preset, limits: Resizer.limits, threads: threads)
     }
@@ -241,16 +241,16 @@ import Testing
     private func render(
         _ bytes: [UInt8], _ format: ImageFormat, threads: Int = 1
     ) throws -> Resizer.Result {
-        let order = try order(bytes, format, threads: threads)
+        let request = try request(bytes, format, threads: threads)
         do {
             return .init(
-                folder: order.folder, report: .rendered(try Resizer.renderer.render(order)))
+                folder: request.folder, report: .rendered(try Resizer.renderer.render(request)))
         } catch {
-            return .init(folder: order.folder, report: error.report)
+            return .init(folder: request.folder, report: error.report)
         }
     }
 
-    /// Both give the same size, to the byte.
+    /// Expects that both files give the same variant, byte for byte.
     private func expectSame(
         _ damaged: [UInt8], as whole: [UInt8], _ format: ImageFormat, orFails: Bool = false,
         at location: SourceLocation = #_sourceLocation
@@ -258,7 +258,7 @@ import Testing
         let wanted = try Photos.bytes(of: try render(whole, format).path("thumbnail"))
         for threads in [1, 2] {
             let result = try render(damaged, format, threads: threads)
-            if orFails, result.unusable == "corrupt_image" { continue }
+            if orFails, result.imageFailed == "corrupt_image" { continue }
             #expect(result.rendering != nil, "\(result.report)", sourceLocation: location)
             guard result.rendering != nil else { continue }
             let made = try Photos.bytes(of: result.path("thumbnail"))
@@ -268,7 +268,7 @@ import Testing
 }
 
 extension Pixels {
-    /// Cuts in the data of the first, middle and last rows of a small file.
+    /// Where to cut a small file: in the data of its first, middle and last rows.
     fileprivate static func rows(of bytes: [UInt8], _ format: ImageFormat) throws -> [Int] {
         func position(of mark: String) -> Int {
             let mark = Array(mark.utf8)
@@ -276,7 +276,7 @@ extension Pixels {
         }
         let (start, end) =
             switch format {
-            // Behind the last start of scan, so that earlier ones of a progressive file are there.
+            // After the last start of scan, so that the earlier scans of a progressive file are kept.
             case .jpeg:
                 (
                     bytes.indices.last { bytes[$0...].starts(with: [0xFF, 0xDA]) } ?? 0,
@@ -291,11 +291,11 @@ extension Pixels {
     }
 }
 
-/// GIF89a with frames of 30 x 40 pixels, each pixel a code of its own.
+/// GIF89a with frames of 30 x 40 pixels and one code per pixel.
 private enum GIF {
     static let frameHeader: [UInt8] = [0x2C, 0, 0, 0, 0, 30, 0, 40, 0, 0]
 
-    /// - Parameter extra: codes behind the last pixel.
+    /// - Parameter extra: the number of codes after the last pixel.
     static func file(_ frames: [Int], extra: Int = 0) -> [UInt8] {
         var file: [UInt8] = Array("GIF89a".utf8) + [30, 0, 40, 0, 0xF7, 0, 0]
         for colour in 0...255 as ClosedRange<UInt8> { file += [colour, 255 - colour, 128] }
@@ -303,7 +303,7 @@ private enum GIF {
         return file + [0x3B]
     }
 
-    /// With a clear code in time, so that all codes have nine bits.
+    /// With a clear code every 200 pixels, so that all codes have nine bits.
     private static func codes(_ pixels: Int) -> [UInt8] {
         var (bytes, bits, count): ([UInt8], Int, Int) = ([], 0, 0)
         func put(_ code: Int) {

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        "Cover fills the box; where the original is smaller, its largest such crop",
+        "Cover fills the box, or gives the largest crop of that shape from a smaller original",
         arguments: [
             Example(.cover, (4032, 3024), in: (150, 150), gives: (150, 150)),
             Example(.cover, (4032, 3024), in: (1920, 1920), gives: (1920, 1920)),
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(
-        "Inside keeps the proportions, within the box and the original",
+        "Inside keeps the proportions and stays within the box and the original",
         arguments: [
             Example(.inside, (4032, 3024), in: (150, 150), gives: (150, 113)),
             Example(.inside, (4032, 3024), in: (1920, 1920), gives: (1920, 1440)),
@@ -48,7 +48,7 @@ import Testing
         #expect(example.fit.pixels(of: example.original, in: example.box) == example.made)
     }
 
-    @Test("No variant exceeds box or original, or loses a side", arguments: Fit.allCases)
+    @Test("No variant is larger than the box or the original, or empty", arguments: Fit.allCases)
     func fuzzBounds(_ fit: Fit) {
         for seed in Fuzz.seeds(5000) {
             var numbers = SeededNumbers(seed)

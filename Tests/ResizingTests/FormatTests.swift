@@ -8,7 +8,7 @@ import Testing
     let folder = TemporaryFolder()
 
     @Test(
-        "Every format gives the four sizes in its own format, HEIC in JPEG, like the original",
+        "Every format gives four variants like the original, in its own format (HEIC in JPEG)",
         arguments: [
             (ImageFormat.jpeg, "", 28.0), (.jpeg, "interlace", 28), (.png, "", 38),
             (.png, "interlace", 38), (.png, "palette", 24), (.webp, "", 28),
@@ -19,7 +19,7 @@ import Testing
         let photo = try Photos.converted(
             to: format.fileExtension, width: 720, height: 540, options: options, in: folder)
         let source = try Photos.pixels(width: 720, height: 540, in: folder)
-        // How a picture fits does not depend on its format.
+        // The fit does not depend on the format, so one format tests both.
         for fit in format == .jpeg ? [Fit.cover, .inside] : [.cover] {
             let result = try Resizer.render(photo, as: format, fit: fit, in: folder)
             #expect(
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        "What is transparent stays so, and its colours do not bleed",
+        "Transparency is kept, and transparent colours do not bleed",
         arguments: [ImageFormat.png, .webp, .avif])
     func alpha(_ format: ImageFormat) throws {
         let original = folder.file("alpha.\(format.fileExtension)")
@@ -52,7 +52,7 @@ import Testing
         #expect(small.bands == 4)
         #expect(small.mean(3) < 250)
 
-        // Seen on white, it is what the original on white would be.
+        // On white, the variant looks like the original on white.
         let onWhite = folder.file("white.png")
         try Photos.vips(["flatten", Photos.transparent, onWhite, "--background", "255"])
         let reference = try Pixels.reference(
@@ -64,7 +64,7 @@ import Testing
         #expect(try #require(likeness) > 35, "\(likeness ?? 0)")
     }
 
-    @Test("Sixteen bits become eight, with the same colours", arguments: ["rgb16", "grey16"])
+    @Test("16-bit images become 8-bit with the same colours", arguments: ["rgb16", "grey16"])
     func sixteenBits(_ space: String) throws {
         let source = try Photos.pixels(width: 800, height: 600, in: folder)
         let deep = folder.file("deep.png")
@@ -81,7 +81,9 @@ import Testing
         #expect(try #require(likeness) > 40, "\(likeness ?? 0)")
     }
 
-    @Test("Grey stays grey and can be seen", arguments: [ImageFormat.jpeg, .png, .webp])
+    @Test(
+        "A grey image stays grey and keeps its brightness",
+        arguments: [ImageFormat.jpeg, .png, .webp])
     func grey(_ format: ImageFormat) throws {
         let source = try Photos.pixels(width: 800, height: 600, in: folder)
         let grey = folder.file("grey.\(format.fileExtension)")
@@ -94,7 +96,7 @@ import Testing
         }
     }
 
-    @Test("Ink and wide gamut become sRGB", arguments: ["cmyk", "p3"])
+    @Test("CMYK and wide-gamut images become sRGB", arguments: ["cmyk", "p3"])
     func profiles(_ profile: String) throws {
         let source = try Photos.pixels(width: 800, height: 600, in: folder)
         let tagged = folder.file("tagged.jpg")
@@ -112,7 +114,7 @@ import Testing
         #expect(try #require(likeness) > 27, "\(likeness ?? 0)")
     }
 
-    @Test("Ink without a profile is shown all the same")
+    @Test("A CMYK image without a profile is rendered with similar colours")
     func untaggedInk() throws {
         let source = try Photos.pixels(width: 800, height: 600, in: folder)
         let ink = folder.file("ink.jpg")
@@ -126,7 +128,7 @@ import Testing
         for band in 0..<3 { #expect(abs(small.mean(band) - original.mean(band)) < 10) }
     }
 
-    @Test("A profile that does not fit its picture is ignored, as browsers do")
+    @Test("A profile that does not fit its image is ignored, as in browsers")
     func oddProfile() throws {
         let source = try Photos.pixels(width: 800, height: 600, in: folder)
         let odd = folder.file("odd.jpg")

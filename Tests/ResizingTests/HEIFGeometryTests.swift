@@ -10,7 +10,7 @@ import Testing
     let folder = TemporaryFolder()
 
     @Test(
-        "A grid whose tiles cover it is rendered, whole or with its right and lower edge cut off",
+        "A grid that its tiles cover is rendered, also with its right and lower edges cropped",
         arguments: [ImageFormat.avif, .heic])
     func covered(_ format: ImageFormat) throws {
         let maker = try HEIFMaker(format, side: 64, in: folder)
@@ -21,19 +21,19 @@ import Testing
         let turned = maker.grid(100, 90) { $0[0].properties.append(HEIFMaker.turn(1)) }
         #expect(
             try render(turned, format).rendering?.pixels == PixelSize(width: 90, height: 100))
-        // libavif writes a turn by nothing to each tile.
+        // libavif writes a rotation by 0 degrees to each tile.
         let unturned = maker.grid(100, 90) { $0[1].properties.append(HEIFMaker.turn(0)) }
         #expect(try render(unturned, format).rendering != nil)
     }
 
-    @Test("A phone's photo, of 48 tiles of 512 pixels, is rendered")
+    @Test("A phone photo with 48 tiles of 512 x 512 pixels is rendered")
     func phone() throws {
         let maker = try HEIFMaker(.heic, side: 512, in: folder)
         let result = try render(maker.grid(rows: 6, columns: 8, 4032, 3024), .heic)
         #expect(result.rendering?.pixels == PixelSize(width: 4032, height: 3024))
     }
 
-    @Test("Alpha, overlays and images that are others unchanged are rendered")
+    @Test("Images with alpha, identity images and overlays are rendered")
     func whole() throws {
         let maker = try HEIFMaker(.avif, side: 64, in: folder)
         var alpha = maker.coded
@@ -50,9 +50,7 @@ import Testing
         #expect(try render(maker.file([overlay, maker.coded]), .avif).rendering != nil)
     }
 
-    @Test(
-        "An overlay whose part begins outside of it is refused, one that reaches over its edge is not"
-    )
+    @Test("A part of an overlay may extend over its edge, but must not begin outside of it")
     func overlays() throws {
         let maker = try HEIFMaker(.avif, side: 64, in: folder)
         func overlay(_ left: Int, _ top: Int) throws -> Resizer.Result {
@@ -65,12 +63,12 @@ import Testing
         }
         #expect(try overlay(190, 90).rendering != nil)
         for (left, top) in [(-20, 0), (0, -9), (200, 0), (0, 100), (-32_768, 0), (-64, -64)] {
-            #expect(try overlay(left, top).unusable == "corrupt_image", "\(left), \(top)")
+            #expect(try overlay(left, top).imageFailed == "corrupt_image", "\(left), \(top)")
         }
     }
 
     @Test(
-        "A primary image that is a thumbnail or a part of a grid with holes is refused",
+        "A primary image that is a thumbnail or the alpha of a grid with holes is refused",
         arguments: [ImageFormat.avif, .heic])
     func hiddenHoles(_ format: ImageFormat) throws {
         let maker = try HEIFMaker(format, side: 64, in: folder)
@@ -82,12 +80,12 @@ import Testing
             primary.properties.append(HEIFMaker.isAlpha)
             primary.references = [(kind, [2])]
             let result = try render(maker.file([primary, hole, maker.coded]), format)
-            #expect(result.unusable == "corrupt_image", "\(kind)")
+            #expect(result.imageFailed == "corrupt_image", "\(kind)")
         }
     }
 
     @Test(
-        "A file that leaves pixels to chance is refused as damaged",
+        "A file that leaves pixels undefined is refused as damaged",
         arguments: [ImageFormat.avif, .heic])
     func holes(_ format: ImageFormat) throws {
         let maker = try HEIFMaker(format, side: 64, in: folder)
@@ -137,31 +135,31 @@ import Testing
             files.append((what, maker.grid(128, 128) { $0.append(alpha) }))
         }
         for (what, bytes) in files {
-            #expect(try render(bytes, format).unusable == "corrupt_image", "\(what)")
+            #expect(try render(bytes, format).imageFailed == "corrupt_image", "\(what)")
         }
     }
 
     @Test(
-        "The files that showed another account's memory are refused",
+        "Known files that exposed another account's memory are refused",
         arguments: ["hole.avif", "hole.heic", "one-small-tile.heic"])
     func known(_ name: String) throws {
         let path = "\(Programs.projectFolder)/Tests/ResizingTests/Memory/\(name)"
         let format: ImageFormat = name.hasSuffix("avif") ? .avif : .heic
-        #expect(try Resizer.render(path, as: format, in: folder).unusable == "corrupt_image")
+        #expect(try Resizer.render(path, as: format, in: folder).imageFailed == "corrupt_image")
     }
 
-    /// 16,384 x 16,384 pixels in 508 bytes: claimed to be 64 x 64, or all but 8 x 8 cut off.
+    /// 16,384 x 16,384 pixels in 508 bytes, declared as 64 x 64, or cropped to 8 x 8.
     @Test(
-        "A stream of far more pixels than its file claims is refused before it is decoded",
+        "A stream with far more pixels than its file declares is refused before it is decoded",
         arguments: ["large-stream.heic", "large-stream-cropped.heic"])
     func largeStream(_ name: String) throws {
         let bytes = try Photos.bytes(
             of: "\(Programs.projectFolder)/Tests/ResizingTests/Memory/\(name)")
         let resizer = try ResizerProcess(in: folder)
-        #expect(try resizer.render(bytes, as: .heic).unusable == "corrupt_image")
+        #expect(try resizer.render(bytes, as: .heic).imageFailed == "corrupt_image")
     }
 
-    @Test("A stream may decode to the largest picture that is taken, in whole blocks")
+    @Test("A stream may decode to the largest accepted image, rounded up to whole blocks")
     func decodedSize() throws {
         func isTaken(_ width: Int, _ height: Int) -> Bool {
             let image = CodedImage(
@@ -176,7 +174,7 @@ import Testing
         #expect(!isTaken(1 << 32, 1 << 32) && !isTaken(1 << 32, 8))
     }
 
-    @Test("A file that says much with little is refused before it fills memory")
+    @Test("A small file that expands to much data is refused before it fills the memory")
     func bombs() throws {
         let maker = try HEIFMaker(.avif, side: 64, in: folder)
         let many = HEIFMaker.Item(kind: "free", properties: [])
@@ -189,7 +187,7 @@ import Testing
             let path = try Photos.write(bytes, to: folder.file("\(number).avif"))
             #expect(throws: MalformedHEIF.self, "\(number)") { _ = try HEIFFile(opening: path) }
         }
-        // Tiles of 16 MB each, all in one place.
+        // Tiles of 16 MB each that all share the same data.
         var large = maker.coded
         large.data += Array(repeating: 0, count: 16 << 20)
         var file = try HEIFFile(
@@ -200,7 +198,7 @@ import Testing
     }
 
     @Test(
-        "A file with any bytes changed is read or refused, never more",
+        "A file with changed bytes is read or refused, and never causes another error",
         arguments: [ImageFormat.avif, .heic])
     func fuzzNoise(_ format: ImageFormat) throws {
         let maker = try HEIFMaker(format, side: 64, in: folder)
@@ -216,24 +214,24 @@ import Testing
                 bytes[position] = [
                     0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &numbers),
                 ]
-                .randomElement(using: &numbers)!  // not empty
+                .randomElement(using: &numbers)!  // `!` because the array is not empty
             }
             if Bool.random(using: &numbers) {
                 bytes = Array(bytes.prefix(Int.random(in: 0...bytes.count, using: &numbers)))
             }
             let path = try Photos.write(bytes, to: folder.file("noisy.heif"))
             do throws(RenderError) {
-                _ = try HEIFGeometry.refuseHoles(in: path, as: .avif, within: Resizer.limits)
+                _ = try HEIFGeometry.checkCoverage(in: path, as: .avif, within: Resizer.limits)
             } catch {
-                guard case .unusable = error.report else {
-                    Issue.record("seed \(seed): \(error.words)")
+                guard case .imageFailed = error.report else {
+                    Issue.record("seed \(seed): \(error.message)")
                     continue
                 }
             }
         }
     }
 
-    /// A clean aperture that is a square in the middle.
+    /// A clean aperture (`clap`): a centred square with this side.
     private func crop(_ side: Int) -> [UInt8] {
         [side, 1, side, 1, 0, 1, 0, 1].flatMap { HEIFMaker.number($0, 4) }
     }

@@ -3,7 +3,7 @@ import Support
 
 @testable import Resizing
 
-/// Puts HEIC and AVIF files together, right ones and wrong ones. All data are in the meta box.
+/// Builds valid and invalid HEIC and AVIF files. All data is in the meta box.
 struct HEIFMaker {
     struct Item {
         var kind: String
@@ -35,7 +35,7 @@ struct HEIFMaker {
             data: try file.data(of: item))
     }
 
-    /// The coded image `rows` x `columns` times on a canvas.
+    /// A grid of `rows` x `columns` copies of the coded image on a canvas of `width` x `height` pixels.
     func grid(
         rows: Int = 2, columns: Int = 2, _ width: Int, _ height: Int,
         change: (inout [Item]) -> Void = { _ in }

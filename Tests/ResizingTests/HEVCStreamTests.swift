@@ -5,11 +5,11 @@ import Testing
 
 @testable import Resizing
 
-/// Damage within the HEVC stream of a HEIC file whose boxes are right.
+/// Damage within the HEVC stream of a HEIC file whose boxes are valid.
 @Suite struct HEVCStreamTests {
     let folder = TemporaryFolder()
 
-    @Test("A HEIC that lacks a slice, or part of one, fails, whatever the number of threads")
+    @Test("A HEIC that lacks a slice or part of one fails, with any number of threads")
     func slices() throws {
         let whole = try Self.fourSlices()
         let slices = HEVCFile.slices(of: whole)
@@ -23,7 +23,7 @@ import Testing
                 ] {
                     for _ in 0..<(Fuzz.isLong ? 20 : 2) {
                         #expect(
-                            try render(bytes, threads: threads).unusable == "corrupt_image",
+                            try render(bytes, threads: threads).imageFailed == "corrupt_image",
                             "slice \(number) \(what), \(threads) threads")
                     }
                 }
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("Any damage after which pixels depend on the memory they are decoded into fails")
+    @Test("A HEIC fails if damage makes its pixels depend on the memory they are decoded into")
     func fuzzUndefinedPixels() throws {
         let files = [
             try Self.fourSlices(),
@@ -46,13 +46,13 @@ import Testing
             let bytes = HEVCFile.damaged(whole, using: &numbers)
             guard try dependsOnMemory(bytes) else { continue }
             undefined += 1
-            #expect(try render(bytes).unusable == "corrupt_image", "seed \(seed)")
+            #expect(try render(bytes).imageFailed == "corrupt_image", "seed \(seed)")
         }
-        #expect(seeds.count == 1 || undefined > 0, "or this test tests nothing")
+        #expect(seeds.count == 1 || undefined > 0, "no damage made pixels depend on memory")
     }
 
     @Test(
-        "An intact HEIC has the pixels that libheif's own decoder gives it",
+        "An intact HEIC has the same pixels as with libheif's own decoder",
         arguments: ["", "subsample_mode=off", "lossless", "bitdepth=8,Q=90"])
     func intact(_ options: String) throws {
         for (width, height) in [(64, 64), (333, 200), (37, 50)] {
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test("An intact HEIC with alpha, or without colours, has the pixels of libheif's own decoder")
+    @Test("An intact HEIC with alpha or in grey has the same pixels as with libheif's own decoder")
     func intactBands() throws {
         let transparent = folder.file("transparent.heic")
         try Photos.vips([
@@ -96,8 +96,8 @@ import Testing
             path, as: .heic, preset: DamageTests.preset, threads: threads, in: folder)
     }
 
-    /// By libvips' command, with libheif's own decoder, whose memory is filled with one byte and then
-    /// another (mallopt(3), M_PERTURB).
+    /// Decodes twice by libvips' command, with libheif's own decoder, in memory that is filled with one
+    /// byte and then another (mallopt(3), M_PERTURB). Returns whether the pixels differ.
     private func dependsOnMemory(_ bytes: [UInt8]) throws -> Bool {
         let path = try Photos.write(bytes, to: folder.file("damaged.heic"))
         let pixels = folder.file("damaged.raw")
@@ -130,7 +130,7 @@ import Testing
     }
 }
 
-/// The units of the one HEVC stream in a small HEIC file, each behind its length in four bytes.
+/// The NAL units of the only HEVC stream in a small HEIC file. Each follows its length in four bytes.
 private enum HEVCFile {
     static func slices(of file: [UInt8]) -> [Range<Int>] {
         let mark = Array("mdat".utf8)
@@ -146,7 +146,7 @@ private enum HEVCFile {
         return slices
     }
 
-    /// Filler data, which decoders ignore (ITU-T H.265, 7.4.2.2), in its place.
+    /// Replaces a unit by filler data, which decoders ignore (ITU-T H.265, 7.4.2.2).
     static func withoutUnit(_ unit: Range<Int>, in file: [UInt8]) -> [UInt8] {
         var file = file
         file[unit.lowerBound] = 38 << 1

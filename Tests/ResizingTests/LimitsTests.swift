@@ -8,7 +8,7 @@ import Testing
 @Suite struct LimitsTests {
     let folder = TemporaryFolder()
 
-    @Test("A picture at a limit is taken, one beyond is not and is told so in numbers")
+    @Test("An image at a limit is accepted; one beyond it is refused, with both numbers")
     func limits() throws {
         let photo = try Photos.jpeg(width: 300, height: 200, in: folder)
         let progressive = try Photos.converted(
@@ -22,7 +22,7 @@ import Testing
         ) throws -> String? {
             var limits = Resizer.limits
             change(&limits)
-            return try Resizer.render(path, as: format, limits: limits, in: folder).unusable
+            return try Resizer.render(path, as: format, limits: limits, in: folder).imageFailed
         }
         #expect(try code(photo, .jpeg) { $0.pixels = 60_000 } == nil)
         #expect(try code(photo, .jpeg) { $0.pixels = 59_999 } == "too_many_pixels")
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(
-        "What is at the limits is rendered within a resizer's memory, sandboxed",
+        "A sandboxed resizer renders images at the limits within its memory",
         arguments: [
             (ImageFormat.webp, 10_000, 10_000, ""), (.webp, 5121, 5121, "lossless"),
             (.png, 7071, 7071, "interlace,compression=1"), (.jpeg, 7071, 7071, "interlace"),
@@ -64,18 +64,18 @@ import Testing
         #expect(result.rendering?.pixels == PixelSize(width: width, height: height))
     }
 
-    @Test("What needs more memory than a resizer has says so, and not that it is damaged")
+    @Test("An image that needs too much memory fails as out of memory, not as damaged")
     func tooMuch() throws {
         let original = try plain(.webp, 4000, 3900, "")
         let resizer = try ResizerProcess(
             in: folder, environment: ["RESIZER_MEMORY": "\(128 << 20)"])
         let result = try resizer.render(original, as: .webp)
         #expect(result.failure?.code == "out_of_memory")
-        #expect(result.unusable == nil)
+        #expect(result.imageFailed == nil)
         #expect(TemporaryFolder.files(below: result.folder).isEmpty)
     }
 
-    /// Of one colour, half transparent where the format can: quickly made, decoded like any other.
+    /// An image of one colour, with alpha if the format has it: quick to make, decoded like any other.
     private func plain(
         _ format: ImageFormat, _ width: Int, _ height: Int, _ options: String
     ) throws -> [UInt8] {
@@ -92,12 +92,13 @@ import Testing
     }
 
     @Test(
-        "Text in a PNG is never inflated, and changes nothing", arguments: ["zTXt", "iTXt", "tEXt"])
+        "Text in a PNG is never inflated and does not change the variants",
+        arguments: ["zTXt", "iTXt", "tEXt"])
     func text(_ kind: String) throws {
         let photo = try Photos.converted(to: "png", width: 60, height: 40, in: folder)
         let bytes = try Photos.bytes(of: photo)
         var file = Array(bytes[..<33])  // Signature and IHDR.
-        // Nothing that could be inflated: it shows that nobody tries.
+        // Not valid zlib data, so an attempt to inflate it would fail.
         for number in 0..<(kind == "tEXt" ? 1100 : 200) {
             PNGFile.append(
                 kind, [UInt8]("key \(number)\0\u{1}\0\0\0rubbish".utf8)[...], to: &file)
@@ -113,16 +114,16 @@ import Testing
         )
         #expect(
             try Photos.bytes(of: with.path("small")) == Photos.bytes(of: without.path("small")))
-        #expect(try PNGFile.withoutText(photo) == nil, "intact files are read as they are")
+        #expect(try PNGFile.withoutText(photo) == nil, "files without text are read unchanged")
     }
 
-    @Test("What a PNG's data hold behind the last row is never inflated, and changes nothing")
+    @Test("PNG data after the last row is never inflated and does not change the variants")
     func tail() throws {
         let photo = try Photos.converted(
             to: "png", width: 60, height: 40, options: "compression=0", in: folder)
         let bytes = try Photos.bytes(of: photo)
         let rows = try #require(PNGFile.Chunks(bytes).first { $0.name == "IDAT" }?.data)
-        // Behind the stored rows, which are not the last block, what looks like much in little.
+        // More data follows the stored rows, whose block is no longer marked as the last one.
         var data = Array(bytes[rows].dropLast(4))
         data[2] = 0
         data += [UInt8](repeating: 0, count: 400_000)
@@ -139,21 +140,21 @@ import Testing
         #expect(
             try Photos.bytes(of: with.path("small")) == Photos.bytes(of: without.path("small")))
         let large = try Photos.converted(to: "png", width: 900, height: 600, in: folder)
-        #expect(PNGFile.withoutTail(large, pixels: 1_000_000) == nil, "read as it is")
+        #expect(PNGFile.withoutTail(large, pixels: 1_000_000) == nil, "read unchanged")
     }
 
-    @Test("Bombs are refused by their headers", arguments: Bomb.allCases)
+    @Test("Decompression bombs are refused by their headers", arguments: Bomb.allCases)
     func bombs(_ bomb: Bomb) throws {
         let file = try bomb.file(in: folder)
         let clock = ContinuousClock.now
         let result = try Resizer.render(file, as: bomb.format, in: folder)
-        #expect(result.unusable == bomb.code, "\(result.report)")
+        #expect(result.imageFailed == bomb.code, "\(result.report)")
         // Decoding any of them would take far longer.
         #expect(clock.duration(to: .now) < .seconds(5))
     }
 }
 
-/// Small files that claim to be large pictures.
+/// Small files that declare large images.
 enum Bomb: CaseIterable {
     case widePNG, squarePNG, progressiveJPEG, manyScans, manyFrames, manyLargeFrames, avif
 
@@ -212,7 +213,7 @@ enum Bomb: CaseIterable {
         }
     }
 
-    /// Frames of a single colour.
+    /// A GIF with frames of a single colour.
     private func gif(frames: Int, side: UInt8) -> [UInt8] {
         let screen =
             Array("GIF89a".utf8) + [side, 0, side, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255]
@@ -221,7 +222,7 @@ enum Bomb: CaseIterable {
         return screen + Array(repeating: delay + frame, count: frames).flatMap { $0 } + [0x3B]
     }
 
-    /// A header with its right check sum, and next to no pixels.
+    /// A header with a valid checksum and almost no pixel data.
     private func png(width: UInt32, height: UInt32) -> [UInt8] {
         [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
             + chunk("IHDR", bytes(width) + bytes(height) + [8, 2, 0, 0, 0])

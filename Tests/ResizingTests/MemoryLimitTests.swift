@@ -4,44 +4,44 @@ import Testing
 
 @testable import Resizing
 
-/// What happens to an intact picture that needs more memory than its resizer has.
+/// Intact images that need more memory than their resizer has.
 @Suite(.serialized)
 struct MemoryLimitTests {
     let folder = TemporaryFolder()
 
-    /// Bytes; the smallest in which every variant of an AVIF can be encoded, with some space.
+    /// In bytes: the least in which every variant of an AVIF can be encoded, with a margin.
     static let memory = 256 << 20
 
     @Test(
-        "HEIC and AVIF: too many pixels for the memory are refused, the most that fit are rendered",
+        "The largest HEIC or AVIF that fits into the memory is rendered, a larger one is refused",
         arguments: [
             (ImageFormat.avif, 8, 3), (.avif, 8, 4), (.avif, 12, 3), (.heic, 8, 3), (.heic, 10, 4),
         ])
     func boundary(_ format: ImageFormat, _ depth: Int, _ bands: Int) throws {
         let width = 2048
         let most = try #require(try decoding(format, depth, bands)).pixels(within: Self.memory)
-        // Whole blocks of HEVC, and apart by what a file's bytes take.
+        // Whole HEVC blocks, with a margin for the memory that the file's bytes take.
         let height = most / width / 64 * 64 - 64
         let resizer = try ResizerProcess(
             in: folder, environment: ["RESIZER_MEMORY": "\(Self.memory)"])
 
         let above = try Photos.bytes(of: try plain(format, depth, bands, width, height + 192))
         let refused = try resizer.render(above, as: format)
-        #expect(refused.unusable == "too_many_pixels", "\(refused.report)")
-        #expect(refused.failure?.sentence.contains("\(depth) bits a channel") == true)
+        #expect(refused.imageFailed == "too_many_pixels", "\(refused.report)")
+        #expect(refused.failure?.sentence.contains("\(depth) bits per channel") == true)
 
         let below = try Photos.bytes(of: try plain(format, depth, bands, width, height))
-        // Again in the same process, where what it keeps takes memory too.
+        // Again in the same process, where memory that it keeps counts too.
         for _ in 0..<(Fuzz.isLong ? 5 : 2) {
             let rendered = try resizer.render(below, as: format)
             #expect(
                 rendered.rendering?.pixels == PixelSize(width: width, height: height),
                 "\(rendered.report)")
         }
-        #expect(try resizer.render(above, as: format).unusable == "too_many_pixels")
+        #expect(try resizer.render(above, as: format).imageFailed == "too_many_pixels")
     }
 
-    @Test("A phone's photo of 48 megapixels in tiles is rendered in the default memory")
+    @Test("A tiled phone photo of 48 megapixels is rendered in the default memory")
     func phone() throws {
         let maker = try HEIFMaker(.heic, side: 512, in: folder)
         let photo = maker.grid(rows: 12, columns: 16, 8064, 6048)
@@ -51,15 +51,15 @@ struct MemoryLimitTests {
             result.rendering?.pixels == PixelSize(width: 8064, height: 6048), "\(result.report)")
     }
 
-    /// Of a small picture of this kind.
+    /// How a small image with this format, depth and number of bands is decoded.
     private func decoding(
         _ format: ImageFormat, _ depth: Int, _ bands: Int
     ) throws -> HEIFDecoding? {
-        try HEIFGeometry.refuseHoles(
+        try HEIFGeometry.checkCoverage(
             in: try plain(format, depth, bands, 64, 64), as: format, within: Resizer.limits)
     }
 
-    /// Of one colour: quickly made, decoded like any other.
+    /// An image of one colour: quick to make, decoded like any other. Returns its path.
     private func plain(
         _ format: ImageFormat, _ depth: Int, _ bands: Int, _ width: Int, _ height: Int
     ) throws -> String {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Resizing
 
-/// One process decodes many accounts' images: none may show what was there before.
+/// One process decodes images of many accounts: none may show memory of an earlier image.
 @Suite struct MemoryTests {
     let folder = TemporaryFolder()
 
@@ -14,7 +14,7 @@ import Testing
         arguments: ImageFormat.allCases)
     func secret(_ format: ImageFormat) throws {
         let resizer = try ResizerProcess(in: folder)
-        // A large one in rows, and one in the format's own buffers, of the size of what follows.
+        // A large image in rows, and one in the format's own buffers, as large as the files that follow.
         let secrets = [
             (ImageFormat.jpeg, try secret(.jpeg, 1600, 1200)),
             (format, try secret(format, 640, 480)),
@@ -26,20 +26,20 @@ import Testing
             }
             let result = try resizer.render(bytes, as: format, preset: Self.preset(format))
             guard result.rendering != nil else {
-                #expect(result.unusable == "corrupt_image", "\(what)")
+                #expect(result.imageFailed == "corrupt_image", "\(what)")
                 continue
             }
             for frame in 0..<(format == .gif || format == .webp ? 2 : 1) {
                 let options = frame == 0 ? "" : "page=\(frame)"
                 guard
                     let pixels = try? Pixels(of: result.path("only"), options: options, in: folder)
-                else { continue }  // It has no second frame.
+                else { continue }  // The file has no second frame.
                 #expect(Self.showsSecret(pixels) == 0, "\(what), frame \(frame)")
             }
         }
     }
 
-    /// One size; lossless, so that colours are what they were, where no frame is lost that way.
+    /// One size. PNG keeps the colours; animated formats keep their own format, so that no frame is lost.
     private static func preset(_ format: ImageFormat) -> Preset {
         let only = Preset.Size(
             name: "only", box: PixelSize(width: 900, height: 900),
@@ -61,7 +61,7 @@ import Testing
         return try Photos.bytes(of: path)
     }
 
-    /// How many pixels have the secret's colour, as near as coding keeps it.
+    /// The number of pixels that have the secret's colour, within the accuracy of the coding.
     private static func showsSecret(_ pixels: Pixels) -> Int {
         guard pixels.bands >= 3 else { return 0 }
         return stride(from: 0, to: pixels.values.count, by: pixels.bands).count { start in

@@ -4,10 +4,10 @@ import Testing
 
 @testable import Resizing
 
-@Suite("Presets of a service's own") struct OwnPresetTests {
+@Suite("Custom presets") struct OwnPresetTests {
     let folder = TemporaryFolder()
 
-    @Test("Each size has its own fit, format and quality, whatever the upload asks")
+    @Test("Each size has its own fit, format and quality, regardless of the upload's fit")
     func own() throws {
         let photo = try Photos.jpeg(width: 2000, height: 1500, in: folder)
         let box = PixelSize(width: 400, height: 400)
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test("What was transparent is white in JPEG and stays transparent in WebP")
+    @Test("Transparent areas become white in JPEG and stay transparent in WebP")
     func transparent() throws {
         let box = PixelSize(width: 300, height: 300)
         let preset = Preset(sizes: [
@@ -60,7 +60,7 @@ import Testing
         #expect(try Pixels(of: result.path("clear"), in: folder).bands == 4)
     }
 
-    @Test("Of an animation, a format that knows none shows the first frame")
+    @Test("A format without animation shows the first frame of an animation")
     func poster() throws {
         let animation = try Animation.make(
             "gif", width: 400, height: 300, delays: [50, 120, 190], loops: 1, in: folder)

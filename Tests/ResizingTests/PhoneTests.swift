@@ -4,24 +4,24 @@ import Testing
 
 @testable import Resizing
 
-/// HEIC as phones write it: the pixels lie as the sensor does and a property turns them, EXIF says the
-/// same once more, and a map of depths comes along. Debian's encoder makes none of that, so a property
-/// of what it makes is written over: ISO/IEC 23008-12, 6.5.10 (`irot`) and 6.5.12 (`imir`).
+/// HEIC as phones write it: the pixels are stored in the sensor's orientation and a property rotates them,
+/// EXIF repeats the rotation, and the file has a depth map. Debian's encoder writes none of these, so the
+/// tests overwrite a property in its files: ISO/IEC 23008-12, 6.5.10 (`irot`) and 6.5.12 (`imir`).
 @Suite("Photos from phones") struct PhoneTests {
     let folder = TemporaryFolder()
 
     struct Turn: Sendable {
-        /// The property, in the place of one that nobody needs (`pixi`), its first byte included.
+        /// The property, which replaces one that is not needed (`pixi`), and its first byte.
         let property: String
         let value: UInt8
-        /// What vips does for it, and what EXIF calls it.
+        /// The same turn as a vips operation, and as an EXIF orientation.
         let steps: [String]
         let orientation: Int
         let isTurned: Bool
     }
 
     @Test(
-        "Turned by its own property, and by that alone",
+        "A HEIC is turned by its own property, and not also by EXIF",
         arguments: [
             Turn(
                 property: "irot", value: 1, steps: ["rot", "d270"], orientation: 8,
@@ -61,9 +61,9 @@ import Testing
         #expect(try #require(likeness) > 28, "\(likeness ?? 0)")
     }
 
-    @Test("A map of depths that comes along is not shown")
+    @Test("A depth map in the file is not shown")
     func depth() throws {
-        // What Debian's encoder writes for transparency is a second picture; so are depths, under
+        // Debian's encoder writes alpha as a second image. A depth map is a second image too, with
         // another name of the same length (ISO/IEC 23008-12, 6.5.8 and B.2.4).
         let photo = folder.file("depth.heic")
         try Photos.vips(["thumbnail", Photos.transparent, photo, "800"])

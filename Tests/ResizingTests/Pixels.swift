@@ -2,7 +2,7 @@ import Foundation
 import Model
 import Support
 
-/// A file's pixels as libvips' command decodes them, to compare.
+/// The pixels of a file as libvips' command decodes them, for comparisons.
 struct Pixels {
     let width: Int
     let height: Int
@@ -10,13 +10,13 @@ struct Pixels {
     /// Eight bits each.
     let values: [UInt8]
 
-    /// - Parameter options: of libvips' loader, as `n=-1`.
+    /// - Parameter options: of libvips' loader, such as `n=-1`.
     init(of path: String, options: String = "", in folder: TemporaryFolder) throws {
         let raw = folder.file("\(UUID().uuidString).v")
         try Photos.vips(["copy", options.isEmpty ? path : "\(path)[\(options)]", raw])
         let bytes = try Photos.bytes(of: raw)
         try FileManager.default.removeItem(atPath: raw)
-        // libvips' own format: a header of 64 bytes, little-endian numbers of four.
+        // libvips' own format: a header of 64 bytes with little-endian numbers of four bytes.
         func number(at offset: Int) -> Int {
             (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) }
         }
@@ -26,14 +26,14 @@ struct Pixels {
         values = Array(bytes[64..<(64 + width * height * bands)])
     }
 
-    /// Peak signal-to-noise ratio in dB: above 40 no eye sees a difference, below 20 it is another
-    /// picture. Nil when they cannot be compared.
+    /// Peak signal-to-noise ratio in dB: above 40 no difference is visible, below 20 it is another image.
+    /// Nil when the sizes or the numbers of bands differ.
     func likeness(to other: Pixels) -> Double? {
         guard width == other.width, height == other.height, bands == other.bands else { return nil }
         var squares = 0
         values.withUnsafeBufferPointer { mine in
             other.values.withUnsafeBufferPointer { theirs in
-                // Plain counting: debug builds take ten times as long for zip.
+                // An index instead of zip, which takes ten times as long in debug builds.
                 var index = 0
                 while index < mine.count {
                     let difference = Int(mine[index]) &- Int(theirs[index])
@@ -45,7 +45,7 @@ struct Pixels {
         return 10 * log10(255 * 255 * Double(values.count) / Double(max(1, squares)))
     }
 
-    /// The middle of a picture in other pixels, made by libvips' command from all of them at once.
+    /// The centre of an image, resized to `size` by libvips' command from all its pixels in one step.
     static func reference(
         _ path: String, crop: PixelSize, to size: PixelSize, in folder: TemporaryFolder
     ) throws -> Pixels {
@@ -63,7 +63,7 @@ struct Pixels {
         return try Pixels(of: reference, in: folder)
     }
 
-    /// Of one channel.
+    /// The mean value of one channel.
     func mean(_ band: Int) -> Double {
         let channel = stride(from: band, to: values.count, by: bands)
         return channel.reduce(0.0) { $0 + Double(values[$1]) } / Double(width * height)

@@ -9,7 +9,7 @@ import Testing
     let folder = TemporaryFolder()
 
     @Test(
-        "No variant says where, when or by whom it was taken",
+        "No variant contains where, when or by whom the photo was taken",
         arguments: [ImageFormat.jpeg, .png, .webp, .gif, .avif, .heic])
     func nothingLeft(_ format: ImageFormat) throws {
         let photo = try Photos.converted(
@@ -19,14 +19,14 @@ import Testing
             photo,
             format == .gif
                 ? ["-XMP:Creator=Erika Mustermann", "-Comment=by Erika Mustermann"]
-                : Photos.whereAndWho)
+                : Photos.privateTags)
         let before = try text(of: [photo])
         #expect(before.contains("Mustermann"))
         #expect(!groups(in: before).isDisjoint(with: ["EXIF", "XMP", "IPTC"]))
         let result = try Resizer.render(photo, as: format, in: folder)
         let files = TemporaryFolder.files(below: result.folder).map { "\(result.folder)/\($0)" }
         #expect(files.count == 4)
-        // At once: each start of exiftool takes a quarter of a second.
+        // All files at once, because each start of exiftool takes a quarter of a second.
         let found = try text(of: files)
         for file in files { #expect(found.contains(file)) }
         #expect(
@@ -37,10 +37,10 @@ import Testing
         #expect(!found.contains("Mustermann"))
     }
 
-    @Test("A WebP file without metadata is whole: lengths and flags agree with what is in it")
+    @Test("A WebP file without metadata is valid: lengths and flags match its content")
     func webp() throws {
         let photo = try Photos.converted(to: "webp", width: 300, height: 200, in: folder)
-        try Photos.tag(photo, Photos.whereAndWho)
+        try Photos.tag(photo, Photos.privateTags)
         let stripped = WebP.withoutMetadata(try Photos.bytes(of: photo))
         let path = try Photos.write(stripped, to: folder.file("stripped.webp"))
         let found = try text(of: [path])
@@ -50,14 +50,14 @@ import Testing
         #expect(likeness ?? 0 > 90)
     }
 
-    @Test("A WebP file that ends within a chunk is left as it is")
+    @Test("A WebP file that ends within a chunk is not changed")
     func cutWebP() throws {
         let photo = try Photos.converted(to: "webp", width: 300, height: 200, in: folder)
         let cut = Array(try Photos.bytes(of: photo).dropLast(20))
         #expect(WebP.withoutMetadata(cut) == cut)
     }
 
-    /// All that exiftool finds, with its families; of several files, each behind its name.
+    /// All that exiftool finds, with its groups; with several files, each file's name comes first.
     private func text(of paths: [String]) throws -> String {
         try Shell.run("exiftool", ["-a", "-G0:1", "-s"] + paths).text
     }

@@ -23,7 +23,7 @@ import Testing
         try expectColours(of: plain, in: original, format)
     }
 
-    @Test("A colour profile on a grey image, and a printer's on a coloured one, are ignored")
+    @Test("A colour profile on a grey image and a CMYK profile on a colour image are ignored")
     func others() throws {
         let plain = try Photos.pixels(width: 320, height: 240, in: folder)
         let grey = folder.file("grey.png")
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("A grey profile on a grey image counts")
+    @Test("A grey profile on a grey image is applied")
     func fit() throws {
         let plain = try Photos.pixels(width: 320, height: 240, in: folder)
         let grey = folder.file("grey.png")
@@ -44,7 +44,7 @@ import Testing
         let original = folder.file("original.jpg")
         try Photos.vips(["jpegsave", grey, original, "--Q", "95", "--profile", profile])
         let made = try render(original, .jpeg)
-        // Its values are linear light: far brighter in sRGB.
+        // With this profile the values are linear light, which is far brighter in sRGB.
         #expect(made.mean(0) > (try Pixels(of: grey, in: folder)).mean(0) + 15)
     }
 
@@ -64,7 +64,7 @@ import Testing
         return try Pixels(of: result.path("whole"), in: folder)
     }
 
-    /// The least that describes grey in linear light (ICC.1:2010, 8.4.4): white point and curve.
+    /// A minimal profile for grey in linear light (ICC.1:2010, 8.4.4): white point and curve.
     private static let grey: [UInt8] = {
         let white = HEIFMaker.number(0xF6D6, 4) + HEIFMaker.number(0x10000, 4)
         let point = white + HEIFMaker.number(0xD32D, 4)

@@ -10,22 +10,22 @@ import Testing
 @Suite struct ProgramTests {
     let folder = TemporaryFolder()
 
-    @Test("The resizer answers a line for a line, and nothing else, until its input ends")
+    @Test("The resizer answers each line with one line and nothing else, until its input ends")
     func lines() throws {
-        let orders = [
-            order(try Photos.truncatedJPEG(in: folder), "a"),
-            order(try Photos.jpeg(width: 640, height: 480, in: folder), "b"),
-            order(folder.file("missing.jpg"), "c"),
+        let requests = [
+            request(try Photos.truncatedJPEG(in: folder), "a"),
+            request(try Photos.jpeg(width: 640, height: 480, in: folder), "b"),
+            request(folder.file("missing.jpg"), "c"),
         ]
-        let lines = try orders.map { try JSONEncoder().encode($0) + Data("\n".utf8) }
+        let lines = try requests.map { try JSONEncoder().encode($0) + Data("\n".utf8) }
         let output = try Shell.run(
             Programs.path("resizer"), [], input: lines.flatMap { Array($0) })
         #expect(output.status == 0)
         let reports = try output.lines.map {
-            try JSONDecoder().decode(RenderReport.self, from: Data($0.utf8))
+            try JSONDecoder().decode(RenderResult.self, from: Data($0.utf8))
         }
         try #require(reports.count == 3)
-        guard case .unusable(let truncated) = reports[0], case .rendered(let made) = reports[1],
+        guard case .imageFailed(let truncated) = reports[0], case .rendered(let made) = reports[1],
             case .failed(let missing) = reports[2]
         else {
             Issue.record("\(reports)")
@@ -39,11 +39,11 @@ import Testing
         }
         #expect(
             output.errors.lowercased().contains("premature end of"),
-            "libvips' words are for the log")
+            "libvips' messages belong in the log")
         #expect(!truncated.sentence.lowercased().contains("premature"))
     }
 
-    @Test("A line that is no order ends it, with a word on standard error")
+    @Test("A line that is not a request stops the resizer with an error on standard error")
     func nonsense() throws {
         let output = try Shell.run(Programs.path("resizer"), [], input: Array("{}\n".utf8))
         #expect(output.status == 1)
@@ -51,18 +51,18 @@ import Testing
         #expect(!output.errors.isEmpty)
     }
 
-    @Test("A full disk is the machine's fault: worth another attempt")
+    @Test("A full disk is a failure that can be retried, not a fault of the image")
     func fullDisk() throws {
         let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
-        let order = order(photo, "full")
-        let size = order.preset.sizes[3]
+        let request = request(photo, "full")
+        let size = request.preset.sizes[3]
         let name = Variant(
-            name: size.name, revision: order.preset.revision(of: size), format: .jpeg,
+            name: size.name, revision: request.preset.revision(of: size), format: .jpeg,
             pixels: PixelSize(width: 1, height: 1), bytes: 0
         ).fileName
         try FileManager.default.createSymbolicLink(
-            atPath: "\(order.folder)/\(name)", withDestinationPath: "/dev/full")
-        let error = #expect(throws: RenderError.self) { try Resizer.renderer.render(order) }
+            atPath: "\(request.folder)/\(name)", withDestinationPath: "/dev/full")
+        let error = #expect(throws: RenderError.self) { try Resizer.renderer.render(request) }
         guard case .failed(let failure) = error?.report else {
             Issue.record("\(String(describing: error))")
             return
@@ -79,7 +79,7 @@ import Testing
             Programs.path("resizer"), environment: [:],
             descriptors: [0: input.reading.number, 1: output.writing.number])
         defer { resizer.send(SIGKILL) }
-        let line = Array(try JSONEncoder().encode(order(photo, "large"))) + Array("\n".utf8)
+        let line = Array(try JSONEncoder().encode(request(photo, "large"))) + Array("\n".utf8)
         var peaks: [Int] = []
         for _ in 0..<(Fuzz.isLong ? 20 : 5) {
             try input.writing.write(line)
@@ -97,11 +97,11 @@ import Testing
         #expect(last < peaks[1] + 5000, "\(peaks) kB")
     }
 
-    private func order(_ original: String, _ name: String) -> RenderOrder {
+    private func request(_ original: String, _ name: String) -> RenderRequest {
         let output = folder.file(name)
         try? FileManager.default.createDirectory(
             atPath: output, withIntermediateDirectories: false)
-        return RenderOrder(
+        return RenderRequest(
             original: original, format: .jpeg, fit: .cover, folder: output, preset: .standard,
             limits: Resizer.limits)
     }

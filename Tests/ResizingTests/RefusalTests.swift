@@ -9,7 +9,7 @@ import Testing
     let folder = TemporaryFolder()
 
     @Test(
-        "What libvips could load but Multires does not take is refused under any name",
+        "A format that libvips can load but Multires does not accept is refused under any name",
         arguments: ["tif", "ppm", "pfm", "hdr", "v", "jp2", "fits", "mat", "csv", "jxl"])
     func blockedLoaders(_ kind: String) throws {
         // Small and grey, so that every one of these formats can hold it.
@@ -37,31 +37,33 @@ import Testing
         try expectRefusal(of: try Photos.write(Array(text.utf8), to: folder.file("picture.jpg")))
     }
 
-    @Test("A picture of another format than announced is refused")
+    @Test("An image of another format than declared is refused")
     func otherFormat() throws {
         let png = try Photos.pixels(width: 32, height: 32, in: folder)
         let jpeg = try Photos.jpeg(width: 32, height: 32, in: folder)
-        #expect(try Resizer.render(png, as: .jpeg, in: folder).unusable == "unsupported_media_type")
-        #expect(try Resizer.render(jpeg, as: .png, in: folder).unusable == "unsupported_media_type")
-        #expect(try Resizer.render(png, as: .png, in: folder).unusable == nil)
+        #expect(
+            try Resizer.render(png, as: .jpeg, in: folder).imageFailed == "unsupported_media_type")
+        #expect(
+            try Resizer.render(jpeg, as: .png, in: folder).imageFailed == "unsupported_media_type")
+        #expect(try Resizer.render(png, as: .png, in: folder).imageFailed == nil)
     }
 
-    @Test("A truncated JPEG is refused, and leaves no size")
+    @Test("A truncated JPEG is refused and leaves no variant")
     func truncatedJPEG() throws {
         let result = try Resizer.render(
             try Photos.truncatedJPEG(in: folder), as: .jpeg, in: folder)
-        #expect(result.unusable == "corrupt_image")
+        #expect(result.imageFailed == "corrupt_image")
         #expect(TemporaryFolder.files(below: result.folder).isEmpty)
     }
 
     @Test(
-        "What is cut off at its end is refused, even where no size shows that part",
+        "A file that is cut off at its end is refused, even if no variant shows that part",
         arguments: [
             (ImageFormat.jpeg, ""), (.jpeg, "interlace"), (.png, ""), (.png, "interlace"),
             (.webp, ""), (.gif, ""),
         ])
     func truncated(_ format: ImageFormat, _ options: String) throws {
-        // Upright: cover shows its middle alone.
+        // A tall photo, of which cover shows only the middle.
         let photo = try Photos.converted(
             to: format.fileExtension, width: 400, height: 1200, options: options, in: folder)
         let bytes = try Photos.bytes(of: photo)
@@ -69,12 +71,12 @@ import Testing
             let cut = try Photos.write(
                 bytes[..<Int(Double(bytes.count) * part)], to: folder.file("cut"))
             let result = try Resizer.render(cut, as: format, in: folder)
-            #expect(result.unusable == "corrupt_image", "\(part)")
+            #expect(result.imageFailed == "corrupt_image", "\(part)")
             #expect(TemporaryFolder.files(below: result.folder).isEmpty)
         }
     }
 
-    @Test("Bytes after the picture, as many phones write them, do no harm")
+    @Test("Bytes after the image, as many phones write them, are ignored")
     func trailing() throws {
         let photo = try Photos.jpeg(width: 400, height: 1200, in: folder)
         let longer = try Photos.write(
@@ -82,7 +84,7 @@ import Testing
         #expect(try Resizer.render(longer, as: .jpeg, in: folder).shapes.count == 4)
     }
 
-    @Test("Noise in the middle of a picture ends in sizes or in a refusal, never otherwise")
+    @Test("Noise within an image gives variants or a refusal, never another error")
     func noise() throws {
         for format in [ImageFormat.jpeg, .png, .webp, .gif] {
             let photo = try Photos.converted(
@@ -98,7 +100,7 @@ import Testing
                 }
                 let file = try Photos.write(noisy, to: folder.file("noisy"))
                 let result = try Resizer.render(file, as: format, in: folder)
-                #expect(result.rendering != nil || result.unusable != nil, "\(format) \(seed)")
+                #expect(result.rendering != nil || result.imageFailed != nil, "\(format) \(seed)")
             }
         }
     }
@@ -106,7 +108,7 @@ import Testing
     private func expectRefusal(of file: String) throws {
         for format in ImageFormat.allCases {
             let result = try Resizer.render(file, as: format, in: folder)
-            #expect(result.unusable == "unsupported_media_type", "\(file) as \(format)")
+            #expect(result.imageFailed == "unsupported_media_type", "\(file) as \(format)")
             #expect(TemporaryFolder.files(below: result.folder).isEmpty)
         }
     }

@@ -5,13 +5,13 @@ import Resizing
 import Support
 import Synchronization
 
-/// One renderer for all tests of this process, as libvips starts once, and orders with their
-/// defaults.
+/// One renderer for all tests of this process, because libvips starts only once, and requests with
+/// default values.
 enum Resizer {
-    // because a test without libvips cannot say anything
+    // `try!` because no test of this folder can run without libvips.
     static let renderer = try! Renderer()
 
-    /// One order at a time, as in the program: libvips' number of threads and its words for an error
+    /// One request at a time, as in the program: libvips' number of threads and its error messages
     /// belong to the process, and liborc 0.4.33 crashes when two threads compile at once.
     private static let turn = Mutex(())
 
@@ -19,21 +19,21 @@ enum Resizer {
         pixels: 100_000_000, side: 16_384, animatedPixels: 20_000_000,
         interlacedPixels: 50_000_000, frames: 1000, scans: 100)
 
-    /// What was made of a file, and where.
+    /// The report about a rendered file, and the folder of its variants.
     struct Result {
         let folder: String
-        let report: RenderReport
+        let report: RenderResult
 
         var rendering: Rendering? { if case .rendered(let made) = report { made } else { nil } }
         var failure: RenderFailure? {
             switch report {
             case .rendered: nil
-            case .unusable(let failure), .failed(let failure): failure
+            case .imageFailed(let failure), .failed(let failure): failure
             }
         }
-        /// The code, if it is the picture that is at fault.
-        var unusable: String? {
-            if case .unusable(let failure) = report { failure.code } else { nil }
+        /// The code of the failure, if the image is the cause.
+        var imageFailed: String? {
+            if case .imageFailed(let failure) = report { failure.code } else { nil }
         }
         var shapes: [String] {
             rendering?.variants.map { "\($0.pixels.width)x\($0.pixels.height)" } ?? []
@@ -44,7 +44,7 @@ enum Resizer {
         }
     }
 
-    /// Alone, like a render.
+    /// Runs `body` while no request is rendered.
     static func trying<Value>(_ body: () throws -> Value) rethrows -> Value {
         try turn.withLock { _ in try body() }
     }
@@ -56,12 +56,12 @@ enum Resizer {
         let output = folder.file("sizes-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
             atPath: output, withIntermediateDirectories: false)
-        let order = RenderOrder(
+        let request = RenderRequest(
             original: path, format: format, fit: fit, folder: output, preset: preset,
             limits: limits, threads: threads)
         let report = turn.withLock { _ in
             do throws(RenderError) {
-                return RenderReport.rendered(try renderer.render(order))
+                return RenderResult.rendered(try renderer.render(request))
             } catch {
                 return error.report
             }

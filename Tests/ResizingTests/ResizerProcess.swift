@@ -41,18 +41,18 @@ final class ResizerProcess {
         let sizes = folder.file("out/\(count)")
         try FileManager.default.createDirectory(
             atPath: sizes, withIntermediateDirectories: false)
-        let order = RenderOrder(
+        let request = RenderRequest(
             original: original, format: format, fit: .inside, folder: sizes, preset: preset,
             limits: Resizer.limits, threads: threads)
-        try input.writing.write(Array(try JSONEncoder().encode(order)) + [UInt8(ascii: "\n")])
+        try input.writing.write(Array(try JSONEncoder().encode(request)) + [UInt8(ascii: "\n")])
         var line: [UInt8] = []
         while line.last != UInt8(ascii: "\n") {
             try #require(try output.reading.isReadable(within: .seconds(120)))
             let more = try output.reading.read()
-            try #require(!more.isEmpty, "the resizer ended")
+            try #require(!more.isEmpty, "the resizer exited")
             line += more
         }
         return Resizer.Result(
-            folder: sizes, report: try JSONDecoder().decode(RenderReport.self, from: Data(line)))
+            folder: sizes, report: try JSONDecoder().decode(RenderResult.self, from: Data(line)))
     }
 }

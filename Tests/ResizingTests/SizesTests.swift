@@ -8,7 +8,7 @@ import Testing
 @Suite struct SizesTests {
     let folder = TemporaryFolder()
 
-    @Test("A 12-megapixel photo gives the four sizes, cropped to squares")
+    @Test("A 12-megapixel photo gives four variants, cropped to squares")
     func cover() throws {
         let photo = try Photos.jpeg(width: 4032, height: 3024, in: folder)
         let result = try Resizer.render(photo, as: .jpeg, in: folder)
@@ -23,14 +23,14 @@ import Testing
         }
     }
 
-    @Test("Kept inside, its proportions stay")
+    @Test("With fit inside, the proportions are kept")
     func inside() throws {
         let photo = try Photos.jpeg(width: 4032, height: 3024, in: folder)
         let result = try Resizer.render(photo, as: .jpeg, fit: .inside, in: folder)
         #expect(result.shapes == ["150x113", "480x360", "1024x768", "1920x1440"])
     }
 
-    @Test("Nothing is ever enlarged")
+    @Test("No image is ever enlarged")
     func small() throws {
         let photo = try Photos.jpeg(width: 800, height: 600, in: folder)
         let cover = try Resizer.render(photo, as: .jpeg, in: folder)
@@ -43,7 +43,7 @@ import Testing
                 == Array(repeating: "1x1", count: 4))
     }
 
-    @Test("A strip of one row or column survives", arguments: [Fit.cover, .inside])
+    @Test("An image of one row or column is rendered", arguments: [Fit.cover, .inside])
     func strips(_ fit: Fit) throws {
         for (width, height) in [(1600, 1), (1, 1600), (1500, 3)] {
             let photo = try Photos.converted(to: "png", width: width, height: height, in: folder)
@@ -53,10 +53,10 @@ import Testing
     }
 
     @Test(
-        "Every size looks like one made from the original directly",
+        "Every variant looks like one made from the original directly",
         arguments: [Fit.cover, .inside])
     func likeness(_ fit: Fit) throws {
-        // PNG, so that nothing but resizing makes a difference; everything by half, to be quicker.
+        // PNG, so that only resizing makes a difference; all sizes are halved, which is quicker.
         let photo = try Photos.pixels(width: 1300, height: 975, in: folder)
         let preset = Preset(
             sizes: Preset.standard.sizes.map {
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test("A preset of other proportions shows the middle of each, and is decoded once")
+    @Test("With a preset of other proportions, each variant shows the middle of the image")
     func otherPreset() throws {
         let photo = try Photos.pixels(width: 2000, height: 1500, in: folder)
         let preset = Preset(sizes: [
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("The placeholder is a data URI under 1 KB that decodes")
+    @Test("The placeholder is a data URI under 1 KB that can be decoded")
     func placeholder() throws {
         let photo = try Photos.jpeg(width: 800, height: 600, in: folder)
         let result = try Resizer.render(photo, as: .jpeg, fit: .inside, in: folder)

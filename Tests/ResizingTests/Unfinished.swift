@@ -4,8 +4,8 @@ import Support
 
 @testable import Resizing
 
-/// Files of a format that define fewer pixels than they declare, as far as their decoder can be made
-/// to believe them. No colour in them is the tests' secret.
+/// Files of a format that define fewer pixels than they declare, in the ways that its decoder may accept.
+/// None of them has the colour of the tests' secret image.
 struct Unfinished {
     private(set) var files: [(what: String, bytes: [UInt8])] = []
     private let folder: TemporaryFolder
@@ -52,11 +52,11 @@ struct Unfinished {
         cut(bytes, part) + Array(repeating: 0, count: bytes.count - Int(Double(bytes.count) * part))
     }
 
-    /// Animations whose frames are smaller than the canvas (RFC 9649, 2.7.1), and cut stills.
+    /// Animations whose frames are smaller than the canvas (RFC 9649, 2.7.1), and cut still images.
     private mutating func addWebP() throws {
         let small = try Photos.bytes(
             of: try Photos.converted(to: "webp", width: 64, height: 64, in: folder))
-        // The first chunk of the file is the frame's data.
+        // The chunks of the file are the frame's data.
         let frame = Array(small[12...])
         for (width, height) in [(100, 80), (330, 250), (640, 480), (1500, 900)] {
             func number(_ value: Int, _ count: Int) -> [UInt8] {
@@ -83,7 +83,7 @@ struct Unfinished {
         }
     }
 
-    /// A frame of 20 x 20 somewhere on the canvas; pixels that end early.
+    /// A frame of 20 x 20 pixels somewhere on the canvas, and pixels that end early.
     private mutating func addGIF() {
         for (width, height) in [(100, 80), (340, 250), (640, 480)] {
             let screen: [UInt8] =
@@ -92,7 +92,7 @@ struct Unfinished {
                     UInt8(width & 255), UInt8(width >> 8), UInt8(height & 255), UInt8(height >> 8),
                     0x80, 0, 0, 10, 200, 30, 255, 255, 255,
                 ]
-            // LZW codes of 3 bits: clear, 0 and clear again and again, end (GIF89a, appendix F).
+            // LZW codes of 3 bits: clear and 0 for each pixel, then end (GIF89a, appendix F).
             func frame(_ left: UInt8, _ pixels: Int, clear: Bool) -> [UInt8] {
                 var codes: [Int] = []
                 for _ in 0..<pixels { codes += [4, 0] }

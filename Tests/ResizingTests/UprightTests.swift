@@ -7,7 +7,7 @@ import Testing
 @Suite struct UprightTests {
     let folder = TemporaryFolder()
 
-    @Test("A photo stands upright, whichever way the camera was held", arguments: 1...8)
+    @Test("A photo is rendered upright for every EXIF orientation", arguments: 1...8)
     func orientations(_ orientation: Int) throws {
         let isTurned = orientation >= 5
         let upright = PixelSize(width: 900, height: 600)
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test("What stands upright is said to: no variant is turned a second time")
+    @Test("A variant has no EXIF orientation, so no viewer turns it again")
     func untagged() throws {
         let photo = try Photos.jpeg(width: 600, height: 900, orientation: 6, in: folder)
         let result = try Resizer.render(photo, as: .jpeg, in: folder)

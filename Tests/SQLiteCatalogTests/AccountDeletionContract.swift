@@ -1,12 +1,12 @@
 import Model
 import Testing
 
-@Suite("Any store's deletion of an account")
+@Suite("AccountStore contract: account deletion")
 struct AccountDeletionContract {
-    let sites = Sites()
+    let sites = TemporaryCatalogs()
 
     @Test(
-        "From its first step on the account is hidden, signed out, without keys, images and jobs",
+        "When deletion begins, the account is hidden and signed out, without keys, images or jobs",
         arguments: Implementation.allCases)
     func hides(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
@@ -43,7 +43,7 @@ struct AccountDeletionContract {
         }
     }
 
-    @Test("Its email is free at once", arguments: Implementation.allCases)
+    @Test("The email of a deleted account is free at once", arguments: Implementation.allCases)
     func freesTheEmail(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         for _ in 1...3 {
@@ -56,15 +56,15 @@ struct AccountDeletionContract {
     }
 
     @Test(
-        "Its row goes last: not before the deletion has begun, nor while an image is left",
+        "The account's row is removed only after deletion has begun and no image is left",
         arguments: Implementation.allCases)
     func finishes(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
-        let other = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
+        let other = try store.accounts.registerAccount()
         let kept = try store.images.add(NewImage(of: other, content: 1))
         let images = try (1...3).map { try store.images.add(NewImage(of: account, content: $0)) }
-        // One that was being deleted already is part of it.
+        // An image that was already being deleted is included.
         _ = try store.images.beginDeletion(of: images[0], owner: account, at: noon)
 
         try store.accounts.finishDeletion(of: account)

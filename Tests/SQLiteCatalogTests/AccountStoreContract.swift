@@ -2,11 +2,11 @@ import Model
 import Support
 import Testing
 
-@Suite("Any AccountStore")
+@Suite("AccountStore contract")
 struct AccountStoreContract {
-    let sites = Sites()
+    let sites = TemporaryCatalogs()
 
-    @Test("An account is found by its email in any case", arguments: Implementation.allCases)
+    @Test("An account is found by its email in any letter case", arguments: Implementation.allCases)
     func findsByEmail(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         let session = try store.accounts.register(
@@ -21,7 +21,7 @@ struct AccountStoreContract {
         #expect(try store.accounts.credentials(email: "bob@example.org") == nil)
     }
 
-    @Test("An email is taken once, whatever its case", arguments: Implementation.allCases)
+    @Test("An email can be registered once, in any letter case", arguments: Implementation.allCases)
     func emailsAreUnique(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         _ = try store.accounts.register(
@@ -33,10 +33,10 @@ struct AccountStoreContract {
         #expect(try store.accounts.credentials(email: "ada@x.org")?.passwordHash == "1")
     }
 
-    @Test("A session reads back as it was opened", arguments: Implementation.allCases)
+    @Test("An opened session can be read unchanged", arguments: Implementation.allCases)
     func readsSessions(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         let opened = try #require(
             try store.accounts.openSession(
                 for: account, userAgent: "Firefox", at: noon + .seconds(5)))
@@ -64,7 +64,7 @@ struct AccountStoreContract {
     }
 
     @Test(
-        "Within the grace the token before gets the same successor",
+        "Within the grace period, the previous token gets the same successor",
         arguments: Implementation.allCases)
     func repeatsTheSuccessor(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
@@ -81,7 +81,7 @@ struct AccountStoreContract {
     }
 
     @Test(
-        "The token before the current one ends the session after the grace, for good",
+        "After the grace period, the previous token ends the session permanently",
         arguments: Implementation.allCases)
     func reuseEndsTheSession(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
@@ -95,7 +95,7 @@ struct AccountStoreContract {
     }
 
     @Test(
-        "An older token ends the session, even within the grace",
+        "An older token ends the session, even within the grace period",
         arguments: Implementation.allCases)
     func olderTokensEndTheSession(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
@@ -109,7 +109,7 @@ struct AccountStoreContract {
     }
 
     @Test(
-        "A token of a later generation is no one's: it ends the session",
+        "A token of a later generation was never issued, so it ends the session",
         arguments: Implementation.allCases)
     func futureTokensEndTheSession(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
@@ -122,7 +122,7 @@ struct AccountStoreContract {
     }
 
     @Test(
-        "20 parallel rotations leave one living session, all with the same successor",
+        "20 parallel rotations leave one active session and all return the same successor",
         arguments: Implementation.allCases)
     func parallelRotations(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
@@ -139,7 +139,7 @@ struct AccountStoreContract {
         #expect(try store.accounts.session(id)?.rotatedAt == sessions.first?.rotatedAt)
     }
 
-    @Test("A session ends once", arguments: Implementation.allCases)
+    @Test("A session can be ended once", arguments: Implementation.allCases)
     func endsOnce(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         let id = try store.accounts.newSession()
@@ -148,10 +148,10 @@ struct AccountStoreContract {
         #expect(try store.accounts.session(id) == nil)
     }
 
-    @Test("All sessions of an account end, but the one to keep", arguments: Implementation.allCases)
+    @Test("All sessions of an account can be ended except one", arguments: Implementation.allCases)
     func endsAll(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         let sessions = try (0..<3).map { _ in
             try #require(try store.accounts.openSession(for: account, userAgent: nil, at: noon)).id
         }
@@ -164,11 +164,11 @@ struct AccountStoreContract {
     }
 
     @Test(
-        "Living sessions are listed, the one used last first, those of others and stale ones not",
+        "An account's active sessions are listed, the most recently used first",
         arguments: Implementation.allCases)
     func listsSessions(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         let sessions = try (1...4).map { second in
             try #require(
                 try store.accounts.openSession(
@@ -184,26 +184,26 @@ struct AccountStoreContract {
         #expect(listed.map(\.userAgent) == ["agent 1", "agent 4"])
         #expect(listed.map(\.rotatedAt) == [noon + .seconds(60), noon + .seconds(4)])
         #expect(listed.map(\.createdAt) == [noon + .seconds(1), noon + .seconds(4)])
-        // With the one that came with the account.
+        // Including the session that was opened at registration.
         #expect(try store.accounts.sessions(of: account, rotatedSince: noon).count == 4)
     }
 
-    @Test("Nobody ends another's session", arguments: Implementation.allCases)
+    @Test("An account cannot end another's session", arguments: Implementation.allCases)
     func endsOwnSessionsAlone(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         let own = try #require(
             try store.accounts.openSession(for: account, userAgent: nil, at: noon)
         ).id
         #expect(
-            try !store.accounts.endSession(own, of: store.accounts.registerSomebody(), at: noon))
+            try !store.accounts.endSession(own, of: store.accounts.registerAccount(), at: noon))
         #expect(try store.accounts.session(own) != nil)
         #expect(try store.accounts.endSession(own, of: account, at: noon))
         #expect(try store.accounts.session(own) == nil)
         #expect(try !store.accounts.endSession(own, of: account, at: noon))
     }
 
-    @Test("Accounts are listed, the oldest first", arguments: Implementation.allCases)
+    @Test("Accounts are listed, oldest first", arguments: Implementation.allCases)
     func listsAccounts(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         for (name, second) in [("b", 1), ("a", 2)] {
@@ -215,11 +215,11 @@ struct AccountStoreContract {
     }
 
     @Test(
-        "A new password ends every session, opens one and names the keys",
+        "A new password ends all sessions, opens a new one and returns the API keys",
         arguments: Implementation.allCases)
     func changesPasswords(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         let lost = try #require(
             try store.accounts.openSession(for: account, userAgent: nil, at: noon)
         ).id
@@ -235,11 +235,11 @@ struct AccountStoreContract {
     }
 
     @Test(
-        "What was verified against a hash that was replaced meanwhile does nothing",
+        "A request verified against a hash that was replaced meanwhile changes nothing",
         arguments: Implementation.allCases)
     func replacedMeanwhile(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         let session = try #require(
             try store.accounts.openSession(for: account, userAgent: nil, at: noon)
         ).id
@@ -257,7 +257,7 @@ struct AccountStoreContract {
         #expect(try !store.accounts.beginDeletion(of: account, verified: "hash", at: noon))
         #expect(
             try !store.accounts.add(APIKey(of: account), digest: digest(1), limit: 9, by: session),
-            "a key asked for by a session that the new password ended")
+            "a key requested by a session that the new password ended")
         #expect(try store.accounts.passwordHash(of: account) == "new")
         #expect(try store.accounts.sessions(of: account, rotatedSince: noon).count == 1)
         #expect(try store.accounts.beginDeletion(of: account, verified: "new", at: noon))
@@ -267,11 +267,11 @@ struct AccountStoreContract {
     }
 
     @Test(
-        "A stronger hash of the same password comes with a session",
+        "A stronger hash of the same password is stored with a new session",
         arguments: Implementation.allCases)
     func rehashes(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         let before = try #require(
             try store.accounts.openSession(for: account, userAgent: nil, at: noon)
         ).id
@@ -282,10 +282,10 @@ struct AccountStoreContract {
         #expect(try store.accounts.session(before) != nil)
     }
 
-    @Test("A password set from outside can revoke the keys", arguments: Implementation.allCases)
+    @Test("Setting a password can revoke the API keys", arguments: Implementation.allCases)
     func setsPasswords(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         let key = APIKey(of: account)
         #expect(try store.accounts.add(key, digest: digest(1), limit: 9))
         for revoking in [false, true] {
@@ -297,11 +297,10 @@ struct AccountStoreContract {
         #expect(try store.accounts.sessions(of: account, rotatedSince: noon).isEmpty)
     }
 
-    @Test(
-        "The 101st session ends the one used longest ago", arguments: Implementation.allCases)
+    @Test("The 101st session ends the least recently used one", arguments: Implementation.allCases)
     func mostSessions(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         try store.accounts.endSessions(of: account, except: nil, at: noon)
         let opened = try (0..<100).map { second in
             try #require(
@@ -312,7 +311,7 @@ struct AccountStoreContract {
         // Opened first, but used since.
         _ = try store.accounts.rotate(
             opened[0], generation: 0, grace: .zero, at: noon + .seconds(200))
-        // By a clock that was set back.
+        // Opened with a clock that was set back.
         let last = try #require(
             try store.accounts.openSession(for: account, userAgent: nil, at: noon - .seconds(9))
         ).id
@@ -324,10 +323,10 @@ struct AccountStoreContract {
         #expect(!living.contains(opened[1]))
     }
 
-    @Test("Sessions are listed a page at a time", arguments: Implementation.allCases)
+    @Test("Sessions are listed in pages", arguments: Implementation.allCases)
     func sessionPages(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         for second in [1, 1, 1, 2, 3] {
             _ = try store.accounts.openSession(
                 for: account, userAgent: nil, at: noon + .seconds(second))
@@ -349,8 +348,7 @@ struct AccountStoreContract {
         }
     }
 
-    @Test(
-        "Spellings of one address in Unicode are one account", arguments: Implementation.allCases)
+    @Test("All Unicode spellings of an address are one account", arguments: Implementation.allCases)
     func canonicalEmails(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         let id = try store.accounts.register(
@@ -370,14 +368,14 @@ struct AccountStoreContract {
         }
     }
 
-    @Test("Sessions nobody can refresh any more are forgotten", arguments: Implementation.allCases)
+    @Test("Sessions that nobody can refresh are removed", arguments: Implementation.allCases)
     func prunes(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         let old = try store.accounts.newSession()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         let young = try #require(
             try store.accounts.openSession(for: account, userAgent: nil, at: noon + .seconds(1)))
-        // The two sessions that came with the accounts are as old as `old`.
+        // The two sessions that were opened at registration are as old as `old`.
         #expect(try store.accounts.pruneSessions(rotatedBefore: noon + .seconds(1)) == 3)
         #expect(try store.accounts.session(old) == nil)
         #expect(try store.accounts.session(young.id) != nil)
@@ -387,7 +385,7 @@ struct AccountStoreContract {
 extension AccountStore {
     fileprivate func newSession() throws -> Identifier<Session> {
         try #require(
-            try openSession(for: registerSomebody(), userAgent: nil, at: noon)
+            try openSession(for: registerAccount(), userAgent: nil, at: noon)
         ).id
     }
 }

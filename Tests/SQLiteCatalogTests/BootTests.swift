@@ -5,14 +5,14 @@ import Testing
 
 @Suite("Leases and time")
 struct BootTests {
-    let sites = Sites()
+    let sites = TemporaryCatalogs()
 
-    @Test("A lease holds to its last millisecond and no longer")
+    @Test("A lease is valid until its last millisecond and no longer")
     func expiry() throws {
         let catalog = try sites.new(.sqliteWAL, rules: JobRules(lease: .seconds(60))).open()
         var now: Int64 = 1_000_000
         catalog.clock = { now }
-        try catalog.images.add(NewImage(of: catalog.accounts.registerSomebody()))
+        try catalog.images.add(NewImage(of: catalog.accounts.registerAccount()))
         let claim = try #require(try catalog.queue.claim(by: "w"))
         now += 59_999
         #expect(try catalog.queue.nextDue() == .milliseconds(1))
@@ -24,11 +24,11 @@ struct BootTests {
         #expect(try catalog.queue.claim(by: "v")?.attempt == 2)
     }
 
-    @Test("A reboot voids leases and ends back-offs, however the clock stands")
+    @Test("A reboot voids leases and ends back-offs, regardless of the clock")
     func reboot() throws {
         let site = try sites.new(.sqliteWAL)
         let before = try site.open()
-        let owner = try before.accounts.registerSomebody()
+        let owner = try before.accounts.registerAccount()
         before.boot = "first"
         before.clock = { 1_000_000_000 }
         let ids = try (0..<2).map {
@@ -54,7 +54,7 @@ struct BootTests {
     func idle() throws {
         let site = try sites.new(.sqliteWAL)
         let catalog = try site.open(.worker)
-        let owner = try catalog.accounts.registerSomebody()
+        let owner = try catalog.accounts.registerAccount()
         try catalog.images.add(NewImage(of: owner))
         _ = try catalog.queue.claim(by: "w")
         let checkpointer = try Checkpointer(path: site.path)
@@ -64,11 +64,12 @@ struct BootTests {
     }
 
     @Test(
-        "A worker that dies inside a claim has claimed nothing", arguments: Implementation.allCases)
+        "A worker that crashes during a claim has claimed nothing",
+        arguments: Implementation.allCases)
     func crashInside(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
         let catalog = try site.open()
-        let owner = try catalog.accounts.registerSomebody()
+        let owner = try catalog.accounts.registerAccount()
         let id = try catalog.images.add(NewImage(of: owner))
         try site.dropMidTransaction(
             """
@@ -78,7 +79,7 @@ struct BootTests {
         #expect(try catalog.queue.claim(by: "w")?.attempt == 1)
     }
 
-    @Test("Back-off grows, varies by a quarter, and stays at its last step")
+    @Test("The back-off grows, varies by a quarter, and stays at its last step")
     func delays() {
         let rules = JobRules()
         for (attempt, seconds) in [(1, 5.0), (2, 30), (3, 300), (9, 300)] {

@@ -5,25 +5,25 @@ import Testing
 
 @testable import SQLiteCatalog
 
-@Suite("Writers of one process commit together")
+@Suite("Group commit")
 struct GroupCommitTests {
-    let sites = Sites()
+    let sites = TemporaryCatalogs()
 
-    @Test("All who wait are in one commit, and each has its own answer")
+    @Test("All waiting writers share one commit, and each has its own result")
     func together() throws {
         let site = try sites.new(.sqliteWAL)
-        let owner = try site.open().accounts.registerSomebody()
+        let owner = try site.open().accounts.registerAccount()
         let line = try Line(site)
         let results = Collected<String>()
         let threads = (0..<12).map { number in
             line.follow {
                 let catalog = try site.open(.worker)
                 switch number % 3 {
-                // The same photo: the first one is new, the others are told of it.
+                // The same image: the first one is added, the others get it as a duplicate.
                 case 0:
-                    let admission = try catalog.images.add(
+                    let result = try catalog.images.add(
                         NewImage(of: owner, content: 0), within: .roomy())
-                    switch admission {
+                    switch result {
                     case .added: results.add("added")
                     case .duplicate: results.add("known")
                     }
@@ -50,7 +50,7 @@ struct GroupCommitTests {
         #expect(try catalog.queue.depth().ready == 5)
     }
 
-    @Test("A fault that ends the whole transaction is told to whose it is, and the others are kept")
+    @Test("An error that ends the whole transaction fails only its writer; the others are kept")
     func fault() throws {
         let site = try sites.new(.sqliteWAL)
         let line = try Line(site)
@@ -63,7 +63,7 @@ struct GroupCommitTests {
                         try db.run(
                             "INSERT INTO account (id, email, password_hash, created_at) "
                                 + "VALUES (?, ?, '', 0)", ["\(number)", "\(number)"])
-                        // As SQLite itself does when the disk is full.
+                        // As SQLite does when the disk is full.
                         if number == 3 {
                             try db.execute("ROLLBACK")
                             throw CatalogError.noSpace
@@ -80,9 +80,7 @@ struct GroupCommitTests {
         #expect(try site.accounts() == 5)
     }
 
-    @Test(
-        "When the commit of several fails, nobody is told that it is stored, and nothing is tried again"
-    )
+    @Test("When a group commit fails, no writer reports success, and nothing is tried again")
     func failedCommit() throws {
         let site = try sites.new(.sqliteWAL)
         let line = try Line(site)
@@ -91,10 +89,10 @@ struct GroupCommitTests {
         let threads = (0..<6).map { number in
             line.follow {
                 let catalog = try site.open(.worker)
-                // Any of them may lead.
+                // Any of them may be the leader.
                 catalog.database.willCommit = {
                     commits.add(true)
-                    // One after which this process may still write, for other tests.
+                    // An error after which this process may still write, as other tests need.
                     throw SQLiteError(code: SQLiteError.sharedMemoryFull)
                 }
                 do {
@@ -117,19 +115,19 @@ struct GroupCommitTests {
         #expect(try site.accounts() == 0)
     }
 
-    @Test("Who waits in vain says busy and leaves the line to the others")
+    @Test("A writer whose time runs out fails as busy, and the others keep waiting")
     func impatience() throws {
         let site = try sites.new(.sqliteWAL)
         let line = try Line(site)
         let outcomes = Collected<String>()
         let impatient = line.follow {
             do {
-                // The role with the least patience, so that the test is short.
-                _ = try site.open(.checkpointer).accounts.registerSomebody()
+                // The role with the shortest timeout, so that the test is short.
+                _ = try site.open(.checkpointer).accounts.registerAccount()
             } catch CatalogError.busy { outcomes.add("busy") }
         }
         let patient = line.follow {
-            _ = try site.open(.worker).accounts.registerSomebody()
+            _ = try site.open(.worker).accounts.registerAccount()
             outcomes.add("done")
         }
         impatient.wait()
@@ -140,14 +138,14 @@ struct GroupCommitTests {
         #expect(try site.accounts() == 1)
     }
 
-    @Test("A writer of another process gets through a line that is never empty")
+    @Test("A writer of another process gets its turn although this process always has writers")
     func beside() throws {
         let site = try sites.new(.sqliteWAL)
         let end = Collected<Bool>()
         let counts = try atOnce(9) { index in
             if index == 0 {
                 defer { end.add(true) }
-                // As another process has it: a line of its own, the same gate.
+                // As another process has it: its own group, the same gate.
                 let gate = try WriteGate(catalog: site.path)
                 for _ in 0..<100 { try gate.pass(within: .seconds(60)) {} }
                 return 0
@@ -155,7 +153,7 @@ struct GroupCommitTests {
             let catalog = try site.open(.worker)
             var done = 0
             while end.values.isEmpty {
-                _ = try catalog.accounts.registerSomebody()
+                _ = try catalog.accounts.registerAccount()
                 done += 1
             }
             return done
@@ -164,14 +162,14 @@ struct GroupCommitTests {
     }
 }
 
-/// A gate that is held until everybody has come.
+/// Holds the gate until all writers are waiting.
 private final class Line {
-    private let site: Site
+    private let site: TemporaryCatalog
     private let held = DispatchSemaphore(value: 0)
     private let released = DispatchSemaphore(value: 0)
     private let holder: Follower
 
-    init(_ site: Site) throws {
+    init(_ site: TemporaryCatalog) throws {
         self.site = site
         let gate = try WriteGate(catalog: site.path)
         let (held, released) = (held, released)
@@ -188,7 +186,7 @@ private final class Line {
         Follower(body)
     }
 
-    /// Opens it when so many stand in line.
+    /// Opens the gate when `count` writers are waiting.
     func release(waiting count: Int) {
         let group = GroupCommit.of(catalog: site.path)
         #expect(eventually { group.waiting == count })
@@ -197,8 +195,8 @@ private final class Line {
     }
 }
 
-extension Site {
-    /// In the log (sqlite.org/fileformat2.html, section 4.1): frames that name a size end one.
+extension TemporaryCatalog {
+    /// Commits in the log: a frame with a database size ends one (sqlite.org/fileformat2.html, section 4.1).
     fileprivate func commits() throws -> Int {
         let log = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
         return stride(from: 32, to: log.count, by: 24 + 4096).count { frame in
@@ -207,7 +205,7 @@ extension Site {
     }
 }
 
-/// A thread that can be waited for; what it throws is an issue.
+/// A thread that can be waited for. An error that it throws fails the test.
 private final class Follower: Sendable {
     private let ended = DispatchSemaphore(value: 0)
 

@@ -2,14 +2,14 @@ import Model
 import Support
 import Testing
 
-@Suite("Any ImageStore")
+@Suite("ImageStore contract")
 struct ImageStoreContract {
-    let sites = Sites()
+    let sites = TemporaryCatalogs()
 
-    @Test("An image reads back as it was added", arguments: Implementation.allCases)
+    @Test("An added image can be read unchanged", arguments: Implementation.allCases)
     func readsBack(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let new = NewImage(of: owner, fit: .inside, name: "Ärger & \"Zitat\" %.jpg", bytes: 123)
         try store.images.add(new)
         let image = try #require(try store.images.image(new.image.id, of: owner))
@@ -29,11 +29,11 @@ struct ImageStoreContract {
         #expect(try store.queue.depth() == (1, 0))
     }
 
-    @Test("Another's image does not exist, in any call", arguments: Implementation.allCases)
+    @Test("Another account's image does not exist for any call", arguments: Implementation.allCases)
     func ownersAreApart(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
-        let other = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
+        let other = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         #expect(try store.images.image(id, of: other) == nil)
         #expect(try store.images.progress(of: [id], owner: other).isEmpty)
@@ -49,10 +49,10 @@ struct ImageStoreContract {
     @Test("The same bytes with the same fit are one image", arguments: Implementation.allCases)
     func duplicates(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let first = NewImage(of: owner)
         let job = try #require(try store.images.add(first, within: .roomy()).addedJob)
-        // A full quota or queue refuses no duplicate: nothing is stored for it.
+        // A full quota or queue does not refuse a duplicate: nothing is stored for it.
         let full = Allowance.roomy(images: 1, bytes: 100, accountQueue: 1, queue: 1)
         let again = try store.images.add(NewImage(of: owner), within: full)
         #expect(again.duplicate?.image.id == first.image.id)
@@ -61,14 +61,14 @@ struct ImageStoreContract {
 
         try store.images.add(NewImage(of: owner, fit: .inside))
         try store.images.add(NewImage(of: owner, content: 2))
-        try store.images.add(NewImage(of: store.accounts.registerSomebody()))
+        try store.images.add(NewImage(of: store.accounts.registerAccount()))
         #expect(try store.accounts.usage(of: owner) == Usage(images: 3, bytes: 300))
     }
 
-    @Test("A failed or deleted image is no duplicate", arguments: Implementation.allCases)
+    @Test("A failed or deleted image is not a duplicate", arguments: Implementation.allCases)
     func endsAreNoDuplicates(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         try store.images.add(NewImage(of: owner))
         let claim = try #require(try store.queue.claim(by: "w"))
         try store.queue.fail(claim.lease, because: .crash, at: noon)
@@ -77,25 +77,25 @@ struct ImageStoreContract {
         try store.images.add(NewImage(of: owner))
     }
 
-    @Test("50 parallel uploads of the same bytes are one image", arguments: Implementation.allCases)
+    @Test("50 parallel uploads of the same bytes add one image", arguments: Implementation.allCases)
     func parallelDuplicates(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
-        let owner = try site.open().accounts.registerSomebody()
-        let admissions = try atOnce(50) { _ in
+        let owner = try site.open().accounts.registerAccount()
+        let results = try atOnce(50) { _ in
             try site.open().images.add(NewImage(of: owner), within: .roomy())
         }
-        #expect(admissions.count { $0.addedJob != nil } == 1)
-        #expect(Set(admissions.compactMap { $0.duplicate?.image.id }).count == 1)
+        #expect(results.count { $0.addedJob != nil } == 1)
+        #expect(Set(results.compactMap { $0.duplicate?.image.id }).count == 1)
         #expect(try site.open().accounts.usage(of: owner) == Usage(images: 1, bytes: 100))
         #expect(try site.open().queue.depth() == (1, 0))
     }
 
     @Test(
-        "An idempotency key gives the same image again for 24 h", arguments: Implementation.allCases
-    )
+        "An idempotency key returns the same image for 24 hours",
+        arguments: Implementation.allCases)
     func idempotency(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let first = try store.images.add(NewImage(of: owner, key: "k"))
         let claim = try #require(try store.queue.claim(by: "w"))
         try store.queue.fail(claim.lease, because: .crash, at: noon)
@@ -104,7 +104,7 @@ struct ImageStoreContract {
         let again = NewImage(of: owner, key: "k", at: noon + day - .milliseconds(1))
         #expect(try store.images.add(again, within: .roomy()).duplicate?.image.id == first)
         try store.images.add(NewImage(of: owner, key: "k", at: noon + day))
-        try store.images.add(NewImage(of: store.accounts.registerSomebody(), key: "k"))
+        try store.images.add(NewImage(of: store.accounts.registerAccount(), key: "k"))
     }
 
     @Test(
@@ -112,7 +112,7 @@ struct ImageStoreContract {
         arguments: Implementation.allCases)
     func idempotencyConflicts(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         try store.images.add(NewImage(of: owner, key: "k"))
         try store.images.add(NewImage(of: owner, content: 2))
         for other in [
@@ -126,10 +126,10 @@ struct ImageStoreContract {
         #expect(try store.accounts.usage(of: owner).images == 2)
     }
 
-    @Test("A key sent with a duplicate holds from then on", arguments: Implementation.allCases)
+    @Test("An idempotency key sent with a duplicate is stored", arguments: Implementation.allCases)
     func idempotencyOfDuplicates(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         try store.images.add(NewImage(of: owner))
         _ = try store.images.add(NewImage(of: owner, key: "k"), within: .roomy())
         #expect(throws: CatalogError.idempotencyConflict) {
@@ -137,10 +137,10 @@ struct ImageStoreContract {
         }
     }
 
-    @Test("A deleted image is forgotten with its key", arguments: Implementation.allCases)
+    @Test("Deleting an image also deletes its idempotency key", arguments: Implementation.allCases)
     func idempotencyAfterDeletion(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner, key: "k"))
         _ = try store.images.beginDeletion(of: id, owner: owner, at: noon)
         let second = try store.images.add(NewImage(of: owner, content: 2, key: "k"))
@@ -153,12 +153,12 @@ struct ImageStoreContract {
     }
 
     @Test(
-        "An account's own quota counts instead of the settings', and can be taken back",
+        "An account's own quota replaces that of the settings, and can be removed",
         arguments: Implementation.allCases)
     func ownQuota(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
-        #expect(try store.accounts.setQuota(of: owner, to: QuotaException(images: 1)))
+        let owner = try store.accounts.registerAccount()
+        #expect(try store.accounts.setQuota(of: owner, to: QuotaOverride(images: 1)))
         try store.images.add(NewImage(of: owner, content: 1))
         #expect(throws: CatalogError.quotaExceeded) {
             try store.images.admit(from: owner, within: .roomy())
@@ -166,38 +166,38 @@ struct ImageStoreContract {
         #expect(throws: CatalogError.quotaExceeded) {
             try store.images.add(NewImage(of: owner, content: 2), within: .roomy())
         }
-        let generous = QuotaException(images: 2, bytes: 200)
+        let generous = QuotaOverride(images: 2, bytes: 200)
         #expect(try store.accounts.setQuota(of: owner, to: generous))
-        #expect(try store.accounts.all().first?.exception == generous)
+        #expect(try store.accounts.all().first?.quotaOverride == generous)
         _ = try store.images.add(
             NewImage(of: owner, content: 2), within: .roomy(images: 1, bytes: 1))
-        #expect(try store.accounts.setQuota(of: owner, to: QuotaException()))
+        #expect(try store.accounts.setQuota(of: owner, to: QuotaOverride()))
         _ = try store.images.add(NewImage(of: owner, content: 3), within: .roomy())
         #expect(try !store.accounts.setQuota(of: Identifier(), to: generous))
     }
 
     @Test(
-        "An image is found by its bytes and fit, of its own account alone",
+        "An image is found by its digest and fit, only in its own account",
         arguments: Implementation.allCases)
     func byDigest(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let new = NewImage(of: owner)
         let id = try store.images.add(new)
         #expect(try store.images.image(digest: new.digest, fit: .cover, of: owner)?.id == id)
         #expect(try store.images.image(digest: new.digest, fit: .inside, of: owner) == nil)
-        let other = try store.accounts.registerSomebody()
+        let other = try store.accounts.registerAccount()
         #expect(try store.images.image(digest: new.digest, fit: .cover, of: other) == nil)
         _ = try store.images.beginDeletion(of: id, owner: owner, at: noon)
         #expect(try store.images.image(digest: new.digest, fit: .cover, of: owner) == nil)
     }
 
     @Test(
-        "Quota and queues refuse with their own error, and store nothing",
+        "A full quota or queue refuses an image with its own error and stores nothing",
         arguments: Implementation.allCases)
     func limits(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         try store.images.add(NewImage(of: owner))
         let refusals: [(Allowance, CatalogError)] = [
             (.roomy(images: 1), .quotaExceeded), (.roomy(bytes: 100), .quotaExceeded),
@@ -209,7 +209,7 @@ struct ImageStoreContract {
                 try store.images.add(NewImage(of: owner, content: 2), within: allowance)
             }
         }
-        // The last byte may be used; how many are needed is known only at the end.
+        // The last byte may be used. How many bytes an upload needs is known only at its end.
         try store.images.admit(from: owner, within: .roomy(bytes: 150))
         #expect(throws: CatalogError.quotaExceeded) {
             try store.images.add(NewImage(of: owner, content: 2), within: .roomy(bytes: 199))
@@ -222,10 +222,10 @@ struct ImageStoreContract {
         }
     }
 
-    @Test("Running jobs count as waiting in the queue's caps", arguments: Implementation.allCases)
+    @Test("Running jobs count towards the queue limits", arguments: Implementation.allCases)
     func runningCounts(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         try store.images.add(NewImage(of: owner))
         let claim = try #require(try store.queue.claim(by: "w"))
         #expect(throws: CatalogError.accountQueueFull) {
@@ -233,21 +233,21 @@ struct ImageStoreContract {
         }
         #expect(throws: CatalogError.queueFull) {
             try store.images.admit(
-                from: store.accounts.registerSomebody(), within: .roomy(queue: 1))
+                from: store.accounts.registerAccount(), within: .roomy(queue: 1))
         }
         try store.queue.complete(claim.lease, with: .small, at: noon)
         try store.images.admit(from: owner, within: .roomy(accountQueue: 1, queue: 1))
     }
 
     @Test(
-        "Some accounts cannot fill the queue: each may hold a share of what others leave",
+        "No account can fill the queue: each may use a share of what the others leave",
         arguments: Implementation.allCases)
     func shares(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         let allowance = Allowance(
             quota: Usage(images: 1000, bytes: 1_000_000), accountQueue: 30, queue: 100,
             queueShare: 4)
-        /// As many as are taken, up to `limit`.
+        /// Adds images until one is refused, or `limit` images. Returns how many were added.
         func fill(_ owner: Identifier<Account>, limit: Int) throws -> Int {
             for count in 0..<limit {
                 do {
@@ -259,20 +259,19 @@ struct ImageStoreContract {
             return limit
         }
         var held: [Int] = []
-        for _ in 0..<12 { held.append(try fill(store.accounts.registerSomebody(), limit: 40)) }
+        for _ in 0..<12 { held.append(try fill(store.accounts.registerAccount(), limit: 40)) }
         #expect(held == [25, 18, 14, 10, 8, 6, 4, 3, 3, 2, 1, 1])
-        let late = try store.accounts.registerSomebody()
-        #expect(try fill(late, limit: 1) == 1, "a newcomer finds room")
+        let late = try store.accounts.registerAccount()
+        #expect(try fill(late, limit: 1) == 1, "a new account may still add an image")
         #expect(throws: CatalogError.accountQueueFull) {
             try store.images.admit(from: late, within: allowance)
         }
     }
 
-    @Test(
-        "Pages of a list, newest first, hold every image once", arguments: Implementation.allCases)
+    @Test("Pages of a list have every image once, newest first", arguments: Implementation.allCases)
     func pages(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let ids = try (0..<7).map {
             try store.images.add(NewImage(of: owner, content: $0, at: noon + .milliseconds($0)))
         }
@@ -286,10 +285,10 @@ struct ImageStoreContract {
         #expect(seen == ids.reversed())
     }
 
-    @Test("A page has as many as are asked for, however many", arguments: Implementation.allCases)
+    @Test("A page has as many images as requested", arguments: Implementation.allCases)
     func largePages(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         for index in 0..<202 {
             try store.images.add(
                 NewImage(of: owner, content: index, at: noon + .milliseconds(index)))
@@ -300,10 +299,10 @@ struct ImageStoreContract {
         }
     }
 
-    @Test("A list is filtered by status and by name", arguments: Implementation.allCases)
+    @Test("A list can be filtered by status and by name", arguments: Implementation.allCases)
     func filters(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let names = [
             "100% wool.jpg", "100 wool.jpg", "a_b.jpg", "aXb.jpg", "ÄPFEL.png", "c\\d.gif",
         ]
@@ -334,11 +333,12 @@ struct ImageStoreContract {
     }
 
     @Test(
-        "The count of a filter is the length of all its pages", arguments: Implementation.allCases)
+        "The count of a filter is the number of images in all its pages",
+        arguments: Implementation.allCases)
     func counts(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
-        let other = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
+        let other = try store.accounts.registerAccount()
         try store.images.add(NewImage(of: other, content: 99))
         #expect(try store.images.count(of: owner, where: ImageFilter()) == 0)
         let ids = try (0..<6).map {
@@ -369,11 +369,11 @@ struct ImageStoreContract {
     }
 
     @Test(
-        "Progress comes in the order asked for, without what is not there",
+        "Progress is returned in the requested order, without unknown images",
         arguments: Implementation.allCases)
     func progress(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let first = try store.images.add(NewImage(of: owner, content: 1))
         let claim = try #require(try store.queue.claim(by: "w"))
         try store.queue.complete(claim.lease, with: .small, at: noon)
@@ -385,10 +385,10 @@ struct ImageStoreContract {
         #expect(found.map(\.variants) == [[], ["thumbnail", "small"]])
     }
 
-    @Test("A change touches what it names and nothing else", arguments: Implementation.allCases)
+    @Test("A change sets the given fields and no others", arguments: Implementation.allCases)
     func changes(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         let renamed = try store.images.change(id, of: owner, to: ImageChange(originalName: "b.jpg"))
         #expect(renamed?.originalName == "b.jpg")
@@ -401,11 +401,10 @@ struct ImageStoreContract {
     }
 
     @Test(
-        "A failed image can be tried again, with fresh attempts", arguments: Implementation.allCases
-    )
+        "A failed image can be retried, with all its attempts", arguments: Implementation.allCases)
     func retries(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         #expect(
             try store.images.retry(id, of: owner, within: .roomy(), requestID: "r2", at: noon)?
@@ -428,11 +427,11 @@ struct ImageStoreContract {
     }
 
     @Test(
-        "A failed image that was uploaded again since stays as it is",
+        "A failed image that was uploaded again meanwhile is not retried",
         arguments: Implementation.allCases)
     func replacedIsNotRetried(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         let claim = try #require(try store.queue.claim(by: "w"))
         try store.queue.fail(claim.lease, because: .crash, at: noon)
@@ -444,11 +443,11 @@ struct ImageStoreContract {
     }
 
     @Test(
-        "A deletion hides the image at once and frees its bytes at the end",
+        "Deletion hides the image at once and frees its bytes at the end",
         arguments: Implementation.allCases)
     func deletes(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         try store.images.finishDeletion(of: id)
         #expect(try store.images.image(id, of: owner) != nil)
@@ -456,7 +455,7 @@ struct ImageStoreContract {
         #expect(try store.images.beginDeletion(of: id, owner: owner, at: noon)?.id == id)
         #expect(
             try store.images.beginDeletion(of: id, owner: owner, at: noon)?.id == id,
-            "asked again, it can be ended")
+            "called again, it returns the image, so that deletion can be finished")
         #expect(try store.images.image(id, of: owner) == nil)
         #expect(try store.images.progress(of: [id], owner: owner).isEmpty)
         #expect(try store.images.list(of: owner, where: ImageFilter()).isEmpty)
@@ -472,11 +471,10 @@ struct ImageStoreContract {
         #expect(try store.images.existing([id]).isEmpty)
     }
 
-    @Test(
-        "Published are the images that are public and complete", arguments: Implementation.allCases)
+    @Test("Only public and complete images are published", arguments: Implementation.allCases)
     func published(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let open = ImageChange(visibility: .public)
         let id = try store.images.add(NewImage(of: owner))
         _ = try store.images.change(id, of: owner, to: open)
@@ -492,11 +490,11 @@ struct ImageStoreContract {
     }
 
     @Test(
-        "The inventory goes through every account's images page by page, and leaves out deleted ones",
+        "The inventory has the images of all accounts in pages, without deleted ones",
         arguments: Implementation.allCases)
     func inventory(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owners = try (0..<2).map { _ in try store.accounts.registerSomebody() }
+        let owners = try (0..<2).map { _ in try store.accounts.registerAccount() }
         #expect(try store.images.newestUpload() == nil)
         let added = (0..<7).map { NewImage(of: owners[$0 % 2], content: $0, bytes: 10) }
         for new in added { try store.images.add(new) }
@@ -517,7 +515,7 @@ struct ImageStoreContract {
     }
 }
 
-extension Admission {
+extension AddImageResult {
     var addedJob: Identifier<Job>? { if case .added(let job) = self { job } else { nil } }
     var duplicate: (image: Image, job: Identifier<Job>)? {
         if case .duplicate(let image, let job) = self { (image, job) } else { nil }
@@ -525,7 +523,7 @@ extension Admission {
 }
 
 extension AccountStore {
-    /// What the account's next session says.
+    /// The usage that the account's next session reports.
     func usage(of account: Identifier<Account>) throws -> Usage {
         try #require(try openSession(for: account, userAgent: nil, at: noon)).account.usage
     }

@@ -4,8 +4,8 @@ import SQLiteCatalog
 import Settings
 import Testing
 
-/// What the contract tests run on. Every implementation of the protocols is a case here and
-/// passes all of them.
+/// The implementations that the contract tests run on. Every implementation of the protocols is a case
+/// here and passes all tests.
 enum Implementation: CaseIterable, CustomTestStringConvertible {
     case sqliteWAL, sqliteTruncate
 
@@ -19,9 +19,9 @@ enum Implementation: CaseIterable, CustomTestStringConvertible {
     var journal: JournalMode { self == .sqliteWAL ? .wal : .truncate }
 }
 
-/// Stores of a test's own; their folders go with it. Held by the suite's instance, which lives as
-/// long as its test.
-final class Sites: Sendable {
+/// Creates catalogs in temporary folders, which are removed with this object. The suite's instance holds
+/// it, and exists as long as its test.
+final class TemporaryCatalogs: Sendable {
     private let folder = FileManager.default.temporaryDirectory
         .appendingPathComponent("multires-\(UUID().uuidString)").path
 
@@ -29,8 +29,10 @@ final class Sites: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    func new(_ implementation: Implementation, rules: JobRules = JobRules()) throws -> Site {
-        let site = Site(
+    func new(_ implementation: Implementation, rules: JobRules = JobRules()) throws
+        -> TemporaryCatalog
+    {
+        let site = TemporaryCatalog(
             folder: folder + "/\(UUID().uuidString)", journal: implementation.journal, rules: rules)
         try FileManager.default.createDirectory(
             atPath: site.folder, withIntermediateDirectories: true)
@@ -39,7 +41,7 @@ final class Sites: Sendable {
     }
 }
 
-struct Site: Sendable {
+struct TemporaryCatalog: Sendable {
     let folder: String
     let journal: JournalMode
     let rules: JobRules
@@ -62,18 +64,18 @@ extension Allowance {
     }
 }
 
-/// A moment that tests count from.
+/// A fixed moment that tests count from.
 let noon = Timestamp(milliseconds: 1_800_000_000_000)
 
 extension AccountStore {
-    func registerSomebody() throws -> Identifier<Account> {
+    func registerAccount() throws -> Identifier<Account> {
         try register(
             email: "\(UUID().uuidString)@example.org", passwordHash: "hash", userAgent: nil,
             at: noon
         ).account.id
     }
 
-    /// For an account whose hash nothing changes.
+    /// For an account that still has the password hash of `registerAccount`.
     func openSession(
         for account: Identifier<Account>, userAgent: String?, at now: Timestamp
     ) throws -> Session? {
@@ -93,7 +95,7 @@ extension AccountStore {
 }
 
 extension NewImage {
-    /// Bytes that differ with `content`.
+    /// An image whose digest depends on `content`.
     init(
         of owner: Identifier<Account>, content: Int = 1, fit: Fit = .cover, key: String? = nil,
         name: String = "photo.jpg", format: ImageFormat = .jpeg, bytes: Int64 = 100,
@@ -130,17 +132,17 @@ extension ImageStore {
     @discardableResult
     func add(_ new: NewImage) throws -> Identifier<Image> {
         guard case .added = try add(new, within: .roomy()) else {
-            throw TestMistake(description: "expected a new image, got a duplicate")
+            throw TestError(description: "expected a new image, got a duplicate")
         }
         return new.image.id
     }
 }
 
-struct TestMistake: Error {
+struct TestError: Error {
     let description: String
 }
 
-/// What several threads put together.
+/// Values that several threads collect.
 final class Collected<Value: Sendable>: @unchecked Sendable {
     // Unchecked because every access holds the lock.
     private let lock = NSLock()

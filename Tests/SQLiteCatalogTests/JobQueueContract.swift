@@ -4,16 +4,16 @@ import SQLiteCatalog
 import Support
 import Testing
 
-@Suite("Any JobQueue")
+@Suite("JobQueue contract")
 struct JobQueueContract {
-    let sites = Sites()
+    let sites = TemporaryCatalogs()
 
     @Test("A claim counts the attempt and shows in the image", arguments: Implementation.allCases)
     func claims(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         #expect(try store.queue.claim(by: "w") == nil)
         #expect(try store.queue.nextDue() == nil)
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         #expect(try store.queue.nextDue() == .zero)
         let claim = try #require(try store.queue.claim(by: "w"))
@@ -28,11 +28,11 @@ struct JobQueueContract {
     }
 
     @Test(
-        "A claim tells which request asked for it, and when; a retry's is the new one",
+        "A claim has the id and time of the request that queued the job; a retry has new ones",
         arguments: Implementation.allCases)
     func origin(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         #expect(try store.queue.oldestWaiting() == nil)
         let first = try store.images.add(NewImage(of: owner, request: "r1"))
         let later = noon + .seconds(5)
@@ -55,33 +55,34 @@ struct JobQueueContract {
     }
 
     @Test(
-        "A spare slot claims only for accounts that have nothing in work and are not slow, and no redo",
+        "A spare thread claims only jobs of idle accounts that are not slow, and no re-renders",
         arguments: Implementation.allCases)
     func claimsFromIdle(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         let (busy, other) = (
-            try store.accounts.registerSomebody(), try store.accounts.registerSomebody()
+            try store.accounts.registerAccount(), try store.accounts.registerAccount()
         )
         let old = try complete(store, NewImage(of: other))
-        #expect(try store.queue.redo([old]) == 1)
+        #expect(try store.queue.rerender([old]) == 1)
         for content in 2..<5 { _ = try store.images.add(NewImage(of: busy, content: content)) }
         #expect(try store.queue.claim(by: "w")?.image.account == busy)
-        #expect(try store.queue.claim(by: "w", fromIdleBut: []) == nil)
+        #expect(try store.queue.claim(by: "w", fromIdleAccountsExcept: []) == nil)
         let waiting = try store.images.add(NewImage(of: other, content: 2))
-        let third = try store.accounts.registerSomebody()
-        #expect(try store.queue.claim(by: "w", fromIdleBut: [third, other]) == nil)
-        #expect(try !store.queue.isDue(fromIdleBut: [third, other]))
-        #expect(try store.queue.isDue(fromIdleBut: [third]))
-        #expect(try store.queue.claim(by: "w", fromIdleBut: [third])?.image.id == waiting)
-        #expect(try store.queue.claim(by: "w", fromIdleBut: []) == nil)
-        #expect(try !store.queue.isDue(fromIdleBut: []))
+        let third = try store.accounts.registerAccount()
+        #expect(try store.queue.claim(by: "w", fromIdleAccountsExcept: [third, other]) == nil)
+        #expect(try !store.queue.isDue(fromIdleAccountsExcept: [third, other]))
+        #expect(try store.queue.isDue(fromIdleAccountsExcept: [third]))
+        #expect(
+            try store.queue.claim(by: "w", fromIdleAccountsExcept: [third])?.image.id == waiting)
+        #expect(try store.queue.claim(by: "w", fromIdleAccountsExcept: []) == nil)
+        #expect(try !store.queue.isDue(fromIdleAccountsExcept: []))
         #expect(try store.queue.claim(by: "w")?.image.account == busy)
     }
 
     @Test("Completing records variants, image and job at once", arguments: Implementation.allCases)
     func completes(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         let claim = try #require(try store.queue.claim(by: "w"))
         try store.queue.complete(claim.lease, with: .small, at: noon + .seconds(2))
@@ -96,11 +97,11 @@ struct JobQueueContract {
     }
 
     @Test(
-        "A picture that cannot be used fails at once, with its reason",
+        "An image that cannot be rendered fails at once, with its reason",
         arguments: Implementation.allCases)
     func fails(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         let claim = try #require(try store.queue.claim(by: "w"))
         let reason = RenderFailure(code: "corrupt", sentence: "The file ends early.")
@@ -112,10 +113,10 @@ struct JobQueueContract {
         #expect(try store.queue.claim(by: "w") == nil)
     }
 
-    @Test("Jobs can be listed by state, each with why it ended", arguments: Implementation.allCases)
+    @Test("Jobs can be listed by state, each with its failure", arguments: Implementation.allCases)
     func lists(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation, rules: JobRules(attempts: 1)).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let images = try (0..<3).map { try store.images.add(NewImage(of: owner, content: $0)) }
         let dead = try #require(try store.queue.claim(by: "w"))
         try store.queue.retryLater(dead.lease, because: .crash, at: noon)
@@ -132,28 +133,30 @@ struct JobQueueContract {
         #expect(try store.queue.job(of: held.image.id)?.state == .running)
         let state = try store.queue.state()
         #expect(
-            (state.ready, state.running, state.dead, state.overdue, state.redos) == (1, 1, 1, 0, 0))
+            (state.ready, state.running, state.dead, state.overdue, state.rerenders) == (
+                1, 1, 1, 0, 0
+            ))
     }
 
     @Test(
-        "Sizes that are lost are made again: a complete image is pending until they are",
+        "Repairing lost variants makes a complete image pending until they are rendered",
         arguments: Implementation.allCases)
-    func remakes(_ implementation: Implementation) throws {
+    func repairs(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
-        #expect(try !store.queue.remake(id))
+        #expect(try !store.queue.repair(id))
         try store.queue.complete(
             try #require(try store.queue.claim(by: "w")).lease, with: .small, at: noon)
-        #expect(try store.queue.remake(id))
-        #expect(try !store.queue.remake(id))
+        #expect(try store.queue.repair(id))
+        #expect(try !store.queue.repair(id))
         #expect(try store.images.image(id, of: owner)?.status == .pending)
         let again = try #require(try store.queue.claim(by: "w"))
         #expect(again.attempt == 1)
         try store.queue.complete(again.lease, with: .small, at: noon)
         #expect(try store.images.image(id, of: owner)?.variants == Rendering.small.variants)
         _ = try store.images.beginDeletion(of: id, owner: owner, at: noon)
-        #expect(try !store.queue.remake(id))
+        #expect(try !store.queue.repair(id))
     }
 
     private func complete(_ store: any Catalog, _ new: NewImage) throws -> Identifier<Image> {
@@ -165,57 +168,58 @@ struct JobQueueContract {
     }
 
     @Test(
-        "A redo comes after all other work; its image stays complete with its sizes until it is done",
+        "A re-render runs after all other jobs; its image stays complete with its old variants",
         arguments: Implementation.allCases)
-    func redoes(_ implementation: Implementation) throws {
+    func rerenders(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let old = try complete(store, NewImage(of: owner))
         let pending = try store.images.add(NewImage(of: owner, content: 2))
-        #expect(try store.queue.redo([old, pending, Identifier()]) == 1)
-        #expect(try store.queue.redo([old]) == 0, "it waits already")
+        #expect(try store.queue.rerender([old, pending, Identifier()]) == 1)
+        #expect(try store.queue.rerender([old]) == 0, "it is already waiting")
         let fresh = try store.images.add(
-            NewImage(of: try store.accounts.registerSomebody(), content: 3))
-        #expect(try store.queue.depth() == (2, 0), "redos fill nobody's queue")
-        #expect(try store.queue.state().redos == 1)
+            NewImage(of: try store.accounts.registerAccount(), content: 3))
+        #expect(try store.queue.depth() == (2, 0), "re-renders do not count in the queue depth")
+        #expect(try store.queue.state().rerenders == 1)
         let others = try (0..<2).map { _ in try #require(try store.queue.claim(by: "w")) }
-        #expect(others.allSatisfy { !$0.isRedo })
+        #expect(others.allSatisfy { !$0.isRerender })
         #expect(Set(others.map(\.image.id)) == [pending, fresh])
 
         let claim = try #require(try store.queue.claim(by: "w"))
-        #expect(claim.isRedo && claim.image.id == old)
+        #expect(claim.isRerender && claim.image.id == old)
         let state = try store.queue.state()
-        #expect((state.redos, state.runningRedos) == (0, 1))
+        #expect((state.rerenders, state.runningRerenders) == (0, 1))
         #expect(claim.image.variants == Rendering.small.variants)
         #expect(try store.images.progress(of: [old], owner: owner).first?.status == .complete)
         #expect(try store.images.image(old, of: owner)?.processedAt == noon)
         let later = noon + .seconds(60)
-        let anew = Rendering(
+        let rerendered = Rendering(
             pixels: Rendering.small.pixels, variants: [Rendering.small.variants[1]],
             placeholder: nil)
-        try store.queue.complete(claim.lease, with: anew, at: later)
-        #expect(try store.images.image(old, of: owner)?.variants == anew.variants)
+        try store.queue.complete(claim.lease, with: rerendered, at: later)
+        #expect(try store.images.image(old, of: owner)?.variants == rerendered.variants)
         #expect(try store.queue.claim(by: "w") == nil)
 
-        #expect(try store.queue.redone(before: later, limit: 10).isEmpty)
-        let done = try store.queue.redone(before: later + .seconds(1), limit: 10)
-        #expect(done.map(\.id) == [old] && done.first?.variants == anew.variants)
-        try store.queue.settle(old, before: later)
+        #expect(try store.queue.rerendered(before: later, limit: 10).isEmpty)
+        let done = try store.queue.rerendered(before: later + .seconds(1), limit: 10)
+        #expect(done.map(\.id) == [old] && done.first?.variants == rerendered.variants)
+        try store.queue.finishRerender(old, before: later)
         #expect(
-            try store.queue.redone(before: later + .seconds(1), limit: 10).count == 1, "too new")
-        try store.queue.settle(old, before: later + .seconds(1))
-        #expect(try store.queue.redone(before: later + .seconds(1), limit: 10).isEmpty)
-        #expect(try store.queue.redo([old]) == 1, "it can be made anew again")
+            try store.queue.rerendered(before: later + .seconds(1), limit: 10).count == 1, "too new"
+        )
+        try store.queue.finishRerender(old, before: later + .seconds(1))
+        #expect(try store.queue.rerendered(before: later + .seconds(1), limit: 10).isEmpty)
+        #expect(try store.queue.rerender([old]) == 1, "it can be re-rendered again")
     }
 
     @Test(
-        "A redo that fails, dies or is cancelled leaves the image as it was",
+        "A re-render that fails, is dead or is cancelled leaves the image unchanged",
         arguments: Implementation.allCases)
-    func redoFails(_ implementation: Implementation) throws {
+    func rerenderFails(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation, rules: JobRules(attempts: 1)).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let images = try (0..<3).map { try complete(store, NewImage(of: owner, content: $0)) }
-        #expect(try store.queue.redo(images) == 3)
+        #expect(try store.queue.rerender(images) == 3)
         let failed = try #require(try store.queue.claim(by: "w"))
         try store.queue.fail(failed.lease, because: .crash, at: noon)
         let dead = try #require(try store.queue.claim(by: "w"))
@@ -224,10 +228,10 @@ struct JobQueueContract {
             let image = try #require(try store.images.image(claim.image.id, of: owner))
             #expect(image.status == .complete && image.failure == nil)
             #expect(image.variants == Rendering.small.variants)
-            #expect(try store.queue.job(of: image.id)?.isRedo == true)
+            #expect(try store.queue.job(of: image.id)?.isRerender == true)
             #expect(try store.queue.job(of: image.id)?.failure == .crash)
         }
-        #expect(try store.queue.redo([dead.image.id]) == 1)
+        #expect(try store.queue.rerender([dead.image.id]) == 1)
         let last = try #require(try store.queue.claim(by: "w"))
         _ = try store.images.beginDeletion(of: last.image.id, owner: owner, at: noon)
         #expect(throws: CatalogError.leaseLost) {
@@ -237,38 +241,38 @@ struct JobQueueContract {
     }
 
     @Test(
-        "Postponing hands a job back without counting the attempt, for as long as it says",
+        "Delaying releases a job for the given time without counting the attempt",
         arguments: Implementation.allCases)
-    func postpones(_ implementation: Implementation) throws {
+    func delays(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation, rules: JobRules(attempts: 1)).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         for _ in 0..<3 {
             let claim = try #require(try store.queue.claim(by: "w"))
             #expect(claim.attempt == 1)
-            try store.queue.postpone(claim.lease, by: .zero, because: .crash)
+            try store.queue.delay(claim.lease, by: .zero, because: .crash)
         }
         #expect(try store.images.image(id, of: owner)?.status == .pending)
         #expect(try store.queue.job(of: id)?.failure == .crash)
         let claim = try #require(try store.queue.claim(by: "w"))
-        try store.queue.postpone(claim.lease, by: .seconds(60), because: .crash)
+        try store.queue.delay(claim.lease, by: .seconds(60), because: .crash)
         #expect(throws: CatalogError.leaseLost) {
-            try store.queue.postpone(claim.lease, by: .zero, because: .crash)
+            try store.queue.delay(claim.lease, by: .zero, because: .crash)
         }
         #expect(try store.queue.claim(by: "w") == nil)
         #expect(try #require(try store.queue.nextDue()) > .seconds(50))
     }
 
     @Test(
-        "Jobs of a format wait together, those of others do not, until they are resumed",
+        "Jobs of one format can be delayed together until they are resumed",
         arguments: Implementation.allCases)
     func putsOffFormats(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let ids = try [ImageFormat.avif, .jpeg, .heic, .avif].enumerated().map { index, format in
             try store.images.add(NewImage(of: owner, content: index, format: format))
         }
-        try store.queue.postpone(
+        try store.queue.delay(
             [.avif, .heic], by: .seconds(60), because: .formatUnavailable(.avif))
         let claim = try #require(try store.queue.claim(by: "w"))
         #expect(claim.image.id == ids[1])
@@ -286,19 +290,19 @@ struct JobQueueContract {
         #expect(again.attempt == 1)
     }
 
-    @Test("A lease that is over is counted as overdue", arguments: Implementation.allCases)
+    @Test("An expired lease is counted as overdue", arguments: Implementation.allCases)
     func overdue(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation, rules: JobRules(lease: .zero)).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         try store.images.add(NewImage(of: owner))
         _ = try #require(try store.queue.claim(by: "w"))
         #expect(try store.queue.state().overdue == 1)
     }
 
-    @Test("A stale token finishes nothing", arguments: Implementation.allCases)
+    @Test("A stale lease token cannot change a job", arguments: Implementation.allCases)
     func fencing(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation, rules: JobRules(lease: .zero)).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         let stale = try #require(try store.queue.claim(by: "stopped")).lease
         let fresh = try #require(try store.queue.claim(by: "other"))
@@ -316,7 +320,7 @@ struct JobQueueContract {
         #expect(image.status == .processing)
         #expect(image.variants.isEmpty)
         try store.queue.complete(fresh.lease, with: .small, at: noon)
-        // What is done cannot be done again, by the same token either.
+        // A finished job cannot be changed again, not even with the same token.
         for act in acts {
             #expect(throws: CatalogError.leaseLost) { try act(store.queue) }
         }
@@ -325,10 +329,10 @@ struct JobQueueContract {
         }
     }
 
-    @Test("Deleting an image voids the lease on it", arguments: Implementation.allCases)
+    @Test("Deleting an image voids the lease of its job", arguments: Implementation.allCases)
     func deletionVoids(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         let claim = try #require(try store.queue.claim(by: "w"))
         _ = try store.images.beginDeletion(of: id, owner: owner, at: noon)
@@ -343,11 +347,11 @@ struct JobQueueContract {
         }
     }
 
-    @Test("A renewed lease is not given away", arguments: Implementation.allCases)
+    @Test("A job with a renewed lease is not claimed", arguments: Implementation.allCases)
     func renews(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation, rules: JobRules(lease: .seconds(60)))
             .open()
-        try store.images.add(NewImage(of: store.accounts.registerSomebody()))
+        try store.images.add(NewImage(of: store.accounts.registerAccount()))
         let claim = try #require(try store.queue.claim(by: "w"))
         let before = try #require(try store.queue.nextDue())
         #expect(before > .seconds(50) && before <= .seconds(60))
@@ -358,15 +362,15 @@ struct JobQueueContract {
     }
 
     @Test(
-        "A worker that dies with its job each time leaves it dead after three claims",
+        "A job whose worker crashes each time is dead after three claims",
         arguments: Implementation.allCases)
     func poison(_ implementation: Implementation) throws {
         let site = try sites.new(implementation, rules: JobRules(lease: .zero))
         let store: any Catalog = try site.open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         for attempt in 1...3 {
-            // A connection of its own, dropped with the lease in hand.
+            // A new connection, which is dropped while it holds the lease.
             #expect(try site.open().queue.claim(by: "w\(attempt)")?.attempt == attempt)
         }
         #expect(try store.queue.claim(by: "w4") == nil)
@@ -379,11 +383,11 @@ struct JobQueueContract {
         #expect(try store.queue.nextDue() == nil)
     }
 
-    @Test("A dead job tells the last reason known", arguments: Implementation.allCases)
+    @Test("A dead job keeps the last known reason", arguments: Implementation.allCases)
     func lastReason(_ implementation: Implementation) throws {
         let rules = JobRules(attempts: 2, lease: .zero, backoff: [.zero])
         let store: any Catalog = try sites.new(implementation, rules: rules).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         let claim = try #require(try store.queue.claim(by: "w"))
         #expect(try store.queue.retryLater(claim.lease, because: .crash, at: noon) == .ready)
@@ -395,12 +399,12 @@ struct JobQueueContract {
     }
 
     @Test(
-        "An attempt that came to nothing backs off, then the job is dead",
+        "A failed attempt backs off; after the last one the job is dead",
         arguments: Implementation.allCases)
     func backsOff(_ implementation: Implementation) throws {
         let rules = JobRules(attempts: 2, backoff: [.milliseconds(200)])
         let store: any Catalog = try sites.new(implementation, rules: rules).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         let first = try #require(try store.queue.claim(by: "w"))
         #expect(try store.queue.retryLater(first.lease, because: .crash, at: noon) == .ready)
@@ -426,10 +430,10 @@ struct JobQueueContract {
         #expect(image.attempts == 2)
     }
 
-    @Test("A job that is handed back has lost no attempt", arguments: Implementation.allCases)
+    @Test("A released job has lost no attempt", arguments: Implementation.allCases)
     func releases(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         let claim = try #require(try store.queue.claim(by: "w"))
         try store.queue.release(claim.lease)
@@ -438,10 +442,12 @@ struct JobQueueContract {
         #expect(try store.queue.claim(by: "w")?.attempt == 1)
     }
 
-    @Test("A dead worker's jobs are free at once, and counted", arguments: Implementation.allCases)
+    @Test(
+        "A dead worker's jobs are free at once and keep their attempts",
+        arguments: Implementation.allCases)
     func releasesAll(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         for content in 0..<3 { try store.images.add(NewImage(of: owner, content: content)) }
         let lost = try #require(try store.queue.claim(by: "dead"))
         let kept = try #require(try store.queue.claim(by: "alive"))
@@ -455,16 +461,16 @@ struct JobQueueContract {
     }
 
     @Test(
-        "One account's many uploads do not hold up another's single one",
+        "Many uploads of one account do not delay the single one of another",
         arguments: Implementation.allCases)
     func fairness(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let bulk = try store.accounts.registerSomebody()
+        let bulk = try store.accounts.registerAccount()
         for content in 0..<100 { try store.images.add(NewImage(of: bulk, content: content)) }
-        // Two resizers, both busy with the bulk; a third account had its turn before.
+        // Two resizers, both busy with the account that has many uploads.
         let first = try #require(try store.queue.claim(by: "w"))
         let second = try #require(try store.queue.claim(by: "w"))
-        let single = try store.accounts.registerSomebody()
+        let single = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: single))
         try store.queue.complete(first.lease, with: .small, at: noon)
         let next = try #require(try store.queue.claim(by: "w"))
@@ -472,7 +478,7 @@ struct JobQueueContract {
         try store.queue.complete(second.lease, with: .small, at: noon)
         try store.queue.complete(next.lease, with: .small, at: noon)
 
-        // Alternating from then on, also for who comes back again and again.
+        // From then on the accounts alternate, even if one uploads again and again.
         try store.images.add(NewImage(of: single, content: 2))
         try store.images.add(NewImage(of: single, content: 3))
         var order: [Identifier<Account>] = []
@@ -485,11 +491,11 @@ struct JobQueueContract {
     }
 
     @Test(
-        "An account's jobs come in the order of upload, past those that back off",
+        "An account's jobs run in the order of upload, except for those that back off",
         arguments: Implementation.allCases)
     func order(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let ids = try (0..<4).map {
             try store.images.add(NewImage(of: owner, content: $0, at: noon + .milliseconds($0)))
         }
@@ -501,11 +507,11 @@ struct JobQueueContract {
         #expect(try store.queue.depth() == (1, 3))
     }
 
-    @Test("Two workers on 200 jobs complete each exactly once", arguments: Implementation.allCases)
+    @Test("Two workers complete each of 200 jobs exactly once", arguments: Implementation.allCases)
     func twoWorkers(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
         let store: any Catalog = try site.open()
-        let owners = try (0..<4).map { _ in try store.accounts.registerSomebody() }
+        let owners = try (0..<4).map { _ in try store.accounts.registerAccount() }
         for content in 0..<200 {
             try store.images.add(NewImage(of: owners[content % 4], content: content))
         }
@@ -530,11 +536,11 @@ struct JobQueueContract {
     }
 
     @Test(
-        "Pruning forgets the job's details, never the image's answer",
+        "Pruning removes the job's details, never the image's result",
         arguments: Implementation.allCases)
     func prunes(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let owner = try store.accounts.registerSomebody()
+        let owner = try store.accounts.registerAccount()
         let id = try store.images.add(NewImage(of: owner))
         let claim = try #require(try store.queue.claim(by: "w"))
         try store.queue.fail(claim.lease, because: .crash, at: noon)

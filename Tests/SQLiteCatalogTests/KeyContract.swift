@@ -2,16 +2,16 @@ import Model
 import Support
 import Testing
 
-@Suite("Any AccountStore's keys")
+@Suite("AccountStore contract: API keys")
 struct KeyContract {
-    let sites = Sites()
+    let sites = TemporaryCatalogs()
 
     @Test(
-        "A key is found by its digest alone, as it was made, with its account",
+        "A key is found by its digest, unchanged and with its account",
         arguments: Implementation.allCases)
     func finds(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         let key = APIKey(of: account, name: "camera", scopes: [.upload, .read], expiresAt: noon)
         #expect(try store.accounts.add(key, digest: digest(1), limit: 9))
         let found = try #require(try store.accounts.key(digest: digest(1)))
@@ -26,36 +26,36 @@ struct KeyContract {
         #expect(try store.accounts.key(digest: digest(2)) == nil)
     }
 
-    @Test("Its last use is remembered", arguments: Implementation.allCases)
+    @Test("The last use of a key is stored", arguments: Implementation.allCases)
     func remembersUse(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let key = APIKey(of: try store.accounts.registerSomebody())
+        let key = APIKey(of: try store.accounts.registerAccount())
         #expect(try store.accounts.add(key, digest: digest(1), limit: 9))
         try store.accounts.use(key.id, at: noon + .seconds(60))
         #expect(try store.accounts.key(digest: digest(1))?.key.usedAt == noon + .seconds(60))
     }
 
-    @Test("Keys are listed, the newest first, others' not", arguments: Implementation.allCases)
+    @Test("An account's keys are listed, newest first", arguments: Implementation.allCases)
     func lists(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         for second in 1...3 {
             let key = APIKey(of: account, name: "\(second)", at: noon + .seconds(second))
             #expect(try store.accounts.add(key, digest: digest(second), limit: 9))
         }
         #expect(
             try store.accounts.add(
-                APIKey(of: store.accounts.registerSomebody()), digest: digest(4), limit: 9))
+                APIKey(of: store.accounts.registerAccount()), digest: digest(4), limit: 9))
         #expect(try store.accounts.keys(of: account).map(\.name) == ["3", "2", "1"])
     }
 
     @Test("A revoked key is gone; another's cannot be revoked", arguments: Implementation.allCases)
     func revokes(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         let key = APIKey(of: account)
         #expect(try store.accounts.add(key, digest: digest(1), limit: 9))
-        #expect(try !store.accounts.revoke(key.id, of: store.accounts.registerSomebody()))
+        #expect(try !store.accounts.revoke(key.id, of: store.accounts.registerAccount()))
         #expect(try store.accounts.key(digest: digest(1)) != nil)
         #expect(try store.accounts.revoke(key.id, of: account))
         #expect(try store.accounts.key(digest: digest(1)) == nil)
@@ -63,12 +63,12 @@ struct KeyContract {
     }
 
     @Test(
-        "20 keys at once for an account that may have 5: it has 5",
+        "An account that may have 5 keys has 5 after 20 parallel requests",
         arguments: Implementation.allCases)
     func limits(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
         let store: any Catalog = try site.open()
-        let account = try store.accounts.registerSomebody()
+        let account = try store.accounts.registerAccount()
         let added = try atOnce(20) { number in
             do {
                 return try site.open().accounts.add(

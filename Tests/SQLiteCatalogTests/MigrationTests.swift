@@ -7,24 +7,24 @@ import Testing
 
 @testable import SQLiteCatalog
 
-@Suite("Setting a catalog up")
+@Suite("Catalog setup and migration")
 struct MigrationTests {
-    let sites = Sites()
+    let sites = TemporaryCatalogs()
 
-    @Test("It can be done again and changes nothing", arguments: Implementation.allCases)
+    @Test("Setup can be repeated and changes nothing", arguments: Implementation.allCases)
     func again(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
-        let account = try site.open().accounts.registerSomebody()
+        let account = try site.open().accounts.registerAccount()
         try SQLiteCatalog.migrate(path: site.path, journal: site.journal)
         #expect(try site.open().accounts.passwordHash(of: account) == "hash")
     }
 
     @Test(
-        "It changes the journal mode when nothing else has the database open",
+        "Setup changes the journal mode if the database is not open elsewhere",
         arguments: Implementation.allCases)
     func changesMode(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
-        let account = try site.open().accounts.registerSomebody()
+        let account = try site.open().accounts.registerAccount()
         let other: JournalMode = implementation.journal == .wal ? .truncate : .wal
         try SQLiteCatalog.migrate(path: site.path, journal: other)
         let catalog = try SQLiteCatalog(path: site.path, journal: other, role: .responder)
@@ -34,38 +34,38 @@ struct MigrationTests {
     @Test("Only its owner can read the database and its log")
     func mode() throws {
         let site = try sites.new(.sqliteWAL)
-        _ = try site.open().accounts.registerSomebody()
+        _ = try site.open().accounts.registerAccount()
         for name in [site.path, site.path + "-wal"] {
             let mode = try FileManager.default.attributesOfItem(atPath: name)[.posixPermissions]
             #expect(mode as? Int == 0o600)
         }
     }
 
-    @Test("A log without its database is not taken for the new one's")
+    @Test("A log without its database is refused, not used for the new database")
     func strayLog() throws {
         let site = try sites.new(.sqliteWAL)
-        _ = try site.open().accounts.registerSomebody()
+        _ = try site.open().accounts.registerAccount()
         try FileManager.default.removeItem(atPath: site.path)
-        let error = try #require(throws: Unusable.self) {
+        let error = try #require(throws: ConfigurationError.self) {
             try SQLiteCatalog.migrate(path: site.path, journal: .wal)
         }
         #expect(error.description.contains("-wal"))
     }
 
-    @Test("Nor is a rollback journal, which would undo the new one's pages")
+    @Test("A rollback journal without its database, which would undo new pages, is refused")
     func strayJournal() throws {
         let site = try sites.new(.sqliteTruncate)
-        _ = try site.open().accounts.registerSomebody()
+        _ = try site.open().accounts.registerAccount()
         try FileManager.default.removeItem(atPath: site.path)
         try Data([1]).write(to: URL(fileURLWithPath: site.path + "-journal"))
-        let error = try #require(throws: Unusable.self) {
+        let error = try #require(throws: ConfigurationError.self) {
             try SQLiteCatalog.migrate(path: site.path, journal: .truncate)
         }
         #expect(error.description.contains("-journal"))
     }
 
     @Test(
-        "A first set-up that is interrupted leaves no catalog, and can be repeated",
+        "An interrupted first setup leaves no catalog and can be repeated",
         arguments: Implementation.allCases)
     func interruptedFirst(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
@@ -79,25 +79,23 @@ struct MigrationTests {
         _ = try SQLiteCatalog(path: path, journal: site.journal, role: .responder)
     }
 
-    @Test(
-        "A migration that is killed leaves the schema before it", arguments: Implementation.allCases
-    )
+    @Test("A migration that is killed leaves the old schema", arguments: Implementation.allCases)
     func interrupted(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
-        let account = try site.open().accounts.registerSomebody()
+        let account = try site.open().accounts.registerAccount()
         let crashed = site.folder + "-crashed"
         let next: Migration = { db in
-            // Enough to spill from the cache into the files.
+            // Enough data to spill from the cache into the files.
             try db.execute(
                 """
-                CREATE TABLE ballast AS
+                CREATE TABLE reservedSpace AS
                     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 2000)
                     SELECT i, randomblob(1000) AS bytes FROM n;
                 UPDATE account SET password_hash = 'migrated';
                 PRAGMA user_version = \(Schema.version + 1);
                 """)
-            // What kill -9 would leave here. By another process: opening and closing the file in
-            // this one would drop its locks.
+            // Copies what kill -9 would leave here. In another process, because opening and closing
+            // the file in this one would release its locks.
             let copy = try ChildProcess(
                 "cp", ["-r", site.folder, crashed],
                 environment: ProcessInfo.processInfo.environment)
@@ -111,7 +109,7 @@ struct MigrationTests {
         let path = crashed + "/catalog.sqlite3"
         let grown = try FileManager.default.contentsOfDirectory(atPath: crashed)
             .map { try URL(fileURLWithPath: "\(crashed)/\($0)").fileSize() }.max()
-        #expect(try #require(grown) > 1_000_000, "the copy was to be taken in mid-work")
+        #expect(try #require(grown) > 1_000_000, "the copy must be taken during the migration")
         for path in [site.path, path] {
             let catalog = try SQLiteCatalog(path: path, journal: site.journal, role: .responder)
             #expect(try catalog.accounts.passwordHash(of: account) == "hash")
@@ -121,22 +119,22 @@ struct MigrationTests {
     }
 
     @Test(
-        "A backup taken while others write is whole, and sets up as a catalog",
+        "A backup taken while others write is complete and can be set up as a catalog",
         arguments: Implementation.allCases)
     func backup(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
         let catalog = try site.open(.worker)
-        let before = try (0..<20).map { _ in try catalog.accounts.registerSomebody() }
+        let before = try (0..<20).map { _ in try catalog.accounts.registerAccount() }
         let copy = site.folder + "/backup.sqlite3"
         _ = try atOnce(3) { index in
             if index == 0 {
                 try site.open(.worker).copy(to: copy)
             } else {
                 let catalog = try site.open(.worker)
-                for _ in 0..<20 { _ = try catalog.accounts.registerSomebody() }
+                for _ in 0..<20 { _ = try catalog.accounts.registerAccount() }
             }
         }
-        #expect(throws: Unusable.self) { try catalog.copy(to: copy) }
+        #expect(throws: ConfigurationError.self) { try catalog.copy(to: copy) }
         try SQLiteCatalog.migrate(path: copy, journal: site.journal)
         let restored = try SQLiteCatalog(path: copy, journal: site.journal, role: .responder)
         for account in before { #expect(try restored.accounts.passwordHash(of: account) == "hash") }

@@ -7,10 +7,10 @@ import Testing
 
 @Suite("Opening a catalog")
 struct OpeningTests {
-    let sites = Sites()
+    let sites = TemporaryCatalogs()
 
     @Test(
-        "Every kind of connection syncs each commit and never checkpoints by itself",
+        "Every kind of connection syncs each commit and never checkpoints automatically",
         arguments: Implementation.allCases, CatalogRole.allCases)
     func settings(_ implementation: Implementation, _ role: CatalogRole) throws {
         let database = try sites.new(implementation).open(role).database
@@ -21,11 +21,11 @@ struct OpeningTests {
         #expect(try database.pragma("cache_size") == "-256")
         #expect(try database.pragma("mmap_size") == "0")
         #expect(try database.pragma("temp_store") == "2")
-        let patience = [CatalogRole.responder: "5000", .worker: "15000", .checkpointer: "1000"]
-        #expect(try database.pragma("busy_timeout") == patience[role])
+        let timeout = [CatalogRole.responder: "5000", .worker: "15000", .checkpointer: "1000"]
+        #expect(try database.pragma("busy_timeout") == timeout[role])
     }
 
-    @Test("The checkpointer's own connection keeps the same rules")
+    @Test("The checkpointer's own connection has the same settings")
     func checkpointerSettings() throws {
         let database = try Checkpointer(path: sites.new(.sqliteWAL).path).database
         #expect(try database.pragma("synchronous") == "2")
@@ -33,36 +33,36 @@ struct OpeningTests {
         #expect(try database.pragma("busy_timeout") == "1000")
     }
 
-    @Test("The last connection to close leaves the log as it is")
+    @Test("Closing the last connection does not checkpoint the log")
     func noCheckpointOnClose() throws {
         let site = try sites.new(.sqliteWAL)
         try {
-            _ = try site.open().accounts.registerSomebody()
+            _ = try site.open().accounts.registerAccount()
         }()
         #expect(try Checkpointer(path: site.path).logBytes > 0)
         #expect(try site.accounts() == 1)
     }
 
     @Test(
-        "Another journal mode than the setting's is refused, with both named",
+        "A journal mode other than the setting's is refused, and the error names both",
         arguments: Implementation.allCases)
     func mismatch(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
         let other: JournalMode = implementation.journal == .wal ? .truncate : .wal
-        let error = try #require(throws: Unusable.self) {
+        let error = try #require(throws: ConfigurationError.self) {
             try SQLiteCatalog(path: site.path, journal: other, role: .responder)
         }
         #expect(
             error.description.contains(
-                "is in \(implementation.journal) mode, MULTIRES_JOURNAL says \(other)"))
+                "is in \(implementation.journal) mode, but MULTIRES_JOURNAL is \(other)"))
         _ = try site.open()
     }
 
-    @Test("A missing catalog is not made by opening it")
+    @Test("Opening a missing catalog does not create it")
     func missing() throws {
         let site = try sites.new(.sqliteWAL)
         let path = site.folder + "/elsewhere.sqlite3"
-        let error = try #require(throws: Unusable.self) {
+        let error = try #require(throws: ConfigurationError.self) {
             try SQLiteCatalog(path: path, journal: .wal, role: .responder)
         }
         #expect(error.description.contains("no database"))
@@ -70,7 +70,7 @@ struct OpeningTests {
         #expect(!names.contains { $0.hasPrefix("elsewhere") })
     }
 
-    /// What may lie in a catalog's place, and a word of the sentence about it.
+    /// What may be in a catalog's place, and a word of the error about it.
     enum Trouble: CaseIterable {
         case empty, noDatabase, newer, unfinished, foreign, firstPage
 
@@ -86,7 +86,7 @@ struct OpeningTests {
     }
 
     @Test(
-        "What cannot be used is refused in a sentence and left as it is",
+        "A file that is not a usable catalog is refused with the reason, and is not changed",
         arguments: Trouble.allCases)
     func trouble(_ trouble: Trouble) throws {
         let site = try sites.new(.sqliteTruncate)
@@ -107,22 +107,22 @@ struct OpeningTests {
             try bytes.write(to: file)
         }
         let before = try Data(contentsOf: file)
-        let error = try #require(throws: Unusable.self) { try site.open() }
+        let error = try #require(throws: ConfigurationError.self) { try site.open() }
         #expect(error.description.contains(trouble.word), "\(error)")
         #expect(try Data(contentsOf: file) == before)
-        // Setting up helps only where nothing of anybody's is lost by it.
+        // Setup is allowed only where no data can be lost.
         if trouble != .unfinished {
-            #expect(throws: Unusable.self) {
+            #expect(throws: ConfigurationError.self) {
                 try SQLiteCatalog.migrate(path: site.path, journal: .truncate)
             }
             #expect(try Data(contentsOf: file) == before)
         }
     }
 
-    @Test("A damaged page inside is found by the check")
+    @Test("The quick check finds a damaged page")
     func quickCheck() throws {
         let site = try sites.new(.sqliteTruncate)
-        for _ in 0..<50 { _ = try site.open().accounts.registerSomebody() }
+        for _ in 0..<50 { _ = try site.open().accounts.registerAccount() }
         try site.open().quickCheck()
         let file = URL(fileURLWithPath: site.path)
         var bytes = try Data(contentsOf: file)
@@ -132,7 +132,7 @@ struct OpeningTests {
         let start = try (#require(root) - 1) * 4096
         bytes.replaceSubrange(start..<start + 4096, with: Data(repeating: 0xAB, count: 4096))
         try bytes.write(to: file)
-        #expect(throws: Unusable.self) { try site.open().quickCheck() }
+        #expect(throws: ConfigurationError.self) { try site.open().quickCheck() }
     }
 }
 
@@ -140,10 +140,10 @@ extension Database {
     fileprivate func pragma(_ name: String) throws -> String? { try value("PRAGMA \(name)") }
 }
 
-extension Site {
-    /// With no rules at all, as another program would.
+extension TemporaryCatalog {
+    /// Runs SQL on a connection without the catalog's settings, as another program would.
     func execute(_ sql: String) throws {
-        try Database(path: path, patience: .zero).execute(sql)
+        try Database(path: path, timeout: .zero).execute(sql)
     }
 
     func accounts() throws -> Int {
@@ -151,10 +151,10 @@ extension Site {
     }
 }
 
-extension Site {
-    /// Begins to write, then is gone with its connection.
+extension TemporaryCatalog {
+    /// Begins a write transaction, then drops the connection.
     func dropMidTransaction(_ sql: String) throws {
-        let database = try Database(path: path, patience: .zero)
+        let database = try Database(path: path, timeout: .zero)
         try database.execute("BEGIN IMMEDIATE")
         try database.execute(sql)
     }

@@ -8,9 +8,9 @@ import Testing
 
 @Suite("Queries")
 struct QueryPlanTests {
-    let sites = Sites()
+    let sites = TemporaryCatalogs()
 
-    /// Every statement that a catalog runs through a life of accounts, images and jobs.
+    /// Every statement that a catalog runs during the life of an account, its images and its jobs.
     private func statements(of catalog: SQLiteCatalog) throws -> Set<String> {
         let trace = Trace()
         trace.begin(catalog.database)
@@ -29,7 +29,7 @@ struct QueryPlanTests {
         _ = try catalog.accounts.setPassword(of: owner, to: "hash", revokingKeys: false, at: noon)
         _ = try catalog.accounts.pruneSessions(rotatedBefore: noon)
 
-        _ = try catalog.accounts.setQuota(of: owner, to: QuotaException(images: 10))
+        _ = try catalog.accounts.setQuota(of: owner, to: QuotaOverride(images: 10))
         _ = try catalog.images.image(digest: [], fit: .cover, of: owner)
         try catalog.images.admit(from: owner, within: .roomy())
         let id = try catalog.images.add(NewImage(of: owner, key: "k"))
@@ -65,17 +65,17 @@ struct QueryPlanTests {
         _ = try catalog.queue.state()
         _ = try catalog.queue.jobs([.dead], after: nil, limit: 10)
         _ = try catalog.queue.job(of: id)
-        _ = try catalog.queue.remake(id)
-        _ = try catalog.queue.redo([id])
-        _ = try catalog.queue.isDue(fromIdleBut: [owner])
-        _ = try catalog.queue.claim(by: "w", fromIdleBut: [owner])
+        _ = try catalog.queue.repair(id)
+        _ = try catalog.queue.rerender([id])
+        _ = try catalog.queue.isDue(fromIdleAccountsExcept: [owner])
+        _ = try catalog.queue.claim(by: "w", fromIdleAccountsExcept: [owner])
         if let claim = try catalog.queue.claim(by: "w") {
-            try catalog.queue.postpone(claim.lease, by: .zero, because: .crash)
+            try catalog.queue.delay(claim.lease, by: .zero, because: .crash)
         }
-        try catalog.queue.postpone([.jpeg], by: .seconds(1), because: .crash)
+        try catalog.queue.delay([.jpeg], by: .seconds(1), because: .crash)
         _ = try catalog.queue.resume(RenderFailure.crash.code)
-        _ = try catalog.queue.redone(before: noon, limit: 10)
-        try catalog.queue.settle(id, before: noon)
+        _ = try catalog.queue.rerendered(before: noon, limit: 10)
+        try catalog.queue.finishRerender(id, before: noon)
         _ = try catalog.queue.depth()
         _ = try catalog.queue.oldestWaiting()
         _ = try catalog.queue.prune(endedBefore: noon + .seconds(1))
@@ -89,7 +89,7 @@ struct QueryPlanTests {
         return trace.statements
     }
 
-    @Test("No query of the catalog walks through a table, or sorts")
+    @Test("No query of the catalog scans a whole table or sorts")
     func noScans() throws {
         let catalog = try sites.new(.sqliteWAL, rules: JobRules(backoff: [])).open()
         let verbs = ["SELECT", "INSERT", "UPDATE", "DELETE"]
@@ -101,7 +101,7 @@ struct QueryPlanTests {
             let steps = try catalog.database.all("EXPLAIN QUERY PLAN \(sql)") {
                 try $0["detail"] as String
             }
-            // Walking a partial index is meant: it holds only what is asked for.
+            // Scanning a partial index is intended: it has only the requested rows.
             let scans = steps.filter { step in
                 step.hasPrefix("SCAN ") && !step.contains(" USING ")
                     && !["SCAN CONSTANT ROW", "SCAN (subquery-1)"].contains(step)
@@ -111,7 +111,7 @@ struct QueryPlanTests {
         }
     }
 
-    @Test("What is asked all the time takes as many steps however many images there are and wait")
+    @Test("Frequent queries take the same number of steps with few and with many images and jobs")
     func steps() throws {
         let few = try Filled(sites, images: 30)
         let many = try Filled(sites, images: 300)
@@ -134,7 +134,7 @@ struct QueryPlanTests {
             "due": { try $0.catalog.queue.nextDue() },
             "holders": { try $0.catalog.queue.holders() },
             "newest": { try $0.catalog.images.newestUpload() },
-            "admission": { try $0.catalog.images.admit(from: $0.owner, within: .roomy()) },
+            "result": { try $0.catalog.images.admit(from: $0.owner, within: .roomy()) },
             "upload": { try $0.catalog.images.add(NewImage(of: $0.owner, content: -1)) },
             "claim": { try $0.catalog.queue.claim(by: "w") },
         ]
@@ -144,15 +144,15 @@ struct QueryPlanTests {
         }
     }
 
-    /// One account's catalog: a third complete, a third failed, a third waiting.
+    /// A catalog with the images of one account: a third complete, a third failed, a third waiting.
     private struct Filled {
         let catalog: SQLiteCatalog
         let owner: Identifier<Account>
         let images: [Identifier<Image>]
 
-        init(_ sites: Sites, images count: Int) throws {
+        init(_ sites: TemporaryCatalogs, images count: Int) throws {
             let catalog = try sites.new(.sqliteWAL).open()
-            let owner = try catalog.accounts.registerSomebody()
+            let owner = try catalog.accounts.registerAccount()
             images = try (0..<count).map {
                 try catalog.images.add(
                     NewImage(of: owner, content: $0, at: noon + .milliseconds($0)))
@@ -169,9 +169,9 @@ struct QueryPlanTests {
             self.owner = owner
         }
 
-        /// Instructions of SQLite's that a call takes, to the nearest ten.
+        /// The number of SQLite instructions that a call takes, counted in tens.
         func steps(_ ask: (Filled) throws -> Any?) throws -> Int {
-            // What a connection does once is no part of it.
+            // What a connection does only once is not counted.
             _ = try catalog.queue.nextDue()
             let count = UnsafeMutablePointer<Int>.allocate(capacity: 1)
             count.initialize(to: 0)
@@ -190,13 +190,13 @@ struct QueryPlanTests {
     }
 
     @Test(
-        "The triggers' counters are what counting gives, whatever happened",
+        "The counters that triggers keep match the rows after any sequence of operations",
         arguments: Fuzz.seeds(2))
     func fuzzCounters(seed: UInt64) throws {
         let catalog = try sites.new(
             .sqliteWAL, rules: JobRules(attempts: 2, lease: .zero, backoff: [])
         ).open()
-        let owners = try (0..<3).map { _ in try catalog.accounts.registerSomebody() }
+        let owners = try (0..<3).map { _ in try catalog.accounts.registerAccount() }
         var random = SeededNumbers(seed)
         var leases: [Lease] = []
         for step in 0..<200 {
@@ -207,7 +207,7 @@ struct QueryPlanTests {
             case 3, 4:
                 if let claim = try catalog.queue.claim(by: "w") { leases.append(claim.lease) }
             case 5:
-                // Many of these are lost by now; that is part of it.
+                // Many of these leases are lost by now, which is intended.
                 guard let lease = leases.randomElement(using: &random) else { continue }
                 try? catalog.queue.complete(lease, with: .small, at: noon)
             case 6:
@@ -215,7 +215,7 @@ struct QueryPlanTests {
                 _ = try? catalog.queue.retryLater(lease, because: .crash, at: noon)
             case 7:
                 let complete = ImageFilter(status: .complete)
-                _ = try catalog.queue.redo(
+                _ = try catalog.queue.rerender(
                     try catalog.images.list(of: owner, where: complete).map(\.id))
             default:
                 let image = try catalog.images.list(of: owner, where: ImageFilter())
@@ -234,20 +234,20 @@ struct QueryPlanTests {
                 images <> (SELECT count(*) FROM image WHERE account = account.id)
                 OR bytes <> (SELECT total(bytes) FROM image WHERE account = account.id)
                 OR waiting <> (SELECT count(*) FROM job
-                    WHERE account = account.id AND state = 'ready' AND redo = 0)
+                    WHERE account = account.id AND state = 'ready' AND rerender = 0)
                 OR running <> (SELECT count(*) FROM job
-                    WHERE account = account.id AND state = 'running' AND redo = 0))
+                    WHERE account = account.id AND state = 'running' AND rerender = 0))
             + (SELECT count(*) FROM image JOIN job ON job.image = image.id
-                WHERE redo = 0 AND (image.attempts <> job.attempts
+                WHERE rerender = 0 AND (image.attempts <> job.attempts
                 OR (status, state) NOT IN (VALUES ('pending', 'ready'),
                     ('processing', 'running'), ('complete', 'done'), ('failed', 'failed'),
-                    ('failed', 'dead'))) OR redo = 1 AND status <> 'complete')
+                    ('failed', 'dead'))) OR rerender = 1 AND status <> 'complete')
             """)
         #expect(differences == 0)
     }
 }
 
-/// The statements that a connection runs, with the values that they are run with.
+/// The statements that a connection runs, with their bound values.
 private final class Trace {
     private(set) var statements: Set<String> = []
 

@@ -3,14 +3,14 @@ import Settings
 import Support
 import Testing
 
-/// Tries are refused by their times alone, so these tests move the clock instead of waiting.
-@Suite("Any AccountStore's throttle")
+/// Attempts are refused by their times alone, so these tests move the clock instead of waiting.
+@Suite("AccountStore contract: login throttle")
 struct ThrottleContract {
-    let sites = Sites()
+    let sites = TemporaryCatalogs()
     let throttle = LoginThrottle(pair: 5, account: 20, address: 100)
 
     @Test(
-        "Five wrong passwords for a pair are free, then each makes the next wait longer, to 30 s",
+        "After five wrong passwords for a pair, each further one doubles the wait, up to 30 s",
         arguments: Implementation.allCases)
     func pairs(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
@@ -30,14 +30,14 @@ struct ThrottleContract {
             moment = moment + .seconds(30)
             #expect(try store.accounts.admit(attempt, under: throttle, at: moment) == nil)
         }
-        // Another account, or another address, is not meant.
+        // Another account or another address is not affected.
         for other in [(1, 2), (2, 1)] {
             let attempt = LoginAttempt(account: other.0, address: other.1)
             #expect(try store.accounts.admit(attempt, under: throttle, at: moment) == nil)
         }
     }
 
-    @Test("Refused tries do not lengthen the wait", arguments: Implementation.allCases)
+    @Test("Refused attempts do not lengthen the wait", arguments: Implementation.allCases)
     func refused(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         let attempt = LoginAttempt(account: 1, address: 1)
@@ -49,7 +49,7 @@ struct ThrottleContract {
     }
 
     @Test(
-        "20 tries at once by one address: no more pass than one after the other",
+        "Of 20 parallel attempts from one address, no more are admitted than in sequence",
         arguments: Implementation.allCases)
     func parallel(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
@@ -58,7 +58,7 @@ struct ThrottleContract {
                 LoginAttempt(account: 1, address: 1), under: throttle, at: noon)
         }
         #expect(waits.count { $0 == nil } == 5)
-        // Nor when one read its clock before another that was counted first.
+        // Nor if an attempt read its clock before another one that was counted first.
         let store: any Catalog = try site.open()
         let admitted = try (0..<20).count { number in
             try store.accounts.admit(
@@ -69,7 +69,7 @@ struct ThrottleContract {
     }
 
     @Test(
-        "An account waits for addresses that never signed in to it, after 20 failures",
+        "After 20 failures at an account, addresses that never signed in to it must wait",
         arguments: Implementation.allCases)
     func accounts(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
@@ -80,17 +80,17 @@ struct ThrottleContract {
             let attempt = LoginAttempt(account: 1, address: address)
             #expect(try store.accounts.admit(attempt, under: throttle, at: noon) == nil)
         }
-        let stranger = LoginAttempt(account: 1, address: 99)
-        #expect(try store.accounts.admit(stranger, under: throttle, at: noon) == nil)
-        #expect(try store.accounts.admit(stranger, under: throttle, at: noon) == nil)
-        let wait = try #require(try store.accounts.admit(stranger, under: throttle, at: noon))
+        let unknown = LoginAttempt(account: 1, address: 99)
+        #expect(try store.accounts.admit(unknown, under: throttle, at: noon) == nil)
+        #expect(try store.accounts.admit(unknown, under: throttle, at: noon) == nil)
+        let wait = try #require(try store.accounts.admit(unknown, under: throttle, at: noon))
         #expect(wait > .zero)
-        #expect(try store.accounts.admit(stranger, under: throttle, at: noon + wait) == nil)
+        #expect(try store.accounts.admit(unknown, under: throttle, at: noon + wait) == nil)
         #expect(try store.accounts.admit(home, under: throttle, at: noon) == nil)
     }
 
     @Test(
-        "An address waits after 100 failures, for whichever accounts but those it signed in to",
+        "After 100 failures an address must wait, except at accounts that it signed in to",
         arguments: Implementation.allCases)
     func addresses(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
@@ -103,7 +103,7 @@ struct ThrottleContract {
         try store.accounts.succeed(own, under: throttle, at: noon)
         let next = LoginAttempt(account: 100, address: 1)
         #expect(try store.accounts.admit(next, under: throttle, at: noon) == nil)
-        // Now it is known at its own account, and a stranger at others.
+        // Now the address is known at its own account and unknown at others.
         #expect(try store.accounts.admit(own, under: throttle, at: noon) == nil)
         #expect(
             try store.accounts.admit(
@@ -113,7 +113,7 @@ struct ThrottleContract {
                 LoginAttempt(account: 7, address: 2), under: throttle, at: noon) == nil)
     }
 
-    @Test("A right password begins the pair anew", arguments: Implementation.allCases)
+    @Test("A right password resets the count of the pair", arguments: Implementation.allCases)
     func success(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         let attempt = LoginAttempt(account: 1, address: 1)
@@ -127,9 +127,7 @@ struct ThrottleContract {
         #expect(try store.accounts.admit(attempt, under: throttle, at: noon + .seconds(3)) == nil)
     }
 
-    @Test(
-        "A password that was not tried after all does not count", arguments: Implementation.allCases
-    )
+    @Test("A withdrawn attempt does not count", arguments: Implementation.allCases)
     func withdrawn(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         let attempt = LoginAttempt(account: 1, address: 1)
@@ -140,7 +138,7 @@ struct ThrottleContract {
     }
 
     @Test(
-        "One failure is forgiven a minute, and no attack makes that last",
+        "One failure is forgiven per minute, regardless of the length of an attack",
         arguments: Implementation.allCases)
     func forgiven(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
@@ -151,7 +149,8 @@ struct ThrottleContract {
             #expect(wait <= LoginThrottle.longestWait)
             moment = moment + wait
         }
-        // Ten are remembered at the most, so after seven minutes some tries are free, but not all five.
+        // At most ten failures are remembered, so after seven minutes some attempts are free, but not all
+        // five.
         moment = moment + LoginThrottle.forgiveness * 7
         let admitted = try (1...10).count { _ in
             try store.accounts.admit(attempt, under: throttle, at: moment) == nil
@@ -159,8 +158,9 @@ struct ThrottleContract {
         #expect((1...4).contains(admitted))
     }
 
-    /// One try each second and address, for 210 s, by who never stops. The owner tries at `times`,
-    /// again when told to, and mistypes at first if `mistypes`.
+    /// An attack without pauses: six guesses per second from each address, for 210 s. The owner signs in
+    /// after 20, 70, 120 and 170 s, repeats a refused attempt, and mistypes the first one if `mistypes`.
+    /// Returns how many guesses were admitted, and how many attempts each of the owner's sign-ins took.
     private func attack(
         on store: any Catalog, from addresses: ClosedRange<Int>, owner: LoginAttempt? = nil,
         mistypes: Bool = false, order: [Int] = []
@@ -179,7 +179,7 @@ struct ThrottleContract {
                 }
             }
             guard let owner, [20, 70, 120, 170].contains(second) else { continue }
-            // Another address of the owner's each time, who mistypes or not, and then knows it.
+            // The owner has another address each time.
             let place = LoginAttempt(
                 account: owner.account, address: digest(second << 8 | 4),
                 pair: owner.isKnownDevice ? owner.pair : digest(second << 8 | 5),
@@ -200,7 +200,7 @@ struct ThrottleContract {
     }
 
     @Test(
-        "In 210 s one address guesses at most 15 times at an account, and eight at most 40 times",
+        "In 210 s, one address can make at most 15 guesses at an account, and eight at most 40",
         arguments: Implementation.allCases)
     func attacked(_ implementation: Implementation) throws {
         let site = try sites.new(implementation)
@@ -210,13 +210,13 @@ struct ThrottleContract {
     }
 
     @Test(
-        "However eight addresses share the guesses out, they are 40 at most",
+        "Eight addresses can make at most 40 guesses, however they distribute them",
         arguments: Fuzz.seeds(3))
     func fuzzSchedules(seed: UInt64) throws {
         let store: any Catalog = try sites.new(.sqliteWAL).open()
         let throttle = try Configuration([:]).loginThrottle
         var random = SeededNumbers(seed)
-        // Some spare their first tries until others have used theirs up.
+        // Some save their first attempts until others have used theirs.
         let begins = (1...8).map { _ in Int.random(in: 0...Int(seed % 6 + 1) * 30, using: &random) }
         var guesses = 0
         for second in 0..<210 {
@@ -234,7 +234,7 @@ struct ThrottleContract {
     }
 
     @Test(
-        "Meanwhile the owner gets in by the second try, at a new address, mistyping once or not",
+        "During an attack, the owner can sign in from a new address, even after mistyping once",
         arguments: Implementation.allCases)
     func ownerAttacked(_ implementation: Implementation) throws {
         for mistypes in [false, true] {
@@ -243,13 +243,13 @@ struct ThrottleContract {
                 on: store, from: 1...8, owner: LoginAttempt(account: 1, address: 50),
                 mistypes: mistypes)
             #expect(result.ownerTries == Array(repeating: mistypes ? 2 : 1, count: 4))
-            // And has not helped them.
+            // The owner's attempts do not help the attackers.
             #expect(result.guesses <= 40)
         }
     }
 
     @Test(
-        "Who shares an address with a guesser signs in with a known device or where one signed in before",
+        "At an attacker's address, users with a known device or earlier sign-in can sign in",
         arguments: Implementation.allCases)
     func shared(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
@@ -265,7 +265,7 @@ struct ThrottleContract {
             _ = try store.accounts.admit(
                 LoginAttempt(account: 8, address: 1), under: throttle, at: noon)
         }
-        // The address waits, and so does this account.
+        // The address must wait at account 9, which never signed in from it.
         #expect(
             try store.accounts.admit(
                 LoginAttempt(account: 9, address: 1), under: throttle, at: noon) != nil)
@@ -275,7 +275,7 @@ struct ThrottleContract {
             isKnownDevice: true)
         #expect(try store.accounts.isKnown(device))
         #expect(try store.accounts.admit(device, under: throttle, at: noon) == nil)
-        // A device is no way to guess: it is slowed down on its own.
+        // A known device does not help guessing: it is throttled separately.
         let admitted = try (0..<20).count { _ in
             try store.accounts.admit(device, under: throttle, at: noon) == nil
         }
@@ -283,19 +283,19 @@ struct ThrottleContract {
     }
 
     @Test(
-        "A right or withdrawn first try does not end what the account waits for because of others",
+        "A right or withdrawn first attempt does not end the wait that others have caused",
         arguments: Implementation.allCases)
     func keepsWaiting(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
-        let stranger = LoginAttempt(account: 1, address: 500)
-        for _ in 1...3 { _ = try store.accounts.admit(stranger, under: throttle, at: noon) }
+        let unknown = LoginAttempt(account: 1, address: 500)
+        for _ in 1...3 { _ = try store.accounts.admit(unknown, under: throttle, at: noon) }
         for address in 1...30 {
             for _ in 1...3 {
                 _ = try store.accounts.admit(
                     LoginAttempt(account: 1, address: address), under: throttle, at: noon)
             }
         }
-        #expect(try store.accounts.admit(stranger, under: throttle, at: noon) != nil)
+        #expect(try store.accounts.admit(unknown, under: throttle, at: noon) != nil)
         for (address, isRight) in [(600, true), (601, false)] {
             let owner = LoginAttempt(account: 1, address: address)
             #expect(try store.accounts.admit(owner, under: throttle, at: noon) == nil)
@@ -304,12 +304,12 @@ struct ThrottleContract {
             } else {
                 try store.accounts.withdraw(owner, under: throttle)
             }
-            #expect(try store.accounts.admit(stranger, under: throttle, at: noon) != nil)
+            #expect(try store.accounts.admit(unknown, under: throttle, at: noon) != nil)
         }
     }
 
     @Test(
-        "A clock that was set back by a year locks nobody out", arguments: Implementation.allCases)
+        "A clock that was set back by a year locks no user out", arguments: Implementation.allCases)
     func clock(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
         let attempt = LoginAttempt(account: 1, address: 1)
@@ -319,7 +319,7 @@ struct ThrottleContract {
     }
 
     @Test(
-        "Attempts are forgotten when they make no difference; known addresses after 90 days",
+        "Attempts are pruned when they make no difference, known addresses after 90 days",
         arguments: Implementation.allCases)
     func prunes(_ implementation: Implementation) throws {
         let store: any Catalog = try sites.new(implementation).open()
@@ -331,7 +331,7 @@ struct ThrottleContract {
                 LoginAttempt(account: 1, address: address), under: throttle, at: noon)
         }
         #expect(try store.accounts.pruneAttempts(at: noon + .seconds(3600)) == 0)
-        // 39 were admitted: their addresses and pairs, the account, and the first one's address.
+        // Rows of the 39 admitted attempts: 39 addresses, 39 pairs, the account, and the first address.
         #expect(try store.accounts.pruneAttempts(at: noon + .seconds(3 * 3600)) == 80)
         let later = noon + .seconds(80 * 86400)
         for address in 2...21 {

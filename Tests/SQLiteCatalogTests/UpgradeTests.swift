@@ -16,15 +16,15 @@ import Testing
     }
 
     @Test(
-        "A catalog of schema 1 keeps all it holds, and can all of today",
+        "A catalog of schema 1 keeps all its data and supports all current features",
         arguments: [JournalMode.wal, .truncate])
     func fromOne(_ journal: JournalMode) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (account, session, image) = try makeSchemaOne()
-        #expect(throws: Unusable.self) {
+        #expect(throws: ConfigurationError.self) {
             try SQLiteCatalog(path: path, journal: journal, role: .responder)
         }
-        // Again does no harm.
+        // A second migration changes nothing.
         for _ in 1...2 { try SQLiteCatalog.migrate(path: path, journal: journal) }
 
         let store = try SQLiteCatalog(path: path, journal: journal, role: .responder)
@@ -39,12 +39,12 @@ import Testing
         #expect(try store.queue.oldestWaiting() == Timestamp(milliseconds: 1))
 
         #expect(try store.accounts.add(APIKey(of: account), digest: digest(1), limit: 1))
-        #expect(try store.accounts.setQuota(of: account, to: QuotaException(images: 7)))
-        #expect(try store.accounts.all().first?.exception == QuotaException(images: 7))
+        #expect(try store.accounts.setQuota(of: account, to: QuotaOverride(images: 7)))
+        #expect(try store.accounts.all().first?.quotaOverride == QuotaOverride(images: 7))
         let claim = try #require(try store.queue.claim(by: "w"))
         try store.queue.complete(claim.lease, with: .small, at: noon)
-        #expect(try store.queue.redo([image]) == 1)
-        #expect(try store.queue.claim(by: "w")?.isRedo == true)
+        #expect(try store.queue.rerender([image]) == 1)
+        #expect(try store.queue.claim(by: "w")?.isRerender == true)
         let attempt = LoginAttempt(account: 1, address: 1)
         let throttle = LoginThrottle(pair: 1, account: 1, address: 1)
         #expect(try store.accounts.admit(attempt, under: throttle, at: noon) == nil)
@@ -54,7 +54,7 @@ import Testing
         #expect(try store.accounts.all().isEmpty)
     }
 
-    @Test("A backup of schema 1 can be read as it is, and is not written to")
+    @Test("A backup of schema 1 can be read directly and is not changed")
     func oldCopy() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (account, _, image) = try makeSchemaOne()
@@ -62,7 +62,7 @@ import Testing
         let copy = try SQLiteCatalog(copy: path)
         try copy.quickCheck()
         #expect(try copy.images.inventory(after: nil, limit: 10).map(\.image.id) == [image])
-        #expect(throws: Unusable.self) {
+        #expect(throws: ConfigurationError.self) {
             try copy.accounts.beginDeletion(of: account, verified: nil, at: noon)
         }
         try copy.close()
@@ -70,12 +70,12 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["catalog.sqlite3"])
     }
 
-    @Test("Sizes that schema 5 had in a table of their own are the image's, in their order")
+    @Test("Variants that schema 5 had in a separate table are moved to their image, in order")
     func fromFive() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (account, _, complete) = try makeSchemaOne()
         let pending = Identifier<Image>(at: noon)
-        let database = try Database(path: path, patience: .zero)
+        let database = try Database(path: path, timeout: .zero)
         try database.migrate(by: Array(Schema.migrations[..<5]))
         try database.run(
             """
@@ -113,10 +113,10 @@ import Testing
         #expect(progress.map(\.variants) == [["thumbnail", "small"], []])
     }
 
-    @Test("Of two accounts whose emails are one in canonical form the older keeps the address")
+    @Test("Of two accounts whose emails have the same canonical form, the older keeps the address")
     func collidingEmails() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let database = try Database(path: path, patience: .zero)
+        let database = try Database(path: path, timeout: .zero)
         try database.migrate(by: Array(Schema.migrations[..<6]))
         let spellings = [
             ("1", "jos\u{E9}@x.org", 2), ("2", "jose\u{301}@x.org", 1),
@@ -132,7 +132,7 @@ import Testing
         try SQLiteCatalog.migrate(path: path, journal: .wal)
         let store = try SQLiteCatalog(path: path, journal: .wal, role: .responder)
         #expect(try store.accounts.all().count == 5)
-        // Each by its own spelling, in any case of ASCII letters.
+        // Each account is found by its own spelling, in any case of ASCII letters.
         for (number, email, _) in spellings {
             #expect(
                 try store.accounts.credentials(email: email)?.passwordHash == number, "\(email)")
@@ -142,10 +142,10 @@ import Testing
                     email: email, passwordHash: "6", userAgent: nil, at: noon)
             }
         }
-        // Another spelling finds the older one.
+        // Another spelling finds the older account.
         #expect(try store.accounts.credentials(email: "JOS\u{C9}@X.org")?.passwordHash == "2")
         #expect(try store.accounts.credentials(email: "a@bu\u{308}cher.org")?.passwordHash == "3")
-        // Once that is gone the address is free, but for the spelling that the newer one has.
+        // When that account is deleted, the address is free, except for the newer account's spelling.
         let older = try #require(try store.accounts.credentials(email: "jose\u{301}@x.org")).account
             .id
         #expect(try store.accounts.beginDeletion(of: older, verified: nil, at: noon))
@@ -155,16 +155,16 @@ import Testing
         #expect(try store.accounts.credentials(email: next.account.email)?.passwordHash == "7")
     }
 
-    /// As version 1 made it, with a row of each kind.
+    /// A catalog as version 1 made it, with a row of each kind.
     private func makeSchemaOne() throws -> (
         Identifier<Account>, Identifier<Session>, Identifier<Image>
     ) {
         let account = Identifier<Account>(at: noon)
         let session = Identifier<Session>(at: noon)
         let image = Identifier<Image>(at: noon)
-        let database = try Database(path: path, patience: .zero)
+        let database = try Database(path: path, timeout: .zero)
         try database.migrate(by: Array(Schema.migrations[..<1]))
-        // As version 1 counted it.
+        // In which version 1 recorded its migrations.
         try database.execute("CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
         #expect(try database.value("PRAGMA user_version") == 1)
         try database.run(

@@ -5,11 +5,11 @@ import Testing
 @testable import Settings
 
 @Suite("Preset files") struct PresetFileTests {
-    private func preset(_ text: String) throws(Unusable) -> Preset {
+    private func preset(_ text: String) throws(ConfigurationError) -> Preset {
         try PresetFile.preset(from: Data(text.utf8))
     }
 
-    @Test("What is shown reads back as what it was")
+    @Test("A preset that is printed reads back unchanged")
     func roundTrip() throws {
         #expect(try preset(PresetFile.text(.standard)) == .standard)
         var encoding = Preset.Encoding()
@@ -24,7 +24,7 @@ import Testing
         #expect(try preset(PresetFile.text(own)) == own)
     }
 
-    @Test("Sizes come in any order and are kept smallest first")
+    @Test("Sizes may be in any order and are sorted smallest first")
     func order() throws {
         let preset = try preset(
             """
@@ -35,7 +35,7 @@ import Testing
         #expect(preset.encoding == Preset.Encoding())
     }
 
-    @Test("An encoder's settings may be given in part")
+    @Test("Only some of an encoder's settings may be given; the others keep their defaults")
     func encoders() throws {
         let preset = try preset(
             """
@@ -48,14 +48,17 @@ import Testing
     }
 
     @Test(
-        "A mistake is told with its place",
+        "An error in a preset file names its place",
         arguments: [
-            (#"{"sizes": ["#, "no JSON"),
-            (#"[]"#, "The file must be an object"),
+            (#"{"sizes": ["#, "line 1, column 12: not valid JSON."),
+            ("{\n  \"sizes\": [\n    {name: 1}\n  ]\n}", "line 3, column 6: not valid JSON."),
+            (#"{"ü": x}"#, "line 1, column 7: not valid JSON."),
+            ("", "line 1, column 1: not valid JSON."),
+            (#"[]"#, "the file must be a JSON object"),
             (#"{"encoders": {}}"#, "sizes is missing"),
-            (#"{"sizes": {}}"#, "sizes must be a list"),
+            (#"{"sizes": {}}"#, "sizes must be an array"),
             (#"{"sizes": []}"#, "sizes must have 1 to 32 entries"),
-            (#"{"sizes": [], "size": 1}"#, "size is not known here; known are sizes, encoders"),
+            (#"{"sizes": [], "size": 1}"#, "size is not known; known members are sizes, encoders"),
             (#"{"sizes": [{"width": 1, "height": 1}]}"#, "sizes[0].name is missing"),
             (#"{"sizes": [{"name": "small", "width": 9, "height": 9}]}"#, "\"thumbnail\""),
             (
@@ -64,25 +67,28 @@ import Testing
             ),
             (
                 #"{"sizes": [{"name": "thumbnail", "width": 9.5, "height": 9}]}"#,
-                "sizes[0].width must be a whole number from 1 to 16383"
+                "sizes[0].width must be a whole number from 1 to 16383, but is 9.5."
             ),
             (
                 #"{"sizes": [{"name": "thumbnail", "width": 9, "height": 0}]}"#,
-                "sizes[0].height must be a whole number"
+                "sizes[0].height must be a whole number from 1 to 16383, but is 0."
             ),
             (
                 #"{"sizes": [{"name": "Thumb Nail", "width": 9, "height": 9}]}"#,
                 "sizes[0].name must be"
             ),
             (#"{"sizes": [{"name": "original", "width": 9, "height": 9}]}"#, "\"original\""),
-            (#"{"sizes": [{"name": 7, "width": 9, "height": 9}]}"#, "sizes[0].name must be text"),
+            (
+                #"{"sizes": [{"name": 7, "width": 9, "height": 9}]}"#,
+                "sizes[0].name must be a string"
+            ),
             (
                 #"{"sizes": [{"name": "thumbnail", "width": 9, "height": 9, "fit": "crop"}]}"#,
-                "sizes[0].fit must be cover or inside"
+                "sizes[0].fit must be cover or inside, or be omitted, but is \"crop\"."
             ),
             (
                 #"{"sizes": [{"name": "thumbnail", "width": 9, "height": 9, "format": "heic"}]}"#,
-                "sizes[0].format must be jpeg or png or webp or gif or avif"
+                "sizes[0].format must be jpeg, png, webp, gif or avif, or be omitted"
             ),
             (
                 #"{"sizes": [{"name": "thumbnail", "width": 9, "height": 9, "quality": 101}]}"#,
@@ -92,19 +98,19 @@ import Testing
                 """
                 {"sizes": [{"name": "thumbnail", "width": 9, "height": 9, "format": "png",
                             "quality": 80}]}
-                """, "sizes[0].quality is not for png"
+                """, "sizes[0].quality is not allowed: png"
             ),
             (
                 """
                 {"sizes": [{"name": "thumbnail", "width": 9, "height": 9},
                            {"name": "thumbnail", "width": 8, "height": 8}]}
-                """, "sizes has two entries of one name"
+                """, "sizes has two entries named \"thumbnail\""
             ),
             (
                 """
                 {"sizes": [{"name": "thumbnail", "width": 9, "height": 9}],
                  "encoders": {"jpeg": {"effort": 3}}}
-                """, "encoders.jpeg.effort is not known here; known are quality"
+                """, "encoders.jpeg.effort is not known; known members are quality"
             ),
             (
                 """
@@ -121,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("Settings name the file: in the data folder, or where they say")
+    @Test("The preset file is in the data folder, or at the path of MULTIRES_PRESETS")
     func settings() throws {
         let data = FileManager.default.temporaryDirectory.appending(
             path: "presets-\(UUID().uuidString)")
@@ -138,7 +144,7 @@ import Testing
         #expect(try Configuration(environment).preset == own)
 
         let missing = environment.merging(["MULTIRES_PRESETS": "/nowhere.json"]) { $1 }
-        #expect(throws: Unusable.self) { try Configuration(missing) }
+        #expect(throws: ConfigurationError.self) { try Configuration(missing) }
         try Data("{".utf8).write(to: file)
         #expect {
             _ = try Configuration(environment)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Settings")
 struct SettingsTests {
-    @Test("What only looks like a unit, a comment or a quote is none")
+    @Test("Characters that only resemble a unit, a comment or a quote do not count as one")
     func lookalikes() throws {
         #expect(SettingReader.bytes("50KB") == 50_000)
         #expect(SettingReader.bytes("50\u{212A}B") == nil)
@@ -16,7 +16,7 @@ struct SettingsTests {
         #expect(values["C"].map { Array($0.utf8) } == Array("y\u{301}".utf8))
     }
 
-    @Test("Without any environment every setting has its default")
+    @Test("With an empty environment, every setting has its default")
     func defaults() throws {
         let configuration = try Configuration([:])
         #expect(configuration.port == 8080)
@@ -31,17 +31,17 @@ struct SettingsTests {
         #expect(configuration.folders.catalog == configuration.data + "/catalog.sqlite3")
     }
 
-    @Test("Each is listed once, with its name, value, default and reason")
+    @Test("Each setting is listed once, with its name, value, default and reason")
     func listed() throws {
         let settings = try Configuration(["MULTIRES_PORT": "9000"]).settings
         #expect(Set(settings.map(\.name)).count == settings.count)
         #expect(settings.allSatisfy { !$0.reason.isEmpty })
         let port = try #require(settings.first { $0.name == "MULTIRES_PORT" })
         #expect(port.value == "9000")
-        #expect(port.standard == "8080")
+        #expect(port.defaultValue == "8080")
     }
 
-    @Test("Sizes and times come with units")
+    @Test("Sizes and times may have units")
     func units() throws {
         let configuration = try Configuration([
             "MULTIRES_IMAGE_LIMIT": "1MiB", "MULTIRES_REQUEST_LIMIT": "2000000",
@@ -57,7 +57,7 @@ struct SettingsTests {
         #expect(configuration.lease == .seconds(120))
     }
 
-    @Test("An empty value is the default, and a slash at an address's end is dropped")
+    @Test("An empty value gives the default, and a slash at the end of a URL is dropped")
     func lenience() throws {
         let configuration = try Configuration([
             "MULTIRES_PORT": "", "MULTIRES_URL": "https://img.example.org/",
@@ -67,12 +67,13 @@ struct SettingsTests {
     }
 
     @Test(
-        "A mistake is a sentence that names the setting, its value and what it must be",
+        "An error is a sentence that names the setting, its value and what it must be",
         arguments: [
             ("MULTIRES_PORT", "0", "from 1 to 65535"), ("MULTIRES_PORT", "80a", "whole number"),
             ("MULTIRES_PORT", "99999", "from 1 to 65535"),
             ("MULTIRES_JOURNAL", "WAL", "wal or truncate"),
             ("MULTIRES_RATE_LIMITS", "yes", "on or off"),
+            ("MULTIRES_LOG", "xml", "Use auto, text or json."),
             ("MULTIRES_IMAGE_LIMIT", "50 MB", "a size"),
             ("MULTIRES_IMAGE_LIMIT", "0", "a size"), ("MULTIRES_IMAGE_LIMIT", "-1", "a size"),
             ("MULTIRES_IMAGE_LIMIT", "9999999999GB", "a size"),
@@ -81,22 +82,20 @@ struct SettingsTests {
             ("MULTIRES_ATTEMPTS", "3.5", "whole number"),
         ])
     func mistakes(name: String, value: String, hint: String) throws {
-        let mistake = try #require(throws: Unusable.self) {
+        let error = try #require(throws: ConfigurationError.self) {
             try Configuration([name: value])
         }
         for part in [name, "\"\(value)\"", hint] {
-            #expect(mistake.description.contains(part), "\(mistake)")
+            #expect(error.description.contains(part), "\(error)")
         }
     }
 
-    @Test(
-        "Every number, size, time and choice has bounds: none takes what is beyond them, or no value of its kind"
-    )
+    @Test("No setting accepts a value that is out of bounds or not of its kind")
     func everySetting() throws {
-        // Text that is checked elsewhere, by its meaning.
+        // Text whose content is checked elsewhere.
         let free: Set = [
             "MULTIRES_SCRYPT", "MULTIRES_NGINX", "MULTIRES_HOME", "MULTIRES_SETTINGS",
-            "MULTIRES_SUPERVISED", "MULTIRES_DATA",
+            "MULTIRES_SUPERVISED", "MULTIRES_DATA", "VIPSHOME", "LIBHEIF_PLUGIN_PATH",
         ]
         let nonsense = [
             " ", " 1", "1 ", "x", "-1", "0x10", "1e3", "1.5", "١", "99999999999999999999",
@@ -105,33 +104,33 @@ struct SettingsTests {
         ]
         for setting in try Configuration([:]).settings {
             for control in ["a\nb", "\t1", "1\r", "\u{1B}[2J", "\u{7F}"] {
-                let mistake = #expect(throws: Unusable.self, "\(setting.name)") {
+                let error = #expect(throws: ConfigurationError.self, "\(setting.name)") {
                     try Configuration([setting.name: control])
                 }
-                let words = mistake?.description ?? ""
+                let words = error?.description ?? ""
                 #expect(words.contains(setting.name) && words.utf8.allSatisfy { $0 >= 0x20 })
             }
             #expect(try Configuration([setting.name: ""]).settings.count > 25)
             guard !free.contains(setting.name) else { continue }
-            // A number's lowest value is its own kind of nonsense for the others.
+            // No setting accepts these values, except for what `mayBe` allows.
             for value in nonsense where !Self.mayBe(value, setting) {
-                let mistake = #expect(
-                    throws: Unusable.self, "\(setting.name)=\(value)"
+                let error = #expect(
+                    throws: ConfigurationError.self, "\(setting.name)=\(value)"
                 ) {
                     try Configuration([setting.name: value])
                 }
-                #expect(mistake?.description.contains(setting.name) == true)
+                #expect(error?.description.contains(setting.name) == true)
             }
         }
     }
 
-    /// Blanks between origins count for nothing, so one alone is none.
+    /// Spaces between origins are ignored, so a single space is an empty list.
     private static func mayBe(_ value: String, _ setting: SettingReader.Description) -> Bool {
         setting.name == "MULTIRES_CORS_ORIGINS" && value == " "
     }
 
     @Test(
-        "Bounds are where they are said to be",
+        "The bounds of a setting are exact",
         arguments: [
             ("MULTIRES_PORT", "1", "65535", "0", "65536"),
             ("MULTIRES_QUOTA_IMAGES", "1", "100000000", "0", "100000001"),
@@ -150,12 +149,12 @@ struct SettingsTests {
     {
         for value in [least, most] { _ = try Configuration([name: value]) }
         for value in [below, above] {
-            #expect(throws: Unusable.self) { try Configuration([name: value]) }
+            #expect(throws: ConfigurationError.self) { try Configuration([name: value]) }
         }
     }
 
     @Test(
-        "An address for links is a scheme, a host and perhaps a port",
+        "The URL of the service is a scheme, a host and an optional port",
         arguments: [
             "http://localhost:8080", "https://photos.example.org", "https://photos.example.org/",
             "http://192.0.2.1", "http://[::1]:8080", "http://my_host:1",
@@ -167,7 +166,7 @@ struct SettingsTests {
     }
 
     @Test(
-        "Anything else is refused, and the sentence says what it must be",
+        "A MULTIRES_URL of another form is refused, and the error states what to use",
         arguments: [
             "pics.example.org", "ftp://x", "https://", "http:///", "https://x/\"y\"", "http://x\"",
             "http://x/photos", "http://x//", "http://x?a", "http://x#a", "http://x:0",
@@ -182,16 +181,44 @@ struct SettingsTests {
             "http://" + String(repeating: "a", count: 254),
         ])
     func noWebAddress(_ value: String) throws {
-        let mistake = try #require(throws: Unusable.self) {
+        let error = try #require(throws: ConfigurationError.self) {
             try Configuration(["MULTIRES_URL": value])
         }
-        for part in ["MULTIRES_URL", "\"\(value)\"", "like https://photos.example.org"] {
-            #expect(mistake.description.contains(part))
+        for part in ["MULTIRES_URL: \"\(value)\" ", ". Use "] {
+            #expect(error.description.contains(part))
         }
     }
 
     @Test(
-        "An address to listen on is one of IPv4 or IPv6, and nothing else",
+        "The error for a MULTIRES_URL names the part that is wrong",
+        arguments: [
+            ("pics.example.org", "has no scheme. Use https://pics.example.org."),
+            ("pics.example.org/", "has no scheme. Use https://pics.example.org."),
+            ("localhost:8080", "has no scheme. Use http://localhost:8080."),
+            ("10.0.0.1", "has no scheme. Use http://10.0.0.1."),
+            ("[::1]:80", "has no scheme. Use http://[::1]:80."),
+            ("my pics", "has no scheme. Use an address like https://photos.example.org"),
+            ("ftp://x", "does not begin with http:// or https://. Use one of them"),
+            ("HTTP://x", "does not begin with http:// or https://. Use one of them"),
+            (" https://x", "does not begin with http:// or https://. Use one of them"),
+            ("https://x/photos", "has a path. Use https://x without a path."),
+            ("http://x:8080//", "has a path. Use http://x:8080 without a path."),
+            ("http://x?a", "has a query. Use http://x without a query."),
+            ("http://x#a", "has a fragment. Use http://x without a fragment."),
+            ("http://user@x", "is not valid after the scheme. Use only a host name"),
+            ("https://", "is not valid after the scheme. Use only a host name"),
+            ("http://x:65536", "is not valid after the scheme. Use only a host name"),
+        ])
+    func webAddressErrors(_ value: String, _ sentence: String) throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try Configuration(["MULTIRES_URL": value])
+        }
+        #expect(
+            error.description.hasPrefix("MULTIRES_URL: \"\(value)\" \(sentence)"), "\(error)")
+    }
+
+    @Test(
+        "A listen address is an IPv4 or IPv6 address or localhost, and nothing else",
         arguments: [
             ("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "0.0.0.0"), ("::", "::"), ("::1", "::1"),
             ("[::1]", "::1"), ("[::]", "::"), ("localhost", "127.0.0.1"), ("fe80::1", "fe80::1"),
@@ -204,15 +231,15 @@ struct SettingsTests {
         if let expected {
             #expect(try Configuration(["MULTIRES_LISTEN": value]).listen == expected)
         } else {
-            let mistake = try #require(throws: Unusable.self) {
+            let error = try #require(throws: ConfigurationError.self) {
                 try Configuration(["MULTIRES_LISTEN": value])
             }
-            #expect(mistake.description.contains("MULTIRES_LISTEN is \"\(value)\""))
+            #expect(error.description.contains("MULTIRES_LISTEN: \"\(value)\""))
         }
     }
 
     @Test(
-        "Origins: nothing that a map of nginx's or a pattern of Apache's could read otherwise",
+        "An origin has no character with a special meaning in nginx maps or Apache patterns",
         arguments: [
             ("https://a.example", 1), ("https://a.example, http://localhost:3000", 2),
             ("https://a.example,https://a.example", 1), ("https://[::1]:8443", 1), (",", 0),
@@ -226,13 +253,13 @@ struct SettingsTests {
         #expect(origins?.count == count)
     }
 
-    @Test("Settings that contradict one another are refused")
+    @Test("Settings that contradict each other are refused")
     func contradictions() throws {
-        let lease = try #require(throws: Unusable.self) {
+        let lease = try #require(throws: ConfigurationError.self) {
             try Configuration(["MULTIRES_LEASE": "24s"])
         }
         #expect(lease.description.contains("MULTIRES_LEASE"))
-        let limits = try #require(throws: Unusable.self) {
+        let limits = try #require(throws: ConfigurationError.self) {
             try Configuration(["MULTIRES_IMAGE_LIMIT": "300MB"])
         }
         #expect(limits.description.contains("MULTIRES_REQUEST_LIMIT"))
@@ -240,14 +267,14 @@ struct SettingsTests {
             ["JWT_REFRESH_EXPIRE": "1m"], ["JWT_ACCESS_EXPIRE": "8d"],
             ["JWT_ACCESS_EXPIRE": "5s", "JWT_REFRESH_EXPIRE": "10s"],
         ] {
-            let lives = try #require(throws: Unusable.self) {
+            let lives = try #require(throws: ConfigurationError.self) {
                 try Configuration(settings)
             }
             #expect(lives.description.contains("JWT_REFRESH_EXPIRE"))
         }
     }
 
-    @Test("An environment file has one NAME=value a line, and expands nothing")
+    @Test("An environment file has one NAME=value per line and expands nothing")
     func environmentFile() {
         let values = EnvironmentFile.parse(
             """
@@ -272,7 +299,7 @@ struct SettingsTests {
             ])
     }
 
-    @Test("A missing environment file is empty, an unreadable one is an error")
+    @Test("A missing environment file counts as empty, an unreadable one is an error")
     func environmentFileOnDisk() throws {
         let path = FileManager.default.temporaryDirectory
             .appendingPathComponent("multires-\(UUID().uuidString).env").path
@@ -282,5 +309,26 @@ struct SettingsTests {
         #expect(throws: (any Error).self) { try EnvironmentFile.read(path) }
         try "A=1\n".write(toFile: path, atomically: true, encoding: .utf8)
         #expect(try EnvironmentFile.read(path) == ["A": "1"])
+    }
+
+    @Test(
+        "If the settings file cannot be read, the error names the setting, the path and the reason",
+        arguments: [
+            ("/nowhere/x.env", "No such file or directory"), ("/", "Is a directory"),
+        ])
+    func unreadableSettingsFile(_ path: String, _ reason: String) throws {
+        let error = try #require(throws: ConfigurationError.self) {
+            try EnvironmentFile.completing(["MULTIRES_SETTINGS": path])
+        }
+        #expect(
+            error.description
+                == "MULTIRES_SETTINGS: \"\(path)\" does not exist or cannot be read (\(reason)).")
+    }
+
+    @Test("Without a settings file, the environment is unchanged")
+    func noSettingsFile() throws {
+        for environment in [["A": "1"], ["A": "1", "MULTIRES_SETTINGS": ""]] {
+            #expect(try EnvironmentFile.completing(environment) == environment)
+        }
     }
 }

@@ -1,4 +1,4 @@
-/// Gives an animation's frames their times, which libvips' command cannot.
+/// Animations whose frames have a duration each, which the `vips` command cannot set.
 public enum Animation {
     /// Three frames of one photograph, `width` x `height` each.
     ///
@@ -22,8 +22,8 @@ public enum Animation {
         return try Photos.write(bytes, to: path)
     }
 
-    /// GIF89a: a graphic control extension before each frame, in hundredths of a second; Netscape's
-    /// application extension says how often to begin anew, which is once less than to play.
+    /// GIF89a: a graphic control extension before each frame has its delay in hundredths of a second.
+    /// Netscape's application extension has the number of repetitions, one less than the number of loops.
     private static func time(gif bytes: inout [UInt8], _ delays: [Int], _ loops: Int) {
         for (start, delay) in zip(offsets(of: [0x21, 0xF9, 0x04], in: bytes), delays) {
             bytes[start + 4] = UInt8(delay / 10)
@@ -45,7 +45,7 @@ public enum Animation {
     private static func offsets(of pattern: [UInt8], in bytes: [UInt8]) -> [Int] {
         bytes.indices.dropLast(8).filter { start in
             bytes[start] == pattern[0] && bytes[start...].starts(with: pattern)
-                // A graphic control extension ends with 0; pixels that look like one do not.
+                // A graphic control extension ends with a 0, which rules out pixels that look like one.
                 && (pattern[0] != 0x21 || bytes[start + 7] == 0)
         }
     }

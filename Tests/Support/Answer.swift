@@ -1,11 +1,11 @@
 import Foundation
 
-/// What came back.
+/// An HTTP response.
 public struct Answer: Sendable {
     public let status: Int
-    /// Lower-case names, in the order they came.
+    /// All headers with names in lower case, in the order in which they were received.
     public let fields: [(name: String, value: String)]
-    /// The last of several wins.
+    /// By name; of several headers with one name, the last.
     public let headers: [String: String]
     public let body: [UInt8]
 
@@ -22,13 +22,13 @@ public struct Answer: Sendable {
         self.body = body
     }
 
-    /// - Parameter head: of an answer whose body was missing.
+    /// - Parameter head: a response without its body.
     init(_ head: Answer, body: [UInt8]) {
         (status, fields, headers) = (head.status, head.fields, head.headers)
         self.body = body
     }
 
-    /// Of every header of that name.
+    /// The values of all headers of that name.
     public func values(_ name: String) -> [String] {
         fields.filter { $0.name == name }.map(\.value)
     }
@@ -41,7 +41,7 @@ public struct Answer: Sendable {
     public var code: String? { self["code"].string }
 }
 
-/// No answer came.
+/// No response was received.
 public struct NoAnswer: Error, CustomStringConvertible {
     public let description: String
 

@@ -1,9 +1,9 @@
 import Foundation
 
-/// An answer (RFC 9112) from its bytes as they come.
+/// Parses a response (RFC 9112) from its bytes as they arrive.
 struct AnswerReader {
     private var bytes: [UInt8] = []
-    /// Where what is not read yet starts: the head, or the body when `head` is known.
+    /// Where the unparsed bytes start: the head, or the body when `head` is known.
     private var start = 0
     private var head: Answer?
 
@@ -11,9 +11,9 @@ struct AnswerReader {
         bytes += more
     }
 
-    /// Nil while something is missing. Answers with a status of 1xx are skipped.
+    /// Nil while bytes are missing. Skips responses with a status of 1xx.
     ///
-    /// - Parameter isWhole: nothing more comes.
+    /// - Parameter isWhole: whether the connection has ended.
     mutating func answer(hasBody: Bool, isWhole: Bool = false) -> Answer? {
         while head == nil {
             guard let end = position(of: "\r\n\r\n", from: start) else { return nil }

@@ -2,10 +2,10 @@ import Foundation
 import Processes
 import Synchronization
 
-/// What every `Stack` answered, one JSON object a line, in the file that `MULTIRES_ANSWERS` names: for
-/// Tests/APITests, which holds it against www/openapi.json.
+/// Writes every response of every `Stack` to the file that `MULTIRES_ANSWERS` names, one JSON object per
+/// line. Tests/APITests checks them against www/openapi.json.
 enum AnswerRecord {
-    /// Ports of the stacks of this process: what others answer is no part of the API.
+    /// Ports of the stacks of this process. Responses of other servers are not part of the API.
     private static let ports = Mutex<Set<Int>>([])
     private static let file = ProcessInfo.processInfo.environment["MULTIRES_ANSWERS"]
 
@@ -23,7 +23,7 @@ enum AnswerRecord {
             method: method, target: target, status: answer.status,
             headers: answer.fields.map { [$0.name, $0.value] },
             body: isText == true ? answer.text : nil, bytes: answer.body.count)
-        // In one write: tests run side by side.
+        // In one write, because tests run in parallel.
         try FileDescriptor(opening: file, O_WRONLY | O_CREAT | O_APPEND)
             .write(Array(JSONEncoder().encode(line)) + [UInt8(ascii: "\n")])
     }
@@ -33,7 +33,7 @@ enum AnswerRecord {
         let target: String
         let status: Int
         let headers: [[String]]
-        /// Of JSON and plain text alone.
+        /// Only of JSON and plain text.
         let body: String?
         let bytes: Int
     }

@@ -14,7 +14,7 @@ public struct Body: Sendable {
         Body(Array(text.utf8), type: "application/json")
     }
 
-    /// The file's bytes alone.
+    /// The file's bytes, without a form around them.
     public static func file(_ path: String, type: String) throws -> Body {
         Body(try Photos.bytes(of: path), type: type)
     }
@@ -22,7 +22,7 @@ public struct Body: Sendable {
     /// A part of a form.
     public enum Part: Sendable {
         case text(_ name: String, _ value: String)
-        /// - Parameter as: the file's name; that of `path` when it is nil.
+        /// - Parameter as: the file name in the form; nil for the name in `path`.
         case file(_ name: String, _ path: String, as: String? = nil)
     }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A client of the HTTP API in this process, with the headers that curl sends, and a token.
+/// A client of the HTTP API in this process. It sends the headers that curl sends, and a token.
 public struct Client: Sendable {
     public let base: String
     public var token: String?
@@ -42,8 +42,8 @@ public struct Client: Sendable {
     }
 
     /// - Parameters:
-    ///   - path: sent as it is. It may be a whole URL, whose host is an address of this machine.
-    ///   - headers: `Name: value`. They replace those that are added otherwise.
+    ///   - path: sent unchanged. It may be a whole URL, whose host is an address of this machine.
+    ///   - headers: `Name: value`. They replace the default headers of the same name.
     public func request(
         _ method: String, _ path: String, headers: [String] = [], body: Body? = nil
     ) throws -> Answer {

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Client {
-    /// What curl gets with these options, where curl itself is what matters: TLS, HTTP/2, a limited rate.
+    /// The response that curl gets with these options, for tests that need curl: TLS, HTTP/2, a limited rate.
     public func curl(_ path: String, _ options: [String]) throws -> Answer {
         let scratch = TemporaryFolder()
         var arguments = [

@@ -2,10 +2,10 @@ import Foundation
 import Processes
 import Synchronization
 
-/// Ports of loopback for what a test starts. None is handed out twice, also not by test runs beside this
-/// one: each claims blocks of ports for as long as it lives, as `free_port` in Tests/BrowserTests does. None
-/// is of those that the kernel picks for outgoing connections (ip(7), ip_local_port_range: 32768 and up), so
-/// that nobody takes it in between.
+/// Loopback ports for the servers that tests start. No port is handed out twice, also not by parallel test
+/// runs: each process claims blocks of ports until it exits, as `free_port` in Tests/BrowserTests does. All
+/// ports are below those that the kernel picks for outgoing connections (ip(7), ip_local_port_range: 32768
+/// and up), so that no connection takes one before the server listens.
 public enum FreePort {
     private static let first = 12_000
     private static let blockSize = 50
@@ -13,12 +13,12 @@ public enum FreePort {
 
     private struct State {
         var block = Int.random(in: 0..<blocks)
-        /// Ports of the block that are left.
+        /// Ports of the block that are not handed out yet.
         var left = 0..<0
     }
     private static let state = Mutex(State())
 
-    /// A port nobody listens on now.
+    /// A port on which no process listens now.
     public static func next() throws -> Int {
         try state.withLock { state in
             for _ in 0..<blocks * blockSize {
@@ -42,8 +42,8 @@ public enum FreePort {
         throw SystemError("claim", "a block of ports")
     }
 
-    /// By a socket's abstract name (unix(7)): the kernel knows one per network, as with ports, whatever
-    /// the root folder is, and gives it back when this process ends.
+    /// Claims a block by an abstract socket address (unix(7)). The kernel keeps these per network namespace,
+    /// as it does ports, regardless of the root folder, and releases them when this process exits.
     private static func claim(_ block: Int) throws -> Bool {
         let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard number >= 0 else { throw SystemError("socket", "a block of ports") }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// How much is tried with random numbers. `make test` tries the same few in every run; `make soak` sets
-/// MULTIRES_FUZZ_FACTOR and tries that many times as many, others in every run.
+/// The seeds of tests with random input. `make test` tries the same few in every run. `make soak` sets
+/// MULTIRES_FUZZ_FACTOR and tries that many times as many, with other seeds in every run.
 public enum Fuzz {
     private static let environment = ProcessInfo.processInfo.environment
     private static let factor = environment["MULTIRES_FUZZ_FACTOR"].flatMap { Int($0) }
@@ -10,10 +10,11 @@ public enum Fuzz {
     /// Whether this is `make soak`.
     public static var isLong: Bool { factor != nil }
 
-    /// One for each round. A test that fails names the round's seed: MULTIRES_FUZZ_SEED=n runs that round
-    /// alone, and with a factor all those from n on, as after a crash, when only the first is known.
+    /// One seed for each round. A test that fails names the round's seed: MULTIRES_FUZZ_SEED=n runs only that
+    /// round. With a factor too, it runs the rounds from n on, as needed after a crash, when only the first
+    /// seed is known.
     ///
-    /// - Parameter first: the first of those that `make test` tries.
+    /// - Parameter first: the first seed that `make test` tries.
     public static func seeds(_ count: Int, from first: UInt64 = 1) -> [UInt64] {
         guard let factor else {
             return begin.map { [$0] } ?? (0..<UInt64(count)).map { first + $0 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON value as it came, so that a test sees what a client sees: `null` is not "left out".
+/// A JSON value as received, so that a test can distinguish `null` from a missing member, as a client can.
 public enum JSON: Decodable, Equatable, Sendable {
     case null
     case bool(Bool)
@@ -26,7 +26,7 @@ public enum JSON: Decodable, Equatable, Sendable {
         }
     }
 
-    /// Nil when there is no such member, or this is no object.
+    /// Nil when there is no such member, or the value is not an object.
     public subscript(_ name: String) -> JSON? {
         if case .object(let members) = self { members[name] } else { nil }
     }

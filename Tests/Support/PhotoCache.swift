@@ -1,14 +1,14 @@
 import Foundation
 import Processes
 
-/// What `Photos` makes, each file once, in `.build`, which `make clean` removes. Making one takes libvips
-/// a tenth of a second and more.
+/// The files that `Photos` makes, stored in `.build`, which `make clean` removes. Making one takes libvips a
+/// tenth of a second or more.
 enum PhotoCache {
-    /// Copies into `folder` the file of that name, which `make` writes if nobody has made it before.
+    /// Copies the file of that name into `folder`. `make` writes it if it is not in the cache.
     ///
     /// - Parameters:
-    ///   - options: what else tells files of that name apart.
-    ///   - make: given the path to write to and a folder for what it makes on the way.
+    ///   - options: what else distinguishes files of that name.
+    ///   - make: receives the path to write to and a folder for intermediate files.
     static func copy(
         of name: String, _ options: String = "", in folder: TemporaryFolder,
         make: (_ path: String, _ scratch: TemporaryFolder) throws -> Void
@@ -17,7 +17,7 @@ enum PhotoCache {
         if access(kept, R_OK) != 0 {
             let scratch = TemporaryFolder()
             try make(scratch.file(name), scratch)
-            // Whole or not at all: other test runs look for it too.
+            // By a rename, so that other test runs never see a part of it.
             let new = "\(kept).\(UUID().uuidString)"
             _ = try Photos.write(Photos.bytes(of: scratch.file(name)), to: new)
             guard rename(new, kept) == 0 else { throw SystemError("rename", kept) }
@@ -25,7 +25,7 @@ enum PhotoCache {
         return try Photos.write(Photos.bytes(of: kept), to: folder.file(name))
     }
 
-    /// Other versions of libvips, or of what `Photos` does, have another folder.
+    /// Each version of libvips and of Photos.swift has its own folder.
     private static let folder = Result {
         let source = "\(Programs.projectFolder)/Tests/Support/Photos.swift"
         let version = try Shell.check("vips", ["--version"]).bytes + Photos.bytes(of: source)

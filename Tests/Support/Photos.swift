@@ -1,13 +1,13 @@
 import Foundation
 import Model
 
-/// Pictures to test with: a real photograph from Debian's mate-backgrounds, and what libvips' and
-/// exiftool's commands make of it. Each call leaves one file in `folder` and returns its path; the
-/// same call gives the same bytes.
+/// Test images: photographs from Debian's package mate-backgrounds, and files that the commands of libvips
+/// and exiftool make from them. Each call writes one file to `folder` and returns its path. The same call
+/// gives the same bytes.
 public enum Photos {
     /// 5640 x 3172, progressive, without a profile.
     public static let large = "/usr/share/backgrounds/mate/abstract/Elephants_5640x3172.jpg"
-    /// 2560 x 1920, without a profile; quick to decode, and of colours that ink can show.
+    /// 2560 x 1920, without a profile; quick to decode, and with colours that CMYK can represent.
     public static let small = "/usr/share/backgrounds/mate/nature/Wood.jpg"
     /// 2140 x 1200, RGBA, partly transparent.
     public static let transparent =
@@ -15,8 +15,8 @@ public enum Photos {
 
     /// - Parameters:
     ///   - width, height: as stored.
-    ///   - orientation: EXIF's 1 to 8; pixels are stored so that they stand upright once turned.
-    ///   - gps: whether it says where and by whom it was taken, in EXIF, XMP and IPTC.
+    ///   - orientation: EXIF's 1 to 8; the pixels are stored turned, so that they are upright in a viewer.
+    ///   - gps: whether EXIF, XMP and IPTC contain a place and a photographer.
     public static func jpeg(
         width: Int, height: Int, orientation: Int = 1, gps: Bool = false,
         in folder: TemporaryFolder
@@ -28,18 +28,18 @@ public enum Photos {
             try vips(["jpegsave", stored, path, "--Q", "90", "--strip"])
             var tags: [String] = []
             if orientation != 1 { tags.append("-Orientation#=\(orientation)") }
-            if gps { tags += whereAndWho }
+            if gps { tags += privateTags }
             if !tags.isEmpty { try tag(path, tags) }
         }
     }
 
-    /// Different bytes each, the same picture.
+    /// Files with the same pixels but different bytes.
     public static func many(
         _ count: Int, width: Int, height: Int, in folder: TemporaryFolder
     ) throws -> [String] {
         let photo = try bytes(of: try jpeg(width: width, height: height, in: folder))
         return try (0..<count).map { number in
-            // A comment segment (ITU-T T.81, B.2.4.5) behind the start-of-image marker.
+            // A comment segment (ITU-T T.81, B.2.4.5) after the start-of-image marker.
             let words = Array("photo \(number)".utf8)
             let comment = [0xFF, 0xFE, 0, UInt8(words.count + 2)] + words
             return try write(
@@ -48,8 +48,8 @@ public enum Photos {
     }
 
     /// - Parameters:
-    ///   - format: a name's extension that libvips knows.
-    ///   - options: of libvips' saver, as `Q=50,interlace`.
+    ///   - format: a file name extension that libvips knows.
+    ///   - options: options of libvips' saver, such as `Q=50,interlace`.
     public static func converted(
         to format: String, width: Int, height: Int, options: String = "",
         in folder: TemporaryFolder
@@ -61,7 +61,7 @@ public enum Photos {
         }
     }
 
-    /// Its header says 1200 x 900, its pixels end half way.
+    /// A JPEG with 1200 x 900 in its header that ends after half of its bytes.
     public static func truncatedJPEG(in folder: TemporaryFolder) throws -> String {
         let photo = try bytes(of: try jpeg(width: 1200, height: 900, in: folder))
         return try write(photo[..<(photo.count / 2)], to: folder.file("truncated.jpg"))
@@ -90,7 +90,7 @@ public enum Photos {
         }
     }
 
-    /// What undoes the turning that each orientation asks for (JEITA CP-3451, tag 0x0112).
+    /// The inverse of the turn that each orientation asks for (JEITA CP-3451, tag 0x0112).
     private static let turns: [[[String]]] = [
         [],
         [["flip", "horizontal"]],
@@ -102,8 +102,8 @@ public enum Photos {
         [["rot", "d90"]],
     ]
 
-    /// exiftool's arguments for what nobody wants to give away.
-    public static let whereAndWho = [
+    /// exiftool's arguments for private data: a place, a name, a serial number.
+    public static let privateTags = [
         "-GPSLatitude=48.2082", "-GPSLatitudeRef=N", "-GPSLongitude=16.3738",
         "-GPSLongitudeRef=E", "-EXIF:Artist=Erika Mustermann", "-EXIF:SerialNumber=4711",
         "-XMP:Creator=Erika Mustermann", "-IPTC:By-line=Erika Mustermann",
@@ -146,7 +146,8 @@ public enum Photos {
     }
 }
 
-/// The tests need the packages mate-backgrounds, libvips-tools and libimage-exiftool-perl.
+/// A test image could not be made. The tests need the packages mate-backgrounds, libvips-tools and
+/// libimage-exiftool-perl.
 public struct NoPhoto: Error, CustomStringConvertible {
     public let description: String
 }

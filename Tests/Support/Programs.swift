@@ -1,10 +1,10 @@
 import Foundation
 import Processes
 
-/// What the tests were built with, and from.
+/// Where the built programs and the sources are.
 public enum Programs {
-    /// Built programs lie beside the test bundle that is running, or, for the bench, which is a package
-    /// of its own, in `MULTIRES_PROGRAMS`.
+    /// The path of a built program, in `MULTIRES_PROGRAMS` or else in the folder of the running test bundle.
+    /// The bench sets the variable because it is a separate package.
     public static func path(_ program: String) -> String {
         ProcessInfo.processInfo.environment["MULTIRES_PROGRAMS"].map { "\($0)/\(program)" }
             ?? ProgramFiles.path(of: program)

@@ -4,13 +4,13 @@ import Processes
 /// A connection to a server on this machine, for `Client`, and for requests that no proper client sends.
 public final class RawConnection {
     private let number: Int32
-    /// Of a TCP connection: what comes from it is recorded.
+    /// The port of a TCP connection, whose responses are recorded; nil for a UNIX socket.
     private let port: Int?
-    /// The last request line that was sent whole: what is answered next.
+    /// The last request line that was sent; the next response belongs to it.
     private var request: (method: String, target: String)?
 
     public enum Address: Sendable {
-        /// - Parameter host: an address in digits, or a name of this machine.
+        /// - Parameter host: a numeric address, or a name of this machine.
         case host(_ host: String, _ port: Int)
         case socket(_ path: String)
 
@@ -35,7 +35,7 @@ public final class RawConnection {
                 throw SystemError("connect", path)
             }
         }
-        setPatience(60)
+        setTimeout(60)
     }
 
     private static func connected(_ host: String, _ port: Int) throws -> Int32 {
@@ -59,21 +59,21 @@ public final class RawConnection {
 
     deinit { close(number) }
 
-    /// How long `answer` waits for the next bytes, and `send` for room.
-    public func setPatience(_ seconds: Int) {
+    /// How long `answer` waits for the next bytes, and `send` for space in the socket's buffer.
+    public func setTimeout(_ seconds: Int) {
         var time = timeval(tv_sec: seconds, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(number, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
         }
     }
 
-    /// False when the other side has gone.
+    /// False when the server has closed the connection.
     @discardableResult
     public func send(_ text: String, body: [UInt8] = []) -> Bool {
         if let line = text.prefixMatch(of: /([A-Z]+) (\S+) HTTP\/1\.[01]\r\n/) {
             request = (String(line.1), String(line.2))
         }
-        // In one piece: the kernel would hold a second one back until the first is acknowledged.
+        // In one call: the kernel would delay a second piece until the first is acknowledged.
         var rest = (Array(text.utf8) + body)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
@@ -85,7 +85,8 @@ public final class RawConnection {
         return true
     }
 
-    /// One answer, read to its `Content-Length` or to the end. Throws `NoAnswer` when nothing came.
+    /// Reads one response, up to its length or to the end of the connection. Throws `NoAnswer` when there is
+    /// none.
     public func answer(hasBody: Bool = true) throws -> Answer {
         let answer = try receive(hasBody: hasBody)
         if let request, let port {
@@ -108,8 +109,8 @@ public final class RawConnection {
         }
     }
 
-    /// The go-ahead that `Expect: 100-continue` waits for.
-    public static let goOn = "HTTP/1.1 100 Continue\r\n\r\n"
+    /// The response that a client with `Expect: 100-continue` waits for.
+    public static let continueResponse = "HTTP/1.1 100 Continue\r\n\r\n"
 
     /// Whether the next bytes are these.
     public func receives(_ text: String) -> Bool {
@@ -118,14 +119,14 @@ public final class RawConnection {
         return count == buffer.count && buffer == Array(text.utf8)
     }
 
-    /// Whether that is what comes next; it stays to be received.
-    public var isToldToGoOn: Bool {
-        var buffer = [UInt8](repeating: 0, count: Self.goOn.utf8.count)
+    /// Whether the next bytes are a 100 Continue, which are not consumed.
+    public var isNextContinue: Bool {
+        var buffer = [UInt8](repeating: 0, count: Self.continueResponse.utf8.count)
         let count = recv(number, &buffer, buffer.count, Int32(MSG_WAITALL) | Int32(MSG_PEEK))
-        return count == buffer.count && buffer == Array(Self.goOn.utf8)
+        return count == buffer.count && buffer == Array(Self.continueResponse.utf8)
     }
 
-    /// Whether the server closes, sooner or later, without a byte.
+    /// Waits, and returns whether the server closes the connection without sending a byte.
     public func closesSilently() -> Bool {
         var byte: UInt8 = 0
         return recv(number, &byte, 1, 0) == 0 || errno == ECONNRESET
@@ -133,7 +134,7 @@ public final class RawConnection {
 }
 
 extension RawConnection {
-    /// One request on a connection of its own. Nothing is added but `Host`, `Connection` and, with a body,
+    /// Sends one request on a new connection. Adds only `Host`, `Connection` and, with a body,
     /// `Content-Length`.
     public static func exchange(
         _ address: Address, _ method: String, _ target: String, _ headers: [String] = [],

@@ -1,4 +1,4 @@
-/// SplitMix64: for a seed the same numbers in every run, so that what they find can be found again.
+/// SplitMix64: a seed gives the same numbers in every run, so that a failure can be repeated.
 public struct SeededNumbers: RandomNumberGenerator {
     private var state: UInt64
 

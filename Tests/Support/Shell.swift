@@ -1,7 +1,7 @@
 import Foundation
 import Processes
 
-/// Another program, run to its end.
+/// Runs another program and waits until it exits.
 public struct Shell {
     public struct Output: Sendable {
         public let status: Int32
@@ -12,12 +12,12 @@ public struct Shell {
         public var lines: [String] { text.split(separator: "\n").map(String.init) }
     }
 
-    /// - Parameter environment: added to this process's own.
+    /// - Parameter environment: added to the environment of this process.
     public static func run(
         _ program: String, _ arguments: [String], environment: [String: String] = [:],
         input: [UInt8]? = nil, folder: String? = nil
     ) throws -> Output {
-        // Files, so that no program waits until what it prints is read.
+        // Files and not pipes, so that the program never waits until its output is read.
         let stdin =
             input == nil
             ? try FileDescriptor(opening: "/dev/null", O_RDONLY) : try unnamed(with: input ?? [])
@@ -25,8 +25,8 @@ public struct Shell {
         let stderr = try unnamed()
         let environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let command = (folder.map { ["env", "-C", $0] } ?? []) + [program] + arguments
-        // Not Foundation's Process: one that begins at the same moment may inherit the socket that tells
-        // of this one's end, which is then noticed when the other has ended too.
+        // Not Foundation's Process: a process that starts at the same moment may inherit the socket that
+        // reports this one's exit, which is then noticed only when the other has exited too.
         let process = try ChildProcess(
             path(of: command[0], in: environment["PATH"] ?? ""), Array(command.dropFirst()),
             environment: environment,
@@ -42,14 +42,14 @@ public struct Shell {
             errors: String(decoding: try written(to: stderr), as: UTF8.self))
     }
 
-    /// As the program itself would find it.
+    /// Searches PATH as execvp(3) does.
     private static func path(of program: String, in folders: String) -> String {
         if program.contains("/") { return program }
         let paths = folders.split(separator: ":").map { "\($0)/\(program)" }
         return paths.first { access($0, X_OK) == 0 } ?? program
     }
 
-    /// A file without a name.
+    /// A file that is unlinked already.
     private static func unnamed(with bytes: [UInt8] = []) throws -> FileDescriptor {
         let path = "\(TemporaryFolder.base)/multires-\(UUID().uuidString)"
         let file = try FileDescriptor(opening: path, O_RDWR | O_CREAT | O_EXCL)
@@ -67,7 +67,7 @@ public struct Shell {
 }
 
 extension Shell {
-    /// Throws what it said when its exit status is not 0.
+    /// Throws its standard error when its exit status is not 0.
     @discardableResult
     public static func check(_ program: String, _ arguments: [String]) throws -> Output {
         let output = try run(program, arguments)
@@ -77,7 +77,7 @@ extension Shell {
         return output
     }
 
-    /// A program that runs beside the test, what it says kept.
+    /// A program that runs beside the test and whose output is kept.
     public final class Background: Sendable {
         private let process: ChildProcess
         private let scratch = TemporaryFolder()
@@ -108,7 +108,7 @@ extension Shell {
     }
 }
 
-/// Waits for a condition, never for a time; false when it has not come within `seconds`.
+/// Waits for a condition, never for a fixed time; false when it has not become true within `seconds`.
 public func eventually(
     within seconds: Double = 120, every pause: Double = 0.02, _ condition: () throws -> Bool
 ) rethrows -> Bool {

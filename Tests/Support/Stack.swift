@@ -1,33 +1,33 @@
 import Foundation
 import Processes
 
-/// The whole service as `multires serve` runs it, on a port and in a folder of its own.
+/// The whole service as `multires serve` runs it, with its own port and folder.
 public final class Stack: Sendable {
     public let data: String
     public let port: Int
     public let process: ChildProcess
-    /// What its programs are started with.
+    /// The environment of its programs.
     public let environment: [String: String]
     private let folder: TemporaryFolder
     private let log: String
-    /// How responders are run.
+    /// How nginx reaches the responders.
     public enum Gateway: String, Sendable, CaseIterable { case fastcgi, cgi }
 
     public var client: Client { Client(base: "http://127.0.0.1:\(port)") }
 
-    /// What everyone wrote to standard error and output so far.
+    /// What all programs have written to standard error and output so far.
     public var logText: String { (try? String(contentsOfFile: log, encoding: .utf8)) ?? "" }
 
-    /// The log as soon as it is `enough`, or as it is after a long wait: who has an answer may be
-    /// ahead of the line about it.
+    /// Waits until the log is `enough`, at most 120 s, and returns it: a client may have its response before
+    /// the log has its line.
     public func logText(when enough: (String) throws -> Bool) rethrows -> String {
         _ = try eventually { try enough(logText) }
         return logText
     }
 
-    /// Starts and waits until it says where it is.
+    /// Starts the service and waits until it prints its address.
     ///
-    /// - Parameter program: `multires`, with the other programs beside it.
+    /// - Parameter program: the path of `multires`; the other programs are in the same folder.
     public init(
         _ gateway: Gateway = .fastcgi, in folder: TemporaryFolder = TemporaryFolder(),
         program: String = Programs.path("multires"), settings: [String: String] = [:]
@@ -44,7 +44,7 @@ public final class Stack: Sendable {
         }
         guard announced, logText.contains("Multires is at") else {
             process.send(SIGKILL)
-            throw NotUp(description: logText)
+            throw NotRunning(description: logText)
         }
     }
 
@@ -52,7 +52,7 @@ public final class Stack: Sendable {
         stop()
     }
 
-    /// As Ctrl-C does. Returns when everything is gone.
+    /// Stops it as Ctrl-C does. Returns when all programs have exited.
     public func stop() {
         process.send(SIGTERM)
         process.wait()
@@ -69,19 +69,19 @@ public final class Stack: Sendable {
             "MULTIRES_PORT": String(port),
             "MULTIRES_URL": "http://127.0.0.1:\(port)",
             "MULTIRES_GATEWAY": gateway.rawValue,
-            // Plain CGI as it is deployed: nothing stays, neither checkpointer nor worker.
+            // CGI as it is deployed: no process stays, neither a checkpointer nor a worker.
             "MULTIRES_JOURNAL": gateway == .cgi ? "truncate" : "wal",
             "MULTIRES_WORKER": gateway == .cgi ? "drain" : "daemon",
-            // A test that is about limits or hashing asks for them.
+            // Tests of rate limits or of hashing set their own values.
             "MULTIRES_RATE_LIMITS": "off",
             "MULTIRES_SCRYPT": "ln=10,r=8,p=1",
             "MULTIRES_HASH_SLOTS": "8",
-            // The other tests take all processors.
+            // The other tests use all processors, which would starve a resizer of low priority.
             "MULTIRES_RESIZER_PRIORITY": "normal",
         ]
     }
 
-    /// The kernel ends it when the tests die, however they die.
+    /// The kernel stops the service when the test process exits for any reason.
     private static func start(
         _ program: String, _ environment: [String: String], log: String
     ) throws -> ChildProcess {
@@ -91,14 +91,14 @@ public final class Stack: Sendable {
             environment: environment, descriptors: [1: output.number, 2: output.number])
     }
 
-    /// A new account, signed in.
+    /// A client that is signed in to a new account.
     public func account() throws -> Client {
         let email = "\(UUID().uuidString.lowercased())@example.org"
         let answer = try client.post(
             "/api/auth/register",
             json: #"{"email": "\#(email)", "password": "correct horse battery"}"#)
         guard let token = answer["accessToken"].string else {
-            throw NotUp(description: "register: \(answer.status) \(answer.text)\n\(logText)")
+            throw NotRunning(description: "register: \(answer.status) \(answer.text)\n\(logText)")
         }
         return Client(base: client.base, token: token)
     }
@@ -108,9 +108,9 @@ public final class Stack: Sendable {
         let name = String(program.prefix(15)) + "\n"
         let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return all.compactMap { pid_t($0) }.filter { pid in
-            // The name first: that of most others is another.
+            // The name first, because it rules out most processes.
             guard Self.text("/proc/\(pid)/comm") == name,
-                // What has ended and waits for its parent is none.
+                // A process that has exited and waits for its parent does not count.
                 let stat = Self.text("/proc/\(pid)/stat"),
                 !stat.contains(") Z "), !stat.contains(") X "),
                 let environment = Self.text("/proc/\(pid)/environ")
@@ -119,7 +119,7 @@ public final class Stack: Sendable {
         }
     }
 
-    /// Of a file in /proc; nil when the process is gone or another user's.
+    /// The text of a file in /proc; nil when the process has exited or belongs to another user.
     private static func text(_ path: String) -> String? {
         guard let file = try? FileDescriptor(opening: path, O_RDONLY),
             let bytes = try? file.read()
@@ -142,7 +142,7 @@ public final class Stack: Sendable {
     }
 }
 
-public struct NotUp: Error, CustomStringConvertible {
+public struct NotRunning: Error, CustomStringConvertible {
     public let description: String
 
     public init(description: String) {
@@ -150,8 +150,8 @@ public struct NotUp: Error, CustomStringConvertible {
     }
 }
 
-/// Starts programs from a thread that never ends: a child that is to die with its parent dies with
-/// the thread that started it, and test threads come and go.
+/// Starts programs from a thread that never exits: the kernel sends the signal of `setpriv --pdeathsig` when
+/// the thread that started the child exits (prctl(2)), and the threads of tests are short-lived.
 final class Launcher: Sendable {
     static let shared = Launcher()
 
@@ -172,7 +172,7 @@ final class Launcher: Sendable {
     }
 }
 
-/// One thread that does what it is given, in turn, for ever.
+/// A thread that runs the closures it is given, one after another, and never exits.
 final class OperationQueueThread: @unchecked Sendable {  // because `condition` guards `work`
     private let condition = NSCondition()
     private var work: [() -> Void] = []

@@ -1,9 +1,9 @@
 /// strace's arguments, before those of the program that it starts.
 public enum Strace {
     /// - Parameters:
-    ///   - calls: the system calls that are traced, as in `trace=`.
+    ///   - calls: the system calls to trace, as in `trace=`.
     ///   - fault: as in `inject=`, such as `fdatasync:error=EIO`; nil for none.
-    ///   - output: the file with a line for each of the calls.
+    ///   - output: the file that gets a line for each call.
     public static func arguments(
         _ calls: String, inject fault: String? = nil, output: String = "/dev/null"
     ) -> [String] {

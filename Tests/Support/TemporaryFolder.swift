@@ -1,18 +1,18 @@
 import Foundation
 
-/// A folder of the test's own, gone with it; kept, and named, when `MULTIRES_KEEP` is set or a test of
-/// this process has failed.
+/// A temporary folder of a test, removed with this object. It is kept, and its path printed, when
+/// `MULTIRES_KEEP` is set or a test of this process has failed.
 public final class TemporaryFolder: Sendable {
     public let path: String
 
     public init() {
-        // Short: UNIX sockets lie in it, and their paths may have 107 bytes.
+        // A short path: UNIX sockets are in the folder, and their paths may have at most 107 bytes.
         path = Self.base + "/multires-" + UUID().uuidString.prefix(8).lowercased()
-        // because a test without its folder cannot say anything
+        // because no test works without its folder
         try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
     }
 
-    /// Where temporary files go: TMPDIR, or /tmp.
+    /// The folder for temporary files: TMPDIR, or /tmp.
     static let base = FileManager.default.temporaryDirectory.standardizedFileURL.path
 
     deinit {
@@ -23,8 +23,8 @@ public final class TemporaryFolder: Sendable {
         }
     }
 
-    /// By Swift Testing's record of events, which the runner names. A failure is in it before the
-    /// test's folder goes.
+    /// Reads the event stream of Swift Testing, in the file that the runner names. A failure is in it before
+    /// the test's folder is removed.
     private static func hasFailure() -> Bool {
         guard let path = ProcessInfo.processInfo.environment["MULTIRES_EVENTS"],
             let events = try? Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
@@ -34,14 +34,14 @@ public final class TemporaryFolder: Sendable {
 
     public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// A folder in it, made if it is not there.
+    /// A subfolder, created if it does not exist.
     public func folder(_ name: String) throws -> String {
         try FileManager.default.createDirectory(
             atPath: file(name), withIntermediateDirectories: true)
         return file(name)
     }
 
-    /// Every regular file below `folder`, relative, sorted.
+    /// The paths of all regular files below `folder`, relative to it and sorted.
     public static func files(below folder: String) -> [String] {
         let names =
             FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []

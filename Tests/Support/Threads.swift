@@ -1,8 +1,8 @@
 import Foundation
 
 extension Thread {
-    /// Begins `body` in a thread of its own, of which there are as many as one asks for; what is
-    /// returned waits for its end.
+    /// Runs `body` in a new thread; the number of threads has no limit. The returned closure waits until the
+    /// thread has finished, and returns or throws its result.
     public static func running<Value: Sendable>(
         _ body: @escaping @Sendable () throws -> Value
     ) -> () throws -> Value {
@@ -18,7 +18,7 @@ extension Thread {
         }
     }
 
-    /// What this thread has had of a processor: what the machine does beside it does not count.
+    /// The processor time that this thread has used; other work of the machine does not count.
     public static var processorTime: Duration {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
@@ -31,7 +31,7 @@ extension Thread {
     }
 }
 
-/// Runs `body` in so many threads at once and waits for all; throws the first error of any.
+/// Runs `body` in `count` threads at once and waits for all. Throws the first error in the threads' order.
 public func atOnce<Value: Sendable>(
     _ count: Int, _ body: @escaping @Sendable (Int) throws -> Value
 ) throws -> [Value] {

@@ -1,10 +1,10 @@
 import Testing
 import Text
 
-/// Swift's Characters and canonical equivalence make neighbours change what a scalar is: whatever other
-/// programs read as bytes must not care.
+/// With Swift's Characters and canonical equivalence, neighbours change how a scalar compares. Text that
+/// other programs read as bytes must not depend on that.
 struct BytesTests {
-    /// All that are assigned.
+    /// All scalars of the planes that have assigned characters.
     static let scalars: [Unicode.Scalar] =
         (0...0x2FFFF as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init)
         + (0xE0000...0xE01FF as ClosedRange<UInt32>).compactMap(Unicode.Scalar.init)
@@ -13,12 +13,13 @@ struct BytesTests {
         String(String.UnicodeScalarView(parts))
     }
 
-    /// Those that do not do what is promised, as numbers. `#expect` for each would take minutes.
+    /// The scalars for which `holds` is false, in hexadecimal. `#expect` for each would take minutes.
     static func exceptions(to holds: (Unicode.Scalar) -> Bool) -> [String] {
         scalars.filter { !holds($0) }.map { String($0.value, radix: 16) }
     }
 
-    @Test func noNeighbourKeepsAScalarFromBeingEscaped() {
+    @Test("A quotation mark is escaped next to any other scalar")
+    func noNeighbourKeepsAScalarFromBeingEscaped() {
         let found = Self.exceptions { scalar in
             let escaped = Self.text(scalar, "\"", scalar, "\"").escaped { $0 == "\"" ? "-" : nil }
             return scalar == "\"" || !escaped.utf8.contains(UInt8(ascii: "\""))
@@ -26,7 +27,8 @@ struct BytesTests {
         #expect(found.isEmpty)
     }
 
-    @Test func aCutKeepsToItsBytesWhateverTheText() {
+    @Test("A prefix of any text has at most the given number of bytes")
+    func prefixHasAtMostItsBytes() {
         let found = Self.exceptions { scalar in
             let text = Self.text("a", scalar, "a", scalar)
             return [0, 1, 2, 5, 6].allSatisfy { limit in
@@ -38,8 +40,9 @@ struct BytesTests {
         #expect(found.isEmpty)
     }
 
-    @Test func nothingButItsBytesIsTheSameAsAText() {
-        // A semicolon, a grave accent and a K to Swift's own comparison.
+    @Test("Texts are the same only if their bytes are")
+    func textsAreComparedByBytes() {
+        // Swift's own comparison takes these for a semicolon, a grave accent and a K.
         for (text, ascii) in [("\u{37E}", ";"), ("\u{1FEF}", "`"), ("\u{212A}", "K")] {
             #expect(text == ascii)
             #expect(!text.isSame(as: ascii) && !text.isMade(of: ascii))
@@ -50,7 +53,8 @@ struct BytesTests {
         #expect("a\u{301}".starts(withBytes: "a") && "\u{600}.jpg".ends(withBytes: ".jpg"))
     }
 
-    @Test func noNeighbourHidesASeparator() {
+    @Test("A separator is found next to any other scalar")
+    func noNeighbourHidesASeparator() {
         let found = Self.exceptions { scalar in
             let parts = Self.text("a", scalar, ",", scalar, "b").parts(separatedBy: ",")
             return scalar == "," || parts.count == 2
@@ -59,20 +63,23 @@ struct BytesTests {
         #expect("a,,b".parts(separatedBy: ",") == ["a", "", "b"])
     }
 
-    @Test func whiteSpaceAtTheEndsGoesAlsoBesideACombiningMark() {
+    @Test("White space at both ends is trimmed, even next to a combining mark")
+    func whiteSpaceAtTheEndsGoesAlsoBesideACombiningMark() {
         #expect(" \t a b\u{3000}\n".trimmed == "a b")
         #expect(" \u{301}a".trimmed.isSame(as: "\u{301}a"))
         #expect("  ".trimmed.isEmpty)
     }
 
-    @Test func whatIsNotUTF8IsReadAsLatin1() {
+    @Test("Bytes that are not UTF-8 are read as Latin-1")
+    func whatIsNotUTF8IsReadAsLatin1() {
         #expect(String(utf8OrLatin1: [0x63, 0xE9]) == "cé")
         #expect(String(utf8OrLatin1: Array("cé".utf8)) == "cé")
     }
 }
 
 struct PrintableTests {
-    @Test func aTerminalGetsNoControlWhateverStandsBesideIt() {
+    @Test("No control character is printed next to any other scalar")
+    func noControlCharacterIsPrinted() {
         for scalar in BytesTests.scalars {
             let text = String(String.UnicodeScalarView(["\u{600}", "\u{1B}", scalar, "a"]))
                 .printable
@@ -80,7 +87,8 @@ struct PrintableTests {
         }
     }
 
-    @Test func controlsLineEndsAndTurnsOfDirectionAreWrittenAsEscapes() {
+    @Test("Control characters, line ends and direction marks are printed as escapes")
+    func controlsLineEndsAndTurnsOfDirectionAreWrittenAsEscapes() {
         #expect("a\u{1B}[2Jb".printable == "a\\u{1b}[2Jb")
         #expect(
             "\u{9B}\n\t\u{2028}\u{202E}\u{7F}".printable
@@ -89,14 +97,14 @@ struct PrintableTests {
         #expect("a\nb\tc\r".printable(keeping: "\n\t") == "a\nb\tc\\u{d}")
     }
 
-    @Test("A text is cut to so many bytes, between two scalars")
+    @Test("Text is cut to a number of bytes, between two scalars")
     func cut() {
         #expect("abc".prefix(bytes: 3) == "abc")
         #expect("abcd".prefix(bytes: 3) == "abc")
         #expect("ab\u{E9}".prefix(bytes: 3) == "ab")
         #expect("a\u{1F98A}b".prefix(bytes: 4) == "a")
         #expect("a\u{1F98A}b".prefix(bytes: 5) == "a\u{1F98A}")
-        // One Character of any length.
+        // One Character may have any length.
         let marks = "e" + String(repeating: "\u{301}", count: 1000)
         #expect(marks.count == 1)
         #expect(marks.prefix(bytes: 200).utf8.count == 199)

@@ -3,7 +3,7 @@ import Text
 
 @Suite struct JSONScannerTests {
     @Test(
-        "JSON is JSON",
+        "Valid JSON is accepted",
         arguments: [
             "{}", "[]", " \t\r\n{ \"a\" : [ 1 , -0 , 0.5e+10 , 1E-2 ] } ", #""""#, "0", "-1.5",
             "true", "false", "null", #"{"a":{"a":null},"a":2}"#, #"["\"\\\/\b\f\n\r\t\u00e9"]"#,
@@ -14,7 +14,7 @@ import Text
     }
 
     @Test(
-        "Anything else is not",
+        "Text that is not JSON is refused",
         arguments: [
             "", " ", "{", "}", "[", "{]", "[1,]", #"{"a":1,}"#, "{,}", "[,1]", #"{"a"}"#,
             #"{"a":}"#,
@@ -28,7 +28,25 @@ import Text
         #expect(!JSONScanner.isValid(Array(text.utf8)))
     }
 
-    @Test("64 things in one another are enough, a million more end no process")
+    @Test(
+        "The first error is at the first byte that is not valid, or at the end of the text",
+        arguments: [
+            ("", 0), (" ", 1), ("x", 0), (#"{"a": x}"#, 6), (#"{"a": 1,}"#, 8), ("[1 2]", 3),
+            (#"{"a""#, 4), ("{a: 1}", 1), ("[1,\n  01]", 7), ("[tru]", 1), ("{} {}", 3),
+            (#"["ab"#, 4), ("[\"a\nb\"]", 3), (#"["a\x"]"#, 3), (#"["\ud800"]"#, 2), ("[1.]", 3),
+            ("[[", 2),
+        ])
+    func firstError(text: String, offset: Int) {
+        #expect(JSONScanner.firstError(in: Array(text.utf8)) == offset)
+    }
+
+    @Test("Valid JSON has no first error, and JSON that is nested too deeply has one")
+    func firstErrorOfDepth() {
+        #expect(JSONScanner.firstError(in: Array(" [[1]] ".utf8), depth: 2) == nil)
+        #expect(JSONScanner.firstError(in: Array(" [[1]] ".utf8), depth: 1) == 2)
+    }
+
+    @Test("64 nested levels are accepted, and a million are refused without a crash")
     func depth() {
         func nested(_ depth: Int) -> [UInt8] {
             [UInt8](repeating: UInt8(ascii: "["), count: depth)

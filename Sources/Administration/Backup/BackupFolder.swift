@@ -6,49 +6,49 @@ import Processes
 import Settings
 import Text
 
-/// A backup: `catalog.sqlite3`, and `originals/` and `media/` as in the data folder, so that the same
-/// code looks after both, and cp brings a part back if need be.
+/// A backup: `catalog.sqlite3`, and `originals/` and `media/` as in the data folder, so that the same code
+/// reads both, and cp can restore a part.
 package final class BackupFolder {
     package let path: String
     let media: any MediaStore
     let paths: MediaPath
     private let lock: FileLock
 
-    /// Makes the folder if need be. Throws where it cannot be one, or another backup writes to it.
+    /// Creates the folder if necessary. Throws `ConfigurationError` if it cannot be a backup, or if another
+    /// backup or restore uses it.
     package convenience init(making name: String, outside data: DataFolders) throws {
         let path = URL(fileURLWithPath: name).standardizedFileURL.resolvingSymlinksInPath().path
         let root = URL(fileURLWithPath: data.root).resolvingSymlinksInPath().path
         guard !path.isSame(as: root), !path.starts(withBytes: root + "/") else {
-            throw Unusable("\(path) is in the data folder. Choose a folder on another disk.")
+            throw ConfigurationError(
+                "\(path) is in the data folder. Choose a folder on another disk.")
         }
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
+        try ChosenFolder.make(path, mode: 0o700)
         try Self.refuseOtherFiles(in: path)
         try self.init(path: path)
         for part in [paths.folders.originals, paths.folders.media] {
-            try FileManager.default.createDirectory(
-                atPath: part, withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o750])
+            try ChosenFolder.make(part, mode: 0o750)
         }
     }
 
-    /// Some names of a backup's are ordinary ones: none of them is to be somebody's own file.
+    /// The files of a backup have ordinary names, so none of them may already be another file of the user.
     private static func refuseOtherFiles(in path: String) throws {
-        let names = try FileManager.default.contentsOfDirectory(atPath: path)
+        let names = try Files.names(in: path)
             .filter { !$0.hasPrefix(".") && $0 != "lost+found" }
         let isBackup = names.contains { $0.hasPrefix("catalog.sqlite3") }
         guard names.isEmpty || isBackup || Set(names).isSubset(of: ["lock", "originals", "media"])
         else {
-            throw Unusable("\(path) has other files: name an empty folder, or a backup.")
+            throw ConfigurationError(
+                "\(path) has other files. Choose an empty folder, or an existing backup.")
         }
     }
 
-    /// One that is there. Throws where it is none, or a backup writes to it.
+    /// An existing backup. Throws `ConfigurationError` if the folder is not one, or if another backup or
+    /// restore uses it.
     package convenience init(existing name: String) throws {
         let path = URL(fileURLWithPath: name).standardizedFileURL.path
         guard FileManager.default.fileExists(atPath: path + "/catalog.sqlite3") else {
-            throw Unusable("\(path) is no backup: it has no catalog.sqlite3.")
+            throw ConfigurationError("\(path) is not a backup: it has no catalog.sqlite3.")
         }
         try self.init(path: path)
     }
@@ -59,17 +59,17 @@ package final class BackupFolder {
         media = MediaEngine.open(paths.folders)
         lock = try FileLock(path: path + "/lock")
         guard try lock.tryLock(.exclusive) else {
-            throw Unusable("Another backup or restore is at work in \(path).")
+            throw ConfigurationError("Another backup or restore uses \(path).")
         }
     }
 
     package var catalog: String { paths.folders.catalog }
-    /// The next one's, until all that it names is there.
+    /// The next catalog, until all files that it names are copied.
     var draft: String { catalog + ".next" }
-    /// A file that is not yet whole.
+    /// A file that is not completely copied.
     var part: String { path + "/part" }
 
-    /// Removes what the catalog does not know. Returns how many images that were.
+    /// Removes the files of images that are not in the catalog. Returns the number of images.
     package func prune() throws -> Int {
         let catalog = try CatalogEngine.open(copy: catalog)
         var gone: [Identifier<Image>] = []

@@ -3,20 +3,19 @@ import Cryptography
 import Foundation
 import Processes
 
-/// Copies a file so that it appears by one rename, is on the disk when the call returns, and is what it
-/// is said to be.
+/// Copies a file and checks its digest. The copy appears by one rename, and is synced when the call returns.
 package enum CheckedCopy {
     package enum Outcome {
         case copied(bytes: Int64)
-        /// There is no such file.
+        /// The source does not exist.
         case missing
-        /// It has another digest; nothing appeared.
+        /// The source has another digest or cannot be read; there is no copy.
         case damaged
     }
 
     /// - Parameters:
-    ///   - part: a place for the unfinished copy, on the target's filesystem; what is there goes.
-    ///   - digest: SHA-256; nil takes any.
+    ///   - part: the path of the unfinished copy, on the target's filesystem; an existing file is replaced.
+    ///   - digest: the expected SHA-256; nil accepts any.
     package static func copy(
         _ source: String, to target: String, through part: String, digest: [UInt8]?
     ) throws -> Outcome {
@@ -33,22 +32,20 @@ package enum CheckedCopy {
             bytes = length
         } catch let error as SystemError {
             unlink(part)
-            // It may go between the look and the opening.
+            // The source may have been removed after the first check.
             if error.call == "open", error.code == ENOENT, error.subject == source {
                 return .missing
             }
-            // A sector of the source that cannot be read loses that file, not the whole run.
+            // A sector of the source that cannot be read must not stop the whole run.
             if error.call == "read" { return .damaged }
             throw error
         }
-        try FileManager.default.createDirectory(
-            atPath: Files.folder(of: target), withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o750])
+        try Files.makeFolders(Files.folder(of: target), mode: 0o750)
         try Files.publish(part, as: target)
         return .copied(bytes: bytes)
     }
 
-    /// Nil when it is not there; no bytes, which is nothing's digest, when it cannot be read.
+    /// The SHA-256 of a file. Nil if it does not exist; empty, which equals no digest, if it cannot be read.
     package static func digest(of path: String) throws -> [UInt8]? {
         guard access(path, F_OK) == 0 else { return nil }
         do {

@@ -2,7 +2,7 @@ import Model
 import Operations
 import Settings
 
-/// Whether a backup has all that a restore needs.
+/// Checks that a backup has everything that a restore needs.
 package struct RestoreCheck {
     private let backup: BackupFolder
 
@@ -31,10 +31,10 @@ package struct RestoreCheck {
         }
         progress.finish()
         guard bad == 0 else {
-            throw Unusable(
-                "\(bad) of \(images) originals are not as they were uploaded: back up again with "
-                    + "--verify while the service still has them.")
+            throw ConfigurationError(
+                "Missing or damaged originals: \(bad) of \(images). Back up again with --verify "
+                    + "while the service still has them.")
         }
-        print("\(images) images, every original as it was uploaded")
+        print(HumanReadable.count(images, "image") + ", every original is intact")
     }
 }

@@ -4,8 +4,9 @@ import Operations
 import Processes
 import Settings
 
-/// All that a data folder holds, moved to a folder of its own in `recovered/` by a few renames. Killed
-/// in between, it can be done again: what is left is refused as a data folder that lost a part.
+/// Moves the catalog, the originals and the variants of a data folder to a new folder in `recovered/`, with a
+/// few renames. If interrupted, run it again; until then, `DataFolder.prepare` refuses the incomplete data
+/// folder.
 package struct OldData {
     private let folders: DataFolders
 
@@ -30,28 +31,24 @@ package struct OldData {
             try Files.sync(folder)
         }
         lock.unlock()
-        print("The old data is in \(place). \"multires images recover\" takes originals from it.")
+        print("The old data is in \(place). \"multires images recover\" imports originals from it.")
     }
 
     private func refuseWhileServed() throws -> FileLock {
-        try FileManager.default.createDirectory(
-            atPath: folders.run, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o750])
+        try Files.makeFolders(folders.run, mode: 0o750)
         let lock = try FileLock(path: folders.run + "/serve.lock")
         let users = OpenFiles.users(of: folders.catalog)
         guard try lock.tryLock(.exclusive), !Workers.areRunning(folders), users.isEmpty else {
-            throw Unusable("\(folders.root) is being served: stop everything first.")
+            throw ConfigurationError("\(folders.root) is being served. Stop the service first.")
         }
         return lock
     }
 
-    /// Named after this moment, as 20250131T093000Z.
+    /// A new folder that is named after the time, like 20250131T093000Z.
     private func newPlace() throws -> String {
         let moment = Timestamp.now().rfc3339.filter { $0 != "-" && $0 != ":" }
         let place = "\(folders.recovered)/\(moment)"
-        try FileManager.default.createDirectory(
-            atPath: place, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o750])
+        try Files.makeFolders(place, mode: 0o750)
         return place
     }
 }

@@ -1,10 +1,10 @@
 import Foundation
 import Text
 
-/// Who uses a file of the data folder.
+/// Which processes use a file of the data folder.
 package enum OpenFiles {
-    /// Other processes of ours with that file open, by name (proc(5), fd). A request of plain CGI is
-    /// over in milliseconds: try again then.
+    /// Other processes of this user that have the file open, each with its name and id (proc(5), fd). A
+    /// program of plain CGI may be among them: it has the file open for some milliseconds.
     package static func users(of path: String) -> [String] {
         let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []

@@ -6,19 +6,19 @@ import Processes
 import Settings
 import Text
 
-/// What a rented host can and cannot do, in words; what it has no memory for is set lower.
+/// Checks what shared hosting can and cannot do. Lowers MULTIRES_SCRYPT if there is too little memory for it.
 package struct HostCheck {
-    private let site: WebSpace
+    private let site: SharedHostingSite
     private let configuration: Configuration
 
-    package init(_ site: WebSpace) throws {
+    package init(_ site: SharedHostingSite) throws {
         self.site = site
         configuration = try site.configuration()
     }
 
     package func findings() -> [Finding] {
         var findings = [writing(), place(), disk(), clock()]
-        findings += Administration.findings("resizer") { [try confinement()] }
+        findings += Administration.findings("resizer") { [try sandbox()] }
         findings += Administration.findings("memory") { [try memory()] }
         if site.isDeployed {
             findings += Administration.findings("program") { [try program()] }
@@ -27,7 +27,7 @@ package struct HostCheck {
             findings.append(
                 Finding(
                     .warning, "site",
-                    "not there yet: deploy it, then check again to have the web server tried."))
+                    "not deployed yet. Deploy it, then check again to test the web server."))
         }
         return findings
     }
@@ -37,18 +37,19 @@ package struct HostCheck {
             FileManager.default.fileExists(atPath: $0) && access($0, R_OK | W_OK | X_OK) != 0
         }
         return Finding(
-            "write access", closed.isEmpty, ok: "\(site.root) and \(site.data) are ours",
-            "user \(geteuid()) may not write \(closed.joined(separator: " and ")).")
+            "write access", closed.isEmpty, ok: "\(site.root) and \(site.data) are writable",
+            "user \(geteuid()) cannot write to \(closed.joined(separator: " and ")). Make the user "
+                + "the owner.")
     }
 
     private func place() -> Finding {
         let above = site.documentRootAboveData
         return Finding(
-            "data folder", above == nil, ok: "\(site.data) lies in no document root",
+            "data folder", above == nil, ok: "\(site.data) is not in a document root",
             else: .warning,
-            "\(site.data) lies in \(above ?? ""), which looks like a document root: wherever a web "
-                + "server there minds no .htaccess, it shows secrets and private pictures. Take the "
-                + "site away (--remove), move that folder, and deploy with --data saying where to.")
+            "\(site.data) is in \(above ?? ""), which looks like a document root: a web server "
+                + "that ignores .htaccess would serve secrets and private images. Remove the site "
+                + "(--remove), move the folder, and deploy with --data and the new path.")
     }
 
     private func disk() -> Finding {
@@ -58,17 +59,18 @@ package struct HostCheck {
         if let kind = NetworkFilesystem.kind(at: place) {
             return Finding(
                 .problem, "disk",
-                "\(place) lies on a network filesystem (\(kind)), where a database is not safe: "
-                    + "give --data a folder on a disk of the machine.")
+                "\(place) is on a network filesystem (\(kind)), where a database is not safe. Use "
+                    + "--data with a folder on a local disk.")
         }
         let free = (try? MediaEngine.open(DataFolders(root: place)).freeBytes()) ?? 0
         return Finding(
-            "disk", free > configuration.diskReserve, ok: "local, \(free) bytes free",
-            "\(free) bytes are free, and \(configuration.diskReserve) are the reserve "
-                + "(MULTIRES_DISK_RESERVE).")
+            "disk", free > configuration.diskReserve,
+            ok: "local, \(HumanReadable.bytes(free)) free",
+            "\(HumanReadable.bytes(free)) are free, but MULTIRES_DISK_RESERVE is "
+                + "\(HumanReadable.bytes(configuration.diskReserve)). Free some space.")
     }
 
-    /// Tokens and links end by the clock. No release was made after now.
+    /// Tokens and links expire by the clock. A clock that is behind the date of this release is wrong.
     private func clock() -> Finding {
         let home = ProgramFiles.home(ProcessInfo.processInfo.environment) ?? ""
         let attributes = try? FileManager.default.attributesOfItem(
@@ -76,26 +78,27 @@ package struct HostCheck {
         let made = attributes?[.modificationDate] as? Date ?? .distantPast
         return Finding(
             "clock", made < Date(), ok: "it is \(Timestamp.now().rfc3339)",
-            "it says \(Timestamp.now().rfc3339), which is before this release was made.")
+            "the clock shows \(Timestamp.now().rfc3339), which is before this release was made. "
+                + "Set the clock.")
     }
 
-    /// The resizer logs what it misses when it starts, and ends when there is no order.
-    private func confinement() throws -> Finding {
+    /// The resizer logs which parts of the sandbox are missing when it starts. It exits, because there is no
+    /// request.
+    private func sandbox() throws -> Finding {
         let folder = NSTemporaryDirectory() + "/multires-check-\(UUID().uuidString)"
-        let said = try ProgramOutput(
+        let output = try ProgramOutput(
             of: ProgramFiles.path(of: "resizer"), environment: ["RESIZER_FOLDER": folder])
-        guard said.hasSucceeded else {
-            return Finding(.problem, "resizer", "it does not start: \(said.messages)")
+        guard output.hasSucceeded else {
+            return Finding(.problem, "resizer", "it does not start: \(output.messages)")
         }
         return Finding(
-            "confinement", said.messages.isEmpty,
-            ok: "what decodes pictures is shut in by the kernel (Landlock, seccomp)",
+            "sandbox", output.messages.isEmpty,
+            ok: "the program that decodes images is sandboxed by the kernel (Landlock, seccomp)",
             else: .warning,
-            "what decodes pictures is shut in less than it could be: "
-                + said.messages)
+            "the sandbox of the program that decodes images is not complete: " + output.messages)
     }
 
-    /// Passwords take the most memory of all that a request does.
+    /// Of all that a request does, hashing a password takes the most memory.
     private func memory() throws -> Finding {
         let available = Memory.available()
         let choice = ScryptChoice.fitting(available)
@@ -104,37 +107,40 @@ package struct HostCheck {
             try SharedHostingSettings(site).set([("MULTIRES_SCRYPT", choice.setting)])
             return Finding(
                 .warning, "memory",
-                "\(available) bytes: passwords now take \(choice.memory) bytes each and as much "
-                    + "work as before (MULTIRES_SCRYPT=\(choice.setting)).")
+                "\(HumanReadable.bytes(available)) are available, so MULTIRES_SCRYPT is now "
+                    + "\(choice.setting): a password takes \(HumanReadable.bytes(choice.memory)) "
+                    + "and as much work as before.")
         }
         return Finding(
-            .ok, "memory", "\(available) bytes, enough for passwords at \(configuration.scrypt)")
+            .ok, "memory",
+            "\(HumanReadable.bytes(available)), enough for "
+                + "MULTIRES_SCRYPT=\(configuration.scrypt)")
     }
 
-    /// As Apache starts it.
+    /// Starts the program as Apache does.
     private func program() throws -> Finding {
-        let said = try ProgramOutput(
+        let output = try ProgramOutput(
             of: site.root + "/cgi-bin/image.cgi",
             environment: [
                 "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "GET",
                 "REQUEST_URI": "/api/health",
             ])
         return Finding(
-            "program", said.text.starts(withBytes: "Status: 200"),
-            ok: "starts, and finds its database",
-            "cgi-bin/image.cgi does not answer: see the end of \(site.data)/requests.log. "
-                + "\(said.messages) \(said.text.prefix(bytes: 200))")
+            "program", output.text.starts(withBytes: "Status: 200"),
+            ok: "starts and can use the database",
+            "cgi-bin/image.cgi does not answer. See the end of \(site.data)/requests.log. "
+                + "\(output.messages) \(output.text.prefix(bytes: 200))")
     }
 
-    /// Each tick says a line.
+    /// Each run of `tick` writes a line to the log.
     private func cron() -> Finding {
         let log = configuration.folders.drainLog
         let attributes = try? FileManager.default.attributesOfItem(atPath: log)
         let last = attributes?[.modificationDate] as? Date ?? .distantPast
         return Finding(
-            "cron", last > Date(timeIntervalSinceNow: -150), ok: "works every minute",
+            "cron", last > Date(timeIntervalSinceNow: -150), ok: "runs every minute",
             else: .warning,
-            "has done nothing in the last two minutes: give it the line * * * * * \(site.data)/tick"
-        )
+            "has not run in the last two minutes. Add this line to cron: * * * * * "
+                + "\(site.data)/tick")
     }
 }

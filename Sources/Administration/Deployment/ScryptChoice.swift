@@ -1,8 +1,8 @@
 import Foundation
 import Text
 
-/// OWASP's choices of scrypt, which cost an attacker the same: less memory, more time (Password
-/// Storage Cheat Sheet).
+/// OWASP's choices of parameters for scrypt (Password Storage Cheat Sheet). All cost an attacker the same:
+/// those that take less memory take more time.
 package enum ScryptChoice: String, CaseIterable {
     case mib128 = "ln=17,r=8,p=1"
     case mib64 = "ln=16,r=8,p=2"
@@ -21,16 +21,16 @@ package enum ScryptChoice: String, CaseIterable {
         }
     }
 
-    /// The first that takes no more than a quarter of the memory there is: the program itself and a
-    /// resizer need theirs too.
+    /// The first choice that takes at most a quarter of the available memory, because the program itself and
+    /// a resizer need memory too.
     package static func fitting(_ available: Int64) -> ScryptChoice {
         allCases.first { $0.memory <= available / 4 } ?? .mib16
     }
 }
 
 package enum Memory {
-    /// Bytes that this account's programs may use: the least of the machine's, the control group's and
-    /// the shell's limits.
+    /// Bytes that the programs of this user may use: the machine's memory, or the lowest limit of the control
+    /// group and the shell.
     package static func available() -> Int64 {
         var limits = [Int64(sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)))]
         for resource in [RLIMIT_AS, RLIMIT_DATA] {
@@ -41,7 +41,7 @@ package enum Memory {
                 limits.append(bytes)
             }
         }
-        // Version 2 says "max" for none, version 1 a number beyond any machine's.
+        // Without a limit, cgroup version 2 has "max", and version 1 a number larger than any memory.
         for file in ["memory.max", "memory/memory.limit_in_bytes"] {
             let text = try? String(contentsOfFile: "/sys/fs/cgroup/\(file)", encoding: .utf8)
             if let bytes = text.flatMap({

@@ -6,20 +6,23 @@ import Processes
 import Settings
 import Text
 
-/// What a document root gets: the frontend, and the templates in deploy/shared-hosting/ filled in.
+/// The files of a document root: the frontend, and the templates in deploy/shared-hosting/ with each `@NAME@`
+/// replaced.
 package struct SharedHostingFiles {
     private let home: String
     private let root: String
     private let data: String
     private let values: [String: String]
 
-    /// - Parameter isKept: by mod_fcgid.
-    package init(_ site: WebSpace, _ configuration: Configuration, isKept: Bool) throws {
+    /// - Parameter usesFcgid: whether mod_fcgid keeps the programs running.
+    package init(_ site: SharedHostingSite, _ configuration: Configuration, usesFcgid: Bool) throws
+    {
         guard let home = ProgramFiles.home(ProcessInfo.processInfo.environment) else {
-            throw Unusable("deploy/ and www/ were not found: run multires from its archive.")
+            throw ConfigurationError(
+                "deploy/ and www/ were not found. Run multires from its unpacked archive.")
         }
-        // Where the archive was unpacked: its path is in the scripts.
-        try WebSpace.check(ProgramFiles.folder)
+        // The scripts contain the path of the unpacked archive.
+        try SharedHostingSite.check(ProgramFiles.folder)
         self.home = home
         root = site.root
         data = site.data
@@ -28,15 +31,16 @@ package struct SharedHostingFiles {
             "DATA": site.data,
             "URL": configuration.url,
             "PROGRAMS": ProgramFiles.folder,
-            "HANDLER": isKept ? "fcgid-script" : "cgi-script",
+            "HANDLER": usesFcgid ? "fcgid-script" : "cgi-script",
             "PUBLIC_AGE": String(configuration.publicAge.wholeSeconds),
             "CORS_ORIGINS": configuration.corsOrigins.map(Self.cors).joined(separator: "\n"),
         ].merging(HeaderRules.templateValues(url: configuration.url)) { $1 }
             .merging(ErrorTexts.templateValues) { $1 }.merging(MediaFile.templateValues) { $1 }
     }
 
-    /// The rules last: a new site answers when all of it is there.
-    package func all() throws -> [WebSpace.File] {
+    /// In the order of writing. The rules (.htaccess) are last, so that a new site answers only when it is
+    /// complete.
+    package func all() throws -> [SharedHostingSite.File] {
         let templates = home + "/deploy/shared-hosting"
         func filled(_ name: String, _ more: [String: String] = [:]) throws -> Data {
             Data(
@@ -78,7 +82,7 @@ package struct SharedHostingFiles {
             """
     }
 
-    private func frontend() throws -> [WebSpace.File] {
+    private func frontend() throws -> [SharedHostingSite.File] {
         let www = home + "/www"
         guard let names = FileManager.default.enumerator(atPath: www) else { return [] }
         return try names.compactMap { $0 as? String }.sorted().compactMap { name in
@@ -88,7 +92,7 @@ package struct SharedHostingFiles {
         }
     }
 
-    /// Beside the data, so that cron's line stays the same through every upgrade.
+    /// In the data folder, so that cron's line stays the same after an upgrade.
     private func writeTick(_ script: Data) throws {
         try Files.write(script, to: data + "/tick", mode: 0o700)
     }

@@ -2,7 +2,7 @@ import Foundation
 import Model
 import Text
 
-/// The templates in `deploy/systemd/`, filled in.
+/// The templates in `deploy/systemd/` with each `@NAME@` replaced.
 package struct SystemdUnits {
     private let templates: String
     private let values: [String: String]
@@ -15,21 +15,23 @@ package struct SystemdUnits {
     private static let safe =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._@-"
 
-    /// Names and what belongs in there. Throws a sentence for a value that a unit cannot have.
+    /// The units and their contents, by name. Throws `ConfigurationError` for a value that a unit cannot
+    /// contain.
     package func texts() throws -> [String: String] {
         for (name, value) in values {
-            // systemd would take a % for a specifier and a blank for the end.
+            // systemd takes % for a specifier, and a space for the end of the value.
             guard !value.isEmpty, value.isMade(of: Self.safe) else {
-                throw Unusable(
-                    "\(name) is \"\(value)\": a unit takes letters, digits and /._@- only.")
+                throw ConfigurationError(
+                    "\(name): \"\(value)\" cannot be written to a unit. Use only letters, digits "
+                        + "and /._@-.")
             }
         }
         let data = values["DATA"] ?? ""
         guard !["/home/", "/root/", "/run/user/"].contains(where: { data.starts(withBytes: $0) })
         else {
-            throw Unusable(
-                "MULTIRES_DATA is \(data): units see nobody's home; take /var/lib/multires or /srv."
-            )
+            throw ConfigurationError(
+                "MULTIRES_DATA: \"\(data)\" is in a home folder, which units cannot access. Use "
+                    + "/var/lib/multires, or a folder in /srv.")
         }
         let hardening = try Template.filled(templates + "/hardening.conf", with: values)
         let values = values.merging(["HARDENING": hardening]) { $1 }

@@ -3,13 +3,13 @@ import Model
 import Processes
 import Text
 
-/// Asks the site by its address, with curl, what its web server does with our rules.
+/// Tests with curl, at the site's public address, whether its web server applies our rules.
 package struct WebCheck {
-    private let site: WebSpace
+    private let site: SharedHostingSite
     private let url: String
     private let curl: String?
 
-    package init(_ site: WebSpace, _ url: String) {
+    package init(_ site: SharedHostingSite, _ url: String) {
         self.site = site
         self.url = url
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
@@ -22,8 +22,8 @@ package struct WebCheck {
             return [
                 Finding(
                     .warning, "web server",
-                    "there is no curl here to try it: open \(url)/api/limits in a browser, which must "
-                        + "show JSON.")
+                    "not tested, because curl is not installed. Open \(url)/api/limits in a "
+                        + "browser: it must show JSON.")
             ]
         }
         let health = ask("/health")
@@ -34,17 +34,18 @@ package struct WebCheck {
             return [
                 Finding(
                     .problem, "rewrite",
-                    "\(url)/health says \(health.status): the rules in .htaccess are not applied. "
-                        + "mod_rewrite must be on, and AllowOverride All for \(site.root)"
-                        + (health.status / 100 == 3 ? ", or --url is not the site's own." : "."))
+                    "\(url)/health returns \(health.status): the rules in .htaccess are not "
+                        + "applied. mod_rewrite must be on, and AllowOverride All for \(site.root)"
+                        + (health.status / 100 == 3
+                            ? ", or --url is not the address of this site." : "."))
             ]
         }
         let rewrite = Finding(.ok, "rewrite", "the rules in .htaccess are applied")
         let headers = Finding(
             "headers", health.head.lowercased().contains("x-content-type-options: nosniff"),
             ok: "security and CORS headers are sent", else: .warning,
-            "mod_headers is off: the page has no security headers, and no other site can call the API."
-        )
+            "mod_headers is off: the page has no security headers, and no other site can call the "
+                + "API.")
         return [rewrite, headers] + programs() + [uploads(), publicMedia()]
     }
 
@@ -53,9 +54,9 @@ package struct WebCheck {
         guard limits.status == 200, limits.body.contains("\"imageBytes\"") else {
             let reason =
                 limits.body.hasPrefix("#!")
-                ? "shows the script instead of running it: CGI is off for \(site.root)/cgi-bin."
-                : "says \(limits.status): CGI is off (Options ExecCGI), or the program cannot start "
-                    + "there; the web server's error log or \(site.data)/requests.log has the reason."
+                ? "returns the script instead of running it: CGI is off for \(site.root)/cgi-bin."
+                : "returns \(limits.status): CGI is off (Options ExecCGI), or the program cannot "
+                    + "start. See the web server's error log and \(site.data)/requests.log."
             return [Finding(.problem, "CGI", "\(url)/api/limits \(reason)")]
         }
         let me = ask("/api/auth/me", ["-H", "Authorization: Bearer x"])
@@ -63,35 +64,36 @@ package struct WebCheck {
             Finding(.ok, "CGI", "programs run"),
             Finding(
                 "authorization", me.body.contains("\"invalid_token\""), ok: "is passed on",
-                "the header Authorization does not reach the programs (mod_setenvif), so nobody can "
-                    + "use a token."),
+                "the header Authorization does not reach the programs (mod_setenvif), so tokens do "
+                    + "not work."),
         ]
     }
 
-    /// More than mod_fcgid takes unless it is told to (131072 bytes), and less than a photo has.
-    /// Without a token, so nothing is stored.
+    /// Sends more than mod_fcgid accepts by default (131072 bytes), and less than a photo has. There is no
+    /// token, so nothing is stored.
     private func uploads() -> Finding {
         let body = "\(NSTemporaryDirectory())/multires-check-\(UUID().uuidString)"
         defer { unlink(body) }
         try? Data(count: 200_000).write(to: URL(fileURLWithPath: body))
-        let said = ask(
+        let output = ask(
             "/api/images/upload", ["-H", "Content-Type: image/jpeg", "--data-binary", "@\(body)"])
-        let isOurs = said.body.contains("\"missing_token\"") || said.body.contains("\"too_large\"")
+        let isOurs =
+            output.body.contains("\"missing_token\"") || output.body.contains("\"too_large\"")
         let remedy =
-            site.isKept
-            ? "mod_fcgid's FcgidMaxRequestLen is 131072 unless the host sets more: have it set to "
-                + "MULTIRES_REQUEST_LIMIT, or deploy with --no-fcgid."
-            : "the host's LimitRequestBody or its firewall (mod_security's SecRequestBodyLimit) must "
-                + "allow as much as MULTIRES_REQUEST_LIMIT."
+            site.usesFcgid
+            ? "mod_fcgid's FcgidMaxRequestLen is 131072 unless the host sets more. Ask the host to "
+                + "set it to MULTIRES_REQUEST_LIMIT, or deploy with --no-fcgid."
+            : "The host's LimitRequestBody, and its firewall (mod_security's SecRequestBodyLimit), "
+                + "must allow MULTIRES_REQUEST_LIMIT."
         return Finding(
-            "uploads", isOurs, ok: "arrive, 200000 bytes at least",
-            (said.status == 0
-                ? "200000 bytes get no answer (\(said.head))"
-                : "200000 bytes are answered \(said.status) by the web server")
-                + ", so it takes no photo: " + remedy)
+            "uploads", isOurs, ok: "a request of 200000 bytes is accepted",
+            (output.status == 0
+                ? "a request of 200000 bytes gets no answer (\(output.head))"
+                : "the web server answers a request of 200000 bytes with \(output.status)")
+                + ", so photos cannot be uploaded. " + remedy)
     }
 
-    /// A file behind the link, for a moment: whether Apache may follow it.
+    /// Writes a file to the folder behind the link for a moment, to test whether Apache may follow the link.
     private func publicMedia() -> Finding {
         let name = "probe-\(UUID().uuidString).txt"
         let path = "\(site.data)/public/00/\(name)"
@@ -99,23 +101,23 @@ package struct WebCheck {
         try? Data("probe".utf8).write(to: URL(fileURLWithPath: path))
         let isServed = ask("/media/public/00/\(name)").body == "probe"
         return Finding(
-            .ok, "public pictures",
+            .ok, "public images",
             isServed
-                ? "Apache sends them itself"
-                : "a program sends them, since Apache may not read \(site.data)/public")
+                ? "Apache serves them"
+                : "a program serves them, because Apache may not read \(site.data)/public")
     }
 
     private func ask(
         _ path: String, _ options: [String] = []
     ) -> (status: Int, head: String, body: String) {
-        let said: ProgramOutput
+        let output: ProgramOutput
         do {
-            said = try ProgramOutput(
+            output = try ProgramOutput(
                 of: curl ?? "", ["-sS", "-i", "--max-time", "20"] + options + [url + path])
         } catch { return (0, "\(error)", "") }
-        let parts = said.text.split(separator: "\r\n\r\n", maxSplits: 1).map(String.init)
-        guard said.hasSucceeded, let head = parts.first else {
-            return (0, String(said.errors.trimmed), "")
+        let parts = output.text.split(separator: "\r\n\r\n", maxSplits: 1).map(String.init)
+        guard output.hasSucceeded, let head = parts.first else {
+            return (0, String(output.errors.trimmed), "")
         }
         let status = head.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         return (status, head, parts.count > 1 ? parts[1] : "")

@@ -4,7 +4,7 @@ import Model
 import Operations
 import Settings
 
-/// The database; and, as far as it can be read, its files and its queue.
+/// Checks the database and, if it can be read, the files and the queue.
 package struct CatalogCheck {
     private let configuration: Configuration
 
@@ -17,15 +17,15 @@ package struct CatalogCheck {
             let media = MediaEngine.open(configuration.folders)
             let isMissing = !FileManager.default.fileExists(atPath: configuration.folders.catalog)
             if try isMissing && media.hasOriginals() {
-                throw Unusable(
+                throw ConfigurationError(
                     "\(configuration.folders.catalog) is missing, but originals/ is not. "
-                        + CatalogMismatch.remedy)
+                        + CatalogMismatch.remedyIfMissing)
             }
             let catalog = try CatalogEngine.open(configuration, for: .worker)
             try catalog.quickCheck()
             try CatalogMatch(catalog, media, configuration.folders).check()
             return try [
-                Finding(.ok, "database", "whole, in \(configuration.journal) mode"),
+                Finding(.ok, "database", "intact, in \(configuration.journal) mode"),
                 sqlite(catalog), clock(catalog),
             ] + log(catalog) + FileCheck(configuration, catalog).findings()
                 + QueueCheck(configuration, catalog).findings()
@@ -36,18 +36,19 @@ package struct CatalogCheck {
         let (version, isSafe) = try catalog.safety()
         return Finding(
             "SQLite", isSafe,
-            ok: "\(version), every commit on the disk, checkpoints by one process alone",
-            "\(version) does not keep to the rules that keep data: report this build of SQLite.")
+            ok: "\(version), syncs every commit, only one process runs checkpoints",
+            "\(version) ignores a setting that protects data. Report this build of SQLite.")
     }
 
-    /// Ids and links carry times: with the clock behind them, new images sort as old ones.
+    /// Ids and links contain times: if the clock is behind them, new images are sorted among old ones.
     private func clock(_ catalog: any Catalog) throws -> Finding {
         let now = Timestamp.now()
         let newest = try catalog.images.newestUpload()
         return Finding(
             "clock", newest.map { $0 < now + .seconds(60) } ?? true, ok: now.rfc3339,
-            "it says \(now.rfc3339), and the newest image is of \(newest?.rfc3339 ?? ""): set it "
-                + "right (timedatectl), for links and tokens end by it.")
+            "the clock shows \(now.rfc3339), but the newest image was uploaded at "
+                + "\(newest?.rfc3339 ?? ""). Set the clock (timedatectl): links and tokens depend "
+                + "on it.")
     }
 
     private func log(_ catalog: any Catalog) -> [Finding] {
@@ -55,12 +56,12 @@ package struct CatalogCheck {
         let size = catalog.logBytes
         return [
             Finding(
-                "database log", size <= Self.mostLog, ok: "\(size) bytes", else: .warning,
-                "it has grown to \(size) bytes, since nobody folds it into the database: start "
-                    + "\"multires serve\", or end programs that keep the database open.")
+                "database log", size <= Self.maxLog, ok: "\(size) bytes", else: .warning,
+                "it has grown to \(size) bytes, because no checkpoint was possible. Start "
+                    + "\"multires serve\", or stop programs that keep the database open.")
         ]
     }
 
-    /// The worker folds it in from 4 MB on.
-    private static let mostLog: Int64 = 64_000_000
+    /// The worker runs a checkpoint from 4 MB on.
+    private static let maxLog: Int64 = 64_000_000
 }

@@ -3,7 +3,7 @@ import Model
 import Operations
 import Settings
 
-/// Whether the files on the disk are those that the catalog knows, in both directions.
+/// Compares the files on the disk with the catalog, in both directions.
 package struct FileCheck {
     private let catalog: any Catalog
     private let media: any MediaStore
@@ -24,33 +24,39 @@ package struct FileCheck {
         guard !CatalogMismatch.isTooMany(orphans, of: originals) else {
             throw CatalogMismatch.lacksRows(orphans, of: originals)
         }
-        return try finding("files", ok: "every one is an image's") { count in
+        return try finding("files", ok: "every file belongs to an image") { count in
             try Orphans(catalog, media).visit { _ in count += 1 }
         } else: {
-            "\($0) images have files but no row: run \"multires gc\", as resize-worker does every few "
-                + "minutes while it runs. It moves originals to recovered/."
+            HumanReadable.count($0, "image has", "images have")
+                + " files but no record in the database. Run \"multires gc\", which moves "
+                + "originals to recovered/; a running resize-worker does the same every few "
+                + "minutes."
         }
     }
 
     private func recovered() throws -> Finding {
-        try finding("recovered", ok: "no original is without a row") { count in
+        try finding("recovered", ok: "no originals without a record in the database") { count in
             try media.visitRecovered { _ in count += 1 }
         } else: {
-            "\($0) originals without a row are in \(recoveredFolder): see \"multires images recover\", "
-                + "which lists them and brings them into an account."
+            HumanReadable.count(
+                $0, "original without a record in the database is",
+                "originals without a record in the database are")
+                + " in \(recoveredFolder). \"multires images recover\" "
+                + "lists them and moves them to an account."
         }
     }
 
     private func links() throws -> Finding {
-        try finding("public links", ok: "as the catalog says") { count in
+        try finding("public links", ok: "match the catalog") { count in
             try WrongLinks(catalog, media).visit { _ in count += 1 }
         } else: {
-            "\($0) differ from the catalog: run \"multires gc\", as resize-worker does every few "
-                + "minutes while it runs."
+            HumanReadable.count($0, "link differs", "links differ")
+                + " from the catalog. Run \"multires gc\"; a running resize-worker does the "
+                + "same every few minutes."
         }
     }
 
-    /// A warning when `visit` counts any.
+    /// A warning if `visit` counts at least one.
     private func finding(
         _ subject: String, ok: String, _ visit: (inout Int) throws -> Void,
         else warning: (Int) -> String
@@ -66,21 +72,22 @@ package struct FileCheck {
         try Losses(catalog, media).visit { stored, loss in
             switch loss {
             case .original, .originalLength: originals.add(stored.image)
-            case .sizes: sizes.add(stored.image)
+            case .variants: sizes.add(stored.image)
             }
         }
         return [
             Finding(
-                "originals", originals.count == 0, ok: "every image has its own",
-                "\(originals) lost the original, or a part of it: bring it back with \"multires "
-                    + "restore DIR --originals\" from a backup, or delete the image."),
+                "originals", originals.count == 0, ok: "every image has its original",
+                "\(originals) a missing or incomplete original. Restore it from a backup with "
+                    + "\"multires restore DIR --originals\", or delete the image."),
             Finding(
                 "sizes", sizes.count == 0, ok: "every complete image has all of them",
-                "\(sizes) lost sizes: run \"multires jobs retry --lost\" to have them made again."),
+                "\(sizes) missing sizes. Run \"multires jobs retry --lost\" to render them "
+                    + "again."),
         ]
     }
 
-    /// How many, and which for a start.
+    /// The number of images, the first one, and "has" or "have".
     private struct Tally: CustomStringConvertible {
         var count = 0
         var first: Identifier<Image>?
@@ -91,7 +98,8 @@ package struct FileCheck {
         }
 
         var description: String {
-            "\(count) images" + (first.map { " (\($0)\(count > 1 ? " is the first" : ""))" } ?? "")
+            let example = first.map { " (\($0)\(count > 1 ? " is the first" : ""))" } ?? ""
+            return HumanReadable.count(count, "image\(example) has", "images\(example) have")
         }
     }
 }

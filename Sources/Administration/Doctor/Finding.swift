@@ -1,7 +1,7 @@
 import Foundation
 import Text
 
-/// One line of what the doctor says; the sentence of a warning or a problem says what to do.
+/// One line of `multires doctor`. The sentence of a warning or a problem states what to do.
 package struct Finding: CustomStringConvertible, Encodable {
     package enum Grade: String, Encodable {
         case ok, warning, problem
@@ -17,7 +17,7 @@ package struct Finding: CustomStringConvertible, Encodable {
         self.sentence = sentence
     }
 
-    /// Good, or else.
+    /// An `ok` finding if `isGood`, otherwise one of `grade` with `sentence`.
     package init(
         _ subject: String, _ isGood: Bool, ok: String, else grade: Grade = .problem,
         _ sentence: @autoclosure () -> String
@@ -31,7 +31,7 @@ package struct Finding: CustomStringConvertible, Encodable {
     }
 }
 
-/// Says what a throwing check found, or what it threw.
+/// The findings of a check. If it throws, a problem with the error.
 package func findings(_ subject: String, _ check: () throws -> [Finding]) -> [Finding] {
     do {
         return try check()

@@ -5,7 +5,7 @@ import Model
 import Operations
 import Settings
 
-/// The data folder: whose it is, what is free, and who may read the secrets.
+/// Checks the data folder: its owner, permissions and free space, and the secrets.
 package struct FolderCheck {
     private let settings: Settings
     private var configuration: Configuration { settings.configuration }
@@ -18,13 +18,21 @@ package struct FolderCheck {
     package func findings() -> [Finding] {
         guard FileManager.default.fileExists(atPath: folders.root) else {
             return [
-                Finding(.problem, "data folder", "\(folders.root) is not there: run multires init.")
+                Finding(
+                    .problem, "data folder",
+                    "\(folders.root) does not exist. Run \"multires init\".")
             ]
         }
         return Administration.findings("data folder") { try [owner(), parts(), disk()] }
             + Administration.findings("secrets") {
                 _ = try Secrets(environment: settings.environment, file: folders.secrets)
-                return [Finding(.ok, "secrets", "there, and only their owner may read them")]
+                return [
+                    Finding(
+                        .ok, "secrets",
+                        Secrets.areGiven(in: settings.environment)
+                            ? "complete, all from the settings; \(folders.secrets) is not used"
+                            : "complete, and only their owner can read them")
+                ]
             }
     }
 
@@ -35,13 +43,13 @@ package struct FolderCheck {
         guard owner == Int(geteuid()) else {
             return Finding(
                 .problem, "data folder",
-                "\(folders.root) is user \(owner)'s, and this is user \(geteuid()): run everything "
-                    + "as its owner.")
+                "\(folders.root) belongs to user \(owner), but this program runs as user "
+                    + "\(geteuid()). Run everything as the owner.")
         }
         return Finding(
-            "data folder", mode & 0o007 == 0, ok: "\(folders.root), closed to others",
+            "data folder", mode & 0o007 == 0, ok: "\(folders.root), closed to other users",
             else: .warning,
-            "others may enter \(folders.root): run chmod o= \(folders.root).")
+            "other users can enter \(folders.root). Run chmod o= \(folders.root).")
     }
 
     private func parts() -> Finding {
@@ -51,24 +59,27 @@ package struct FolderCheck {
         ]
         let closed = parts.filter { access($0, R_OK | W_OK | X_OK) != 0 }
         return Finding(
-            "folders", closed.isEmpty, ok: "there, and can be written to",
-            "\(closed.joined(separator: ", ")) cannot be written to: run multires init, and chown "
-                + "what belongs to another user.")
+            "folders", closed.isEmpty, ok: "complete and writable",
+            "missing or not writable: \(closed.joined(separator: ", ")). Run \"multires init\", "
+                + "which creates missing folders unless data is lost, and chown folders of another "
+                + "user.")
     }
 
-    /// A request is on the disk twice while it is received: as nginx's and as the responder's file.
+    /// While a request is received, its body is on the disk twice: as nginx's file and as the responder's.
     private func disk() throws -> Finding {
         let free = try MediaEngine.open(folders).freeBytes()
         let needed = configuration.diskReserve + 2 * configuration.requestLimit
         guard free > configuration.diskReserve else {
             return Finding(
                 .problem, "disk",
-                "\(free) bytes are free, and \(configuration.diskReserve) are the reserve "
-                    + "(MULTIRES_DISK_RESERVE): uploads are refused until there is room.")
+                "\(HumanReadable.bytes(free)) are free, but MULTIRES_DISK_RESERVE is "
+                    + "\(HumanReadable.bytes(configuration.diskReserve)). Free some space: until "
+                    + "then, uploads are refused.")
         }
         return Finding(
-            "disk", free > needed, ok: "\(free) bytes free", else: .warning,
-            "\(free) bytes are free: with the reserve, a largest upload (MULTIRES_REQUEST_LIMIT, "
-                + "twice while it arrives) needs \(needed).")
+            "disk", free > needed, ok: "\(HumanReadable.bytes(free)) free", else: .warning,
+            "\(HumanReadable.bytes(free)) are free, but the largest possible upload needs "
+                + "\(HumanReadable.bytes(needed)): MULTIRES_DISK_RESERVE and twice "
+                + "MULTIRES_REQUEST_LIMIT. Free some space.")
     }
 }

@@ -3,7 +3,7 @@ import Model
 import Operations
 import Settings
 
-/// Whether this machine's libraries can read and write every format, tried now.
+/// Tests whether this machine's libraries can read and write every format.
 package struct FormatsCheck {
     private let configuration: Configuration
 
@@ -19,13 +19,13 @@ package struct FormatsCheck {
             let faults = FormatFaults(try FormatCheck(configuration).run().faults)
             let taken = faults.formats(with: configuration.preset).map(\.name)
             let works = Finding(
-                "formats", !taken.isEmpty, ok: "\(taken.joined(separator: ", ")) work, tried",
-                "no picture is taken: see below, and the formats of sizes in presets.json.")
+                "formats", !taken.isEmpty, ok: "\(taken.joined(separator: ", ")) work (tested)",
+                "no image is accepted. See below, and the formats of the sizes in presets.json.")
             return [works]
                 + faults.all.map {
                     Finding(
                         .problem, $0.format.name,
-                        "\($0.sentence) Images that wait for it are made then.")
+                        "\($0.sentence) Images that wait for it are then rendered.")
                 }
         }
     }

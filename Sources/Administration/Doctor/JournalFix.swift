@@ -4,8 +4,8 @@ import Operations
 import Processes
 import Settings
 
-/// Puts the database into the journal mode that is set. Only with everything stopped: who has it open
-/// would go on in the old one, without the checkpoints that the new one needs.
+/// Switches the database to the journal mode of the settings. The service must be stopped: a program that
+/// has the database open would stay in the old mode, without the checkpoints that the new mode needs.
 package struct JournalFix {
     private let configuration: Configuration
     private var catalog: String { configuration.folders.catalog }
@@ -15,18 +15,21 @@ package struct JournalFix {
     }
 
     package func run() throws {
-        guard FileManager.default.fileExists(atPath: catalog) else {
-            throw Unusable("There is no database at \(catalog): run multires init.")
+        guard access(catalog, F_OK) == 0 else {
+            let error = SystemError("access", catalog)
+            throw ConfigurationError.noDatabase(
+                at: catalog, because: error.code == ENOENT ? nil : error.reason)
         }
         let users = OpenFiles.users(of: catalog)
         guard users.isEmpty else {
-            throw Unusable(
-                "\(users.joined(separator: ", ")) has the database open: stop everything first.")
+            throw ConfigurationError(
+                "The database is in use by \(users.joined(separator: ", ")). Stop the service "
+                    + "first.")
         }
         do {
             try CatalogEngine.prepare(configuration)
         } catch CatalogError.busy {
-            throw Unusable("Something has the database open: stop everything first.")
+            throw ConfigurationError("The database is in use. Stop the service first.")
         }
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Model
 
-/// nginx's files: right, and those that these settings and secrets make.
+/// Checks that nginx accepts its files, and that they match the current settings and secrets.
 package struct NginxCheck {
     private let settings: Settings
 
@@ -15,8 +15,8 @@ package struct NginxCheck {
             return [
                 Finding(
                     .warning, "nginx",
-                    "\"multires serve\" has written no files yet; for a distribution's nginx see "
-                        + "\"multires deploy nginx\".")
+                    "\"multires serve\" has not written nginx's files yet. Start it, or run "
+                        + "\"multires deploy nginx\" for the distribution's nginx.")
             ]
         }
         return Administration.findings("nginx") {
@@ -26,10 +26,11 @@ package struct NginxCheck {
             }
             return [
                 Finding(
-                    "nginx", stale.isEmpty, ok: "its files are right, and as the settings say",
+                    "nginx", stale.isEmpty, ok: "its files are valid and match the settings",
                     else: .warning,
-                    "\(stale.keys.sorted().joined(separator: ", ")) is not what the settings say "
-                        + "now: send SIGHUP to \"multires serve\", or start it again.")
+                    "files that do not match the current settings: "
+                        + "\(stale.keys.sorted().joined(separator: ", ")). Send SIGHUP to "
+                        + "\"multires serve\", or restart it.")
             ]
         }
     }

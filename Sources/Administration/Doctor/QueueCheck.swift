@@ -4,10 +4,10 @@ import Operations
 import Processes
 import Settings
 
-/// Whether work is done: a worker that runs, jobs that move, none given up.
+/// Checks the queue: a worker runs, jobs make progress, and no job is dead.
 package struct QueueCheck {
-    /// A worker that has nothing in hand takes a job that is due within a second.
-    private static let patience = Duration.seconds(5)
+    /// An idle worker claims a job that is due within a second.
+    private static let timeout = Duration.seconds(5)
 
     private let configuration: Configuration
     private let catalog: any Catalog
@@ -22,30 +22,36 @@ package struct QueueCheck {
         return try [
             moving(state),
             Finding(
-                "given up", state.dead == 0, ok: "no image", else: .warning,
-                "\(state.dead) images were given up after \(configuration.attempts) attempts: see "
-                    + "why with \"multires jobs dead\", then \"multires jobs retry --dead\"."),
+                "dead jobs", state.dead == 0, ok: "none", else: .warning,
+                HumanReadable.count(state.dead, "image")
+                    + " failed after \(HumanReadable.count(configuration.attempts, "attempt")). "
+                    + "\"multires jobs dead\" lists the reasons, \"multires jobs retry --dead\" "
+                    + "retries the images."),
         ]
     }
 
     private func moving(_ state: QueueState) throws -> Finding {
-        let waiting = state.ready + state.redos
-        let words = "\(waiting) images wait, \(state.running) are in work"
+        let waiting = state.ready + state.rerenders
+        let counts =
+            HumanReadable.count(waiting, "image waits", "images wait") + ", "
+            + HumanReadable.count(state.running, "is in progress", "are in progress")
         guard Workers.areRunning(configuration.folders) else {
             return Finding(
-                "queue", waiting + state.running == 0, ok: "empty; no worker runs",
-                else: .warning, "\(words), and no worker runs: start \"multires serve\".")
+                "queue", waiting + state.running == 0, ok: "empty; no worker is running",
+                else: .warning,
+                "\(counts), but no worker is running. Start \"multires serve\".")
         }
-        guard try !moves() else { return Finding(.ok, "queue", words) }
+        guard try !moves() else { return Finding(.ok, "queue", counts) }
         return Finding(
             .problem, "queue",
-            "\(words), and the worker that runs takes none up: end resize-worker, \"multires "
-                + "serve\" starts another, and see its log.")
+            "\(counts), but the running worker claims no job. Stop resize-worker, which \"multires "
+                + "serve\" then restarts, and see its log.")
     }
 
-    /// Stuck is what is due, or has lost its lease, and stays so although no picture is in work.
+    /// False if the queue is stuck: a job stays due, or keeps an expired lease, although no image is in
+    /// progress.
     private func moves() throws -> Bool {
-        let end = ContinuousClock.now + Self.patience
+        let end = ContinuousClock.now + Self.timeout
         while ContinuousClock.now < end {
             let state = try catalog.queue.state()
             if state.running > state.overdue { return true }

@@ -6,11 +6,11 @@ import Operations
 import Processes
 import Settings
 
-/// A picture from upload to a served size: through the service when it runs, by the resizer alone when
-/// it does not.
+/// Tests every step from the upload of an image to a served variant: with the service if it runs, otherwise
+/// with the resizer alone.
 package struct RoundTrip {
-    /// A queue may be long, but every account has its turn.
-    private static let patience = Duration.seconds(30)
+    /// Enough even if the queue is long, because accounts take turns.
+    private static let timeout = Duration.seconds(30)
     private static let email = "round-trip@doctor.invalid"
 
     private let settings: Settings
@@ -25,9 +25,9 @@ package struct RoundTrip {
             return []
         }
         return Administration.findings("round trip") {
-            // On shared hosting that port is anybody's.
+            // On shared hosting, another user may have that port.
             let isUp =
-                !WebSpace.isDeployed(configuration.folders)
+                !SharedHostingSite.isDeployed(configuration.folders)
                 && LocalPort.status(of: "/health", configuration.listen, configuration.port) != nil
             return [
                 Finding(.ok, "round trip", isUp ? try throughService() : try throughResizer())
@@ -47,27 +47,28 @@ package struct RoundTrip {
         let upload = try answer(
             "POST /api/images/upload?filename=doctor.jpg", token, body: SamplePhoto.bytes)
         guard let image = upload["imageId"] as? String else {
-            throw Unusable("the upload was refused: \(upload["error"] ?? upload)")
+            throw ConfigurationError("the upload was refused: \(upload["error"] ?? upload)")
         }
-        let size = try madeSize(of: image, token)
+        let size = try completedThumbnail(of: image, token)
         guard let address = size["url"] as? String, let bytes = size["bytes"] as? Int,
             let path = URLComponents(string: address).map({
                 "\($0.path)?\($0.percentEncodedQuery ?? "")"
             })
-        else { throw Unusable("the image has no thumbnail, though it is complete") }
-        let served = head("GET \(path)", nil)
+        else { throw ConfigurationError("the image is complete, but has no thumbnail") }
+        let served = response("GET \(path)", nil)
         guard served.hasPrefix("HTTP/1.1 200"), served.contains("Content-Length: \(bytes)\r\n")
         else {
-            throw Unusable(
-                "nginx does not give the size out: \(served.prefix { $0 != "\r\n" }); see its log "
-                    + "and the owner of media/")
+            throw ConfigurationError(
+                "nginx does not serve the thumbnail (\(served.prefix { $0 != "\r\n" })). See its "
+                    + "log, and check the owner of media/.")
         }
         let took = (ContinuousClock.now - started).wholeMilliseconds
-        return "through the service: uploaded, resized, served and deleted in \(took) ms"
+        return "uploaded, rendered, served and deleted through the service in \(took) ms"
     }
 
-    private func madeSize(of image: String, _ token: String) throws -> [String: Any] {
-        let end = ContinuousClock.now + Self.patience
+    /// Waits until the image is complete. Returns the thumbnail's members in the API, empty if it has none.
+    private func completedThumbnail(of image: String, _ token: String) throws -> [String: Any] {
+        let end = ContinuousClock.now + Self.timeout
         while ContinuousClock.now < end {
             let detail = try answer("GET /api/images/\(image)", token)
             switch detail["status"] as? String {
@@ -75,28 +76,29 @@ package struct RoundTrip {
                 let sizes = detail["sizes"] as? [String: Any]
                 return sizes?["thumbnail"] as? [String: Any] ?? [:]
             case "failed":
-                throw Unusable(
-                    "its sizes could not be made: \(detail["errorMessage"] ?? ""); see the log of "
-                        + "resize-worker")
+                throw ConfigurationError(
+                    "the test image could not be rendered: \(detail["errorMessage"] ?? "") See the "
+                        + "log of resize-worker.")
             default: Thread.sleep(forTimeInterval: 0.05)
             }
         }
-        throw Unusable(
-            "its sizes were not made within \(Self.patience.wholeSeconds) s: see the log of "
-                + "resize-worker")
+        throw ConfigurationError(
+            "the test image was not rendered within \(Self.timeout.wholeSeconds) s. See the log "
+                + "of resize-worker.")
     }
 
-    /// Nobody can sign in to it: it has no password. One that a killed doctor left goes first.
+    /// Opens a session of a temporary account. Nobody can sign in to it, because it has no password. If a
+    /// killed doctor left that account, it is deleted first.
     private func openSession(_ operations: Operations) throws -> Session {
         let accounts = operations.catalog.accounts
         if let (left, passwordHash) = try accounts.credentials(email: Self.email) {
             guard passwordHash.isEmpty else {
-                throw Unusable(
-                    "\(Self.email) is somebody's account, with a password: delete it with "
-                        + "\"multires users delete\" to have the service tried")
+                throw ConfigurationError(
+                    "\(Self.email) is an account with a password, which doctor does not use. "
+                        + "Delete it with \"multires users delete\" to test the service.")
             }
             guard left.createdAt < .now() - .seconds(300) else {
-                throw Unusable("another doctor is at it; try again when it is done")
+                throw ConfigurationError("another doctor is running. Try again later.")
             }
             remove(left.id, operations)
         }
@@ -106,8 +108,8 @@ package struct RoundTrip {
 
     private func remove(_ account: Identifier<Account>, _ operations: Operations) {
         do { _ = try operations.deleteAccount(account) } catch {
-            // The sweeper ends what has begun.
-            DataFolder.warn("the account of the round trip: \(error)")
+            // The sweeper completes a deletion that has begun.
+            DataFolder.warn("the temporary account was not deleted: \(error)")
         }
     }
 
@@ -126,19 +128,20 @@ package struct RoundTrip {
     private func answer(
         _ request: String, _ token: String, body: [UInt8] = []
     ) throws -> [String: Any] {
-        let text = head(request, token, body: body)
+        let text = response(request, token, body: body)
         guard let start = text.range(of: "\r\n\r\n")?.upperBound,
             let json = try? JSONSerialization.jsonObject(with: Data(text[start...].utf8)),
             let members = json as? [String: Any]
         else {
-            throw Unusable(
+            throw ConfigurationError(
                 "\(request.split(separator: "?")[0]) was answered with \"\(text.prefix(60))\"")
         }
         return members
     }
 
-    /// HTTP/1.0: the answer ends with the connection, and comes in one piece.
-    private func head(_ request: String, _ token: String?, body: [UInt8] = []) -> String {
+    /// The whole response; empty if there is none. HTTP/1.0: the response ends with the connection, and is
+    /// not chunked.
+    private func response(_ request: String, _ token: String?, body: [UInt8] = []) -> String {
         var lines = ["\(request) HTTP/1.0", "Host: localhost", "Content-Type: image/jpeg"]
         if let token { lines.append("Authorization: Bearer \(token)") }
         if !body.isEmpty { lines.append("Content-Length: \(body.count)") }
@@ -158,10 +161,11 @@ package struct RoundTrip {
             let rendering = try operations.tryResizing(
                 original, format: .jpeg, fit: .cover, configuration.preset)
         else {
-            throw Unusable(
-                "resizer makes no sizes of a picture: run \"make build\" anew, and see that "
-                    + "libvips42 is installed")
+            throw ConfigurationError(
+                "the resizer does not render the test image. Run \"make build\" again, and check "
+                    + "that libvips42 is installed.")
         }
-        return "by the resizer alone, since no service answers: \(rendering.variants.count) sizes"
+        return "rendered \(HumanReadable.count(rendering.variants.count, "size")) by the resizer "
+            + "alone, because no service answers"
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A photograph of wood, 200 x 150, that the doctor sends through the service.
+/// The test image of `multires doctor`: a photograph of wood, a JPEG of 200 x 150 pixels.
 package enum SamplePhoto {
     package static let bytes = Array(
         Data(base64Encoded: text, options: .ignoreUnknownCharacters) ?? Data())

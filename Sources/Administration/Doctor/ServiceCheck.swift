@@ -3,7 +3,7 @@ import Model
 import Processes
 import Settings
 
-/// The service as it runs: who answers, and whether its limits are the ones that were set.
+/// Checks the running service: whether all programs answer, and whether its limits match the settings.
 package struct ServiceCheck {
     private let configuration: Configuration
 
@@ -16,8 +16,8 @@ package struct ServiceCheck {
             return [
                 Finding(
                     .warning, "service",
-                    "nobody answers on \(configuration.listen) port \(configuration.port): start "
-                        + "\"multires serve\" to have its limits tried.")
+                    "no service answers on \(configuration.listen) port \(configuration.port). "
+                        + "Start \"multires serve\" to test it.")
             ]
         }
         let parts = [
@@ -31,7 +31,7 @@ package struct ServiceCheck {
         let status = status(part.path)
         return Finding(
             part.name, status == 200, ok: "answers",
-            "\(part.path) says \(status.map(String.init) ?? "nothing"): see its log.")
+            "\(part.path) is answered with \(status.map(String.init) ?? "nothing"). See its log.")
     }
 
     private func sockets() -> [Finding] {
@@ -40,25 +40,27 @@ package struct ServiceCheck {
             var file = stat()
             let isSocket = stat(path, &file) == 0 && file.st_mode & S_IFMT == S_IFSOCK
             return Finding(
-                name, isSocket && file.st_mode & 0o007 == 0, ok: "closed to others",
+                name, isSocket && file.st_mode & 0o007 == 0, ok: "closed to other users",
                 isSocket
-                    ? "others may connect to \(path), past every limit: run chmod o= \(path)."
-                    : "\(path) is no socket: start \"multires serve\" again.")
+                    ? "other users can connect to \(path) and bypass all limits. "
+                        + "Run chmod o= \(path)."
+                    : "\(path) is not a socket. Restart \"multires serve\".")
         }
     }
 
-    /// The headers of a request that is a byte too large, and of one that is not, are enough.
+    /// Sends only the headers of a request that is one byte too large, and of one that is not.
     private func limits() -> [Finding] {
-        let told = answer("GET /api/limits HTTP/1.0\r\nHost: localhost\r\n\r\n")
-        guard told.contains("\"requestBytes\"") else { return [] }
+        let published = answer("GET /api/limits HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        guard published.contains("\"requestBytes\"") else { return [] }
         let limit = configuration.requestLimit
         return [
             Finding(
-                "limits told",
-                told.contains("\"requestBytes\":\(limit),")
-                    && told.contains("\"imageBytes\":\(configuration.imageLimit),"),
-                ok: "/api/limits says what is set",
-                "/api/limits does not say what is set now: send SIGHUP to \"multires serve\"."),
+                "limits reported",
+                published.contains("\"requestBytes\":\(limit),")
+                    && published.contains("\"imageBytes\":\(configuration.imageLimit),"),
+                ok: "/api/limits matches the settings",
+                "/api/limits does not match the current settings. Send SIGHUP to \"multires "
+                    + "serve\"."),
             tried("upload limit", "/api/images/upload", limit, else: "MULTIRES_REQUEST_LIMIT"),
             tried(
                 "JSON limit", "/api/auth/verify", 65536, else: "client_max_body_size in limits.conf"
@@ -70,15 +72,16 @@ package struct ServiceCheck {
         -> Finding
     {
         let over = answer(head(path, length: limit + 1), isCut: true)
-        // Of a body that never comes, an address that takes it says nothing or "no token".
+        // The body is never sent. If its length is accepted, the response is empty, or reports that a token
+        // is missing.
         let within = answer(head(path, length: limit), isCut: true)
         let isRight =
             over.hasPrefix("HTTP/1.1 413") && over.contains("\"limitBytes\":\(limit)")
             && !within.hasPrefix("HTTP/1.1 413")
         return Finding(
-            subject, isRight, ok: "\(limit) bytes, tried",
-            "\(path) does not keep to \(limit) bytes: nginx and \(name) differ; send SIGHUP to "
-                + "\"multires serve\" and see nginx/README.md.")
+            subject, isRight, ok: "\(limit) bytes (tested)",
+            "\(path) does not apply the limit of \(limit) bytes: nginx and \(name) differ. Send "
+                + "SIGHUP to \"multires serve\", and see nginx/README.md.")
     }
 
     private func head(_ path: String, length: Int64) -> String {

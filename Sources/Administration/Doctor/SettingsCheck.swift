@@ -2,7 +2,7 @@ import Foundation
 import Model
 import Settings
 
-/// Settings that fit one another, and the way the service is reached.
+/// Checks the user, and settings that must fit each other.
 package struct SettingsCheck {
     private let configuration: Configuration
 
@@ -15,16 +15,18 @@ package struct SettingsCheck {
         let host = URL(string: configuration.url)?.host ?? ""
         return [
             Finding(
-                "user", getuid() != 0, ok: "no root", else: .warning,
-                "this is root; everything needs an ordinary user alone, who owns the data folder."),
+                "user", getuid() != 0, ok: "not root", else: .warning,
+                "running as root is not needed. Run everything as an ordinary user that owns "
+                    + "the data folder."),
             Finding(
                 "address", isLocal || !["localhost", "127.0.0.1"].contains(host),
                 ok: "links begin with \(configuration.url)", else: .warning,
-                "the service is open on \(configuration.listen), and its links begin with "
-                    + "\(configuration.url): set MULTIRES_URL to what people call this server."),
+                "the service can be reached on \(configuration.listen), but its links begin with "
+                    + "\(configuration.url). Set MULTIRES_URL to the public address of this "
+                    + "server."),
             Finding(
                 "rate limits", configuration.rateLimits == .on, ok: "on", else: .warning,
-                "off: remove MULTIRES_RATE_LIMITS=off unless this is a benchmark."),
+                "off. Remove MULTIRES_RATE_LIMITS=off unless this is a benchmark."),
         ]
     }
 }

@@ -1,14 +1,14 @@
 import Processes
 
-/// The libraries and nginx against those known to be bad, by Debian's package database.
+/// Compares the versions of nginx and libraries, from Debian's package database, with known bad ones.
 package struct VersionCheck {
     private struct Minimum {
         let subject: String
-        /// Its names, of which one is installed; Debian 13 has another one for some.
+        /// The package's names; some packages have another name in Debian 13.
         let packages: [String]
-        /// The first good version, and from which version on it counts: each Debian has its own.
+        /// The first good version for versions from `from` on: each Debian release has its own.
         let versions: [(from: String, good: String)]
-        /// What an older one has: Debian's changelogs of these versions.
+        /// What an older version has, from Debian's changelogs of these versions.
         let flaw: String
     }
 
@@ -25,7 +25,7 @@ package struct VersionCheck {
         Minimum(
             subject: "libvips", packages: ["libvips42", "libvips42t64"],
             versions: [("0", "8.13")],
-            flaw: "no way to switch off loaders that are not meant for strangers' files"),
+            flaw: "no way to switch off loaders that are not safe for untrusted files"),
     ]
 
     private let environment: [String: String]
@@ -37,7 +37,7 @@ package struct VersionCheck {
     package func findings() -> [Finding] { Self.minima.compactMap(finding) }
 
     private func finding(_ minimum: Minimum) -> Finding? {
-        // Not installed, as libvips on a machine that is given its programs, or no Debian.
+        // No package is installed if the programs came with their libraries, or if this is not Debian.
         let installed = minimum.packages.lazy.compactMap { package in
             output("dpkg-query", ["-W", "-f", "${Version}", package])
                 .flatMap { $0.isEmpty ? nil : (package, $0) }
@@ -47,17 +47,17 @@ package struct VersionCheck {
         else { return nil }
         return Finding(
             minimum.subject, isAtLeast(version, good), ok: version,
-            "\(version) has \(minimum.flaw): run apt-get update && apt-get install \(package), then "
-                + "start the service again.")
+            "\(version) has \(minimum.flaw). Run apt-get update && apt-get install \(package), "
+                + "then restart the service.")
     }
 
     private func isAtLeast(_ version: String, _ other: String) -> Bool {
         output("dpkg", ["--compare-versions", version, "ge", other]) != nil
     }
 
-    /// Nil when it is not there or its exit status is not 0.
+    /// What the program prints; nil if it cannot be started or its exit status is not 0.
     private func output(_ program: String, _ arguments: [String]) -> String? {
-        let said = try? ProgramOutput(of: program, arguments, environment: environment)
-        return said.flatMap { $0.hasSucceeded ? $0.text : nil }
+        let output = try? ProgramOutput(of: program, arguments, environment: environment)
+        return output.flatMap { $0.hasSucceeded ? $0.text : nil }
     }
 }

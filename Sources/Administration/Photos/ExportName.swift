@@ -2,10 +2,10 @@ import Foundation
 import Media
 import Text
 
-/// A name that any system may have for a file, and that no shell or command takes for something else.
+/// A file name that is valid on every system, and that no shell or command misinterprets.
 package enum ExportName {
     package static func safe(_ name: String) -> String {
-        // Windows: "Naming Files, Paths, and Namespaces".
+        // What Windows does not allow ("Naming Files, Paths, and Namespaces").
         var safe = FileName.cleaned(name).escaped {
             "<>:\"|?*".unicodeScalars.contains($0) ? "_" : nil
         }
@@ -14,7 +14,7 @@ package enum ExportName {
             safe += "_"
         }
         if let first = safe.unicodeScalars.first, ".-~".unicodeScalars.contains(first) {
-            // Hidden, an option, somebody's home.
+            // A hidden file, an option, or a user's home folder.
             safe = "_" + String(safe.unicodeScalars.dropFirst())
         } else if isDevice(safe) || startsWithMark(safe) {
             safe = "_" + safe
@@ -23,7 +23,7 @@ package enum ExportName {
             ? FileName.shortened(safe, to: FileName.longest) : safe
     }
 
-    /// What Windows opens in the place of a file of that name, whatever its extension.
+    /// Whether Windows opens a device instead of a file with this name, regardless of the extension.
     private static func isDevice(_ name: String) -> Bool {
         let stem = Substring(name.utf8.prefix { $0 != UInt8(ascii: ".") }).trimmed.asciiLowercased
         if ["con", "prn", "aux", "nul", "conin$", "conout$"].contains(where: stem.isSame) {
@@ -34,7 +34,7 @@ package enum ExportName {
             && "0123456789\u{B9}\u{B2}\u{B3}".unicodeScalars.contains(number.first ?? "x")
     }
 
-    /// It would be drawn upon the slash before it.
+    /// Whether the first character would be drawn over the slash before the name.
     private static func startsWithMark(_ name: String) -> Bool {
         switch name.unicodeScalars.first?.properties.generalCategory {
         case .nonspacingMark, .enclosingMark, .spacingMark, .format: true

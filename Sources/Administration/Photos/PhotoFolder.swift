@@ -3,9 +3,10 @@ import Model
 import Processes
 import Text
 
-/// The regular files below a folder, gone through with one folder's names in memory at a time.
+/// The regular files in a folder and its subfolders. Folders are read one after the other, so that a large
+/// collection takes little memory.
 package struct PhotoFolder {
-    /// A file, by a path in bytes: old disks have names that are not UTF-8.
+    /// A file. Its path is in bytes, because names on old disks may not be UTF-8.
     package struct Photo {
         fileprivate let path: [UInt8]
 
@@ -17,24 +18,24 @@ package struct PhotoFolder {
             self.path = Array(path.utf8)
         }
 
-        /// For people.
+        /// The path for output, with control characters as escapes.
         package var shown: String { String(utf8OrLatin1: path).printable }
-        /// Of the file alone, not yet cleaned.
+        /// The name without the folder, before `FileName.cleaned`.
         var name: String {
             String(utf8OrLatin1: path.split(separator: UInt8(ascii: "/")).last ?? [])
         }
 
         func open() throws -> FileDescriptor {
-            // Without waiting for what has become a pipe since.
+            // O_NONBLOCK: if the file was replaced by a pipe since, do not wait for a writer.
             try FileDescriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
         }
     }
 
     package enum Found {
         case photo(Photo)
-        /// A folder whose names cannot be read, or a name whose file cannot be looked at.
+        /// A folder that cannot be listed, or a file whose status cannot be read.
         case unreadable(String, reason: String)
-        /// Hidden, a link, or no regular file.
+        /// A hidden file or folder, a link, or another file that is not regular.
         case leftOut
     }
 
@@ -45,10 +46,10 @@ package struct PhotoFolder {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder),
             isFolder.boolValue
-        else { throw Unusable("There is no folder \(path).") }
+        else { throw ConfigurationError("\(path) does not exist or is not a folder.") }
     }
 
-    /// Of photos.
+    /// The number of photos.
     package var count: Int {
         var count = 0
         visit { if case .photo = $0 { count += 1 } }

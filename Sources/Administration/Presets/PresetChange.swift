@@ -5,9 +5,9 @@ import Operations
 import Processes
 import Settings
 
-/// From the sizes that images have to those of the preset in force.
+/// The change from the variants that images have to those of the current preset.
 package struct PresetChange {
-    /// Images that are queued in one transaction.
+    /// The number of images that are queued in one transaction.
     private static let batch = 200
 
     private let operations: Operations
@@ -18,7 +18,8 @@ package struct PresetChange {
         operations = try Settings().operations()
     }
 
-    /// What the preset means for one complete image; nothing of both when it has its sizes.
+    /// What the preset changes for one complete image. Both lists are empty if the image has exactly the
+    /// preset's variants.
     package struct Difference {
         let image: Image
         let missing: [Preset.Size]
@@ -27,7 +28,7 @@ package struct PresetChange {
         var isEmpty: Bool { missing.isEmpty && superseded.isEmpty }
     }
 
-    /// Every complete image.
+    /// Calls `body` for every complete image.
     package func visit(_ body: (Difference) throws -> Void) throws {
         try operations.catalog.images.visitInventory { stored in
             let image = stored.image
@@ -39,26 +40,26 @@ package struct PresetChange {
         }
     }
 
-    /// A worker that goes by another preset would make its sizes. After a SIGHUP the one before ends
-    /// its work first, for which it has 5 s.
+    /// Throws `ConfigurationError` if a running worker uses another preset, because it would make that
+    /// preset's variants. After a SIGHUP, the previous worker has 5 s to finish its work, so this waits 6 s.
     package func checkWorkers() throws {
         let end = ContinuousClock.now + .seconds(6)
-        while !Workers.running(configuration.folders).allSatisfy(goesByThis) {
+        while !Workers.running(configuration.folders).allSatisfy(usesThisPreset) {
             guard ContinuousClock.now < end else {
-                throw Unusable(
-                    "The service goes by another preset still: send \"multires serve\" a SIGHUP "
+                throw ConfigurationError(
+                    "The service still uses another preset. Send \"multires serve\" a SIGHUP "
                         + "first.")
             }
             Thread.sleep(forTimeInterval: 0.1)
         }
     }
 
-    private func goesByThis(_ workerFolder: String) -> Bool {
+    private func usesThisPreset(_ workerFolder: String) -> Bool {
         let known = try? String(contentsOfFile: workerFolder + "/preset.json", encoding: .utf8)
         return known == PresetFile.text(preset)
     }
 
-    /// Returns how many images were queued now.
+    /// Returns the number of images that were queued by this call.
     package func queue() throws -> Int {
         let progress = Progress(
             "queueing", of: try operations.catalog.images.totals()[.complete]?.images ?? 0)
@@ -78,15 +79,18 @@ package struct PresetChange {
         return queued
     }
 
+    /// Shows the progress until no re-render is left. Throws `ConfigurationError` if no worker runs.
     package func watch() throws {
         let total = try left()
-        let progress = Progress("making sizes", of: total)
+        let progress = Progress("rendering sizes", of: total)
         defer { progress.finish() }
         var left = total
         while left > 0 {
-            operations.wakeUp.wake()
-            guard operations.wakeUp.isAnswered else {
-                throw Unusable("\(left) images wait, and no worker runs: start \"multires serve\".")
+            operations.wakeWorker.forJob()
+            guard operations.wakeWorker.hasWorker else {
+                throw ConfigurationError(
+                    HumanReadable.count(left, "image waits", "images wait")
+                        + ", but no worker is running. Start \"multires serve\".")
             }
             Thread.sleep(forTimeInterval: 0.2)
             let now = try self.left()
@@ -95,13 +99,13 @@ package struct PresetChange {
         }
     }
 
-    /// Waiting or in work.
+    /// The number of re-renders that wait or are in progress.
     private func left() throws -> Int {
         let state = try operations.catalog.queue.state()
-        return state.redos + state.runningRedos
+        return state.rerenders + state.runningRerenders
     }
 
-    /// What one image costs on the mean, measured by making the missing sizes of these.
+    /// The mean bytes and time per image, measured by rendering the missing variants of these images.
     package func trial(of samples: [Difference]) throws -> (
         count: Int, bytes: Double, time: Duration
     ) {

@@ -1,15 +1,17 @@
 import Model
 
-/// What a plan counts.
+/// The counts of `multires presets plan`.
 package struct PresetTally {
     private static let mostSamples = 8
 
+    /// Complete images.
     package private(set) var all = 0
+    /// Complete images that change.
     package private(set) var images = 0
-    /// Files by the size's name.
+    /// The number of files by the name of the size.
     package private(set) var made: [String: Int] = [:]
     package private(set) var removed: [String: (files: Int, bytes: Int64)] = [:]
-    /// Of those that change, each as likely as any other (Vitter's algorithm R).
+    /// A random sample of the images that change, each with the same probability (Vitter's algorithm R).
     package private(set) var samples: [PresetChange.Difference] = []
 
     package init() {}

@@ -3,7 +3,8 @@ import Model
 import Processes
 import Settings
 
-/// nginx's access log while `multires serve` runs: a new one is begun at a size, a few older ones stay.
+/// Rotates nginx's access log while `multires serve` runs: a new log is started at a given size, and a few
+/// older ones are kept.
 package struct AccessLog {
     private let path: String
     private let limit: Int64
@@ -17,7 +18,7 @@ package struct AccessLog {
 
     package static func path(_ folders: DataFolders) -> String { folders.nginx + "/access.log" }
 
-    /// nginx goes on in the file that was renamed until it has the signal, so no line is lost.
+    /// nginx writes to the renamed file until it gets the signal, so no line is lost.
     package func rotate(_ nginx: ChildProcess?) {
         var status = stat()
         guard let nginx, stat(path, &status) == 0, status.st_size >= limit else { return }

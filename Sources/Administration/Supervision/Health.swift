@@ -3,9 +3,9 @@ import Model
 import Processes
 import Settings
 
-/// Asks the service as its users would.
+/// Sends requests to the service as a client would.
 package enum Health {
-    /// Gateway and both responders answer. 503 is an answer too: a full disk is told to who asks.
+    /// Whether nginx and both responders answer. 503 counts too: it reports a full disk, for example.
     package static func isUp(_ configuration: Configuration) -> Bool {
         ["/health", "/api/auth/health", "/api/health"].allSatisfy {
             let status = LocalPort.status(of: $0, configuration.listen, configuration.port)

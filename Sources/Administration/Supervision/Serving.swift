@@ -6,16 +6,16 @@ import Settings
 
 /// `multires serve`: prepares the data folder and nginx's files, and runs all programs.
 package enum Serving {
-    /// Returns when it was told to stop, and everything has ended.
-    package static func run(_ consent: DataFolder.Consent) throws {
+    /// Returns after a signal to stop, when all programs have exited.
+    package static func run(_ consent: DataFolder.DataLossOptions) throws {
         let settings = try Settings()
         let nginx = try Nginx.program(settings.environment)
         let configuration = settings.configuration
-        LogLine.use(configuration.log.rawValue)
+        LogRecord.use(configuration.log.rawValue)
         guard configuration.data.utf8.count <= DataFolders.servedLength else {
-            throw Unusable(
-                "The path \(configuration.data) is too long for a data folder, since sockets lie "
-                    + "below it: set MULTIRES_DATA to one of \(DataFolders.servedLength) bytes or less."
+            throw ConfigurationError(
+                "MULTIRES_DATA: \"\(configuration.data)\" is too long for a data folder, which has "
+                    + "UNIX sockets in it. Use a path of \(DataFolders.servedLength) bytes or less."
             )
         }
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGHUP, SIGCHLD])
@@ -25,24 +25,25 @@ package enum Serving {
         DataFolder.tryFormats(configuration)
         let lock = try FileLock(path: configuration.folders.run + "/serve.lock")
         guard try lock.tryLock(.exclusive) else {
-            throw Unusable(
-                "\(configuration.data) is being served already, by another \"multires serve\".")
+            throw ConfigurationError(
+                "\(configuration.data) is already served by another \"multires serve\". Stop it "
+                    + "first.")
         }
         let supervised = try Supervised(configuration.folders)
-        let strays = supervised.endStale()
+        let strays = supervised.stopPrevious()
         try checkAddress(configuration.listen, configuration.port)
         try withReservedBytes(configuration) {
             try settings.nginxFiles().write(to: configuration.folders.nginx)
-            // What nginx refuses it would refuse each time it is started.
+            // If nginx does not accept its files, a restart would not help.
             try Nginx.test(nginx, configuration.folders.nginx)
         }
 
         try Supervisor(settings, nginx: nginx, supervised, strays).run(until: signals) {
             let fresh = try Settings()
             guard fresh.configuration.data == configuration.data else {
-                throw Unusable("MULTIRES_DATA has changed: stop and start \"multires serve\".")
+                throw ConfigurationError("MULTIRES_DATA has changed. Restart \"multires serve\".")
             }
-            // Tried in a folder beside, so that a mistake leaves the files that work.
+            // Tested in another folder first, so that an error leaves the working files.
             let files = try fresh.nginxFiles()
             let trial = configuration.folders.nginx + "/trial"
             defer { try? FileManager.default.removeItem(atPath: trial) }
@@ -53,35 +54,39 @@ package enum Serving {
         }
     }
 
-    /// With no byte free a start needs some, so that images can be seen and deleted.
+    /// On a full disk, a start uses reserved space, so that images can be viewed and deleted.
     private static func withReservedBytes(_ configuration: Configuration, _ body: () throws -> Void)
         throws
     {
         do {
-            try Ballast(configuration).makingRoom(for: .start, body)
+            try ReservedSpace(configuration).withReservedSpace(for: .start, body)
         } catch
-            where Ballast.isFull(error) || (error as? CocoaError)?.code == .fileWriteOutOfSpace
+            where ReservedSpace.isFull(error)
+            || (error as? CocoaError)?.code == .fileWriteOutOfSpace
         {
-            throw Unusable(
-                "The disk of \(configuration.data) is full, and a start needs more than what is "
-                    + "left in \(configuration.folders.ballast): free some space there.")
+            throw ConfigurationError(
+                "The disk of \(configuration.data) is full, and the space reserved in "
+                    + "\(configuration.folders.reservedSpace) is not enough for a start. Free some "
+                    + "space.")
         }
     }
 
-    /// Says which setting to change.
+    /// Throws `ConfigurationError`, which names the setting to change, if nginx cannot listen there.
     private static func checkAddress(_ address: String, _ port: Int) throws {
         switch LocalPort.obstacle(address, port) {
         case 0: return
         case EADDRNOTAVAIL, EAFNOSUPPORT:
-            throw Unusable(
-                "MULTIRES_LISTEN is \"\(address)\", which is no address of this machine: set it to one, "
-                    + "or to 127.0.0.1 for this machine alone or 0.0.0.0 for the network.")
+            throw ConfigurationError(
+                "MULTIRES_LISTEN: \"\(address)\" is not an address of this machine. Use one of its "
+                    + "addresses, 127.0.0.1 for this machine only, or 0.0.0.0 for the network.")
         case EACCES:
-            throw Unusable(
-                "Port \(port) on \(address) is not allowed to this user: set MULTIRES_PORT to one above "
-                    + "1023.")
+            throw ConfigurationError(
+                "This user may not listen on port \(port) of \(address). Set MULTIRES_PORT to a "
+                    + "port above 1023.")
         default:
-            throw Unusable("Port \(port) on \(address) is taken: set MULTIRES_PORT to another.")
+            throw ConfigurationError(
+                "Port \(port) on \(address) is already in use. Stop the program that uses it, or "
+                    + "set MULTIRES_PORT to another port.")
         }
     }
 }

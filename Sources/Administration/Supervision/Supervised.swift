@@ -3,11 +3,11 @@ import Model
 import Processes
 import Settings
 
-/// Knows the processes that `serve` has started, also those of a `serve` that was killed: each of them,
-/// and what nginx and fcgiwrap start themselves, holds a file of this data folder open. A process id
-/// in a file could be a stranger's by now, and so could a name; an open file is certain.
+/// Finds the processes that `serve` has started, also those of a killed `serve`: each of them, and each
+/// process that nginx and fcgiwrap start, has a file of this data folder open. A recorded process id could
+/// belong to another process by now, and a name is not unique; an open file is certain.
 package struct Supervised {
-    /// For `ChildProcess`: a number that no program uses for something else.
+    /// For `ChildProcess`: the open file has number 3, which no program uses for anything else.
     let descriptors: [Int32: Int32]
 
     private let mark: FileDescriptorBox
@@ -19,21 +19,23 @@ package struct Supervised {
         descriptors = [3: mark.file.number]
     }
 
-    /// Called under the lock of `serve`: whoever has the mark open, and is not this process, was
-    /// started by one that is gone. nginx holds the port: it is asked, and killed after a while. All
-    /// others end on their own after the requests in hand; `stray` names them.
-    package func endStale() -> [pid_t] {
+    /// Stops the processes of a previous `serve`. The caller holds the lock of `serve`, so every other
+    /// process that has the mark open was started by a `serve` that no longer runs. nginx has the port, so it
+    /// is killed if it does not exit within 3 s. All others exit after the requests in progress.
+    ///
+    /// - Returns: the others, which may still be running.
+    package func stopPrevious() -> [pid_t] {
         let stale = pids()
         let gateways = stale.filter(Self.isNginx)
         for pid in stale { kill(pid, gateways.contains(pid) ? SIGQUIT : SIGTERM) }
         wait(for: gateways, atMost: 300)
-        // A stopped process takes no other signal.
+        // A stopped process handles no other signal.
         for pid in gateways where holdsMark(pid) { kill(pid, SIGKILL) }
         wait(for: gateways, atMost: 200)
         return stale.filter { !gateways.contains($0) }
     }
 
-    /// Whether it is still one of ours.
+    /// Whether the process was started by a `serve` of this data folder.
     package func holdsMark(_ pid: pid_t) -> Bool {
         var own = stat()
         var other = stat()

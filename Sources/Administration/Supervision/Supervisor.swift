@@ -3,34 +3,35 @@ import Model
 import Processes
 import Settings
 
-/// Starts nginx, the responders and the worker, starts again what dies, and ends them all together.
+/// Starts nginx, the responders and the worker, restarts a program that exits, and stops all of them
+/// together.
 package final class Supervisor {
-    /// From the first signal until the last child is gone; the promise is 10 s.
-    private static let patience = Duration.seconds(8)
-    /// Most requests are answered within it.
+    /// From the signal to the kill of processes that have not exited. A stop takes at most 10 s in all.
+    private static let timeout = Duration.seconds(8)
+    /// Most requests are answered within this time.
     private static let shortRequest = Duration.milliseconds(300)
-    /// With plain CGI nothing ends a long wait but its process's end.
+    /// With plain CGI, a request that waits for a status ends only with its process.
     private static let cgiPatience = Duration.seconds(2)
-    /// A program that dies at once is started again more and more slowly, up to this.
+    /// The pause before a restart doubles each time a program exits soon after its start, up to this.
     private static let longestPause = Duration.seconds(5)
-    /// A program that ends at once so often in a row before the service has ever answered will never
-    /// run: its reason does not change by itself. That takes some three seconds.
+    /// A program that fails this many times in a row, before the service has answered once, will always fail,
+    /// so `serve` exits. This takes about three seconds.
     private static let mostFailures = 5
 
     private final class Part {
         let name: String
         let start: ([String: String]) throws -> ChildProcess
-        /// Asks it to end after the work in hand.
+        /// Asks it to exit after the work in progress.
         let stop: (ChildProcess) -> Void
-        /// Ends what it has left behind, once it has ended by itself.
+        /// Stops the processes that it has started, after it has exited unexpectedly.
         let endRest: (ChildProcess) -> Void
         var child: ChildProcess?
         var startedAt = ContinuousClock.now
         var pause = Duration.zero
-        /// Ends with an exit status other than 0, each soon after its start, in a row.
+        /// Exits in a row with a status other than 0, each within 10 s of the start.
         var failures = 0
 
-        /// fcgiwrap's own children outlive it unless their group is told.
+        /// By default, signals go to the process group, because fcgiwrap's children would outlive it.
         init(
             _ name: String, start: @escaping ([String: String]) throws -> ChildProcess,
             stop: @escaping (ChildProcess) -> Void = { $0.sendToGroup(SIGTERM) },
@@ -42,15 +43,15 @@ package final class Supervisor {
 
     private var settings: Settings
     private let nginx: Part
-    /// In the order they are started in; nginx is the last.
+    /// In the order in which they are started; nginx is last.
     private let parts: [Part]
-    /// Replaced by a reload and not yet done.
+    /// Processes that a reload has replaced and that have not exited yet.
     private var leaving: [ChildProcess] = []
     private let supervised: Supervised
-    /// Of a `serve` before this one, asked to end when this one began.
+    /// Processes of a previous `serve`, which were asked to exit when this one started.
     private var strays: [pid_t]
     private let began = ContinuousClock.now
-    /// A responder takes 10 s at the most to finish its requests.
+    /// A responder needs at most 10 s to finish its requests.
     private static let strayPatience = Duration.seconds(15)
 
     package init(
@@ -86,7 +87,7 @@ package final class Supervisor {
             ] + (settings.configuration.worker == .daemon ? [worker] : []) + [nginx]
     }
 
-    /// The socket is ours and stays while a responder is started anew: requests wait in it.
+    /// This process keeps the socket open while a responder restarts, so requests wait in it.
     private static func responder(
         _ name: String, socket path: String, _ style: ResponderStyle, _ supervised: Supervised
     ) throws -> Part {
@@ -106,8 +107,11 @@ package final class Supervisor {
         }
     }
 
-    /// - Parameter prepare: on SIGHUP reads the settings anew and makes nginx's files fit them; throws
-    ///   when something is wrong with either, and has then changed nothing.
+    /// Returns after SIGTERM or SIGINT, when all programs have exited. Throws if a program cannot be started,
+    /// or fails repeatedly before the service has answered once.
+    ///
+    /// - Parameter prepare: called on SIGHUP. Reads the settings again and writes nginx's files for them.
+    ///   Throws, and changes nothing, if one of them is not valid.
     package func run(until signals: Signals, preparing prepare: () throws -> Settings) throws {
         for part in parts { try launch(part) }
         var announced = false
@@ -118,12 +122,12 @@ package final class Supervisor {
             default: break
             }
             for part in parts {
-                try restartIfDead(part)
+                try restartIfExited(part)
                 if !announced, part.failures >= Self.mostFailures {
                     stop(signals)
-                    throw Unusable(
-                        "\(part.name) ended at once, \(part.failures) times in a row; its own lines above "
-                            + "say why. Nothing is served.")
+                    throw ConfigurationError(
+                        "\(part.name) exited immediately, \(part.failures) times in a row. See its "
+                            + "log lines above. Nothing is served.")
                 }
             }
             endStrays()
@@ -131,25 +135,25 @@ package final class Supervisor {
             AccessLog(settings.configuration).rotate(nginx.child)
             if !announced, Health.isUp(settings.configuration) {
                 announced = true
-                say("Multires is at \(settings.configuration.url)")
+                log("Multires is at \(settings.configuration.url)")
             }
         }
     }
 
-    /// nginx first, so that it knows a new key before anyone signs with it. Of everyone else the next
-    /// generation is there before the last one is asked to go, and both share the socket: nobody waits.
+    /// nginx first, so that it knows a new key before a responder signs with it. Each other program is
+    /// started before the old one is asked to exit. Both use the same socket, so no request has to wait.
     private func reload(_ prepare: () throws -> Settings) {
         do {
             settings = try prepare()
             if let child = nginx.child { Nginx.reload(child) }
             for part in parts where part !== nginx { try replace(part) }
-            say("reloaded")
+            log("reloaded")
         } catch {
-            say("not reloaded, all is as it was: \(error)")
+            log("not reloaded, nothing has changed: \(error)")
         }
     }
 
-    /// The next one is there before the last one is asked to go.
+    /// Starts the new process before the old one is asked to exit.
     private func replace(_ part: Part) throws {
         let last = part.child
         try launch(part)
@@ -159,8 +163,8 @@ package final class Supervisor {
         }
     }
 
-    private func say(_ sentence: String) {
-        LogLine.write("notice", "multires", sentence)
+    private func log(_ sentence: String) {
+        LogRecord.write("notice", "multires", sentence)
     }
 
     private func launch(_ part: Part) throws {
@@ -171,20 +175,20 @@ package final class Supervisor {
         part.child = try part.start(environment)
     }
 
-    private func restartIfDead(_ part: Part) throws {
-        if let child = part.child, child.isOver {
-            // Before it is reaped: until then the group's number is nobody else's.
+    private func restartIfExited(_ part: Part) throws {
+        if let child = part.child, child.hasExited {
+            // Before it is reaped: until then, its id and its group's id are not used again.
             part.endRest(child)
             let end = child.wait()
             part.child = nil
             let lived = ContinuousClock.now - part.startedAt
             let isFailure = if case .exited(let status) = end { status != 0 } else { false }
             part.failures = isFailure && lived < .seconds(10) ? part.failures + 1 : 0
-            // Exit status 0: somebody asked it to go.
+            // Exit status 0: it was asked to exit.
             part.pause =
                 lived > .seconds(10) || end == .exited(0)
                 ? .zero : min(Self.longestPause, part.pause * 2 + .milliseconds(100))
-            say("\(part.name) ended with \(end); starting it again")
+            log("\(part.name) ended with \(end); restarting it")
         }
         if part.child == nil, ContinuousClock.now - part.startedAt >= part.pause {
             try launch(part)
@@ -197,8 +201,8 @@ package final class Supervisor {
         for pid in strays { kill(pid, SIGKILL) }
     }
 
-    /// nginx first: it ends when what it has taken in is answered, and the responders after it. Who does
-    /// not listen is told, then killed.
+    /// nginx first, which exits when its requests are answered; then the responders. A process that does not
+    /// exit gets SIGTERM, and later SIGKILL.
     private func stop(_ signals: Signals) {
         let asked = ContinuousClock.now
         let responders = parts.filter { $0.name.hasSuffix("responder") }
@@ -215,10 +219,10 @@ package final class Supervisor {
         case .fastcgi:
             waitForNginx(Self.shortRequest)
             if nginx.child?.hasEnded == false {
-                // Asked to go, they end long waits at once.
+                // Responders that are asked to exit end long waits at once.
                 for part in responders { try? replace(part) }
             }
-            waitForNginx(Self.patience - .seconds(2))
+            waitForNginx(Self.timeout - .seconds(2))
         case .cgi:
             waitForNginx(Self.cgiPatience)
         }
@@ -230,8 +234,8 @@ package final class Supervisor {
             _ = signals.next(within: .milliseconds(100))
             let waited = ContinuousClock.now - asked
             // nginx on SIGQUIT waits for slow clients.
-            if waited > Self.patience - .seconds(2) {
-                for child in left { child.sendToGroup(waited > Self.patience ? SIGKILL : SIGTERM) }
+            if waited > Self.timeout - .seconds(2) {
+                for child in left { child.sendToGroup(waited > Self.timeout ? SIGKILL : SIGTERM) }
             }
         }
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The part of a body that is in memory: bytes are taken from its front and filled in at its end.
+/// The part of a body that is in memory: bytes are taken from its start and added at its end.
 struct ByteWindow: ~Copyable {
     private let body: RequestBody
     private let memory: UnsafeMutableRawBufferPointer
@@ -8,8 +8,8 @@ struct ByteWindow: ~Copyable {
     private var end: Int
 
     /// - Parameters:
-    ///   - first: bytes to find before the body's own.
-    ///   - capacity: in bytes; what the caller leaves in the window must stay below it.
+    ///   - first: bytes that come before those of the body.
+    ///   - capacity: in bytes. The caller must take bytes before the window is full.
     init(_ body: RequestBody, after first: [UInt8], capacity: Int) {
         self.body = body
         memory = .allocate(byteCount: capacity, alignment: 1)
@@ -27,7 +27,7 @@ struct ByteWindow: ~Copyable {
 
     var count: Int { end - start }
 
-    /// False when the body has ended.
+    /// Reads more bytes of the body; false when it has ended.
     mutating func fill() throws -> Bool {
         memory.copyMemory(from: content)
         (start, end) = (0, end - start)
@@ -37,10 +37,10 @@ struct ByteWindow: ~Copyable {
         return got > 0
     }
 
-    /// The offset of `needle`'s first occurrence that begins at `offset` or later.
+    /// Offset of the first occurrence of `needle` that begins at `offset` or later.
     ///
-    /// Linear in the window, whatever it holds: the needles used here have their first byte, CR, once
-    /// or are four bytes long, so no byte is compared more than a few times.
+    /// Takes linear time for any content: the needles used here contain their first byte, CR, only once, or
+    /// have four bytes, so no byte is compared more than a few times.
     func firstOffset(of needle: [UInt8], from offset: Int = 0) -> Int? {
         let content = content
         guard let base = content.baseAddress else { return nil }

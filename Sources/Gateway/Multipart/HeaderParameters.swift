@@ -3,7 +3,7 @@ import Text
 /// A header's value with its parameters: `form-data; name="image"; filename="a.jpg"` (RFC 9110,
 /// section 5.6.6; RFC 2183, section 2).
 struct HeaderParameters {
-    /// What comes before the first semicolon, in lower case.
+    /// The text before the first semicolon, in lower case.
     let value: String
 
     /// By lower-case name.
@@ -11,11 +11,11 @@ struct HeaderParameters {
 
     subscript(name: String) -> String? { parameters[name] }
 
-    /// Nil when malformed, or when a name comes twice: two readers might then choose differently.
+    /// Nil when it is malformed, or when a name occurs twice: two readers might then use different values.
     ///
-    /// Browsers leave backslashes as they are, and other clients write a quote behind one (a quoted-pair).
-    /// A name that ends with a backslash, as a browser writes it, has no end when it is read as the others
-    /// write it: then it is a browser's.
+    /// Browsers do not escape backslashes; other clients escape a quote with one (a quoted-pair). So the
+    /// text is first read with quoted-pairs. That fails for a browser's name that ends with a backslash,
+    /// since the closing quote seems escaped. The text is then read without quoted-pairs.
     init?(_ text: String) {
         if let read = Self(text, hasQuotedPairs: true) ?? Self(text, hasQuotedPairs: false) {
             self = read
@@ -30,7 +30,7 @@ struct HeaderParameters {
         var rest = text.utf8.dropFirst(head.count)
         while rest.popFirst() != nil {
             rest = rest.drop(while: isBlank)
-            // A semicolon with nothing behind it does no harm.
+            // A semicolon at the end is accepted.
             guard rest.first != nil else { return }
             let name = rest.prefix { $0 != UInt8(ascii: "=") }
             guard name.count < rest.count, !name.isEmpty, name.allSatisfy(isTokenByte) else {
@@ -43,12 +43,12 @@ struct HeaderParameters {
         }
     }
 
-    /// Takes a parameter's value, and the blanks up to the next semicolon.
+    /// Takes a parameter's value, and the spaces up to the next semicolon, from `rest`. Nil when malformed.
     private static func parameter(
         _ rest: inout Substring.UTF8View, _ hasQuotedPairs: Bool
     ) -> String? {
         guard rest.first == UInt8(ascii: "\"") else {
-            // Boundaries come unquoted with bytes that no token may have, so anything goes.
+            // Clients send unquoted boundaries with bytes that a token may not have, so any byte is accepted.
             let bare = rest.prefix { $0 != UInt8(ascii: ";") }
             rest = rest.dropFirst(bare.count)
             let text = trimmed(bare)
@@ -63,7 +63,7 @@ struct HeaderParameters {
                 let isAtEnd = rest.isEmpty || rest.first == UInt8(ascii: ";")
                 return isAtEnd ? String(decoding: text, as: UTF8.self) : nil
             case UInt8(ascii: "\\") where hasQuotedPairs:
-                // An escape, but only of the two bytes that need one.
+                // An escape, but only before the two bytes that need one; otherwise a plain backslash.
                 if let next = rest.first, next == UInt8(ascii: "\"") || next == UInt8(ascii: "\\") {
                     rest.removeFirst()
                     text.append(next)
@@ -86,7 +86,7 @@ func trimmed(_ bytes: Substring.UTF8View) -> String {
     return String(Substring(bytes))
 }
 
-/// Of ASCII.
+/// Whether the byte is an ASCII letter or digit.
 func isLetterOrDigit(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -97,7 +97,7 @@ func isLetterOrDigit(_ byte: UInt8) -> Bool {
     }
 }
 
-/// RFC 9110, section 5.6.2.
+/// Whether the byte may be in a token (RFC 9110, section 5.6.2).
 func isTokenByte(_ byte: UInt8) -> Bool {
     isLetterOrDigit(byte) || "!#$%&'*+-.^_`|~".utf8.contains(byte)
 }

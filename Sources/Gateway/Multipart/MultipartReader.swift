@@ -8,14 +8,14 @@ import API
 ///         while let chunk = try parts.read() { … }
 ///     }
 ///
-/// What is malformed, cut short or over a limit throws `Problem.invalidRequest`.
+/// Throws `Problem.invalidRequest` for a body that is malformed, ends too early or exceeds a limit.
 public struct MultipartReader: ~Copyable {
     public struct Limits: Sendable {
-        /// Bytes of one part's header. Browsers send some 200, and a long file name.
+        /// Bytes of one part's header. Browsers send about 200 and the file name.
         public var headerBytes = 8192
         /// Parts in a body.
         public var parts = 32
-        /// Bytes before the first boundary and after the last one together, which nobody needs.
+        /// Bytes before the first boundary and after the last one together. Clients usually send none.
         public var surroundingBytes = 65536
 
         public init() {}
@@ -26,14 +26,14 @@ public struct MultipartReader: ~Copyable {
     }
 
     private let limits: Limits
-    /// CRLF belongs to the boundary that follows it (RFC 2046, section 5.1.1).
+    /// With the CRLF before it, which is part of the boundary (RFC 2046, section 5.1.1).
     private let delimiter: [UInt8]
     private var window: ByteWindow
     private var state = State.preamble
     private var parts = 0
     private var surroundingBytes = 0
 
-    /// Whether a body of this type is one for this reader.
+    /// Whether this reader can read a body of this type.
     public static func reads(_ contentType: String?) -> Bool {
         contentType.flatMap { HeaderParameters($0) }?.value == "multipart/form-data"
     }
@@ -44,26 +44,27 @@ public struct MultipartReader: ~Copyable {
             Self.isBoundary(boundary)
         else {
             throw Problem.invalidRequest(
-                "Content-Type must be 'multipart/form-data; boundary=…', with 1 to 70 characters.")
+                "Content-Type must be 'multipart/form-data; boundary=…', the boundary of 1 to 70 "
+                    + "characters.")
         }
         self.limits = limits
         delimiter = Array("\r\n--\(boundary)".utf8)
-        // With a line end before the body, the first boundary looks like all others.
+        // With a CRLF before the body, the first boundary looks like all others.
         window = ByteWindow(
             body, after: Array("\r\n".utf8), capacity: max(65536, 2 * limits.headerBytes))
     }
 
-    /// RFC 2046, section 5.1.1: bchars, of which a blank may not be the last.
+    /// RFC 2046, section 5.1.1: bchars, of which the last is not a space.
     private static func isBoundary(_ text: String) -> Bool {
         (1...70).contains(text.utf8.count) && text.utf8.last != UInt8(ascii: " ")
             && text.utf8.allSatisfy { isLetterOrDigit($0) || "'()+_,-./:=? ".utf8.contains($0) }
     }
 
-    /// The next part; nil after the last one. What was not read of the part before is skipped.
+    /// The next part; nil after the last one. Unread bytes of the previous part are skipped.
     public mutating func next() throws -> Part? {
         if state == .preamble {
             while let count = try contentBytes() {
-                // The line end before the body is ours.
+                // The count includes the CRLF that was added before the body.
                 try pass(count)
             }
         }
@@ -84,7 +85,7 @@ public struct MultipartReader: ~Copyable {
         return part
     }
 
-    /// The next bytes of the part that `next` gave last, at most 64 KiB; nil at its end.
+    /// The next bytes of the part that `next` returned last, at most 64 KiB; nil at its end.
     public mutating func read() throws -> [UInt8]? {
         guard state == .content, let count = try contentBytes() else { return nil }
         return window.take(count)
@@ -105,8 +106,8 @@ public struct MultipartReader: ~Copyable {
         return text
     }
 
-    /// How many bytes at the window's front come before the next delimiter, at least one; nil once
-    /// that delimiter itself was passed.
+    /// How many bytes at the start of the window belong to the content, at least one. Nil when a delimiter is
+    /// next, which is then dropped.
     private mutating func contentBytes() throws -> Int? {
         while true {
             if let offset = window.firstOffset(of: delimiter) {
@@ -115,14 +116,14 @@ public struct MultipartReader: ~Copyable {
                 state = .betweenParts
                 return nil
             }
-            // All but the last bytes, in which a delimiter may begin.
+            // All except the last bytes, in which a delimiter may begin.
             let certain = window.count - delimiter.count + 1
             if certain > 0 { return certain }
             try fill()
         }
     }
 
-    /// What lies between a boundary and the empty line after its header.
+    /// The bytes between a boundary and the empty line after its header.
     private mutating func headerBlock() throws -> [UInt8] {
         let end = Array("\r\n\r\n".utf8)
         var searched = 0
@@ -145,11 +146,12 @@ public struct MultipartReader: ~Copyable {
         window.drop(count)
         surroundingBytes += count
         guard surroundingBytes <= limits.surroundingBytes else {
-            throw Problem.invalidRequest("There is too much text around the parts.")
+            throw Problem.invalidRequest(
+                "The form has more than \(limits.surroundingBytes) bytes around its parts.")
         }
     }
 
-    /// To the body's end: a client that is cut off while it still sends shows no answer.
+    /// Reads to the end of the body: a client that is disconnected while it still sends shows no response.
     private mutating func passEpilogue() throws {
         repeat { try pass(window.count) } while try window.fill()
         state = .ended

@@ -2,32 +2,32 @@ import API
 import Text
 
 extension MultipartReader {
-    /// What a part says of itself.
+    /// The header of a part.
     public struct Part: Equatable, Sendable {
-        /// The form field's; not empty.
+        /// Name of the form field; not empty.
         public let name: String
 
-        /// As the client wrote it, so maybe a path or worse: a label, never a file's name here. Nil
-        /// for a field that is no file. `filename*` counts where there is no `filename`: RFC 7578,
-        /// section 4.2, forbids it, and some clients send nothing else.
+        /// As the client sent it, so it may be a path or an attack: use it only as text to show, never as the
+        /// name of a file. Nil for a field without a file. `filename*` is read when there is no `filename`:
+        /// RFC 7578, section 4.2, forbids it, but some clients send only that.
         public let fileName: String?
 
-        /// Declared by the client; nil when it did not.
+        /// As the client declared it; nil when it did not.
         public let contentType: String?
     }
 }
 
 extension MultipartReader.Part {
-    /// - Parameter block: what lies between a boundary and the empty line that ends the header.
+    /// - Parameter block: the bytes between a boundary and the empty line that ends the header.
     init(headerBlock block: [UInt8]) throws {
-        // RFC 7578, section 5.1, wants UTF-8; curl on Windows and old clients send file names in the
-        // system's own encoding, and a photo is worth more than its name.
+        // RFC 7578, section 5.1, requires UTF-8. curl on Windows and old clients send file names in the
+        // system's encoding: the image is accepted although its name may be wrong.
         let text = String(utf8OrLatin1: block)
-        // CRLF is a Character of its own whatever follows it (UAX #29, GB3 to GB5).
+        // CRLF is one Character, regardless of what follows it (UAX #29, GB3 to GB5).
         var lines = text.split(separator: "\r\n" as Character, omittingEmptySubsequences: false)
-        // RFC 2046, section 5.1.1: blanks may pad the boundary's own line.
+        // RFC 2046, section 5.1.1: spaces and tabs may follow the boundary on its line.
         guard lines.removeFirst().utf8.allSatisfy(isBlank) else {
-            throw Problem.invalidRequest("A boundary must stand on a line of its own.")
+            throw Problem.invalidRequest("A boundary must be on a line of its own.")
         }
 
         var disposition: String?
@@ -42,10 +42,10 @@ extension MultipartReader.Part {
                 guard type == nil else { throw repeated(name) }
                 type = value
             case "content-transfer-encoding":
-                // RFC 7578, section 4.7, ends its use; base64 would be stored as it is.
+                // RFC 7578, section 4.7, deprecates it. Base64 would be stored without decoding.
                 guard ["7bit", "8bit", "binary"].contains(value.asciiLowercased) else {
                     throw Problem.invalidRequest(
-                        "A part must not have a Content-Transfer-Encoding.")
+                        "The Content-Transfer-Encoding of a part must be 7bit, 8bit or binary.")
                 }
             default:
                 continue
@@ -63,8 +63,8 @@ extension MultipartReader.Part {
         self.init(name: name, fileName: fileName, contentType: type)
     }
 
-    /// `Name: value`, the name in lower case. RFC 9112, section 5.2: a line that begins with a blank
-    /// would continue the one before it; that is refused, not guessed at.
+    /// `Name: value`, with the name in lower case. A line that begins with a space would continue the
+    /// previous line (RFC 9112, section 5.2). Such a line is refused.
     private static func field(_ line: Substring.UTF8View) throws -> (name: String, value: String) {
         let name = line.prefix { $0 != UInt8(ascii: ":") }
         let value = line.dropFirst(name.count + 1)
@@ -77,13 +77,13 @@ extension MultipartReader.Part {
     }
 }
 
-/// Browsers write a quote in a name as %22 (WHATWG HTML, multipart/form-data). They write CR and LF
-/// so too, but nobody needs those in a name.
+/// Browsers write a quote in a name as %22 (WHATWG HTML, multipart/form-data). They also escape CR and LF,
+/// which stay escaped, since a name needs neither.
 private func unescaped(_ text: String) -> String {
     String(decoding: Array(text.utf8).replacing("%22".utf8, with: "\"".utf8), as: UTF8.self)
 }
 
-/// `UTF-8'en'name%20here.jpg` (RFC 8187, section 3.2); nil for what is none.
+/// Decodes `UTF-8'en'name%20here.jpg` (RFC 8187, section 3.2); nil for a malformed value.
 private func extendedValue(_ text: String) -> String? {
     let parts = text.parts(separatedBy: "'")
     guard parts.count == 3, let bytes = percentDecodedBytes(parts[2].utf8) else { return nil }
@@ -95,5 +95,5 @@ private func extendedValue(_ text: String) -> String? {
 }
 
 private func repeated(_ name: String) -> Problem {
-    Problem.invalidRequest("A part must have one \(name) header only.")
+    Problem.invalidRequest("A part must have only one \(name) header.")
 }

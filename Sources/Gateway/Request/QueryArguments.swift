@@ -1,6 +1,7 @@
 import Text
 
-/// A query as forms and URLSearchParams write it: `name=value&name=value`.
+/// The parameters of a query as forms and URLSearchParams write it: `name=value&name=value`. A value is nil
+/// when it is not UTF-8 or has a NUL. A parameter with such a name is left out.
 func queryArguments(_ query: String) -> [(name: String, value: String?)] {
     query.utf8.split(separator: UInt8(ascii: "&")).compactMap { pair in
         let name = pair.prefix { $0 != UInt8(ascii: "=") }

@@ -2,20 +2,20 @@ import API
 import Foundation
 import Text
 
-/// One request, for the one thread that answers it. Nothing but strings outlives the answer.
+/// One request, for the thread that answers it. Only its strings may be used after the response.
 public final class Request {
     public let method: String
 
-    /// Percent-decoded, without the query. Empty, which no route matches, when it is not UTF-8 or has
-    /// a NUL.
+    /// Percent-decoded, without the query. When it is not UTF-8 or has a NUL it is empty, which no route
+    /// matches.
     public let path: String
 
-    /// What the access log, the responder's log line and the answer have in common.
+    /// The id in the access log, the responder's log lines and the response.
     public let id: String
 
     public let body: RequestBody
 
-    /// The pattern of the route that answers it; nil while, and when, there is none.
+    /// The pattern of the route that answers it; nil until it is found, and when there is none.
     public internal(set) var route: String?
 
     private let exchange: any Exchange
@@ -33,7 +33,7 @@ public final class Request {
     ///
     /// - Parameters:
     ///   - target: path and query as in a request line, percent-encoded.
-    ///   - address: the client's.
+    ///   - address: the client's address.
     public convenience init(
         _ method: String, _ target: String, headers: [String: String] = [:], body: [UInt8] = [],
         metaVariables: [String: String] = [:], from address: String = "127.0.0.1"
@@ -55,7 +55,7 @@ public final class Request {
 
     /// The credentials of `Authorization: Bearer …` (RFC 6750, section 2.1); nil for another scheme.
     public var bearerToken: String? {
-        // Apache hands the header to CGI programs only by a rewrite rule, which adds this prefix.
+        // Apache passes this header to CGI programs only through a rewrite rule, which adds the prefix.
         let value =
             exchange.variable("HTTP_AUTHORIZATION")
             ?? exchange.variable("REDIRECT_HTTP_AUTHORIZATION")
@@ -64,49 +64,49 @@ public final class Request {
         guard let value = value?.utf8, value.count > scheme.count,
             zip(value, scheme).allSatisfy({ $0 == $1 || $0 | 0x20 == $1 && $1 != 0x20 })
         else { return nil }
-        // Section 5.6.3: blanks and tabs around the rest count for nothing.
+        // Section 5.6.3: spaces and tabs around the token are not part of it.
         let isBlank = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
         var token = value.dropFirst(scheme.count).drop(while: isBlank)
         while let last = token.last, isBlank(last) { token.removeLast() }
         return token.isEmpty ? nil : String(Substring(token))
     }
 
-    /// What the web server says of its own accord, as RFC 3875 calls it; nil when it says nothing. A
-    /// client's headers begin with HTTP_: never read one here.
+    /// A variable that the web server itself sets, by its name in RFC 3875 or in the server's configuration;
+    /// nil when it is missing or empty. Names with HTTP_ are a client's headers: never read one here.
     public func metaVariable(_ name: String) -> String? { exchange.variable(name) }
 
-    /// Nil when the client did not send it, or sent it empty. Bytes that are not UTF-8 are replaced.
+    /// A header of the client's; nil when it is missing or empty. Bytes that are not UTF-8 are replaced.
     public func header(_ name: String) -> String? {
         exchange.variable(Self.variable(ofHeader: name))
     }
 
-    /// What Content-Type says, without parameters and in lower case (RFC 9110, section 8.3.1); empty
-    /// when the client did not send it.
+    /// The type in Content-Type, without parameters and in lower case (RFC 9110, section 8.3.1); empty when
+    /// the header is missing.
     public var mediaType: String {
         let value = header("Content-Type") ?? ""
         return trimmed(value.utf8.prefix { $0 != UInt8(ascii: ";") }).asciiLowercased
     }
 
-    /// The first argument of that name in the query, `+` and percent-encoding undone; nil when there
-    /// is none. Throws `Problem.invalidRequest` for one that is not UTF-8 or has a NUL: left out, it
-    /// would be answered as if nobody had asked.
+    /// The first query parameter of this name, with `+` and percent-encoding decoded; nil when there is none.
+    /// Throws `Problem.invalidRequest` when it is not UTF-8 or has a NUL. If it were ignored, the client
+    /// would get the response to a request without it.
     public func query(_ name: String) throws -> String? {
         guard let argument = arguments.first(where: { $0.name == name }) else { return nil }
         guard let value = argument.value else {
             throw Problem.invalidRequest(
-                "The argument '\(name)' must be percent-encoded UTF-8 text.")
+                "The query parameter '\(name)' must be percent-encoded UTF-8 without NUL.")
         }
         return value
     }
 
-    /// RFC 3875, section 4.1.18; the two of section 4.1.2 and 4.1.3 have names of their own.
+    /// RFC 3875, section 4.1.18. The two headers of sections 4.1.2 and 4.1.3 have names without a prefix.
     private static func variable(ofHeader name: String) -> String {
         let upper = name.uppercased().escaped { $0 == "-" ? "_" : nil }
         return upper == "CONTENT_TYPE" || upper == "CONTENT_LENGTH" ? upper : "HTTP_" + upper
     }
 
     private static func path(_ exchange: any Exchange) -> String? {
-        // nginx's $document_uri: decoded, with dots and double slashes resolved.
+        // nginx's $document_uri: decoded, with dots resolved and double slashes merged.
         if let path = exchange.variable("DOCUMENT_URI") {
             return path.unicodeScalars.contains("\u{FFFD}") ? nil : path
         }

@@ -2,12 +2,12 @@ import API
 import Glibc
 import Processes
 
-/// A request's body, read once, from its beginning to its end.
+/// The body of a request. It is read once, from beginning to end.
 ///
-/// A web server that has it in a file anyway may say so by the meta-variable REQUEST_BODY_FILE, an
-/// absolute path, and send none. libfcgi reads 8 KB at a time, 600 reads for a photo of 5 MB.
+/// A web server that already has the body in a file may send the file's absolute path in the meta-variable
+/// REQUEST_BODY_FILE instead of the body. That saves libfcgi's reads of 8 KB, 600 for an image of 5 MB.
 public final class RequestBody {
-    /// As the client declared it, in bytes; nil when it did not.
+    /// Bytes, from the header Content-Length; nil when it is missing or not a number.
     public let contentLength: Int64?
 
     /// Bytes read so far.
@@ -15,19 +15,19 @@ public final class RequestBody {
 
     private let exchange: any Exchange
     private let isLengthValid: Bool
-    /// Of the file that holds all of it and nothing else, until the answer; nil when there is none.
+    /// Path of a file that contains exactly the body, until the request is answered; nil when there is none.
     public let path: String?
-    /// Opened when it is first read.
+    /// Opened at the first read.
     private var file: BodyFile?
 
-    /// What a body that ends before its declared length is answered, should anyone still listen.
+    /// The response to a body that ends before its declared length, for a client that still reads.
     static let cutShort = Problem.invalidRequest(
-        "The request body ended before all of it had come.")
+        "The request body ended too early. Send the whole request again.")
 
     init(_ exchange: any Exchange) {
         self.exchange = exchange
         let declared = exchange.variable("CONTENT_LENGTH")
-        // RFC 9110, section 8.6: digits alone, so no sign either.
+        // RFC 9110, section 8.6: only digits, without a sign.
         contentLength = declared.flatMap {
             $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int64($0) : nil
         }
@@ -35,15 +35,15 @@ public final class RequestBody {
         path = exchange.variable("REQUEST_BODY_FILE")
     }
 
-    /// Up to `limit` bytes; empty at the end. Throws `Problem.invalidRequest` when the client went
-    /// away before that.
+    /// The next bytes, at most `limit`; empty at the end. Throws `Problem.invalidRequest` when the client
+    /// disconnected before that.
     public func read(upTo limit: Int = 65536) throws -> [UInt8] {
         try [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
             count = try read(into: UnsafeMutableRawBufferPointer(buffer))
         }
     }
 
-    /// All of it. Throws `Problem.tooLarge` when that is more than `limit` bytes.
+    /// The whole body. Throws `Problem.tooLarge` when it has more than `limit` bytes.
     public func readAll(limit: Int) throws -> [UInt8] {
         let tooLarge = Problem.tooLarge(limitBytes: Int64(limit))
         if let contentLength, contentLength > limit { throw tooLarge }
@@ -56,10 +56,10 @@ public final class RequestBody {
         }
     }
 
-    /// 0 at the end.
+    /// Reads the next bytes; returns their number, 0 at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         guard isLengthValid else {
-            throw Problem.invalidRequest("Content-Length must be a number of bytes.")
+            throw Problem.invalidRequest("Content-Length must be a whole number of bytes.")
         }
         let rest = contentLength.map { $0 - count } ?? .max
         let wanted = Int(min(Int64(buffer.count), rest))

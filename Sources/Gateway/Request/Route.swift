@@ -1,7 +1,7 @@
 import API
 import Text
 
-/// The methods that a route may have. HEAD is answered as GET, without the body; OPTIONS is nginx's.
+/// The methods that a route may have. HEAD is answered as GET without the body; nginx answers OPTIONS.
 public enum Method: String, Sendable {
     case get = "GET"
     case post = "POST"
@@ -10,7 +10,7 @@ public enum Method: String, Sendable {
     case delete = "DELETE"
 }
 
-/// A line of a responder's table of contents: `Route(.get, "/api/images/:id", detail)`.
+/// An entry of a responder's list of routes: `Route(.get, "/api/images/:id", detail)`.
 public struct Route<Responder>: Sendable {
     /// A method of the responder, not yet bound to an instance.
     public typealias Handler =
@@ -21,7 +21,7 @@ public struct Route<Responder>: Sendable {
     fileprivate let pattern: Pattern
     fileprivate let handler: Handler
 
-    /// - Parameter pattern: a path; a segment after a colon matches any that is not empty.
+    /// - Parameter pattern: a path; a segment that begins with a colon matches any that is not empty.
     public init(_ method: Method, _ pattern: String, _ handler: @escaping Handler) {
         self.method = method
         name = pattern
@@ -30,11 +30,11 @@ public struct Route<Responder>: Sendable {
     }
 }
 
-/// What stood in the path for a route's parameters.
+/// The segments of the path that match a route's parameters.
 public struct Parameters {
     fileprivate let values: [(name: String, value: String)]
 
-    /// - Precondition: the route has a parameter of that name.
+    /// - Precondition: the route has a parameter of this name.
     public subscript(name: String) -> String {
         guard let parameter = values.first(where: { $0.name == name }) else {
             preconditionFailure("the route has no parameter \(name)")
@@ -43,7 +43,7 @@ public struct Parameters {
     }
 }
 
-/// A responder's table of contents.
+/// All routes of a responder.
 public struct Routes<Responder>: Sendable, ExpressibleByArrayLiteral {
     private let table: Table
     private let names: [String]
@@ -55,10 +55,11 @@ public struct Routes<Responder>: Sendable, ExpressibleByArrayLiteral {
         handlers = routes.map(\.handler)
     }
 
-    /// Lets the route of this request answer it. The path alone chooses the thing, where a literal
-    /// segment is closer than a parameter; the method then chooses what is done to it.
+    /// Answers the request by its route. The path selects the pattern first, and a literal segment is
+    /// preferred to a parameter. Then the method selects the handler, so a known path with another method is
+    /// 405 and not 404.
     ///
-    /// Throws `Problem.notFound`, `Problem.methodNotAllowed`, and whatever the handler throws.
+    /// Throws `Problem.notFound`, `Problem.methodNotAllowed`, and the errors of the handler.
     public func respond(to request: Request, with responder: Responder) throws -> Response {
         let (index, parameters) = try table.find(request.method, request.path)
         request.route = names[index]
@@ -66,7 +67,7 @@ public struct Routes<Responder>: Sendable, ExpressibleByArrayLiteral {
     }
 }
 
-/// Routes without their handlers: code that is generic over responders ran twenty times slower.
+/// The routes without their handlers. Not generic over responders: generic code ran twenty times slower.
 private struct Table {
     let lines: [(method: Method, pattern: Pattern)]
 
@@ -117,8 +118,8 @@ private struct Pattern {
         return true
     }
 
-    /// Of two that match the same path: whether this one has the first literal where the other has a
-    /// parameter.
+    /// For two patterns that match the same path: whether this one is the first to have a literal where the
+    /// other has a parameter.
     func isCloser(than other: Pattern) -> Bool {
         for index in segments.indices {
             let mine = segments[index].literal
@@ -128,7 +129,7 @@ private struct Pattern {
         return false
     }
 
-    /// Whether both stand for the same things, whatever they call their parameters.
+    /// Whether both match the same paths; the names of their parameters may differ.
     func isLike(_ other: Pattern) -> Bool {
         segments.count == other.segments.count
             && segments.indices.allSatisfy { segments[$0].literal == other.segments[$0].literal }
@@ -143,7 +144,7 @@ private struct Pattern {
     }
 }
 
-/// `/a/b` is `a`, `b`; `/a/` is `a` and an empty segment, so another path.
+/// `/a/b` has the segments `a` and `b`; `/a/` has `a` and an empty one, so it is another path than `/a`.
 private func pathSegments(_ path: String) -> [String] {
     guard path.utf8.first == UInt8(ascii: "/") else { return [] }
     return path.utf8.dropFirst()

@@ -1,7 +1,7 @@
 import Glibc
 import Processes
 
-/// Bytes of a file that stays open until they are sent, whatever becomes of its name.
+/// Bytes of a file. It stays open until they are sent, so it may be renamed or deleted meanwhile.
 public final class FilePart: Sendable {
     private let file: FileDescriptor
     private let range: Range<Int64>
@@ -13,7 +13,8 @@ public final class FilePart: Sendable {
 
     var count: Int { range.count }
 
-    /// In pieces of 64 KiB. Throws when the file has become shorter meanwhile, and what `take` throws.
+    /// Passes the bytes to `take` in pieces of 64 KiB. Throws when the file has become shorter meanwhile, and
+    /// what `take` throws.
     func read(_ take: ([UInt8]) throws -> Void) throws {
         var position = range.lowerBound
         while position < range.upperBound {

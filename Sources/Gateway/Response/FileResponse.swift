@@ -4,9 +4,9 @@ import Processes
 import Text
 
 extension Response {
-    /// A file of the disk, or the part of it that the request asks for, under the conditions that it
-    /// sets (RFC 9110, sections 13 and 14). Of several ranges in one request the whole file comes of
-    /// it, as section 14.2 allows. Nil when there is no such file; links are not followed.
+    /// A file on the disk, or the range of it that the request names, under the request's conditions
+    /// (RFC 9110, sections 13 and 14). A request for several ranges gets the whole file, as section 14.2
+    /// allows. Nil when `path` is missing or not a regular file; a symbolic link is not followed.
     ///
     /// Throws `Problem` 412 and 416.
     public static func file(
@@ -33,7 +33,9 @@ extension Response {
                 status: 200, headers: known + [("Accept-Ranges", "bytes")],
                 body: .file(FilePart(file, 0..<size)))
         }
-        guard let range = asked.resolved(in: size) else { throw Problem.noSuchRange(size: size) }
+        guard let range = asked.resolved(in: size) else {
+            throw Problem.rangeNotSatisfiable(size: size)
+        }
         let place = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(size)"
         return Response(
             status: 206, headers: known + [("Content-Range", place)],
@@ -41,8 +43,8 @@ extension Response {
     }
 }
 
-/// What of a file tells its versions apart. The ETag is nginx's: a cache stays good when the server
-/// changes.
+/// What distinguishes the versions of a file. The ETag is the one that nginx sends, so caches stay valid when
+/// another web server serves the file.
 private struct FileState {
     enum Outcome { case send, notModified }
 
@@ -54,10 +56,10 @@ private struct FileState {
 
     var lastModified: String { HTTPDate.text(modified) }
 
-    /// RFC 9110, section 13.2.2: in this order, and a date counts only without the tag's header.
+    /// RFC 9110, section 13.2.2: in this order, and a date is ignored when the header with tags is present.
     func outcome(for request: Request) throws -> Outcome {
         if let tags = request.header("If-Match") {
-            // Strong: a tag that is weak fits none.
+            // A strong comparison: a weak tag never matches.
             guard Self.lists(tags, etag, weakly: false) else { throw Problem.preconditionFailed }
         } else if let since = request.header("If-Unmodified-Since").flatMap(HTTPDate.seconds) {
             guard modified <= since else { throw Problem.preconditionFailed }
@@ -65,18 +67,18 @@ private struct FileState {
         if let tags = request.header("If-None-Match") {
             return Self.lists(tags, etag, weakly: true) ? .notModified : .send
         }
-        // Exactly, as nginx does: a file of an earlier date may have taken the place of a later one.
+        // Only the same date, as in nginx: an older file may have replaced a newer one.
         let since = request.header("If-Modified-Since").flatMap(HTTPDate.seconds)
         return since == modified ? .notModified : .send
     }
 
-    /// Section 13.1.5: a range of another version would be put together with what is there already.
+    /// Section 13.1.5: the client would join a range of another version with the bytes that it has.
     func allowsRange(for request: Request) -> Bool {
         guard let condition = request.header("If-Range") else { return true }
         return condition.isSame(as: etag) || HTTPDate.seconds(condition) == modified
     }
 
-    /// Our tags have no comma.
+    /// Whether a list of tags contains `etag`. No tag made here contains a comma.
     private static func lists(_ header: String, _ etag: String, weakly: Bool) -> Bool {
         header.parts(separatedBy: ",").contains { part in
             let listed = trimmed(part.utf8)
@@ -87,8 +89,8 @@ private struct FileState {
     }
 }
 
-/// IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7): the one form that may be
-/// sent. Seconds since 1970.
+/// IMF-fixdate, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7): the only form that may be sent.
+/// Dates are converted to and from seconds since 1970.
 private enum HTTPDate {
     static func text(_ seconds: Int) -> String {
         var seconds = seconds
@@ -97,7 +99,7 @@ private enum HTTPDate {
         return String(parts, as: "%a, %d %b %Y %H:%M:%S GMT")
     }
 
-    /// Nil for another form, and for a day that is none.
+    /// Nil for another form, and for a date that does not exist.
     static func seconds(_ text: String) -> Int? {
         let words = text.utf8.split { " :".utf8.contains($0) }.map(Substring.init)
         guard words.count == 8, let month = months.firstIndex(of: String(words[2])) else {
@@ -126,7 +128,7 @@ struct ByteRange {
     private let first: Int64?
     private let last: Int64?
 
-    /// Nil for several, for another unit, and for what is none: then the header is to be ignored.
+    /// Nil for several ranges, another unit or a malformed value: the header is then ignored.
     init?(_ header: String) {
         guard header.starts(withBytes: "bytes=") else { return nil }
         let ends = Substring(header.utf8.dropFirst(6)).parts(separatedBy: "-")
@@ -134,13 +136,13 @@ struct ByteRange {
             ends.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }),
             !(ends[0].isEmpty && ends[1].isEmpty)
         else { return nil }
-        // More digits than fit are past any file's end.
+        // A number that does not fit into 64 bits is past the end of any file.
         first = ends[0].isEmpty ? nil : Int64(ends[0]) ?? .max
         last = ends[1].isEmpty ? nil : Int64(ends[1]) ?? .max
         if let first, let last, last < first { return nil }
     }
 
-    /// Nil when a file of that size has none of it.
+    /// Nil when a file of `size` bytes has no byte of the range.
     func resolved(in size: Int64) -> Range<Int64>? {
         guard let first else {
             let count = min(last ?? 0, size)

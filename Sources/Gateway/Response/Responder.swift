@@ -1,6 +1,6 @@
 import API
 
-/// A fault whose cause is logged, and which is answered with more than "something went wrong".
+/// A fault whose cause is logged, and whose response states more than `Problem.internal`.
 public struct Fault: Error {
     let cause: any Error
     let problem: Problem
@@ -11,9 +11,10 @@ public struct Fault: Error {
     }
 }
 
-/// Answers requests, one after the other, on the thread that it was made on: a database connection
-/// may be its own.
+/// Answers requests, one after the other, on the thread that made it. So it may have a database connection of
+/// its own.
 public protocol Responder {
-    /// A thrown `Problem` is an answer; a `Fault` is logged and answered with its problem; anything else that is thrown is logged and answered 500.
+    /// A `Problem` that is thrown becomes the response. A `Fault` is logged and answered with its problem.
+    /// Any other error is logged and answered 500.
     func respond(to request: Request) throws -> Response
 }

@@ -1,11 +1,11 @@
 import Foundation
 import Text
 
-/// An answer, before the transport adds its request id.
+/// A response, to which `serialized` adds the request id.
 public struct Response: Sendable {
     public enum Body: Sendable {
         case bytes([UInt8])
-        /// Read from the disk while it goes out.
+        /// Read from the disk while it is sent.
         case file(FilePart)
 
         /// In bytes.
@@ -30,7 +30,7 @@ public struct Response: Sendable {
 
     /// A member that is nil is left out unless it is `@Nullable`.
     ///
-    /// - Precondition: `value` encodes; one that does not is a mistake of the program's.
+    /// - Precondition: `value` can be encoded; otherwise it is a bug of this program.
     public static func json(_ status: Int, _ value: some Encodable) -> Response {
         do {
             return Response(
@@ -41,7 +41,7 @@ public struct Response: Sendable {
         }
     }
 
-    /// An object, its members written by `write`.
+    /// An object whose members `write` writes.
     public static func json(
         _ status: Int, object write: (inout JSONWriter) throws -> Void
     ) rethrows -> Response {
@@ -55,7 +55,7 @@ public struct Response: Sendable {
         (name: "Cache-Control", value: "no-store"),
     ]
 
-    /// An answer without a body, such as 204.
+    /// A response without a body, such as 204.
     public static func empty(_ status: Int) -> Response {
         Response(status: status)
     }
@@ -66,12 +66,12 @@ public struct Response: Sendable {
         return copy
     }
 
-    /// As a CGI program writes it (RFC 3875, section 6), which is FastCGI's form too; a file's bytes
-    /// follow by themselves.
+    /// The response as a CGI program writes it (RFC 3875, section 6), which is also FastCGI's form. The bytes
+    /// of a file are not in it: they are sent after it.
     func serialized(requestID: String, isHead: Bool) -> [UInt8] {
         var head = "Status: \(status) \(reason)\r\nX-Request-Id: \(requestID)\r\n"
         for (name, value) in headers { head += "\(name): \(singleLine(value))\r\n" }
-        // RFC 9110, section 8.6: these two have none.
+        // RFC 9110, section 8.6: responses with these two statuses have no Content-Length.
         if status != 204 && status != 304 { head += "Content-Length: \(body.count)\r\n" }
         head += "\r\n"
 
@@ -83,7 +83,7 @@ public struct Response: Sendable {
         return all
     }
 
-    /// RFC 9110, section 15; only Apache shows it to anyone.
+    /// The reason phrase of RFC 9110, section 15. Only Apache passes it on to clients.
     private var reason: String {
         switch status {
         case 200: "OK"
@@ -111,15 +111,14 @@ public struct Response: Sendable {
     }
 }
 
-/// Sorted, so that the same answer has the same bytes.
+/// Sorted, so that the same response has the same bytes.
 private let encoder: JSONEncoder = {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     return encoder
 }()
 
-/// RFC 9110, section 5.5: CR, LF and NUL in a value are dangerous, and a recipient may put a space in
-/// their place.
+/// RFC 9110, section 5.5: CR, LF and NUL in a value are dangerous, and may be replaced by a space.
 private func singleLine(_ value: String) -> String {
     guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return value }
     return String(decoding: value.utf8.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }, as: UTF8.self)

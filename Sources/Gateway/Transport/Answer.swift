@@ -3,13 +3,13 @@ import Metrics
 import Processes
 import Text
 
-/// Answers one request, counts it, and logs one line about it. Whatever `respond` throws becomes an
-/// answer here.
+/// Answers one request, counts it, and logs one line about it. An error that `respond` throws becomes a
+/// response here.
 ///
-/// - Parameter log: no `Log`, whose tables of fields cost as much as the rest of a small request.
+/// - Parameter log: not a `Log`, whose dictionaries of fields cost as much as the rest of a small request.
 func answer(
     _ exchange: some Exchange, program: String, counts: RequestCounts? = nil,
-    log: LogLine.Writer = LogLine.write, respond: (Request) throws -> Response
+    log: LogRecord.Writer = LogRecord.write, respond: (Request) throws -> Response
 ) {
     let started = ContinuousClock.now
     let request = Request(exchange)
@@ -36,16 +36,16 @@ func answer(
         if case .file(let part) = response.body, !isHead { try part.read(exchange.send) }
         try exchange.end()
     } catch {
-        remark = " (the client has gone)"
+        remark = " (the client did not read all of it)"
     }
     let time = ContinuousClock.now - started
     counts?.count(
         route: request.route, method: request.method, status: response.status, took: time)
     let tenths = Int(time / .microseconds(100))
-    // A blank in the path must not look like the end of it.
+    // A space in the path must not look like its end in the log.
     let hasBlank = request.path.utf8.contains(UInt8(ascii: " "))
     let whole = hasBlank ? request.path.escaped { $0 == " " ? "%20" : nil } : request.path
-    // As in nginx's log: what a client chooses has an end.
+    // Limited, as in nginx's log: a client chooses how long these are.
     let path = String(whole.prefix(bytes: 1024))
     let method = String(request.method.prefix(bytes: 16))
     log(

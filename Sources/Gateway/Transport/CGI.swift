@@ -2,7 +2,7 @@ import Glibc
 import Processes
 
 /// The one request of a CGI process (RFC 3875): variables in the environment, the body on standard
-/// input, the answer on standard output.
+/// input, the response on standard output.
 final class CGIExchange: Exchange {
     private let input = FileDescriptor(owning: STDIN_FILENO)
     private let output = FileDescriptor(owning: STDOUT_FILENO)
@@ -13,8 +13,8 @@ final class CGIExchange: Exchange {
         self.sendTimeout = sendTimeout
     }
 
-    /// Bytes of the body not yet read. Section 4.1.2: a request with a body has CONTENT_LENGTH;
-    /// beyond it standard input may be anything, and open for ever.
+    /// Bytes of the body not yet read. A request with a body has CONTENT_LENGTH (section 4.1.2). After that
+    /// many bytes, standard input may contain anything and may never end.
     private lazy var rest = variable("CONTENT_LENGTH").flatMap { Int($0) }.map { max(0, $0) } ?? 0
 
     static var isServing: Bool { getenv("GATEWAY_INTERFACE") != nil }
@@ -32,7 +32,8 @@ final class CGIExchange: Exchange {
     }
 
     func send(_ bytes: [UInt8]) throws {
-        // fcgiwrap writes the whole body before it reads the answer, and answers 502 when it cannot.
+        // fcgiwrap writes the whole body before it reads the response, and answers 502 if that fails. So
+        // the rest of the body is read first.
         while rest > 0, case let unread = try input.read(upTo: min(65536, rest)), !unread.isEmpty {
             rest -= unread.count
         }
@@ -52,7 +53,7 @@ final class CGIExchange: Exchange {
         }
     }
 
-    /// A pipe that is writable takes so much without waiting (pipe(7), PIPE_BUF).
+    /// Bytes that a writable pipe accepts without blocking (pipe(7), PIPE_BUF).
     private static let piece = 4096
 
     func end() {}

@@ -1,28 +1,28 @@
-/// One request as a transport hands it over, and the way back for its answer. Everything above this
-/// protocol is the same for FastCGI, for CGI and for tests.
+/// A request as a transport delivers it, and the connection for its response. All code above this protocol
+/// is the same for FastCGI, CGI and tests.
 protocol Exchange: AnyObject {
-    /// A meta-variable of RFC 3875, section 4.1, which tells an empty one from a missing one no more
-    /// than this does: both are nil.
+    /// A meta-variable of RFC 3875, section 4.1. Nil for a missing one and for an empty one, between which
+    /// the RFC makes no difference.
     func variable(_ name: String) -> String?
 
-    /// The body's next bytes; 0 at its end. Throws when the peer went away before that.
+    /// Reads the body's next bytes; 0 at its end. Throws when the peer closed the connection before that.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int
 
-    /// Sends the next bytes of the answer, the header first. Throws when the peer has gone.
+    /// Sends the next bytes of the response, the header first. Throws when the peer closed the connection.
     func send(_ bytes: [UInt8]) throws
 
-    /// The answer is whole.
+    /// Called after the last byte of the response.
     func end() throws
 }
 
-/// A request that came over no wire: for tests of responders.
+/// A request in memory, for tests of responders.
 final class MemoryExchange: Exchange {
     private let variables: [String: String]
     private var rest: ArraySlice<UInt8>
     private let chunk: Int
     private(set) var sent: [UInt8] = []
 
-    /// - Parameter chunk: how many bytes one read gives at the most.
+    /// - Parameter chunk: the most bytes that one read returns.
     init(variables: [String: String], body: [UInt8] = [], chunk: Int = .max) {
         self.variables = variables
         self.rest = body[...]

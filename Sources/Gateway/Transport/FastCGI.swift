@@ -2,34 +2,34 @@ import CFastCGI
 import Glibc
 import Processes
 
-/// One thread's requests over FastCGI, one after the other.
+/// The requests of one thread over FastCGI, one after the other.
 final class FastCGIExchange: Exchange {
-    /// At one address for life: libfcgi's streams point back to it.
+    /// Its address never changes: libfcgi's streams contain pointers to it.
     private let request: UnsafeMutablePointer<FCGX_Request>
     private let threads: InterruptibleThreads
     private let sendTimeout: Duration
     private let log: Log
     /// Whether the connection has had no request yet.
     private var isFirst = true
-    /// Of the answer that is being sent; nil before its first byte.
+    /// The deadline of the response that is being sent; nil before its first byte.
     private var deadline: SendDeadline?
 
-    /// Once per process, before any thread.
+    /// Call it once per process, before other threads are started.
     static func prepare() {
-        // After an answer libfcgi waits so long (2 s by default) for nginx to close first.
+        // How many milliseconds libfcgi waits after a response for nginx to close first. The default is 2 s.
         setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "200", 0)
         FCGX_Init()
-        // It installs handlers that only set a flag; ours are blocked and waited for instead.
+        // FCGX_Init installs handlers that only set a flag. Here the signals are blocked and waited for.
         for number in [SIGTERM, SIGUSR1] { signal(number, SIG_DFL) }
         Signals.ignoreBrokenPipes()
     }
 
-    /// - Parameter threads: those whose wait for a request is interrupted when the process is to stop.
+    /// - Parameter threads: the threads whose wait for a request is interrupted when the process is to stop.
     init(interruptibleBy threads: InterruptibleThreads, sendTimeout: Duration, log: Log) {
         self.threads = threads
         self.sendTimeout = sendTimeout
         request = .allocate(capacity: 1)
-        // Without a socket to listen on: connections are accepted here.
+        // -1: no socket to listen on, since `Server` accepts the connections.
         FCGX_InitRequest(request, -1, 0)
         self.log = log
     }
@@ -39,16 +39,16 @@ final class FastCGIExchange: Exchange {
         request.deallocate()
     }
 
-    /// Answers the requests of this connection next. It is closed after the last of them.
+    /// The next requests are read from this connection, which is closed after the last of them.
     ///
-    /// libfcgi could accept it, too, but it tests whether to stop before it calls accept(), and it gives up a
-    /// connection when a signal interrupts a read.
+    /// libfcgi could accept connections itself. But it checks whether to stop only before it calls accept(),
+    /// and it drops a connection when a signal interrupts a read.
     func take(_ connection: Int32) {
         request.pointee.ipcFd = connection
         isFirst = true
     }
 
-    /// Waits for the next request; false when the connection is over, or the process is to stop.
+    /// Waits for the next request; false when the connection has ended, or the process is to stop.
     func next() throws -> Bool {
         guard request.pointee.ipcFd >= 0 else { return false }
         guard waitForRequest() else {
@@ -59,7 +59,7 @@ final class FastCGIExchange: Exchange {
         // "Do not close ipcFd at end of request": FCGX_Accept_r first ends the last request, and then reads
         // from ipcFd instead of calling accept(). The request's own flag replaces this one.
         request.pointee.keepConnection = 1
-        // It fails when the connection has no whole request, and has closed it then.
+        // It fails when the connection ends before a whole request, and has then closed it.
         guard FCGX_Accept_r(request) == 0 else { return false }
         try limitWaiting()
         return true
@@ -74,13 +74,13 @@ final class FastCGIExchange: Exchange {
         return false
     }
 
-    /// Milliseconds. A web server sends the request at once; who connects and is silent for so long is
-    /// disconnected, since the reads that follow have no limit.
+    /// Milliseconds. A web server sends the request at once. A client that connects and sends nothing for
+    /// this long is disconnected, since the reads that follow have no timeout.
     private static let silence: Int32 = 2000
 
-    /// Whether there is something to read, or the other side has closed; false when a signal interrupts.
+    /// Whether there are bytes to read or the peer has closed; false after the timeout or a signal.
     ///
-    /// - Parameter timeout: in milliseconds; -1: none.
+    /// - Parameter timeout: in milliseconds; -1 for no timeout.
     private static func isReadable(_ connection: Int32, within timeout: Int32) -> Bool {
         var entry = pollfd(fd: connection, events: Int16(POLLIN), revents: 0)
         return poll(&entry, 1, timeout) > 0
@@ -96,14 +96,14 @@ final class FastCGIExchange: Exchange {
     func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
         guard let stream = request.pointee.in, let start = buffer.baseAddress else { return 0 }
         let count = Int(FCGX_GetStr(start, Int32(clamping: buffer.count), stream))
-        // Less than asked for is the end of the body, or of the connection.
+        // Fewer bytes than requested: the body has ended, or the connection has failed.
         guard count == buffer.count || FCGX_GetError(stream) == 0 else {
             throw RequestBody.cutShort
         }
         return count
     }
 
-    /// A write that waits longer than the timeout fails. libfcgi has no such limit of its own.
+    /// Makes writes fail that wait longer than the timeout. libfcgi has no such limit.
     private func limitWaiting() throws {
         deadline = nil
         let parts = sendTimeout.components
@@ -120,8 +120,8 @@ final class FastCGIExchange: Exchange {
         defer { self.deadline = deadline }
         try bytes.withUnsafeBufferPointer { bytes in
             var rest = bytes[...]
-            // In pieces, between which the clock is looked at: libfcgi writes on as long as any byte
-            // is taken.
+            // In pieces, with the deadline checked after each: libfcgi continues to write while the peer
+            // accepts any byte.
             while !rest.isEmpty {
                 let piece = UnsafeBufferPointer(rebasing: rest.prefix(Self.piece))
                 let sent = piece.withMemoryRebound(to: CChar.self) {
@@ -134,23 +134,23 @@ final class FastCGIExchange: Exchange {
         }
     }
 
-    /// libfcgi tries to write what it still holds when the request is finished; into a connection that
-    /// is shut down it cannot, and so it waits for nobody.
+    /// libfcgi writes what it has buffered when the request is finished. On a connection that is shut down,
+    /// that fails at once and does not wait for the peer.
     private func hangUp() -> any Error {
         shutdown(request.pointee.ipcFd, Int32(SHUT_RDWR))
         return Self.isGone
     }
 
-    /// Less than the socket's buffer, so that a write is whole or fails.
+    /// Bytes. Fewer than the socket's buffer, so that a write succeeds as a whole or fails.
     private static let piece = 8192
 
     func end() throws {
-        // What a kept connection still holds of this request's body would be read as the beginning
-        // of the next one. libfcgi has no call for that: such a connection is closed.
+        // On a kept connection, the unread rest of this body would be read as the next request. libfcgi has
+        // no call to skip it, so such a connection is closed.
         if request.pointee.keepConnection != 0 && !isBodyAtEnd() {
             request.pointee.keepConnection = 0
         }
-        // In this order everything goes out in one write, when it fits into 8 KiB.
+        // In this order, a response of up to 8 KiB is sent in one write.
         guard FCGX_FClose(request.pointee.err) == 0, FCGX_FClose(request.pointee.out) == 0 else {
             throw hangUp()
         }
@@ -158,7 +158,7 @@ final class FastCGIExchange: Exchange {
 
     private static let isGone = SystemError("write", "the FastCGI connection", code: EPIPE)
 
-    /// Ends the request. `variable` finds nothing any more; the Strings it gave out live on.
+    /// Ends the request. Afterwards `variable` returns nil; Strings that it returned before stay valid.
     func finish() {
         FCGX_Finish_r(request)
         request.pointee.envp = nil

@@ -1,8 +1,8 @@
-/// Until when an answer must be taken: a client that reads a byte now and then holds a thread as one that
-/// reads none does. Besides the timeout, which counts from the first byte, every byte earns some time.
+/// The time within which the client must read a response: one that reads slowly holds a thread just as one
+/// that reads nothing. It is the timeout, counted from the first byte, plus some time for each byte sent.
 struct SendDeadline {
-    /// Bytes a second: a tenth of what a slow mobile network gives, so that whoever reads at all gets
-    /// the answer.
+    /// Bytes a second. A tenth of the rate of a slow mobile network, so that every client that keeps reading
+    /// gets the whole response.
     static let slowest = 16_384
 
     private let timeout: Duration
@@ -13,7 +13,7 @@ struct SendDeadline {
         self.timeout = timeout
     }
 
-    /// What is left of the time; zero or less when it is over.
+    /// The time left; zero or less when it has passed.
     var remaining: Duration {
         timeout + .seconds(Double(bytes) / Double(Self.slowest)) - (ContinuousClock.now - began)
     }

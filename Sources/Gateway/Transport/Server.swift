@@ -3,13 +3,13 @@ import Metrics
 import Processes
 import Synchronization
 
-/// The threads of a FastCGI responder, which are started when they are needed: when the last free one gets
-/// a connection, another is started, up to the limit. So the first request waits for one database
-/// connection to be opened instead of for all, and an idle responder holds few.
+/// The threads of a FastCGI responder. They are started when they are needed: when the last free thread gets
+/// a connection, another one is started, up to the limit. So the first request waits until one database
+/// connection is open and not all of them, and an idle responder has few.
 final class Server: Sendable {
     private struct Threads {
         var running = 0
-        /// Of those, the ones without a connection.
+        /// Running threads without a connection.
         var free = 0
     }
 
@@ -24,7 +24,7 @@ final class Server: Sendable {
     private let answering = Atomic(0)
     private let failure = Mutex<(any Error)?>(nil)
 
-    /// - Parameter limit: the most threads.
+    /// - Parameter limit: the maximum number of threads.
     init(
         _ socket: consuming ListeningSocket, _ log: Log, _ metrics: Metrics?,
         _ sendTimeout: Duration, threads limit: Int,
@@ -35,13 +35,14 @@ final class Server: Sendable {
         (self.sendTimeout, self.limit, self.makeResponder) = (sendTimeout, limit, makeResponder)
     }
 
-    /// Returns when it is to stop and has answered the requests under way.
+    /// Returns after a signal to stop, when the requests in progress are answered. Throws the first error of
+    /// a thread.
     func run() throws {
         let signals = Signals(blocking: [SIGTERM, SIGINT, SIGUSR1])
         FastCGIExchange.prepare()
         startThreadIfNeeded()
         metrics?.countStart(of: log.program)
-        log.notice("serving with up to \(limit) threads")
+        log.notice("serving, thread limit \(limit)")
         _ = signals.next()
         stop()
         if let error = failure.withLock({ $0 }) { throw error }
@@ -61,6 +62,7 @@ final class Server: Sendable {
             do {
                 try self.interruptible.run { try self.work() }
             } catch {
+                // The signal ends the wait in `run`, which then throws the error.
                 self.failure.withLock { $0 = $0 ?? error }
                 kill(getpid(), SIGTERM)
             }
@@ -88,8 +90,8 @@ final class Server: Sendable {
         }
     }
 
-    /// Nil when the process is to stop. Throws when it cannot be made on the first thread; others try again,
-    /// since these answer meanwhile.
+    /// Nil when the process is to stop. Throws when the only thread cannot make one. While other threads
+    /// run and answer requests, it tries again.
     private func responder() throws -> (any Responder)? {
         var isFirstFailure = true
         while !Stop.isRequested {
@@ -116,8 +118,8 @@ final class Server: Sendable {
                 case EAGAIN, EINTR, ECONNABORTED: continue
                 case EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP: throw error
                 default:
-                    // Out of descriptors or memory (EMFILE, ENFILE, ENOBUFS, ENOMEM): that passes, and
-                    // trying again at once would only burn the processor.
+                    // Out of descriptors or memory (EMFILE, ENFILE, ENOBUFS, ENOMEM). That is temporary, and
+                    // trying again without a pause would only use processor time.
                     if isFirstFailure { log.warning("\(error)") }
                     isFirstFailure = false
                     usleep(100_000)
@@ -131,16 +133,16 @@ final class Server: Sendable {
         Stop.request()
         let asked = ContinuousClock.now
         while threads.withLock({ $0.running }) > 0 {
-            // Each time: a thread may have been about to wait.
+            // Repeated: a thread that was about to wait does not notice an earlier call.
             interruptible.interrupt()
             let waited = ContinuousClock.now - asked
-            // By now no thread waits for a request any more. Those that are left and answer nothing wait
-            // for the rest of one.
+            // By now no thread waits for a new request. The remaining threads that answer nothing wait for
+            // the rest of a request, which may never come.
             if waited > .milliseconds(1500) && answering.load(ordering: .acquiring) == 0 { break }
             if waited > .seconds(10) {
-                log.warning(
-                    "stopped with \(answering.load(ordering: .relaxed)) requests unfinished")
-                // exit() would tear down what these threads are still using.
+                let unfinished = answering.load(ordering: .relaxed)
+                log.warning("stopped; unfinished requests: \(unfinished)")
+                // exit() would destroy objects that these threads still use.
                 _exit(0)
             }
             usleep(5_000)

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Whether this process was told to end. What waits long asks now and then and ends its wait early.
+/// Whether this process has received a stop signal. Code that waits long checks it repeatedly and ends its
+/// wait early.
 public enum Stop {
     private static let flag = Atomic(false)
 

@@ -1,13 +1,13 @@
 import Foundation
 import Text
 
-/// A name as people see it: never a path, never a control sequence.
+/// A file's name as users see it: never a path, never a control sequence.
 public enum FileName {
-    /// Of a file's name on Linux, in bytes (NAME_MAX).
+    /// The longest file name on Linux, in bytes (NAME_MAX).
     public static let longest = 255
 
-    /// NFC, at most 255 bytes, the last part of a path, no control, format (bidi) or separator
-    /// characters; "image" when nothing is left. What is too long loses the end of its stem, not its
+    /// The last part of a path, in NFC, of at most 255 bytes, without control, format (bidi) and separator
+    /// characters; "image" if nothing is left. Of a name that is too long, the stem is shortened, not the
     /// extension.
     public static func cleaned(_ name: String?) -> String {
         let last = (name ?? "").unicodeScalars.split { $0 == "/" || $0 == "\\" }.last
@@ -18,8 +18,8 @@ public enum FileName {
         return ["", ".", ".."].contains(where: cleaned.isSame) ? "image" : cleaned
     }
 
-    /// The name without what follows its last dot, and that; no extension for one that begins with its
-    /// only dot, and for more bytes than any format's has: that is a part of somebody's sentence.
+    /// The parts before and after the last dot. The extension is nil if that dot is the first character, or
+    /// if not 1 to 16 bytes follow it: more are part of a sentence and not the extension of a format.
     public static func parts(of name: String) -> (stem: String, extension: String?) {
         guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")), dot > name.startIndex,
             case let end = name[name.utf8.index(after: dot)...],
@@ -28,7 +28,7 @@ public enum FileName {
         return (String(name[..<dot]), String(end))
     }
 
-    /// At most so many bytes, which are more than an extension has.
+    /// At most `limit` bytes of a name, with its extension. `limit` must be more than an extension has.
     public static func shortened(_ name: String, to limit: Int) -> String {
         let (stem, end) = parts(of: name)
         let ending = end.map { "." + $0 } ?? ""
@@ -39,7 +39,7 @@ public enum FileName {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
             .unassigned:
-            // The joiners hold emoji and some scripts together.
+            // Emoji and some scripts need the joiners.
             scalar == "\u{200D}" || scalar == "\u{200C}"
         default: true
         }

@@ -3,11 +3,9 @@ import Cryptography
 import Model
 import Text
 
-/// What nginx's `secure_link` does with the addresses of `SignedURL`, for where no nginx stands in
-/// front.
+/// Checks the addresses of `SignedURL` as nginx's `secure_link` does, for servers without nginx.
 public struct LinkCheck: Sendable {
-    /// By the key's id. An id that is not here has no secret, not an empty one: with that, anyone
-    /// could sign.
+    /// Secrets by the key's id. An unknown id has no secret, not an empty one, with which anyone could sign.
     private let secrets: [String: String]
 
     public init(keys: SigningKeys) {
@@ -16,11 +14,11 @@ public struct LinkCheck: Sendable {
 
     public enum Fault: Sendable {
         case invalid
-        /// It was right once.
+        /// The signature is right, but the link has expired.
         case expired
     }
 
-    /// What the query of a link says; each nil when it is not there.
+    /// The query parameters of a link; each is nil if the query does not have it.
     public struct Claim: Sendable {
         public let key: String?
         public let expires: String?
@@ -32,9 +30,9 @@ public struct LinkCheck: Sendable {
         }
     }
 
-    /// Nil for a link that is good.
+    /// Nil for a valid link.
     ///
-    /// - Parameter path: decoded, as it was asked for.
+    /// - Parameter path: the requested path, decoded.
     public func fault(of claim: Claim, for path: String, at now: Timestamp) -> Fault? {
         guard let secret = claim.key.flatMap({ secrets[$0] }), !secret.isEmpty,
             let text = claim.expires, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),

@@ -1,8 +1,8 @@
 import Model
 import Text
 
-/// The last part of a picture's address: `<size>.<revision>.<ext>` or `original.<ext>`. No such name leads
-/// out of a folder.
+/// The last part of an image's address: `<size>.<revision>.<ext>` or `original.<ext>`. No such name leads
+/// out of its folder.
 public enum MediaFile: Hashable, Sendable {
     case variant(name: String, ImageFormat)
     case original(ImageFormat)
@@ -36,14 +36,14 @@ public enum MediaFile: Hashable, Sendable {
 
     private static let variantFormats = ImageFormat.allCases.filter { $0 != .heic }
 
-    /// The same rule for the templates of nginx's and Apache's files, as regular expressions (PCRE), and
-    /// the types of the files.
+    /// The same rule as regular expressions (PCRE), and the media types of the files, for the templates of
+    /// nginx's and Apache's files.
     public static var templateValues: [String: String] {
         func endings(_ formats: [ImageFormat]) -> String {
             formats.map(\.fileExtension).joined(separator: "|")
         }
         return [
-            // An id (RFC 9562) without its last two digits, and those.
+            // An id (RFC 9562) without its last two digits, and these two digits.
             "ID_START": "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{10}",
             "ID_SHARD": "[0-9a-f]{2}",
             "VARIANT_NAME":

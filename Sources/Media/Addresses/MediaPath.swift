@@ -1,7 +1,7 @@
 import Model
 import Settings
 
-/// Where an image's files lie in the data folder, and at which addresses nginx gives them out.
+/// Where an image's files are in the data folder, and the addresses at which nginx serves them.
 public struct MediaPath: Sendable {
     public let folders: DataFolders
 
@@ -9,7 +9,8 @@ public struct MediaPath: Sendable {
         self.folders = folders
     }
 
-    /// The last two digits of an id, which are random: so many images share a folder of each kind.
+    /// The last two digits of an id, which are random. Images with the same shard share a folder of each
+    /// kind.
     public static func shard(_ id: Identifier<Image>) -> String {
         String(id.text.suffix(2))
     }
@@ -27,12 +28,13 @@ public struct MediaPath: Sendable {
         "\(variants(id))/\(variant.fileName)"
     }
 
-    /// The link to `variants` that makes them public while it is there.
+    /// The link to `variants` that makes them public while it exists.
     public func publicLink(_ id: Identifier<Image>) -> String {
         "\(folders.published)/\(Self.shard(id))/\(id)"
     }
 
-    /// A file that an address names, seen through `publicLink`, and where it lies in any case.
+    /// The paths of a file that an address names: through `publicLink` (nil for an original, which is never
+    /// public), and its own.
     public func files(_ file: MediaFile, of id: Identifier<Image>) -> (public: String?, own: String)
     {
         switch file {
@@ -41,7 +43,7 @@ public struct MediaPath: Sendable {
         }
     }
 
-    /// Where `publicLink` points, seen from itself, so that the data folder may be moved.
+    /// The target of `publicLink`, relative to the link, so that the data folder can be moved.
     package static func publicTarget(_ id: Identifier<Image>) -> String {
         "../../media/\(shard(id))/\(id)"
     }
@@ -51,7 +53,7 @@ public struct MediaPath: Sendable {
         TextBuffer.text(capacity: length(variant)) { $0.add(variant, of: id) }
     }
 
-    /// The most bytes that its path has.
+    /// The maximum length of the path of its URL, in bytes.
     static func length(_ variant: Variant) -> Int {
         64 + variant.name.utf8.count + variant.revision.utf8.count
     }

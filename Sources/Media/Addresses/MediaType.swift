@@ -1,11 +1,11 @@
 import Model
 
 extension ImageFormat {
-    /// As many bytes as `init(sniffing:)` looks at.
+    /// The number of bytes that `init(sniffing:)` looks at.
     public static let sniffedBytes = 64
 
-    /// The format that a file's first bytes claim; nil for one that is not accepted. A claim is
-    /// enough to turn the rest away early: whether it is a picture shows when it is decoded.
+    /// The format that a file's first bytes claim; nil for one that is not accepted. This only refuses other
+    /// files early: whether a file is an image is known after it was decoded.
     ///
     /// - Parameter head: the first `sniffedBytes`, or the whole file when it is shorter.
     public init?(sniffing head: [UInt8]) {
@@ -31,9 +31,8 @@ extension ImageFormat {
     /// ISO/IEC 14496-12, section 4.3: length of the box, `ftyp`, major brand, minor version, then
     /// compatible brands to the box's end; all four bytes each.
     ///
-    /// `mif1` and `msf1` (ISO/IEC 23008-12) leave the codec open, which the compatible brands then
-    /// tell. AVIF sequences (major brand `avis`) are not accepted, as libvips 8.14 does not know
-    /// them.
+    /// `mif1` and `msf1` (ISO/IEC 23008-12) do not name the codec, so the compatible brands decide. AVIF
+    /// sequences (major brand `avis`) are not accepted, because libvips 8.14 does not support them.
     private static func heif(
         _ head: [UInt8], brand: (Range<Int>) -> String
     ) -> ImageFormat? {
@@ -53,7 +52,7 @@ extension ImageFormat {
         }
     }
 
-    /// HEVC: images, then sequences, whose first picture is shown.
+    /// HEVC: images, then sequences, of which the first image is used.
     private static let hevc: Set<String> = [
         "heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs",
     ]

@@ -3,26 +3,26 @@ import Cryptography
 import Model
 import Text
 
-/// Makes addresses that nginx answers until they expire, and no others: its `secure_link`, with
+/// Makes addresses that nginx accepts until they expire. nginx checks them with `secure_link`:
 ///
 ///     secure_link $arg_signature,$arg_expires;
 ///     secure_link_md5 "$secure_link_expires$uri?name=$arg_name $link_secret";
 ///
-/// where a map gives `$link_secret` by `$arg_key`, and an empty one is refused. `name` is empty for
-/// variants. Expiry, path and name are signed, so none of them can be changed.
+/// A map sets `$link_secret` by `$arg_key`, and an empty secret is refused. `name` is empty for variants.
+/// Expiry, path and name are signed, so none of them can be changed.
 ///
-/// For one thread: it keeps what the links of one slot have in common.
+/// Use it in one thread: it caches what the links of one time slot have in common.
 public final class SignedURL {
     private let key: SigningKeys.Key
     private let base: String
     private let slot: Int64
-    private var current = Slot(expires: 0, keyID: "")
+    private var current = TimeSlot(expires: 0, keyID: "")
     private var digest = MD5()
 
-    private struct Slot {
+    private struct TimeSlot {
         let expires: Int64
         let digits: String
-        /// Up to the signature, which comes last but for a name.
+        /// The query up to the signature, which only a name follows.
         let query: String
 
         init(expires: Int64, keyID: String) {
@@ -34,8 +34,8 @@ public final class SignedURL {
 
     /// - Parameters:
     ///   - base: `MULTIRES_URL`, without a slash at its end.
-    ///   - slot: whole seconds. A link lives one to two slots and stays the same within one, so
-    ///     that browsers can keep what they fetched.
+    ///   - slot: the length of a time slot, in whole seconds. A link is valid for one to two slots and stays
+    ///     the same within a slot, so that browsers can cache the file.
     public init(keys: SigningKeys, base: String, slot: Duration) {
         key = keys.current
         self.base = base
@@ -50,7 +50,8 @@ public final class SignedURL {
             use: Self.text)
     }
 
-    /// Lends the same URL in bytes of UTF-8: a list has a hundred, and needs no String of any.
+    /// Passes the same URL to `use` as bytes of UTF-8, which are valid only during that call: a list has a
+    /// hundred URLs and needs none of them as a String.
     public func withURL(
         for variant: Variant, of id: Identifier<Image>, at now: Timestamp,
         _ use: (UnsafeBufferPointer<UInt8>) -> Void
@@ -60,7 +61,7 @@ public final class SignedURL {
             use: use)
     }
 
-    /// - Parameter name: what the original is saved as.
+    /// - Parameter name: the name under which a browser saves the original.
     public func url(
         forOriginal format: ImageFormat, named name: String, of id: Identifier<Image>,
         at now: Timestamp
@@ -79,13 +80,13 @@ public final class SignedURL {
         String(decoding: bytes, as: UTF8.self)
     }
 
-    /// - Parameter length: the most bytes that `addPath` adds.
+    /// - Parameter length: the maximum number of bytes that `addPath` adds.
     private func sign<Result>(
         length: Int, _ addPath: (inout TextBuffer) -> Void, name: String?, at now: Timestamp,
         use: (UnsafeBufferPointer<UInt8>) -> Result
     ) -> (url: Result, expiresAt: Timestamp) {
         let expires = (now.seconds / slot + 2) * slot
-        if current.expires != expires { current = Slot(expires: expires, keyID: key.id) }
+        if current.expires != expires { current = TimeSlot(expires: expires, keyID: key.id) }
         let encoded = name.map(percentEncoded) ?? ""
         let capacity =
             base.utf8.count + length + current.query.utf8.count + Base64URL.length(of: 16) + 6
@@ -112,12 +113,12 @@ public final class SignedURL {
 }
 
 extension MD5 {
-    /// Lends it to `use`, before it is written in Base64.
+    /// Passes the signature to `use` as raw bytes, which are valid only during that call.
     ///
     /// - Parameters:
-    ///   - expires: in digits.
-    ///   - name: percent-encoded, since nginx compares the text as it stands and sends it on as RFC 8187
-    ///     wants it, so there must be one spelling; empty for variants.
+    ///   - expires: seconds since 1970, in decimal digits.
+    ///   - name: percent-encoded; empty for variants. nginx compares the encoded text and sends it on as
+    ///     RFC 8187 requires it, so there must be only one spelling.
     mutating func withSignature<Result>(
         of path: UnsafeBufferPointer<UInt8>, expires: String, name: String, _ secret: String,
         _ use: (UnsafeRawBufferPointer) -> Result

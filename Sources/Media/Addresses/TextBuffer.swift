@@ -1,13 +1,15 @@
 import Credentials
 import Cryptography
 
-/// Puts a String together in one piece of memory. A list has a hundred links, and by interpolation they
-/// took a quarter of its time.
+/// Builds a text in one block of memory. A list has a hundred links, and building them by interpolation took
+/// a quarter of its time.
 struct TextBuffer {
     private let memory: UnsafeMutableBufferPointer<UInt8>
     private(set) var count = 0
 
-    /// Of the most that `write` adds, in bytes of UTF-8.
+    /// The text that `write` adds.
+    ///
+    /// - Parameter capacity: the maximum number of bytes (UTF-8) that `write` adds.
     static func text(capacity: Int, _ write: (inout TextBuffer) -> Void) -> String {
         String(unsafeUninitializedCapacity: capacity) { memory in
             var buffer = TextBuffer(memory)
@@ -16,7 +18,9 @@ struct TextBuffer {
         }
     }
 
-    /// Likewise, for as long as `use` runs.
+    /// Passes the text that `write` adds to `use` as bytes, which are valid only during that call.
+    ///
+    /// - Parameter capacity: as for `text`.
     static func withBytes<Result>(
         capacity: Int, _ write: (inout TextBuffer) -> Void,
         use: (UnsafeBufferPointer<UInt8>) -> Result
@@ -50,7 +54,7 @@ struct TextBuffer {
             bytes, into: UnsafeMutableBufferPointer(rebasing: memory[count...]))
     }
 
-    /// What was added after the first `start` bytes; until more is added.
+    /// What was added after the first `start` bytes. Valid until more is added.
     func bytes(from start: Int = 0) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: memory[start..<count])
     }

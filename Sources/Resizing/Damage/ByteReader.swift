@@ -1,4 +1,4 @@
-/// Reads hostile bytes: whatever lies beyond their end is nil.
+/// Reads untrusted bytes. Reading beyond their end gives nil.
 struct ByteReader {
     let bytes: [UInt8]
     var position: Int
@@ -30,7 +30,7 @@ struct ByteReader {
         return bytes[position..<position + count].reversed().reduce(0) { $0 << 8 | Int($1) }
     }
 
-    /// Where the next `count` bytes are; nil, and not moved, when there are fewer.
+    /// The range of the next `count` bytes; nil, without moving, if there are fewer.
     mutating func skip(_ count: Int) -> Range<Int>? {
         guard count >= 0, rest >= count else { return nil }
         defer { position += count }

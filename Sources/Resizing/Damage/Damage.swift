@@ -1,19 +1,19 @@
 import Model
 
-/// Why a file does not define all pixels of its image, in words for the log.
+/// Why a file does not define all pixels of its image, as text for the log.
 struct Damage: Error {
-    let words: String
+    let message: String
 }
 
-/// What a file's own structure says about the pixels in it. Decoders differ: some refuse a file that
-/// lacks only its end marker, others fill what is missing. The rule is one for every format: a file
-/// whose data does not define all pixels is damaged, one that lacks only an end marker, or has a wrong
-/// checksum over complete data, is not.
+/// Repairs files by their own structure. Decoders differ: some refuse a file that lacks only its end marker,
+/// others fill in what is missing. The rule here is the same for every format: a file whose data does not
+/// define all pixels is damaged; one that lacks only an end marker, or has a wrong checksum over complete
+/// data, is not.
 enum Repair {
-    /// The same image as a file that a decoder accepts. For a file that a decoder has refused: what it
-    /// takes is time that intact files do not need.
+    /// The same image as a file that a decoder accepts. Call it only for a file that a decoder has refused,
+    /// so that intact files do not take that time.
     ///
-    /// - Parameter pixels: more than these are not looked at.
+    /// - Parameter pixels: a PNG with more pixels is not repaired.
     static func repaired(
         _ file: [UInt8], as format: ImageFormat, pixels: Int
     ) throws(Damage) -> [UInt8] {
@@ -22,7 +22,7 @@ enum Repair {
         case .png: try PNGFile.repaired(file, pixels: pixels)
         case .gif: try GIFFile.repaired(file)
         case .webp: try WebPFile.repaired(file)
-        case .avif, .heic: throw Damage(words: "")
+        case .avif, .heic: throw Damage(message: "")
         }
     }
 }

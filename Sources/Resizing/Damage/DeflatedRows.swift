@@ -2,15 +2,15 @@ import CZlib
 
 /// The rows of a PNG: a zlib stream (RFC 1950) in any number of pieces.
 enum DeflatedRows {
-    /// The first `bytes` of what the pieces inflate to, as a stream with an end and a checksum. Its own
-    /// checksum is not looked at. Throws where it has fewer.
+    /// The first `bytes` bytes to which the pieces inflate, as a stream with an end and a checksum. Ignores
+    /// the checksum of the input. Throws if there are fewer bytes.
     static func repaired(
         _ pieces: [ArraySlice<UInt8>], bytes: Int
     ) throws(Damage) -> [UInt8] {
         let inflater = try Inflater()
         let deflater = try Deflater()
-        // Compression method and window size, which may be wrong as long as the data are right: raw
-        // inflation ignores them.
+        // The bytes of the compression method and window size. They may be wrong if the data is right: raw
+        // inflation does not need them.
         var header = 2
         var missing = bytes
         for piece in pieces where missing > 0 {
@@ -24,7 +24,7 @@ enum DeflatedRows {
             }
         }
         guard missing == 0 else {
-            throw Damage(words: "IDAT holds \(bytes - missing) of \(bytes) bytes")
+            throw Damage(message: "IDAT holds \(bytes - missing) of \(bytes) bytes")
         }
         return deflater.output
     }
@@ -39,13 +39,12 @@ private final class Inflater {
         guard
             inflateInit2_(
                 &stream, -MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
-        else { throw Damage(words: "out of memory for zlib") }
+        else { throw Damage(message: "out of memory for zlib") }
     }
 
     deinit { inflateEnd(&stream) }
 
-    /// Gives the output to `body` piece by piece, until that returns false or the data end or make no
-    /// sense.
+    /// Passes the output to `body` piece by piece, until that returns false, or the data ends or is invalid.
     func feed(
         _ piece: ArraySlice<UInt8>, _ body: (ArraySlice<UInt8>) throws(Damage) -> Bool
     ) throws(Damage) {
@@ -66,7 +65,7 @@ private final class Inflater {
             done = piece.count - left
             let made = buffer[..<(size - room)]
             if !made.isEmpty, try !body(made) { return }
-            // Z_BUF_ERROR: it wants more input.
+            // Z_BUF_ERROR: it needs more input.
             guard result == Z_OK, !made.isEmpty || left > 0 else { return }
         }
     }
@@ -78,10 +77,10 @@ private final class Deflater {
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
     init() throws(Damage) {
-        // The quickest, for a stream that is read once.
+        // Level 1 is the fastest; the stream is read only once.
         guard
             deflateInit_(&stream, 1, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
-        else { throw Damage(words: "out of memory for zlib") }
+        else { throw Damage(message: "out of memory for zlib") }
     }
 
     deinit { deflateEnd(&stream) }
@@ -109,7 +108,7 @@ private final class Deflater {
 }
 
 enum Checksum {
-    /// As in PNG, annex D.
+    /// As in the PNG specification, annex D.
     static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
         bytes.withUnsafeBufferPointer {
             UInt32(truncatingIfNeeded: CZlib.crc32_z(0, $0.baseAddress, $0.count))

@@ -1,13 +1,13 @@
-/// GIF89a by its blocks. libnsgif shows a frame whose pixels end early and refuses a file whose last
-/// block does: here each frame's pixels are counted.
+/// The blocks of a GIF89a file. libnsgif shows a frame whose pixels end early, and refuses a file whose last
+/// block ends early. So the pixels of each frame are counted here.
 struct GIFFile {
-    /// Behind the last frame that has all its pixels.
+    /// The position after the last frame that has all its pixels.
     private(set) var end: Int
-    /// Frames with all their pixels.
+    /// The number of frames with all their pixels.
     private(set) var frames = 0
 
-    /// Throws where a frame has fewer pixels than its header says. What else is missing or wrong is
-    /// ignored.
+    /// Throws if a frame has fewer pixels than its header claims. Ignores everything else that is missing or
+    /// wrong.
     init(_ file: [UInt8]) throws(Damage) {
         var reader = ByteReader(file, at: 10)
         let flags = reader.byte() ?? 0
@@ -24,33 +24,33 @@ struct GIFFile {
                 try readFrame(&reader)
                 frames += 1
                 end = reader.position
-            case 0x00: continue  // A block of its own that ended twice, as some encoders write.
-            default: return  // The trailer, or nothing that is defined.
+            case 0x00: continue  // A second end of a block, as some encoders write.
+            default: return  // The trailer, or an undefined block.
             }
         }
     }
 
-    /// Ended behind the last frame.
+    /// The file with a trailer after its last frame. Throws if a frame lacks pixels, or if there is none.
     static func repaired(_ file: [UInt8]) throws(Damage) -> [UInt8] {
         let content = try GIFFile(file)
-        guard content.frames > 0 else { throw Damage(words: "no frame") }
+        guard content.frames > 0 else { throw Damage(message: "no frame") }
         var repaired = Array(file[..<content.end])
         repaired += content.lacking
         return repaired + [0x3B]
     }
 
-    /// What ends the last frame's data where the file does not: the bytes that its last sub-block
-    /// lacks, and the empty one.
+    /// What the end of the last frame's data lacks in the file: the missing bytes of its last sub-block, and
+    /// the empty sub-block.
     private var lacking: [UInt8] = []
 
     private mutating func readFrame(_ reader: inout ByteReader) throws(Damage) {
         guard reader.skip(4) != nil, let width = reader.littleEndian(2),
             let height = reader.littleEndian(2), let flags = reader.byte(),
             reader.skip(Self.paletteBytes(flags)) != nil, let codeSize = reader.byte()
-        else { throw Damage(words: "frame \(frames) has no data") }
+        else { throw Damage(message: "frame \(frames) has no data") }
         let pixels = width * height
         guard var counter = PixelCounter(codeSize: Int(codeSize), pixels: pixels) else {
-            throw Damage(words: "frame \(frames) has codes of \(codeSize) bits")
+            throw Damage(message: "frame \(frames) has codes of \(codeSize) bits")
         }
         lacking = [0]
         while let count = reader.byte() {
@@ -67,7 +67,7 @@ struct GIFFile {
         }
         guard counter.missing == 0 else {
             throw Damage(
-                words: "frame \(frames) has \(pixels - counter.missing) of \(pixels) pixels")
+                message: "frame \(frames) has \(pixels - counter.missing) of \(pixels) pixels")
         }
     }
 
@@ -76,19 +76,19 @@ struct GIFFile {
     }
 }
 
-/// Counts what LZW codes stand for (GIF89a, appendix F), without making it.
+/// Counts the pixels for which LZW codes stand (GIF89a, appendix F), without decoding them.
 private struct PixelCounter {
-    /// Not come yet.
+    /// Pixels that are still missing.
     private(set) var missing: Int
     private let codeSize: Int
     private let clear: Int
-    private var isOver = false
+    private var hasEnded = false
     private var bits = 0
     private var bitCount = 0
     private var width: Int
     private var next: Int
     private var previous = -1
-    /// Of the pixels that each code stands for.
+    /// The number of pixels for which each code stands.
     private var lengths: [Int32]
 
     init?(codeSize: Int, pixels: Int) {
@@ -106,7 +106,7 @@ private struct PixelCounter {
             bits |= Int(byte) << bitCount
             bitCount += 8
             while bitCount >= width {
-                guard missing > 0, !isOver else { return }
+                guard missing > 0, !hasEnded else { return }
                 let code = bits & (1 << width - 1)
                 bits >>= width
                 bitCount -= width
@@ -121,7 +121,7 @@ private struct PixelCounter {
             next = clear + 2
             previous = -1
         } else if code == clear + 1 || code > next || (previous < 0 && code >= clear) {
-            isOver = true  // The end, or a code that stands for nothing yet.
+            hasEnded = true  // The end code, or a code that is not defined yet.
         } else {
             if previous >= 0, next < 4096 {
                 lengths[next] = lengths[previous] + 1

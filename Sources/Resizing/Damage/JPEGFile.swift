@@ -1,40 +1,41 @@
 import CJPEG
 import Glibc
 
-/// JPEG as ITU-T T.81 has it.
+/// JPEG (ITU-T T.81).
 ///
-/// Complete is what has every block of every scan that it begins, and a scan for every component. A
-/// progressive file may end between two scans: what it has defines all pixels, if coarsely.
+/// A file is complete if it has every block of every scan that it begins, and a scan for every component. A
+/// progressive file may end between two scans: its data still defines all pixels, but coarsely.
 enum JPEGFile {
-    /// The file with an end marker.
+    /// The file with an end marker. Throws as `check` does.
     static func repaired(_ file: [UInt8]) throws(Damage) -> [UInt8] {
         try check(file)
         return file + [0xFF, 0xD9]
     }
 
-    /// Throws where the data end before the pixels.
+    /// Throws if the data ends before all pixels are defined, or if libjpeg cannot read the file.
     static func check(_ file: [UInt8]) throws(Damage) {
-        var words = [CChar](repeating: 0, count: Int(JMSG_LENGTH_MAX))
+        var message = [CChar](repeating: 0, count: Int(JMSG_LENGTH_MAX))
         let verdict = file.withUnsafeBufferPointer {
-            multires_jpeg_check($0.baseAddress, $0.count, &words)
+            multires_jpeg_check($0.baseAddress, $0.count, &message)
         }
         guard verdict == Int32(MULTIRES_JPEG_WHOLE) else {
-            let bytes = words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            throw Damage(words: String(decoding: bytes, as: UTF8.self))
+            let bytes = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+            throw Damage(message: String(decoding: bytes, as: UTF8.self))
         }
     }
 
-    /// The scans of a file with several.
+    /// The scans of a file, which may be several.
     struct Scans {
         fileprivate(set) var count = 0
-        /// Components of the frame, and those of them that some scan brings.
+        /// The components of the frame (`components`), and those that a scan defines (`present`).
         fileprivate(set) var components: Set<UInt8> = []
         fileprivate(set) var present: Set<UInt8> = []
 
         var lackComponents: Bool { !components.isSubset(of: present) }
     }
 
-    /// Reads markers alone. Ends at the end marker, at the end of the file, or above `limit` scans.
+    /// Reads only the markers. Stops at the end marker, at the end of the file, or after more than `limit`
+    /// scans.
     static func scans(_ file: [UInt8], limit: Int) -> Scans {
         var scans = Scans()
         var reader = ByteReader(file, at: 2)
@@ -56,7 +57,7 @@ enum JPEGFile {
             case 0xDA:
                 scans.count += 1
                 let chosen = (0..<(content.byte() ?? 0)).compactMap { _ in content.bigEndian(2) }
-                // Only a scan that begins with coefficient 0 defines something of every block.
+                // Only a scan that begins with coefficient 0 defines a part of every block.
                 if content.byte() == 0 {
                     scans.present.formUnion(chosen.map { UInt8($0 >> 8) })
                 }
@@ -66,7 +67,8 @@ enum JPEGFile {
         return scans
     }
 
-    /// The next marker's code, and the position behind it. 0xFF 0 is a data byte, more 0xFF fill.
+    /// The code of the next marker; moves the reader behind it. 0xFF 0 is a data byte, and a repeated 0xFF is
+    /// fill.
     private static func nextMarker(_ reader: inout ByteReader) -> UInt8? {
         reader.bytes.withUnsafeBytes { bytes -> UInt8? in
             while let start = bytes.baseAddress, reader.position < bytes.count,

@@ -1,8 +1,8 @@
 import Model
 
 extension Original {
-    /// This original again, from bytes that have the end or the checksums which the file lacks. Throws
-    /// where it lacks pixels, or more than a repair can give.
+    /// This original from repaired bytes, with the end or the checksums that the file lacks. Throws if the
+    /// file lacks pixels, or cannot be repaired.
     func repaired(
         after failure: Vips.Failure, within limits: RenderLimits
     ) throws(RenderError) -> Original {
@@ -13,19 +13,19 @@ extension Original {
     static func repaired(
         _ path: String, _ format: ImageFormat, after failure: Vips.Failure,
         within limits: RenderLimits
-    ) throws(RenderError) -> Source {
+    ) throws(RenderError) -> LoaderInput {
         guard !failure.isOutOfMemory else { throw RenderError(reading: failure) }
         let file = try bytes(of: path)
         do {
             return .bytes(
                 FileBytes(try Repair.repaired(file, as: format, pixels: limits.pixels)))
         } catch {
-            throw RenderError(reading: failure.adding(error.words))
+            throw RenderError(reading: failure.adding(error.message))
         }
     }
 
-    /// Refuses by the file's structure what a decoder would accept although pixels are missing, and what
-    /// has too many scans.
+    /// Refuses, by the structure of the file, an original that a decoder would accept although pixels are
+    /// missing, and one with too many scans.
     func checkStructure(within limits: RenderLimits) throws(RenderError) {
         switch format {
         case .gif: try check { file throws(Damage) in _ = try GIFFile(file) }
@@ -37,27 +37,28 @@ extension Original {
         }
     }
 
-    /// To be called once all pixels are read. libjpeg fills what is missing before a marker, and only
-    /// warns; so it is asked again where it had anything to say.
+    /// Call it after all pixels were read. libjpeg fills in what is missing before a marker, and only warns.
+    /// So a file with any warning is checked again.
     func checkWarnings() throws(RenderError) {
-        guard format == .jpeg, !Vips.failure().words.isEmpty else { return }
+        guard format == .jpeg, !Vips.failure().message.isEmpty else { return }
         try check { file throws(Damage) in try JPEGFile.check(file) }
     }
 
     private func check(_ look: ([UInt8]) throws(Damage) -> Void) throws(RenderError) {
         let file = try Self.bytes(of: path)
-        do { try look(file) } catch { throw RenderError(damaged: error.words) }
+        do { try look(file) } catch { throw RenderError(damaged: error.message) }
     }
 }
 
 extension Vips.Failure {
-    func adding(_ words: String) -> Vips.Failure {
-        Vips.Failure(words: [self.words, words].filter { !$0.isEmpty }.joined(separator: "; "))
+    func adding(_ message: String) -> Vips.Failure {
+        Vips.Failure(
+            message: [self.message, message].filter { !$0.isEmpty }.joined(separator: "; "))
     }
 }
 
 extension RenderError {
-    fileprivate init(damaged words: String) {
-        self.init(reading: Vips.Failure(words: words))
+    fileprivate init(damaged message: String) {
+        self.init(reading: Vips.Failure(message: message))
     }
 }

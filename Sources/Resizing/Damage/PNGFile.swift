@@ -1,7 +1,7 @@
 import Glibc
 import Processes
 
-/// PNG (W3C, third edition) by its chunks.
+/// The chunks of a PNG file (W3C, third edition).
 enum PNGFile {
     static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
@@ -10,7 +10,7 @@ enum PNGFile {
         let data: Range<Int>
     }
 
-    /// The chunks, whatever their checksums; the last one may end early.
+    /// All chunks, regardless of their checksums. The last one may end early.
     struct Chunks: Sequence, IteratorProtocol {
         private var reader: ByteReader
 
@@ -27,10 +27,10 @@ enum PNGFile {
         }
     }
 
-    /// The file with right checksums, an end, and all rows' data in one zlib stream that is whole.
+    /// The file with correct checksums, an end, and the data of all rows in one complete zlib stream.
     ///
-    /// Chunks behind the rows are dropped. So is a suggested palette behind the transparent colour, where
-    /// libpng forgets the latter: in true colour it is no more than a suggestion.
+    /// Drops chunks after the rows, text, and the palette of a true colour image: there it is only a
+    /// suggestion, and after the transparent colour it makes libpng ignore that colour.
     static func repaired(_ file: [UInt8], pixels: Int) throws(Damage) -> [UInt8] {
         var header: PNGHeader?
         var kept: [(chunk: Chunk, isDropped: Bool)] = []
@@ -45,10 +45,10 @@ enum PNGFile {
             let isSuggestion = chunk.name == "PLTE" && header?.isTrueColour == true
             kept.append((chunk, isSuggestion || isText(chunk)))
         }
-        guard let header, kept.first?.chunk.name == "IHDR" else { throw Damage(words: "no IHDR") }
+        guard let header, kept.first?.chunk.name == "IHDR" else { throw Damage(message: "no IHDR") }
         guard header.width <= pixels, header.height <= pixels,
             header.width * header.height <= pixels
-        else { throw Damage(words: "more pixels than are taken") }
+        else { throw Damage(message: "more pixels than the limit") }
         let data = try DeflatedRows.repaired(rows.map { file[$0] }, bytes: header.dataBytes)
         var repaired = signature
         for (chunk, isDropped) in kept where !isDropped {
@@ -59,16 +59,17 @@ enum PNGFile {
         return repaired
     }
 
-    /// The file without what its data hold behind the last row (and without its text), if they may hold
-    /// much: libpng inflates it all, up to a thousand times the file's size. Nil for every other file.
+    /// The file without the data after the last row (and without its text), if there may be much of it:
+    /// libpng inflates all of it, up to a thousand times the file's size. Nil for every other file, and if
+    /// the file cannot be repaired.
     static func withoutTail(_ path: String, pixels: Int) -> [UInt8]? {
         guard isDense(path), let file = try? Original.bytes(of: path) else { return nil }
         return try? repaired(file, pixels: pixels)
     }
 
-    /// Whether some quarter of a megabyte of its data repeats few bytes, as data do that inflate to
-    /// hundreds of times their size. 256 bytes of every 64 KB are looked at; a photo's are all
-    /// different. So many chunks that this look itself would take long count as dense.
+    /// Whether about a quarter of a megabyte of its data consists of few different bytes, as in data that
+    /// inflates to hundreds of times its size. Samples 256 bytes of every 64 KB; the data of a photo has many
+    /// different bytes. A file with so many chunks that this would take long counts as dense.
     private static func isDense(_ path: String) -> Bool {
         guard let file = try? FileDescriptor(opening: path, O_RDONLY) else { return false }
         var position = Int64(signature.count)
@@ -93,15 +94,15 @@ enum PNGFile {
         return true
     }
 
-    /// The file without its text, if some of that is compressed: libpng inflates all text, many times
-    /// the file's size, though none of it is used. Nil for every other file.
+    /// The file without its text, if some of that is compressed: libpng inflates all text, to many times the
+    /// file's size, although none of it is used. Nil for every other file.
     static func withoutText(_ path: String) throws(RenderError) -> [UInt8]? {
         guard hasCompressedText(path) else { return nil }
         let file = try Original.bytes(of: path)
         var kept = signature
         for chunk in Chunks(file) {
             guard chunk.name != "IDAT" else {
-                // From here on nothing is changed, checksums included.
+                // The rest is unchanged, including checksums.
                 return kept + file[(chunk.data.lowerBound - 8)...]
             }
             guard !isText(chunk) else { continue }
@@ -110,8 +111,8 @@ enum PNGFile {
         return nil
     }
 
-    /// Whether there is any before the first row; chunks behind the rows are skipped by libpng. So many
-    /// chunks that this look itself would take long count as text.
+    /// Whether there is compressed text before the first row; libpng skips chunks after the rows. A file with
+    /// so many chunks that this would take long counts as having text.
     private static func hasCompressedText(_ path: String) -> Bool {
         guard let file = try? FileDescriptor(opening: path, O_RDONLY) else { return false }
         var position = Int64(signature.count)
@@ -146,7 +147,7 @@ enum PNGFile {
     }
 }
 
-/// IHDR, as far as it says how much data the rows are.
+/// The fields of IHDR that decide how much data the rows have.
 struct PNGHeader {
     let width: Int
     let height: Int
@@ -169,7 +170,7 @@ struct PNGHeader {
         isTrueColour = colour == 2 || colour == 6
     }
 
-    /// A filter byte and the pixels of each row, of each of Adam7's passes when interlaced.
+    /// Bytes of all rows: a filter byte and the pixels of each row, for each of Adam7's passes if interlaced.
     var dataBytes: Int {
         let passes: [(x: Int, y: Int, across: Int, down: Int)] =
             isInterlaced

@@ -2,7 +2,7 @@ import Model
 
 /// AV1 Bitstream & Decoding Process Specification, section 5.
 struct AV1Stream {
-    /// Of the sequence header that was read last.
+    // Values of the sequence header that was read last.
     private var isReduced = false
     private var hasFrameTimes = false
     private var frameTimeBits = 0
@@ -11,8 +11,8 @@ struct AV1Stream {
     private var integerMotion = 0
     private var shapes: [CodedImage] = []
 
-    /// Of every sequence header in the decoder's set-up (AV1 in ISOBMFF, 2.3.3) and in the stream.
-    /// Refuses frames of a size of their own.
+    /// The shape in every sequence header of the decoder's configuration (AV1 in ISOBMFF, 2.3.3) and of the
+    /// stream. Refuses frames that have their own size.
     static func shapes(
         _ setup: ArraySlice<UInt8>, _ data: [UInt8]
     ) throws(MalformedHEIF) -> [CodedImage] {
@@ -38,7 +38,7 @@ struct AV1Stream {
         }
     }
 
-    /// 5.5.1, up to what is needed.
+    /// A sequence header (5.5.1), up to what is needed.
     private mutating func readSequence(_ unit: ArraySlice<UInt8>) throws(MalformedHEIF) {
         var reader = BitReader(unit)
         let profile = try reader.bits(3)
@@ -103,12 +103,12 @@ struct AV1Stream {
         if hasOrder { try reader.skip(3) }
     }
 
-    /// 5.9.2, up to frame_size_override_flag.
+    /// A frame header (5.9.2), up to frame_size_override_flag.
     private func readFrame(_ unit: ArraySlice<UInt8>) throws(MalformedHEIF) {
         guard !shapes.isEmpty else { throw MalformedHEIF("a frame before its sequence") }
         guard !isReduced else { return }
         var reader = BitReader(unit)
-        if try reader.flag() { return }  // A frame that was there before.
+        if try reader.flag() { return }  // Shows an earlier frame again.
         let kind = try reader.bits(2)
         let isShown = try reader.flag()
         if isShown, hasFrameTimes { try reader.skip(frameTimeBits) }
@@ -120,7 +120,7 @@ struct AV1Stream {
         if allowsScreenContent, integerMotion == 2 { try reader.skip(1) }
         try reader.skip(identifierBits)
         guard !isSwitch, try !reader.flag() else {
-            throw MalformedHEIF("a frame of a size of its own")
+            throw MalformedHEIF("a frame has its own size")
         }
     }
 }

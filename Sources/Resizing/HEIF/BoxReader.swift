@@ -1,13 +1,13 @@
-/// A HEIC or AVIF file breaks a rule that its decoder relies on. `words` are for the log.
+/// A HEIC or AVIF file violates a rule on which its decoder relies. `message` is a message for the log.
 struct MalformedHEIF: Error {
-    let words: String
+    let message: String
 
-    init(_ words: String) {
-        self.words = words
+    init(_ message: String) {
+        self.message = message
     }
 }
 
-/// Reads part of a file from its beginning to its end, and throws instead of leaving that part.
+/// Reads a part of a file from beginning to end, and throws instead of reading beyond it.
 struct BoxReader {
     private let bytes: ArraySlice<UInt8>
     private var position: Int
@@ -26,7 +26,7 @@ struct BoxReader {
 
     mutating func byte() throws(MalformedHEIF) -> Int { try number(1) }
 
-    /// Big-endian, of 0 to 8 bytes.
+    /// A big-endian number of 0 to 8 bytes.
     mutating func number(_ count: Int) throws(MalformedHEIF) -> Int {
         var value: UInt64 = 0
         for byte in try take(count) { value = value << 8 | UInt64(byte) }
@@ -39,7 +39,7 @@ struct BoxReader {
         String(decoding: try take(4), as: UTF8.self)
     }
 
-    /// Up to a zero byte.
+    /// A text that ends at a zero byte.
     mutating func text() throws(MalformedHEIF) -> String {
         guard let end = bytes[position...].firstIndex(of: 0) else {
             throw MalformedHEIF("a text has no end")
@@ -68,7 +68,7 @@ struct BoxReader {
     }
 }
 
-/// Reads numbers of any number of bits, most significant first.
+/// Reads numbers of 0 to 32 bits, most significant bit first.
 struct BitReader {
     private let bytes: ArraySlice<UInt8>
     private var position = 0

@@ -1,18 +1,17 @@
 import Model
 
-/// The shape of the pixels that a HEVC or AV1 decoder makes of an item's stream, whatever the boxes
-/// around it claim.
+/// The shape of the pixels that an HEVC or AV1 decoder produces from an item's stream, regardless of what the
+/// boxes around it claim.
 struct CodedImage: Equatable {
     let pixels: PixelSize
-    /// What the decoder takes memory for; more than `pixels` where the stream cuts some off.
+    /// The size for which the decoder allocates memory; larger than `pixels` if the stream crops the image.
     let decoded: PixelSize
-    /// Bits a channel.
+    /// Bits per channel.
     let depth: Int
     /// Whether colours have at most half the resolution in both directions: 4:2:0, or grey.
     let isSubsampled: Bool
 
-    /// Refuses a stream that changes its shape on the way: what would be seen of it is the decoder's
-    /// choice.
+    /// Refuses a stream that changes its shape, because it depends on the decoder what it would show.
     init(_ item: HEIFItem, data: [UInt8]) throws(MalformedHEIF) {
         let shapes = try Self.shapes(item, data: data)
         guard let first = shapes.first, shapes.allSatisfy({ $0 == first }) else {
@@ -28,15 +27,14 @@ struct CodedImage: Equatable {
         self.isSubsampled = isSubsampled
     }
 
-    /// All that the stream has.
+    /// All shapes that the stream has.
     static func shapes(_ item: HEIFItem, data: [UInt8]) throws(MalformedHEIF) -> [CodedImage] {
         let setup = try item.decoderSetup()
         return item.kind == "hvc1"
             ? try HEVCStream.shapes(setup, data) : try AV1Stream.shapes(setup, data)
     }
 
-    /// Refuses what takes more memory than any picture that is accepted, however small the file claims
-    /// that it is.
+    /// Refuses a stream that takes more memory than any accepted image, however small the file claims it is.
     func check(_ limits: RenderLimits) throws(MalformedHEIF) {
         let (width, height) = (decoded.width - Self.padding, decoded.height - Self.padding)
         guard max(width, height) <= limits.side,
@@ -44,14 +42,14 @@ struct CodedImage: Equatable {
         else { throw MalformedHEIF("a stream decodes to \(decoded) pixels") }
     }
 
-    /// Encoders fill up the largest blocks there are, of 64 in HEVC.
+    /// Encoders pad images to whole blocks; the largest have 64 pixels a side in HEVC.
     private static let padding = 64
 }
 
 /// ITU-T H.265.
 enum HEVCStream {
-    /// Of every sequence parameter set in the decoder's set-up (ISO/IEC 14496-15, 8.3.3.1) and in the
-    /// stream, whose units have a length of four bytes before them.
+    /// The shape in every sequence parameter set of the decoder's configuration (ISO/IEC 14496-15, 8.3.3.1)
+    /// and of the stream, in which each unit follows its length in four bytes.
     static func shapes(
         _ setup: ArraySlice<UInt8>, _ data: [UInt8]
     ) throws(MalformedHEIF) -> [CodedImage] {
@@ -73,14 +71,16 @@ enum HEVCStream {
         return shapes
     }
 
-    /// Of the base layer: decoders of single pictures ignore the others (7.3.1.2).
+    /// Whether the unit is a sequence parameter set of the base layer. Decoders of still images ignore other
+    /// layers (7.3.1.2).
     private static func isParameterSet(_ unit: ArraySlice<UInt8>) -> Bool {
         guard unit.count > 2, let first = unit.first else { return false }
         let layer = Int(first & 1) << 5 | Int(unit[unit.startIndex + 1] >> 3)
         return first >> 1 & 63 == 33 && layer == 0
     }
 
-    /// 7.3.2.2, with what conformance_window leaves of it. Nil for any other unit.
+    /// The shape in a sequence parameter set (7.3.2.2), cropped to its conformance window. Nil for any other
+    /// unit.
     private static func shape(_ unit: ArraySlice<UInt8>) throws(MalformedHEIF) -> CodedImage? {
         guard isParameterSet(unit) else { return nil }
         let content = withoutEmulationPrevention(unit.prefix(1024).dropFirst(2))
@@ -110,7 +110,7 @@ enum HEVCStream {
             isSubsampled: chroma < 2)
     }
 
-    /// 7.3.1.1: a 3 after two zeros is there for the transport alone.
+    /// Removes each 3 after two zeros, which is only there for the transport (7.3.1.1).
     private static func withoutEmulationPrevention(_ unit: ArraySlice<UInt8>) -> [UInt8] {
         var content: [UInt8] = []
         var zeros = 0

@@ -1,15 +1,15 @@
 import Glibc
 import Processes
 
-/// What a HEIC or AVIF file says about its images (ISO/IEC 14496-12, 8.11, and ISO/IEC 23008-12).
-/// A file that two readers could understand differently is refused: our decoder is one of them.
+/// What a HEIC or AVIF file states about its images (ISO/IEC 14496-12, 8.11, and ISO/IEC 23008-12).
+/// A file that two readers could interpret differently is refused, because our decoder may be the other one.
 struct HEIFFile: ~Copyable {
     let bytes: Int
     private let file: FileDescriptor
     private let meta: HEIFMeta
     private var coded: [Int: CodedImage] = [:]
-    /// Bytes of items that may still be read. Several items may be in the same place, as empty tiles
-    /// are, but not so that a small file holds many times its size.
+    /// Bytes of items that may still be read. Several items may share their bytes, as empty tiles do, but the
+    /// items of a small file must not add up to many times its size.
     private var allowance: Int
 
     init(opening path: String) throws {
@@ -42,7 +42,7 @@ struct HEIFFile: ~Copyable {
 
     var primary: Int { meta.primary }
 
-    /// Of the coded images that were looked at.
+    /// The largest of the coded images that were read so far.
     var largest: CodedImage? { coded.values.max { $0.pixels.area < $1.pixels.area } }
 
     func item(_ number: Int) throws(MalformedHEIF) -> HEIFItem {
@@ -62,7 +62,7 @@ struct HEIFFile: ~Copyable {
         var data: [UInt8] = []
         for extent in place.extents {
             guard extent.length <= allowance else {
-                throw MalformedHEIF("items hold many times the file's bytes")
+                throw MalformedHEIF("the items have many times the file's bytes")
             }
             allowance -= extent.length
             if place.isInMeta {
@@ -77,7 +77,7 @@ struct HEIFFile: ~Copyable {
         return data
     }
 
-    /// What an item's own stream says about its pixels.
+    /// The shape of an item's pixels, from its own stream.
     mutating func codedImage(_ item: HEIFItem) throws -> CodedImage {
         if let known = coded[item.number] { return known }
         let image = try CodedImage(item, data: try data(of: item))
@@ -85,7 +85,7 @@ struct HEIFFile: ~Copyable {
         return image
     }
 
-    /// Refuses a place outside the file before it makes room for what should be there.
+    /// Refuses a range outside the file before it allocates memory for its bytes.
     private static func bytes(
         in file: borrowing FileDescriptor, at position: Int64, _ count: Int64
     ) throws -> [UInt8] {
@@ -104,7 +104,7 @@ struct HEIFFile: ~Copyable {
         return bytes
     }
 
-    /// Nil where no box begins: other bytes behind the last one do no harm.
+    /// Nil if no box begins there: other bytes after the last box are harmless.
     private static func box(
         in file: borrowing FileDescriptor, at position: Int64, _ end: Int64
     ) throws -> (kind: String, header: Int64, content: Int64)? {
@@ -121,9 +121,9 @@ struct HEIFFile: ~Copyable {
 }
 
 extension BoxReader {
-    /// ISO/IEC 14496-12, 4.2: a size of 1 is followed by a longer one, 0 means up to the end.
+    /// ISO/IEC 14496-12, 4.2: after a size of 1, a size of 64 bits follows; 0 means up to the end.
     ///
-    /// - Parameter left: bytes from the box's first one to the end of what holds it.
+    /// - Parameter left: bytes from the box's first one to the end of its container.
     mutating func boxHeader(
         left: Int
     ) throws(MalformedHEIF) -> (kind: String, header: Int, content: Int) {

@@ -1,32 +1,32 @@
 import Model
 
-/// Checks, before it is decoded, that every pixel of a HEIC or AVIF image will be written. libheif
-/// 1.15.1 puts a grid together of whatever its tiles turn out to be, and shows memory where they leave
-/// holes; it reads alpha by the size of the colours, however small the alpha is.
+/// Checks, before decoding, that every pixel of a HEIC or AVIF image will be written. libheif 1.15.1
+/// assembles a grid from its tiles regardless of their real sizes, and shows uninitialized memory where they
+/// leave holes. It reads alpha with the size of the colour image, even if the alpha image is smaller.
 struct HEIFGeometry: ~Copyable {
-    /// Images made of images made of images: two levels occur.
+    /// How deep images may be nested in images. Real files have two levels.
     private static let depth = 4
 
     private var file: HEIFFile
     private let limits: RenderLimits
     private var shapes: [Int: Shape] = [:]
 
-    /// What a decoder makes of an item before it is turned and cropped.
+    /// The pixels that a decoder produces from an item, before rotation and cropping.
     private struct Shape {
         var pixels: PixelSize
         let depth: Int
     }
 
-    /// Also refuses streams that decode to far more pixels than the file claims, since only what it
-    /// claims is checked against the limits otherwise. Returns what its decoding takes, where it can be
-    /// known before.
-    static func refuseHoles(
+    /// Refuses an image that has pixels which would not be written. Also refuses streams that decode to far
+    /// more pixels than the file claims, because the other checks compare only the claimed size with the
+    /// limits. Returns what decides how much memory decoding needs; nil if that is not known before.
+    static func checkCoverage(
         in path: String, as format: ImageFormat, within limits: RenderLimits
     ) throws(RenderError) -> HEIFDecoding? {
         do {
             return try check(path, as: format, limits)
         } catch let error as MalformedHEIF {
-            throw RenderError(reading: Vips.Failure(words: "\(path): \(error.words)"))
+            throw RenderError(reading: Vips.Failure(message: "\(path): \(error.message)"))
         } catch {
             throw .unreadable("\(error)")
         }
@@ -37,12 +37,12 @@ struct HEIFGeometry: ~Copyable {
     ) throws -> HEIFDecoding? {
         var geometry = HEIFGeometry(file: try HEIFFile(opening: path), limits)
         let primary = try geometry.file.item(geometry.file.primary)
-        // Such images are in no list of libheif's: libvips would show the first one that is.
+        // libheif does not list such images, so libvips would show the first image that is listed.
         guard primary.references["thmb"] == nil, primary.references["auxl"] == nil else {
             throw MalformedHEIF("the primary image is another one's thumbnail or part")
         }
-        // Of one coded image alone libvips compares the claimed size with the decoded one itself, and
-        // layered images, whose streams have several, are its decoder's business.
+        // For a single coded image, libvips itself compares the claimed size with the decoded one. The
+        // decoder handles layered images, whose streams have several sizes.
         guard !primary.isCoded || geometry.isJoined(primary) else {
             return try geometry.decoding(of: primary, as: format)
         }
@@ -54,7 +54,7 @@ struct HEIFGeometry: ~Copyable {
             fileBytes: geometry.file.bytes)
     }
 
-    /// Of one coded image alone.
+    /// For a single coded image.
     private mutating func decoding(
         of item: HEIFItem, as format: ImageFormat
     ) throws -> HEIFDecoding? {
@@ -74,7 +74,7 @@ struct HEIFGeometry: ~Copyable {
             isJoined: false, fileBytes: file.bytes)
     }
 
-    /// Any image's in the file: in a grid, each tile may have its own.
+    /// Whether any image in the file has alpha: in a grid, each tile may have its own.
     private var hasAlpha: Bool { shapes.keys.contains { !file.alphas(of: $0).isEmpty } }
 
     private init(file: consuming HEIFFile, _ limits: RenderLimits) {
@@ -103,7 +103,7 @@ struct HEIFGeometry: ~Copyable {
             }
             shape = Shape(pixels: inner.pixels.turned(by: child.transforms), depth: inner.depth)
         case "iovl":
-            // Its canvas is filled with one colour first: nothing need be covered.
+            // The canvas is first filled with one colour, so the parts need not cover it.
             let parts = item.references["dimg"] ?? []
             for number in parts {
                 _ = try self.shape(of: try file.item(number), within: path)
@@ -135,8 +135,8 @@ struct HEIFGeometry: ~Copyable {
         return Shape(pixels: claimed, depth: coded.depth)
     }
 
-    /// ISO/IEC 23008-12, 6.6.2.3: tiles of one size, in rows, that reach over the right and lower edge
-    /// but begin before it.
+    /// ISO/IEC 23008-12, 6.6.2.3: tiles of one size, in rows. The last ones reach the right and lower edge or
+    /// beyond, but begin before it.
     private mutating func gridShape(of item: HEIFItem, within path: [Int]) throws -> Shape {
         let grid = try HEIFGrid(try file.data(of: item))
         guard grid.pixels == (try item.claimedSize()) else {
@@ -172,7 +172,7 @@ struct HEIFGeometry: ~Copyable {
         return try file.item(children[0])
     }
 
-    /// libheif leaves out alpha whose size, by its own reckoning, differs.
+    /// libheif ignores alpha if its size, as libheif computes it, differs.
     private func isSeen(_ alpha: HEIFItem, with item: HEIFItem) throws(MalformedHEIF) -> Bool {
         try alpha.sizeForLibheif() == item.sizeForLibheif()
     }
@@ -193,7 +193,7 @@ struct HEIFGeometry: ~Copyable {
     }
 }
 
-/// What a grid item says of itself (ISO/IEC 23008-12, 6.6.2.3.2).
+/// The data of a grid item (ISO/IEC 23008-12, 6.6.2.3.2).
 private struct HEIFGrid {
     let rows: Int
     let columns: Int
@@ -214,12 +214,11 @@ private struct HEIFGrid {
     }
 }
 
-/// What an overlay says of itself (ISO/IEC 23008-12, 6.6.2.2.2).
+/// The data of an overlay item (ISO/IEC 23008-12, 6.6.2.2.2).
 private struct HEIFCanvas {
     let pixels: PixelSize
 
-    /// Refuses a part that begins above or left of the canvas, or behind it: libheif then reads beside
-    /// that part's pixels.
+    /// Refuses a part that begins outside of the canvas: libheif then reads outside of that part's pixels.
     init(_ data: [UInt8], parts: Int) throws(MalformedHEIF) {
         var reader = BoxReader(data)
         guard try reader.byte() == 0 else { throw MalformedHEIF("an overlay of another version") }
@@ -227,7 +226,7 @@ private struct HEIFCanvas {
         try reader.skip(8)
         pixels = PixelSize(width: try reader.number(size), height: try reader.number(size))
         for _ in 0..<parts {
-            // A negative number is one above half of what its bytes can hold.
+            // A number above half of the range of its bytes is negative.
             let (left, top) = (try reader.number(size), try reader.number(size))
             let end = 1 << (8 * size - 1)
             guard left < min(pixels.width, end), top < min(pixels.height, end) else {
@@ -238,16 +237,17 @@ private struct HEIFCanvas {
 }
 
 extension HEIFItem {
-    /// HeifContext::interpret_heif_file: the last size, a crop's size whatever it is taken from, and
-    /// neither crop nor turn before the size. Nothing without a size.
+    /// As in HeifContext::interpret_heif_file: the last claimed size, or the size of a crop, regardless of
+    /// what it is cropped from. Crops and turns before the claimed size are ignored. Nil without a claimed
+    /// size.
     fileprivate func sizeForLibheif() throws(MalformedHEIF) -> PixelSize? {
         var size: PixelSize?
         for property in properties {
             switch property {
             case .size(let claimed): size = claimed
             case .crop(let numbers) where size != nil:
-                // Width, height and the offsets, each above its denominator.
-                // libheif halves larger ones until they fit, and rounds on the way.
+                // Width, height and the offsets, each followed by its denominator.
+                // libheif halves larger numbers until they fit, and rounds them.
                 guard numbers.prefix(4).allSatisfy({ (1...0x10000).contains($0) }) else {
                     throw MalformedHEIF("a crop in unusual numbers")
                 }
@@ -263,7 +263,7 @@ extension HEIFItem {
 }
 
 extension PixelSize {
-    /// By an even or odd number of quarters.
+    /// Rotated by the sum of the quarter turns.
     fileprivate func turned(by transforms: [HEIFProperty]) -> PixelSize {
         let quarters = transforms.reduce(0) { sum, transform in
             if case .turn(let quarters) = transform { sum + quarters } else { sum }

@@ -1,4 +1,4 @@
-/// One image or other thing in a HEIC or AVIF file.
+/// An item of a HEIC or AVIF file: an image or something else.
 struct HEIFItem {
     /// Where its bytes are.
     struct Place {
@@ -9,7 +9,7 @@ struct HEIFItem {
     let number: Int
     let kind: String
     var place: Place?
-    /// In the order of association, which is the order in which turns and crops are done.
+    /// In the order of association, in which turns and crops are applied.
     var properties: [HEIFProperty] = []
     /// By kind, in the order of the file.
     var references: [String: [Int]] = [:]
@@ -19,17 +19,17 @@ struct HEIFItem {
     }
 }
 
-/// The meta box: items, where they are, what they are like and how they hang together.
+/// The meta box: the items, their places, their properties and their references to each other.
 struct HEIFMeta {
     private(set) var primary = 0
     private(set) var items: [Int: HEIFItem] = [:]
-    /// The items that hold an item's alpha. libheif takes no alpha of several images.
+    /// The items that hold the alpha of each item. libheif ignores alpha that belongs to several images.
     private(set) var alphas: [Int: [Int]] = [:]
-    /// The data box in it.
+    /// The content of the data box (idat) in it.
     private(set) var data: ArraySlice<UInt8> = []
 
-    /// Items, properties and places that our decoder takes (libheif 1.15.1, heif_limits.h); a photo has
-    /// some hundred. More would only fill memory.
+    /// The maximum number of items, properties and places that our decoder accepts (libheif 1.15.1,
+    /// heif_limits.h). A photo has about a hundred. More would only fill memory.
     static let limit = 20_000
     private static let extentLimit = 32
     private static let boxes: Set = ["pitm", "iinf", "iloc", "iprp", "iref", "idat"]
@@ -69,7 +69,7 @@ struct HEIFMeta {
             var (kind, entry) = try reader.box()
             guard kind == "infe" else { continue }
             let version = try entry.version().version
-            guard version >= 2 else { continue }  // Older ones have no kind, and are no images.
+            guard version >= 2 else { continue }  // Older ones have no kind, and are not images.
             let number = try entry.number(version == 2 ? 2 : 4)
             try entry.skip(2)
             let item = HEIFItem(number: number, kind: try entry.code())
@@ -109,7 +109,7 @@ struct HEIFMeta {
             guard items[number]?.place == nil else {
                 throw MalformedHEIF("item \(number) is in two places")
             }
-            // Made of other items' bytes, which our decoder cannot do: as if it had none.
+            // Made of other items' bytes, which our decoder does not support: as if it had no bytes.
             guard method <= 1 else { continue }
             items[number]?.place = HEIFItem.Place(isInMeta: method == 1, extents: extents)
         }
@@ -140,7 +140,7 @@ struct HEIFMeta {
         for association in associations { try associate(association, all, &seen) }
     }
 
-    /// - Parameter seen: items that have properties already; a second list would be anybody's guess.
+    /// - Parameter seen: items that already have properties. A second list for an item would be ambiguous.
     private mutating func associate(
         _ content: BoxReader, _ all: [HEIFProperty], _ seen: inout Set<Int>
     ) throws(MalformedHEIF) {

@@ -1,15 +1,15 @@
 import Model
 
-/// What an item is like, as far as it decides which pixels are there.
+/// A property of an item, as far as it decides which pixels are there.
 enum HEIFProperty: Equatable {
-    /// The size it claims, before it is turned and cropped.
+    /// The size that the item claims, before rotation and cropping.
     case size(PixelSize)
-    /// By so many quarters, counter-clockwise.
+    /// A rotation by this number of quarters, counter-clockwise.
     case turn(Int)
     case mirror(Int)
     /// The clean aperture's eight numbers.
     case crop([Int])
-    /// The set-up of its HEVC or AV1 decoder.
+    /// The configuration of its HEVC or AV1 decoder.
     case decoder(ArraySlice<UInt8>)
     case isAlpha
     case other
@@ -34,7 +34,7 @@ enum HEIFProperty: Equatable {
         }
     }
 
-    /// Changes which pixels are where; a turn by nothing does not.
+    /// Whether it changes which pixels are where. A turn by 0 does not.
     var isTransform: Bool {
         switch self {
         case .turn(let quarters): quarters > 0
@@ -45,7 +45,7 @@ enum HEIFProperty: Equatable {
 
     var isCrop: Bool { if case .crop = self { true } else { false } }
 
-    /// The names that libheif takes for alpha.
+    /// The names that libheif recognizes as alpha.
     private static let alphas: Set = [
         "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", "urn:mpeg:hevc:2015:auxid:1",
         "urn:mpeg:avc:2015:auxid:1",
@@ -53,7 +53,8 @@ enum HEIFProperty: Equatable {
 }
 
 extension HEIFItem {
-    /// The size it claims. Our decoder would take the last of several, another one the first.
+    /// The size that the item claims. Throws if there are several: our decoder would use the last one,
+    /// another decoder the first.
     func claimedSize() throws(MalformedHEIF) -> PixelSize {
         var sizes: [PixelSize] = []
         for case .size(let size) in properties { sizes.append(size) }

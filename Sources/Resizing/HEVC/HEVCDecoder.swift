@@ -1,13 +1,14 @@
 import CDE265
 import CHEIF
 
-/// One HEVC stream, decoded by libde265 as libheif 1.15.1 does it (heif_decoder_libde265.cc), but for a
-/// damaged one: libheif ignores what libde265 notices, and shows memory where slices are missing.
+/// Decodes one HEVC stream with libde265, as libheif 1.15.1 does (heif_decoder_libde265.cc), except for a
+/// damaged stream: libheif ignores errors that libde265 reports, and shows uninitialized memory where slices
+/// are missing.
 final class HEVCDecoder {
     private let context: UnsafeMutableRawPointer
 
-    /// Without the thread that libheif gives each decoder: libde265 1.0.11 then filters each picture in
-    /// its place, which keeps the marks.
+    /// Nil if libde265 cannot create a decoder. Does not start the thread that libheif starts for each
+    /// decoder: without it, libde265 1.0.11 filters each image in place, which keeps the marks.
     init?() {
         guard let context = de265_new_decoder() else { return nil }
         self.context = context
@@ -18,7 +19,7 @@ final class HEVCDecoder {
         de265_free_decoder(context)
     }
 
-    /// Network abstraction layer units, each behind a length of four bytes. False if one is cut off.
+    /// Adds network abstraction layer units, each after its length in four bytes. False if one is cut off.
     func push(_ data: UnsafeRawBufferPointer) -> Bool {
         var position = 0
         while position < data.count {
@@ -34,7 +35,7 @@ final class HEVCDecoder {
         return true
     }
 
-    /// The last picture of the stream, which the caller releases.
+    /// The last image of the stream, which the caller must release.
     func decode() throws(HEVCFailure) -> OpaquePointer {
         de265_flush_data(context)
         var decoded: OpaquePointer?
@@ -52,7 +53,7 @@ final class HEVCDecoder {
             guard let image = de265_get_next_picture(context) else { continue }
             heif_image_release(decoded)
             decoded = nil
-            // None in a version of libde265 that takes memory elsewhere: no intact photo may fail for that.
+            // Nil with a version of libde265 that allocates in another way: intact photos must not fail then.
             if let planes = MarkedPlanes.of(image), !planes.areDefined { throw .damaged }
             decoded = try Self.copy(image)
             de265_release_next_picture(context)

@@ -1,20 +1,20 @@
 import CHEIF
 
-/// Makes libheif decode HEVC by `HEVCDecoder`, in every image of a HEIC file.
+/// Makes libheif decode HEVC with `HEVCDecoder`, in every image of a HEIC file.
 enum HEVCPlugin {
-    /// Once per process, after libvips has loaded libheif.
+    /// Call it once per process, after libvips has loaded libheif.
     static func register() throws(Vips.Failure) {
         MarkedPlanes.install()
         guard multires_heif_register(make()).code == heif_error_Ok else {
-            throw Vips.Failure(words: "libheif takes no decoder for HEVC")
+            throw Vips.Failure(message: "libheif does not accept a decoder for HEVC")
         }
     }
 
-    /// What every version of libheif has; CHEIF adds what later ones have beside it.
+    /// The members that every version of libheif has. CHEIF adds those of later versions.
     private static func make() -> heif_decoder_plugin {
         var plugin = heif_decoder_plugin()
         plugin.get_plugin_name = { HEVCPlugin.text("libde265, strict") }
-        // libheif's own has 100.
+        // The priority; libheif's own decoder has 100.
         plugin.does_support_format = { $0 == heif_compression_HEVC ? 200 : 0 }
         plugin.new_decoder = { out in
             guard let decoder = HEVCDecoder() else { return HEVCPlugin.report(.outOfMemory) }
@@ -50,7 +50,7 @@ enum HEVCPlugin {
             code: heif_error_Ok, subcode: heif_suberror_Unspecified, message: text("Success"))
     }
 
-    /// The words are for the log, and for `Vips.Failure.isOutOfMemory`.
+    /// The messages are for the log, and for `Vips.Failure.isOutOfMemory`.
     private static func report(_ failure: HEVCFailure) -> heif_error {
         switch failure {
         case .damaged:
@@ -61,7 +61,7 @@ enum HEVCPlugin {
             heif_error(
                 code: heif_error_Unsupported_feature,
                 subcode: heif_suberror_Unsupported_color_conversion,
-                message: text("channels of several depths"))
+                message: text("channels have different depths"))
         case .outOfMemory:
             heif_error(
                 code: heif_error_Memory_allocation_error, subcode: heif_suberror_Unspecified,
@@ -69,7 +69,7 @@ enum HEVCPlugin {
         }
     }
 
-    private static func text(_ words: StaticString) -> UnsafePointer<CChar> {
-        UnsafeRawPointer(words.utf8Start).assumingMemoryBound(to: CChar.self)
+    private static func text(_ message: StaticString) -> UnsafePointer<CChar> {
+        UnsafeRawPointer(message.utf8Start).assumingMemoryBound(to: CChar.self)
     }
 }

@@ -1,20 +1,20 @@
 import CDE265
 import Glibc
 
-/// The memory of one picture that libde265 decodes. Every block of 8 x 8 luma samples, the smallest that
+/// The memory of one image that libde265 decodes. Every block of 8 x 8 luma samples, the smallest that
 /// HEVC codes, has a mark in its middle before decoding. A mark that is still there afterwards shows a
-/// block that the stream does not define: libde265 reports nothing where slices are missing.
+/// block that the stream does not define: libde265 does not report missing slices.
 final class MarkedPlanes {
-    /// Once per process, before the first decoder. A decoder can be given functions of its own, but
-    /// libde265 1.0.11 does not use them for a stream with sample adaptive offset: so its defaults, which
-    /// are constant for callers alone, are replaced. Tests notice a version where this has no effect, as
-    /// damaged files pass then.
+    /// Call it once per process, before the first decoder is created. A decoder can have its own allocation
+    /// functions, but libde265 1.0.11 does not use them for a stream with sample adaptive offset. So this
+    /// replaces its default functions, which are constant only for callers. Tests detect a version in which
+    /// this has no effect, because damaged files pass then.
     static func install() {
         UnsafeMutablePointer(mutating: de265_get_default_image_allocation_functions())?
             .pointee = functions
     }
 
-    /// A picture's first plane owns its `MarkedPlanes`.
+    /// The first plane of an image owns its `MarkedPlanes`.
     private static let functions = de265_image_allocation(
         get_buffer: { _, specification, image, _ in
             guard let specification = specification?.pointee, let image,
@@ -28,7 +28,7 @@ final class MarkedPlanes {
             Unmanaged<MarkedPlanes>.fromOpaque(owner).release()
         })
 
-    /// Nil for a picture that was allocated otherwise.
+    /// Nil for an image that was allocated in another way.
     static func of(_ image: OpaquePointer) -> MarkedPlanes? {
         de265_get_image_plane_user_data(image, 0).map {
             Unmanaged<MarkedPlanes>.fromOpaque($0).takeUnretainedValue()
@@ -37,18 +37,19 @@ final class MarkedPlanes {
 
     private static let side = 8
     /// Deblocking changes up to three samples on each side of a decoded block's edge (ITU-T H.265,
-    /// 8.7.2.5), and slices consist of blocks of at least 16 x 16: these four rows and columns stay.
+    /// 8.7.2.5), and slices consist of blocks of at least 16 x 16, so these four rows and columns do not
+    /// change.
     private static let middle = 4..<8
 
     private let planes: [(memory: UnsafeMutableRawPointer, stride: Int)]
     private let width: Int
     private let height: Int
     private let sampleBytes: Int
-    /// What two or four samples side by side can hold. libde265 uses samples as indices: none may have
-    /// more bits than the stream says.
+    /// The bits that two or four adjacent samples may have. libde265 uses samples as indices, so none may
+    /// have more bits than the stream declares.
     private let mask: UInt32
 
-    /// Nil when there is no memory.
+    /// Nil if memory is short.
     private init?(_ image: OpaquePointer, _ specification: de265_image_spec) {
         width = Int(specification.width)
         height = Int(specification.height)
@@ -105,7 +106,7 @@ final class MarkedPlanes {
         }
     }
 
-    /// Until `body` is false, which is the result.
+    /// Stops when `body` returns false, and returns false then.
     @discardableResult
     private func forEachBlock(_ body: (_ column: Int, _ row: Int) -> Bool) -> Bool {
         for row in stride(from: 0, through: height - Self.side, by: Self.side) {
@@ -122,7 +123,7 @@ final class MarkedPlanes {
             + (row * planes[0].stride + (column + Self.middle.lowerBound) * sampleBytes)
     }
 
-    /// As good as never what an image has there: 128 bits a block, or 80 where samples have ten.
+    /// A value that an image practically never has there: 128 bits per block, or 80 if samples have ten bits.
     private func mark(_ column: Int, _ row: Int) -> UInt32 {
         var value = UInt32(truncatingIfNeeded: column) &* 0x9E37_79B1
         value ^= UInt32(truncatingIfNeeded: row) &* 0x85EB_CA77

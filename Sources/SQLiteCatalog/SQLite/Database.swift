@@ -1,12 +1,12 @@
 import CSQLite
 
-/// A connection to one database file, with the statements that were prepared on it. Used by one thread
-/// at a time.
+/// A connection to one database file, with its prepared statements. Used by one thread at a time.
 final class Database {
     enum TransactionKind: String {
+        /// For reading. If it reads and then writes, the write fails when another connection has written in
+        /// between.
         case deferred = "DEFERRED"
-        /// Takes the write lock when it begins. One that reads first fails at its first write when another
-        /// has written meanwhile.
+        /// Takes the write lock when it begins.
         case immediate = "IMMEDIATE"
     }
 
@@ -14,12 +14,12 @@ final class Database {
     let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
     private var isClosed = false
-    /// Called before a commit, which then fails with what it throws. For tests.
+    /// Called before a commit; if it throws, the commit fails with that error. For tests.
     var willCommit: (() throws -> Void)?
 
-    /// The file is made when it is not there. Foreign keys are enforced, and a busy database is waited
-    /// for as long as `patience`.
-    init(path: String, patience: Duration) throws {
+    /// Creates the file if it does not exist. Foreign keys are enforced, and calls wait for a busy database
+    /// for up to `timeout`.
+    init(path: String, timeout: Duration) throws {
         var opened: OpaquePointer?
         let flags =
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
@@ -31,7 +31,7 @@ final class Database {
         }
         self.path = path
         handle = opened
-        sqlite3_busy_timeout(handle, Int32(patience / .milliseconds(1)))
+        sqlite3_busy_timeout(handle, Int32(timeout / .milliseconds(1)))
         try execute("PRAGMA foreign_keys = ON")
     }
 
@@ -41,7 +41,7 @@ final class Database {
         sqlite3_close_v2(handle)
     }
 
-    /// Nothing may be called on it any more. Throws what closing finds.
+    /// Closes the connection. No other call may follow. Throws the error that closing reports.
     func close() throws {
         statements = [:]
         isClosed = true
@@ -54,15 +54,15 @@ final class Database {
         try check(sqlite3_exec(handle, sql, nil, nil, nil))
     }
 
-    /// Runs a statement that is prepared once per connection. Returns how many rows it changed, triggers'
-    /// not counted.
+    /// Runs a statement, which is prepared once per connection. Returns how many rows it changed, without
+    /// those that triggers changed.
     @discardableResult
     func run(_ sql: String, _ arguments: Arguments = []) throws -> Int {
         try forEach(sql, arguments) { _ in }
         return Int(sqlite3_changes64(handle))
     }
 
-    /// The first row, decoded while the statement is on it; the statement is done then.
+    /// The first row, decoded while the statement is on it; nil when there is none. Later rows are not read.
     func first<Result>(
         _ sql: String, _ arguments: Arguments = [], _ decode: (Row) throws -> Result
     ) throws -> Result? {
@@ -88,12 +88,12 @@ final class Database {
         }
     }
 
-    /// The only column of the first row, as `PRAGMA name` has it; nil for no row and for NULL.
+    /// The first column of the first row; nil when there is no row, and for NULL.
     func value<Value: ColumnValue>(_ sql: String, _ arguments: Arguments = []) throws -> Value? {
         try first(sql, arguments) { try $0[at: 0] as Value? } ?? nil
     }
 
-    /// The only column of every row.
+    /// The first column of every row.
     func values<Value: ColumnValue>(_ sql: String, _ arguments: Arguments = []) throws -> [Value] {
         try all(sql, arguments) { try $0[at: 0] }
     }
@@ -103,10 +103,9 @@ final class Database {
         try first(sql, arguments) { _ in } != nil
     }
 
-    /// Commits what `body` did, or rolls it back when it throws.
+    /// Commits what `body` did, or rolls it back when `body` throws.
     ///
-    /// - Parameter commitFailed: gives the error to throw when the commit itself fails; nothing is known of
-    ///   the outcome then.
+    /// - Parameter commitFailed: returns the error to throw when the commit itself fails.
     @discardableResult
     func transaction<Result>(
         _ kind: TransactionKind, _ body: (Database) throws -> Result,
@@ -130,9 +129,10 @@ final class Database {
         return result
     }
 
-    /// Within a transaction: what `body` did stays, or is rolled back when it throws, and all else is left
-    /// as it was.
+    /// Within a transaction: keeps what `body` did, or rolls back only that when `body` throws.
     func savepoint(_ body: () throws -> Void) throws {
+        // ROLLBACK TO undoes the changes but keeps the savepoint, so it is released too
+        // (sqlite.org/lang_savepoint.html).
         try run("SAVEPOINT part")
         do {
             try body()
@@ -146,11 +146,12 @@ final class Database {
         try run("RELEASE part")
     }
 
-    /// SQLite itself ends one at some errors, a full disk for example.
+    /// False also when SQLite itself has rolled back, as it does after some errors such as a full disk
+    /// (sqlite.org/lang_transaction.html).
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
     private func rollBack() {
-        // What fails here has been ended already.
+        // If ROLLBACK fails, SQLite has already rolled back.
         if isInTransaction { _ = try? run("ROLLBACK") }
     }
 

@@ -1,7 +1,7 @@
 import CSQLite
 
-/// The row that a statement is on. Columns are read by name; what is read as a type that has no nil must
-/// not be NULL.
+/// The row that a statement is on. Columns are read by name. A column that can be NULL must be read as an
+/// Optional.
 struct Row {
     private let statement: Statement
 
@@ -17,7 +17,7 @@ struct Row {
         Column(statement: statement.handle, index: statement.index(of: name))
     }
 
-    /// For columns without a name of their own.
+    /// By its number, from 0, for a column without a name.
     subscript<Value: ColumnValue>(at index: Int) -> Value {
         get throws { try Value(Column(statement: statement.handle, index: Int32(index))) }
     }
@@ -36,15 +36,16 @@ struct Column {
     var isNull: Bool { sqlite3_column_type(statement, index) == SQLITE_NULL }
     var number: Int64 { sqlite3_column_int64(statement, index) }
 
-    /// UTF-8, until the next step; empty for NULL.
+    /// UTF-8, valid until the next step; empty for NULL.
     var text: UnsafeBufferPointer<UInt8> {
-        // The text first: it may change how many bytes there are.
+        // The text before its length: a conversion to UTF-8 may change the length
+        // (sqlite.org/c3ref/column_blob.html).
         let text = sqlite3_column_text(statement, index)
         return UnsafeBufferPointer(
             start: text, count: Int(sqlite3_column_bytes(statement, index)))
     }
 
-    /// Until the next step; empty for NULL.
+    /// Valid until the next step; empty for NULL.
     var blob: UnsafeRawBufferPointer {
         let bytes = sqlite3_column_blob(statement, index)
         return UnsafeRawBufferPointer(
@@ -52,19 +53,19 @@ struct Column {
     }
 }
 
-/// A type that a column is read as.
+/// A type as which a column can be read.
 protocol ColumnValue {
-    /// Throws `Unreadable`.
+    /// Throws `UnreadableColumn`.
     init(_ column: Column) throws
 }
 
-/// A stored value that no version of ours writes: the database was changed by other means. Names the
-/// type, never the value.
-struct Unreadable: Error, CustomStringConvertible {
+/// A stored value that no version of Multires writes, so another program has changed the database. The
+/// description contains the type, never the value.
+struct UnreadableColumn: Error, CustomStringConvertible {
     let description: String
 
     init(_ type: Any.Type) {
-        description = "The catalog has a value that is no \(type)."
+        description = "The catalog has a value that is not a valid \(type)."
     }
 }
 
@@ -94,12 +95,12 @@ extension Optional: ColumnValue where Wrapped: ColumnValue {
 
 extension ColumnValue where Self: RawRepresentable, RawValue == String {
     init(_ column: Column) throws {
-        guard let value = Self(rawValue: String(column)) else { throw Unreadable(Self.self) }
+        guard let value = Self(rawValue: String(column)) else { throw UnreadableColumn(Self.self) }
         self = value
     }
 }
 
-/// A column that says the same in most rows: what it said last is kept, decoded.
+/// Decodes a column that has the same value in most rows: the last value is kept decoded.
 struct Repeated<Value: ColumnValue> {
     private var last: (text: [UInt8], value: Value)?
 

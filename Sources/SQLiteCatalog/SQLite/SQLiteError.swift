@@ -1,7 +1,6 @@
 import CSQLite
 
-/// What SQLite says of a call that failed. No bound value is in it: messages name tables, columns and
-/// constraints.
+/// An error of SQLite. It contains no bound values: SQLite's messages name tables, columns and constraints.
 struct SQLiteError: Error, CustomStringConvertible {
     /// The extended result code (sqlite.org/rescode.html).
     let code: Int32
@@ -16,7 +15,7 @@ struct SQLiteError: Error, CustomStringConvertible {
     /// SQLITE_IOERR_SHMSIZE, a macro that Swift does not see: the WAL's shared memory could not grow.
     static let sharedMemoryFull: Int32 = SQLITE_IOERR | 19 << 8
 
-    /// The least significant byte of the extended one.
+    /// The least significant byte of the extended code.
     var primaryCode: Int32 { code & 0xFF }
 
     var description: String { "SQLite error \(code): \(message)" }

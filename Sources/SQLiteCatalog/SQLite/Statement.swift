@@ -1,18 +1,18 @@
 import CSQLite
 
-/// A prepared statement. It is reset, and has forgotten its arguments, whenever nothing executes it.
+/// A prepared statement. Whenever it is not executed, it is reset and has no arguments.
 final class Statement {
     let handle: OpaquePointer
     private unowned let database: Database
     private var names: [[UInt8]] = []
-    /// Columns in the order in which they were asked for, each by the address of the literal that names
-    /// it: of a second row every one is the next.
+    /// Columns in the order in which they were first read, each with the address of the literal that names
+    /// it. From the second row on, each column that is read is the next one here.
     private var known: [(name: UnsafePointer<UInt8>, index: Int32)] = []
     private var next = 0
 
     init(_ sql: String, on database: Database) throws {
         var prepared: OpaquePointer?
-        // It is used again and again.
+        // The connection keeps it and runs it many times.
         let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
         try database.check(sqlite3_prepare_v3(database.handle, sql, -1, flags, &prepared, nil))
         guard let prepared else { throw SQLiteError(code: SQLITE_MISUSE, message: "no statement") }
@@ -54,7 +54,7 @@ final class Statement {
         }
     }
 
-    /// Of the column with this name.
+    /// The number of the column with this name.
     func index(of name: StaticString) -> Int32 {
         if next < known.count, known[next].name == name.utf8Start {
             next += 1
@@ -79,7 +79,7 @@ final class Statement {
     }
 }
 
-/// What stands for the parameters of a statement: in their order, or by name.
+/// The values of a statement's parameters, in their order or by name.
 struct Arguments: ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
     fileprivate var values: [(name: String?, value: (any Bindable)?)]
 
@@ -107,7 +107,7 @@ protocol Bindable {
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32
 }
 
-/// SQLite copies the bytes.
+/// SQLITE_TRANSIENT: SQLite copies the bytes.
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
 extension Int64: Bindable {
@@ -138,7 +138,7 @@ extension String: Bindable {
 /// A BLOB.
 extension [UInt8]: Bindable {
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
-        // Of no bytes a blob too, not NULL.
+        // An empty array is an empty blob, not NULL.
         guard !isEmpty else { return sqlite3_bind_zeroblob(statement, index, 0) }
         return withUnsafeBytes {
             sqlite3_bind_blob64(statement, index, $0.baseAddress, UInt64($0.count), transient)

@@ -5,18 +5,18 @@ import Testing
 
 @testable import Credentials
 
-/// Tokens that attackers send. Most are signed with the service's own secret: what is wrong with them is
-/// all that can refuse them. The responder refuses the whole list in this process; a few of each kind go
-/// through both gateways, to the service as it runs.
+/// Invalid tokens. Most are signed with the service's own secret, so that only their fault can be the reason
+/// for a refusal. All are sent to a responder in this process. One of each kind is also sent to a running
+/// service through both gateways.
 @Suite struct AttackTests {
-    /// A living session's access token, taken apart.
+    /// The access token of a valid session, and its parts.
     struct Victim {
         let token: String
         let refreshToken: String
         let secret: String
         let header: String
         let claims: String
-        /// The one of `header`.
+        /// The key id in `header`.
         let kid: String
 
         init(token: String, refreshToken: String, secret: String) throws {
@@ -38,7 +38,7 @@ import Testing
             return input + "." + Base64URL.encode(HMACSHA256.of(Array(input.utf8), key: key))
         }
 
-        /// Without a signature that anyone could check.
+        /// A token with another header and an empty signature.
         func unsigned(header: String) -> String {
             Base64URL.encode(Array(header.utf8)) + "." + parts[1] + "."
         }
@@ -90,17 +90,17 @@ import Testing
         Attack("alg RS256") { $0.signed(header: $0.header.replacing("HS256", with: "RS256")) },
         Attack("an empty secret") { $0.signed(secret: "") },
         Attack("another secret") { $0.signed(secret: String(repeating: "s", count: 43)) },
-        Attack("kid of a file") {
+        Attack("kid with a file path") {
             $0.signed(header: $0.header.replacing($0.kid, with: "/dev/null"), secret: "")
         },
-        Attack("kid of SQL") {
+        Attack("kid with SQL") {
             $0.signed(header: $0.header.replacing($0.kid, with: "' UNION SELECT 'x"))
         },
         Attack("no kid") { $0.signed(header: #"{"alg":"HS256","typ":"at+jwt"}"#) },
         Attack("a key in the header") {
             $0.signed(header: $0.header.dropLast() + #","jwk":{"kty":"oct","k":""}}"#, secret: "")
         },
-        Attack("a key's address in the header") {
+        Attack("the URL of a key in the header") {
             $0.signed(header: $0.header.dropLast() + #","jku":"http://127.0.0.1/"}"#)
         },
         Attack("alg twice") { $0.signed(header: $0.header.dropLast() + #","alg":"none"}"#) },
@@ -112,18 +112,18 @@ import Testing
         Attack("another audience") { $0.with("aud", #""multires-auth""#) },
         Attack("another issuer") { $0.with("iss", #""https://example.org""#) },
         Attack("sub twice") { $0.signed(claims: $0.claims.dropLast() + #","sub":"x"}"#) },
-        Attack("exp as a text") { $0.with("exp", #""9999999999""#) },
+        Attack("exp as a string") { $0.with("exp", #""9999999999""#) },
         Attack("exp of 1e300") { $0.with("exp", "1e300") },
-        Attack("issued in an hour") { $0.with("iat", "\(now + 3600)") },
-        Attack("not before an hour") {
+        Attack("issued an hour from now") { $0.with("iat", "\(now + 3600)") },
+        Attack("not valid for another hour") {
             $0.signed(claims: $0.claims.dropLast() + #","nbf":\#(now + 3600)}"#)
         },
         Attack("expired an hour ago", "expired_token", expired),
-        Attack("a session that is not", "revoked_token") {
+        Attack("an unknown session", "revoked_token") {
             $0.with("sid", #""01890000-0000-7000-8000-000000000000""#)
         },
-        Attack("a session that is no id", "revoked_token") { $0.with("sid", #""1 OR 1=1""#) },
-        Attack("another's account with this session", "revoked_token") {
+        Attack("a session that is not an id", "revoked_token") { $0.with("sid", #""1 OR 1=1""#) },
+        Attack("another account with this session", "revoked_token") {
             $0.with("sub", #""01890000-0000-7000-8000-000000000000""#)
         },
         Attack("5 KiB") {
@@ -140,14 +140,14 @@ import Testing
             return victim.token.dropLast() + String(digits[last ^ 1])
         },
         Attack("JSON with white space") { $0.signed(header: $0.header.replacing(":", with: ": ")) },
-        Attack("claims that are no JSON") { $0.signed(claims: "sub=admin") },
+        Attack("claims that are not JSON") { $0.signed(claims: "sub=admin") },
         Attack("claims in a list") { $0.signed(claims: "[\($0.claims)]") },
-        Attack("no token but dots") { _ in ".." },
-        Attack("words") { _ in "null" },
-        Attack("a key of nobody") { _ in "mr_000000000000000000000000000000000000" },
+        Attack("only dots") { _ in ".." },
+        Attack("a word") { _ in "null" },
+        Attack("an unknown API key") { _ in "mr_000000000000000000000000000000000000" },
     ]
 
-    @Test("The responder refuses each, as a header, in verify's body and as a refresh token")
+    @Test("An invalid token is refused in a header, by verify and as a refresh token")
     func refused() throws {
         let harness = try AuthHarness()
         for (number, attack) in Self.attacks.enumerated() {
@@ -164,7 +164,7 @@ import Testing
             let verified = try harness.send("POST", "/api/auth/verify", ["token": token])
             #expect(verified.status == 401, "\(attack)")
             #expect(verified.json["valid"]?.bool == false, "\(attack)")
-            // A key is no token that verify knows.
+            // verify does not accept API keys.
             #expect(verified.json["code"]?.string == attack.code, "\(attack): \(verified.json)")
             let refreshed = try harness.send("POST", "/api/auth/refresh", ["refreshToken": token])
             #expect(
@@ -173,16 +173,16 @@ import Testing
         }
     }
 
-    /// One of each kind: unsigned, another key's, the other type of token, expired, revoked, too long.
+    /// One of each kind: unsigned, another key, another type of token, expired, revoked, too long.
     static let representatives = attacks.filter {
         [
             "alg none", "another secret", "a refresh token", "expired an hour ago",
-            "a session that is not", "5 KiB",
+            "an unknown session", "5 KiB",
         ].contains($0.testDescription)
     }
 
     @Test(
-        "Both responders refuse one of each kind through either gateway, as a header and in a body",
+        "Both responders refuse invalid tokens, with FastCGI and with CGI",
         arguments: representatives, Stack.Gateway.allCases)
     func refusedByService(_ attack: Attack, _ gateway: Stack.Gateway) throws {
         try #require(Self.representatives.count == 6)
@@ -202,7 +202,7 @@ import Testing
         #expect(verified.code == attack.code)
     }
 
-    @Test("The victim's own token, put together again by the tests, is welcome")
+    @Test("A valid token that the tests assemble from its parts is accepted")
     func control() throws {
         let stack = try Stacks.shared(.fastcgi)
         let victim = try Self.victim(on: stack)
@@ -213,7 +213,7 @@ import Testing
     }
 
     @Test(
-        "Without a token, or in another scheme, it is missing",
+        "A request without a bearer token gets missing_token",
         arguments: [
             [], ["Authorization:"], ["Authorization: Basic YTpi"], ["Authorization: Bearer"],
             ["Authorization: Bearer "], ["Authorization: Token abc"],
@@ -225,7 +225,7 @@ import Testing
         #expect(answer.code == "missing_token")
     }
 
-    @Test("A token longer than any header may be gets the contract's error")
+    @Test("A token longer than nginx's header limit gets invalid_request")
     func hugeHeader() throws {
         var client = try Stacks.shared(.fastcgi).client
         client.token = String(repeating: "x", count: 100_000)
@@ -234,9 +234,9 @@ import Testing
         #expect(answer.code == "invalid_request")
     }
 
-    /// Somebody new, with the secret of this stack.
+    /// A new user's token, with the secret of this stack.
     static func victim(on stack: Stack) throws -> Victim {
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let secrets = try String(contentsOfFile: stack.data + "/secrets.env", encoding: .utf8)
         return try Victim(
             token: try #require(person.client.token), refreshToken: person.refreshToken,

@@ -9,14 +9,14 @@ import Testing
 @testable import Service
 @testable import auth_responder
 
-/// The auth-responder in this process: no web server, any address, and time as the test says.
+/// The auth-responder in this process, without a web server. Tests choose the client address and the time.
 final class AuthHarness {
     static let accessSecret = String(repeating: "a", count: 32)
 
     let folder = TemporaryFolder()
     let program: Program
     let catalog: any Catalog
-    /// Is asked whenever a try is counted.
+    /// Called whenever an attempt is counted.
     var clock: () -> Timestamp = { .now() }
 
     init(_ settings: [String: String] = [:]) throws {
@@ -40,7 +40,7 @@ final class AuthHarness {
         return try send(method, path, bytes: body, token: token, from: address, agent: agent)
     }
 
-    /// Bytes as they are, which need not be JSON, or text.
+    /// Sends a body of any bytes, which need not be JSON or text.
     func send(
         _ method: String, _ path: String, bytes: Data, token: String? = nil,
         from address: String = "192.0.2.1", agent: String? = nil
@@ -65,13 +65,13 @@ final class AuthHarness {
 
     func register(_ email: String = "ada@example.org") throws -> JSON {
         let answer = try send(
-            "POST", "/api/auth/register", ["email": email, "password": Person.password])
+            "POST", "/api/auth/register", ["email": email, "password": TestUser.password])
         #expect(answer.status == 201, "\(answer.json)")
         return answer.json
     }
 
     func login(
-        _ password: String = Person.password, email: String = "ada@example.org",
+        _ password: String = TestUser.password, email: String = "ada@example.org",
         device: String? = nil, from address: String = "192.0.2.1", agent: String? = nil
     ) throws -> (status: Int, json: JSON) {
         var body = ["email": email, "password": password]
@@ -79,13 +79,13 @@ final class AuthHarness {
         return try send("POST", "/api/auth/login", body, from: address, agent: agent)
     }
 
-    /// Does `interruption` once, when the next try of a password has read what it verifies against and
-    /// has not verified it yet: as if the hash took that long.
+    /// Runs `interruption` once, when the next password check has read the stored hash but has not verified
+    /// the password yet, as if hashing took that long.
     func whileHashing(_ interruption: @escaping () throws -> Void) {
         var asked = 0
         clock = {
             asked += 1
-            // Whether the try waits is asked first, then it is counted.
+            // The first call is for the check of the limit, the second for counting the attempt.
             if asked == 2 {
                 do {
                     try interruption()

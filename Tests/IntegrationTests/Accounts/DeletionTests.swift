@@ -7,14 +7,14 @@ import Testing
 
 @Suite struct DeletionTests {
     @Test(
-        "A deletion gives a receipt, and every image, file, session and key is gone",
+        "Deleting an account removes every image, file, session and key, and reports the counts",
         arguments: Stack.Gateway.allCases)
     func receipt(_ gateway: Stack.Gateway) throws {
         let stack = try Stacks.shared(gateway)
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let elsewhere = try person.elsewhere()
         let key = try person.key("read").client
-        let neighbour = try Person(on: stack)
+        let other = try TestUser(on: stack)
         let folder = TemporaryFolder()
         let images = try (0..<3).map {
             try person.client.completed(
@@ -22,11 +22,11 @@ import Testing
                 fields: ["visibility": "public"])
         }
         let ids = images.compactMap { $0["id"].string }
-        let kept = try neighbour.client.completed(
+        let kept = try other.client.completed(
             try SmallPhoto.file(in: folder))
         let files = stack.files(of: ids)
         let link = try #require(images[0]["sizes"]["thumbnail"]?["url"]?.string)
-        // The link is made after the row.
+        // The public link is made after the row is stored.
         #expect(try eventually { try stack.client.get(link).status == 200 })
 
         let answer = try person.delete()
@@ -52,9 +52,9 @@ import Testing
         let signIn = ["email": person.email, "password": person.password]
         #expect(
             try stack.client.post("/api/auth/login", json: signIn).code == "invalid_credentials")
-        #expect(try neighbour.client.get("/api/images/\(kept["id"].string ?? "")").status == 200)
+        #expect(try other.client.get("/api/images/\(kept["id"].string ?? "")").status == 200)
 
-        // The email is free, and its next owner finds nothing.
+        // The email can be registered again, and the new account has no images.
         let again = try stack.client.post("/api/auth/register", json: signIn)
         #expect(again.status == 201)
         #expect(again["userId"].string != person.id)
@@ -62,45 +62,45 @@ import Testing
         #expect(try owner.get("/api/images")["images"].array.isEmpty)
     }
 
-    @Test("Without the password nothing is deleted", arguments: Stack.Gateway.allCases)
+    @Test("Without the password, no account is deleted", arguments: Stack.Gateway.allCases)
     func password(_ gateway: Stack.Gateway) throws {
-        let person = try Person(on: Stacks.shared(gateway))
+        let person = try TestUser(on: Stacks.shared(gateway))
         let wrong = try person.client.send("DELETE", "/api/auth/me", json: ["password": "a guess"])
         #expect(wrong.status == 401)
         #expect(wrong.code == "invalid_credentials")
+        #expect(wrong["error"].string == "The password is wrong.")
         #expect(try person.client.delete("/api/auth/me").code == "invalid_request")
-        var stranger = person
-        stranger.client.token = nil
-        #expect(try stranger.delete().code == "missing_token")
+        var anonymous = person
+        anonymous.client.token = nil
+        #expect(try anonymous.delete().code == "missing_token")
         #expect(try person.refusal() == nil)
     }
 
-    @Test("Photos in work at the deletion do not come back")
+    @Test("Images in progress when their account is deleted leave no files")
     func jobs() throws {
         let stack = try Stack(settings: ["MULTIRES_RESIZER_IDLE": "10m"])
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let folder = TemporaryFolder()
         let photos = try Photos.many(12, width: 1600, height: 1200, in: folder)
-        let resizer = try stack.holdResizer()
+        let resizer = try stack.stopIdleResizer()
         for photo in photos { #expect(try person.client.upload(photo).status == 202) }
-        let inWork = try eventually {
+        let isInProgress = try eventually {
             try !person.client.get("/api/images?status=processing")["images"].array.isEmpty
         }
-        #expect(inWork)
+        #expect(isInProgress)
         #expect(try person.delete()["deletedImages"].int == 12)
         Glibc.kill(resizer, SIGCONT)
         let catalog = try stack.catalog()
         #expect(try catalog.queue.depth() == (0, 0))
-        // A picture in hand is finished, then found to be nobody's.
+        // The image in progress is rendered, then the worker finds that it was deleted.
         #expect(eventually { stack.storedFiles.isEmpty }, "\(stack.storedFiles)")
         #expect(try catalog.accounts.all().isEmpty)
     }
 
-    @Test(
-        "kill -9 of the responder in mid-deletion: gone for its owner at once, the worker ends it")
+    @Test("After kill -9 of the responder during a deletion, the worker completes it")
     func kill() throws {
         let stack = try Stack()
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let folder = TemporaryFolder()
         let photos = try (0..<80).map { try SmallPhoto.file($0, in: folder) }
         for start in stride(from: 0, to: 80, by: 20) {
@@ -117,8 +117,8 @@ import Testing
         let deletion = Thread { _ = try? person.delete() }
         deletion.start()
         let catalog = try stack.catalog()
-        // Between two writes of its own: who waits for the gate has it as soon as the first is done, and
-        // while nobody can write it cannot come to its end.
+        // Between two writes of the deletion: this test gets the write gate after the first one, and the
+        // deletion cannot finish while the test holds it.
         let isInMidWork = try eventually(every: 0.001) {
             try stack.holdingWrites {
                 if try catalog.accounts.unfinishedAccountDeletions().isEmpty { return false }
@@ -136,7 +136,7 @@ import Testing
                 "/api/auth/register", json: ["email": person.email, "password": person.password]
             ).status == 201)
 
-        // It sweeps when it starts, and every five minutes.
+        // A worker sweeps when it starts, and every five minutes.
         for pid in stack.pids("resize-worker") { Glibc.kill(pid, SIGKILL) }
         #expect(try eventually { try catalog.accounts.unfinishedAccountDeletions().isEmpty })
         #expect(stack.storedFiles.isEmpty, "\(stack.storedFiles)")
@@ -144,20 +144,20 @@ import Testing
     }
 }
 
-extension Person {
+extension TestUser {
     func delete() throws -> Answer {
         try client.send("DELETE", "/api/auth/me", json: ["password": password])
     }
 }
 
 extension Stack {
-    /// Another connection to the catalog, as another program has it.
+    /// A new connection to the catalog, as from another program.
     func catalog() throws -> SQLiteCatalog {
         try SQLiteCatalog(Configuration(environment), role: .worker)
     }
 
     fileprivate func files(of images: [String]) -> [(name: String, bytes: Int)] {
-        // The links of public/ lead to files of media/.
+        // The links in public/ point to files in media/.
         storedFiles.filter { file in
             !file.hasPrefix("public/") && images.contains { file.contains($0) }
         }.map { file in

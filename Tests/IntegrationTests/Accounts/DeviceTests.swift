@@ -14,7 +14,7 @@ import Testing
         harness.clock = { now }
     }
 
-    /// Until every try from a new address has to wait.
+    /// Guesses passwords until every guess from a new address has to wait.
     private func attack(email: String = "ada@example.org", from addresses: [Int]) throws {
         for number in addresses {
             for _ in 1...6 { _ = try harness.login("a guess", email: email, from: address(number)) }
@@ -23,7 +23,7 @@ import Testing
 
     private func address(_ number: Int) -> String { "203.0.113.\(number)" }
 
-    @Test("A known device signs in at an address that guesses at its account, a new one does not")
+    @Test("A known device can sign in from an address that guesses its password, a new one cannot")
     func knownDevice() throws {
         try attack(from: Array(1...8))
         #expect(try harness.login(from: address(1)).json["code"]?.string == "rate_limited")
@@ -33,14 +33,14 @@ import Testing
         #expect(try harness.login(device: next, from: address(2)).status == 200)
     }
 
-    @Test("The owner gets in at a new address without a device token, mistyping once")
+    @Test("A user without a device token can sign in from a new address, after one typo too")
     func newAddress() throws {
         try attack(from: Array(1...8))
         #expect(try harness.login("a typo", from: address(50)).status == 401)
         #expect(try harness.login(from: address(50)).status == 200)
     }
 
-    @Test("A device token that is not good is ignored; it is no other token")
+    @Test("An invalid device token is ignored, and a device token is no access or refresh token")
     func badTokens() throws {
         try attack(from: Array(1...8))
         let other = try #require(try harness.register("bob@example.org")["deviceToken"]?.string)
@@ -55,19 +55,19 @@ import Testing
         #expect(refresh.json["code"]?.string == "invalid_token")
         let wrongType = try harness.send(
             "POST", "/api/auth/login",
-            ["email": "ada@example.org", "password": Person.password, "deviceToken": 7])
+            ["email": "ada@example.org", "password": TestUser.password, "deviceToken": 7])
         #expect(wrongType.json["code"]?.string == "invalid_request")
         let null = try harness.send(
             "POST", "/api/auth/login",
-            ["email": "ada@example.org", "password": Person.password, "deviceToken": NSNull()])
+            ["email": "ada@example.org", "password": TestUser.password, "deviceToken": NSNull()])
         #expect(null.status == 200)
     }
 
-    @Test("A device token means nothing to the next account with its email")
+    @Test("A device token does not work for a later account with the same email")
     func deletion() throws {
         let token = try harness.login().json["accessToken"]?.string
         let deleted = try harness.send(
-            "DELETE", "/api/auth/me", ["password": Person.password], token: token)
+            "DELETE", "/api/auth/me", ["password": TestUser.password], token: token)
         #expect(deleted.status == 200)
         _ = try harness.register()
         try attack(from: Array(1...8))
@@ -76,7 +76,7 @@ import Testing
                 == "rate_limited")
     }
 
-    @Test("A known device guesses no faster than an address")
+    @Test("A known device gets no more guesses than an address")
     func guesses() throws {
         let codes = try (1...9).map { _ in
             try harness.login("a guess", device: device).json["code"]?.string
@@ -84,9 +84,9 @@ import Testing
         #expect(codes.count { $0 == "invalid_credentials" } == 5)
     }
 
-    @Test("An account has 100 sessions at most, 200 bytes of each user agent, on one page")
+    @Test("An account has at most 100 sessions, on one page, with at most 200 bytes of user agent")
     func sessions() throws {
-        // One Character, so that neither a limit of Characters nor a cut in a scalar passes.
+        // One Character, so that neither a limit in Characters nor a cut inside a scalar passes the test.
         let agent = "x" + String(repeating: "\u{301}", count: 2000)
         var token: String?
         for _ in 0..<101 { token = try harness.login(agent: agent).json["accessToken"]?.string }
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test("A changed password names the keys that keep working")
+    @Test("The response to a password change lists the keys that keep working")
     func keys() throws {
         let token = try harness.login().json["accessToken"]?.string
         let key = try harness.send(
@@ -112,7 +112,7 @@ import Testing
             ["name": "blog", "scopes": ["read"], "expiresAt": NSNull()], token: token)
         let changed = try harness.send(
             "POST", "/api/auth/password",
-            ["currentPassword": Person.password, "newPassword": "a better horse"], token: token)
+            ["currentPassword": TestUser.password, "newPassword": "a better horse"], token: token)
         #expect(changed.status == 200)
         let keys = changed.json["keys"]?.array ?? []
         #expect(keys.map { $0["id"] } == [key.json["id"]])

@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Testing
 
-/// Hashing with an eighth of the memory that is the default, so that it takes an eighth of the time, and
-/// with no more patience than half of the default.
+/// Floods of sign-ins. Hashing uses an eighth of the default memory, so that it takes an eighth of the time,
+/// and half of the default patience.
 @Suite(.serialized) struct FloodTests {
     private static let slots = 2
     private static let mebibytesPerHash = 32
@@ -18,15 +18,15 @@ import Testing
     }
 
     @Test(
-        "100 parallel logins: some sign in, the rest are told when to come again, memory is bounded"
+        "Of 100 parallel logins some succeed, the others get a time to retry, and memory is limited"
     )
     func memory() throws {
-        // As much for each hash as malloc gives back at once, like the default; see mallopt(3),
-        // M_MMAP_THRESHOLD.
+        // Enough memory per hash that free(3) returns it to the kernel at once, as with the default
+        // (mallopt(3), M_MMAP_THRESHOLD).
         let stack = try Self.stack([
             "MULTIRES_SCRYPT": "ln=15,r=8,p=1", "MULTIRES_HASH_PATIENCE": "2s",
         ])
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let responder = try #require(stack.pids("auth-responder").first)
         let answers = try atOnce(100) { _ in try person.login(person.password) }
         #expect(answers.contains { $0.status == 200 })
@@ -37,21 +37,21 @@ import Testing
         }
         #expect(stack.pids("auth-responder") == [responder])
         let peak = try Self.peakMemory(of: responder)
-        // What hashes, and as much again as everything else has ever taken.
+        // The memory of the hashes, and 64 MiB for everything else.
         #expect(peak < Self.slots * Self.mebibytesPerHash + 64, "\(peak) MiB")
-        // Nobody's failure was counted, and the next login is as good as any.
+        // No failure was counted, so the next login succeeds.
         #expect(try eventually { try person.login(person.password).status == 200 })
     }
 
-    @Test("A flood of logins leaves other routes quick")
+    @Test("A flood of logins does not slow down other routes")
     func quick() throws {
         let stack = try Self.stack(["MULTIRES_HASH_PATIENCE": "2s"])
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let folder = TemporaryFolder()
         let body = folder.file("body")
         try Data(AccountTests.body(person.email, "a guess").utf8).write(
             to: URL(fileURLWithPath: body))
-        // One process, or the clients would take the processors that the service needs.
+        // One process: more clients would use the cores that the service needs.
         let flood = try Shell.Background(
             "curl",
             [
@@ -71,23 +71,23 @@ import Testing
             current = try current.refreshed()
         }
         seconds.sort()
-        // Behind a queue of hashes it would wait as long as those do, 2 s.
+        // A request in the queue of hashes would wait as long as these, 2 s.
         #expect(seconds[5] < 1.5, "\(seconds)")
     }
 
     @Test(
-        "Nine right passwords at once from one address all sign in",
+        "Nine correct passwords at once from one address all sign in",
         arguments: Stack.Gateway.allCases)
     func nine(_ gateway: Stack.Gateway) throws {
-        let person = try Person(on: Stacks.shared(gateway))
+        let person = try TestUser(on: Stacks.shared(gateway))
         let answers = try atOnce(9) { _ in try person.login(person.password) }
         #expect(answers.map(\.status) == Array(repeating: 200, count: 9), "\(answers.map(\.code))")
     }
 
-    @Test("In a flood of sign-ins and registrations from 20 addresses an honest one is not refused")
+    @Test("During a flood of logins and registrations from 20 addresses, other logins succeed")
     func flood() throws {
         let stack = try Self.stack()
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let folder = TemporaryFolder()
         let body = folder.file("body")
         try Data(AccountTests.body(person.email, "a guess").utf8).write(
@@ -103,7 +103,7 @@ import Testing
                 ], environment: stack.environment)
         }
         defer { for flood in floods { flood.stop() } }
-        // Every address has been here.
+        // The flood has filled the queue.
         #expect(eventually { stack.logText.contains("login 503") })
         let answers = try (1...3).map { number in
             try stack.client.curl(
@@ -116,7 +116,7 @@ import Testing
         #expect(answers.map(\.status) == Array(repeating: 200, count: 3), "\(answers.map(\.text))")
     }
 
-    /// MiB of the most it ever had in memory (proc(5), VmHWM).
+    /// The peak resident memory of a process in MiB (proc(5), VmHWM).
     private static func peakMemory(of process: pid_t) throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
         let match = try #require(status.firstMatch(of: /VmHWM:\s+([0-9]+) kB/))
@@ -124,8 +124,8 @@ import Testing
     }
 }
 
-extension Person {
-    /// As curl measures them, without its own start.
+extension TestUser {
+    /// The time of a request in seconds, as curl measures it, without the start of curl.
     fileprivate func secondsForMe() throws -> Double {
         let output = try Shell.run(
             "curl",

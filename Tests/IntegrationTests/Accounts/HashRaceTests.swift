@@ -6,8 +6,8 @@ import Testing
 
 @testable import auth_responder
 
-/// Hashing a password takes long enough for the account to change meanwhile.
-@Suite("While a password is hashed") struct HashRaceTests {
+/// Changes of an account while its password is hashed, which takes a while.
+@Suite("Changes while a password is hashed") struct HashRaceTests {
     private let harness: AuthHarness
     private let account: Identifier<Account>
     private let token: String
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("a new password refuses the sign-in with the old one that was under way")
+    @Test("A password change during hashing makes a sign-in with the old password fail")
     func signIn() throws {
         harness.whileHashing { try self.setPassword(to: "a better horse") }
         let answer = try harness.login()
@@ -43,14 +43,14 @@ import Testing
         #expect(try harness.login("a better horse").status == 200)
     }
 
-    @Test("a new hash of the same password lets the sign-in pass")
+    @Test("A new hash of the same password, stored during hashing, does not make a sign-in fail")
     func rehash() throws {
-        harness.whileHashing { try self.setPassword(to: Person.password) }
+        harness.whileHashing { try self.setPassword(to: TestUser.password) }
         #expect(try harness.login().status == 200)
         #expect(try sessions == 1)
     }
 
-    @Test("the account's deletion refuses the sign-in")
+    @Test("Deleting the account during hashing makes a sign-in fail")
     func deleted() throws {
         harness.whileHashing {
             _ = try self.harness.catalog.accounts.beginDeletion(
@@ -60,23 +60,23 @@ import Testing
         #expect(answer.json["code"]?.string == "invalid_credentials")
     }
 
-    @Test("a new password refuses another change by the old one")
+    @Test("A password change during hashing makes another change with the old password fail")
     func change() throws {
         harness.whileHashing { try self.setPassword(to: "a better horse") }
         let answer = try harness.send(
             "POST", "/api/auth/password",
-            ["currentPassword": Person.password, "newPassword": "a thief's horse"], token: token)
+            ["currentPassword": TestUser.password, "newPassword": "a thief's horse"], token: token)
         #expect(answer.json["code"]?.string == "invalid_credentials")
         #expect(try sessions == 0)
         #expect(try harness.login("a thief's horse").status == 401)
         #expect(try harness.login("a better horse").status == 200)
     }
 
-    @Test("a new password refuses the account's deletion by the old one")
+    @Test("A password change during hashing makes a deletion with the old password fail")
     func deletion() throws {
         harness.whileHashing { try self.setPassword(to: "a better horse") }
         let answer = try harness.send(
-            "DELETE", "/api/auth/me", ["password": Person.password], token: token)
+            "DELETE", "/api/auth/me", ["password": TestUser.password], token: token)
         #expect(answer.json["code"]?.string == "invalid_credentials")
         #expect(try harness.login("a better horse").status == 200)
     }

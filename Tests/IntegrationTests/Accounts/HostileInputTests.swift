@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    /// What comes before is the beginning of a good body of every route.
+    /// Valid members of the bodies of all routes, so that only what is added can be the fault.
     private static let good =
         #""email": "a@example.org", "password": "correct horse battery", "refreshToken": "a.b.c", "#
         + #""currentPassword": "a", "newPassword": "b", "name": "n", "scopes": ["read"], "#
@@ -30,7 +30,7 @@ import Testing
         Hostile("nothing", ""),
         Hostile("white space", " \n\t "),
         Hostile("a list", "[{\(good)}]"),
-        Hostile("a text", #""email""#),
+        Hostile("a string", #""email""#),
         Hostile("null", "null"),
         Hostile("an empty object", "{}"),
         Hostile("20,000 lists deep", nested("[", "]", 20_000)),
@@ -46,23 +46,23 @@ import Testing
         ),
         Hostile("a NUL", "{\(good), \"x\": \"\0\"}"),
         Hostile("a NUL, escaped", "{\(good.replacing(": \"", with: ": \"\\u0000"))}"),
-        Hostile("a line feed in a text", "{\(good), \"x\": \"\n\"}"),
+        Hostile("a line feed in a string", "{\(good), \"x\": \"\n\"}"),
         Hostile("half a surrogate pair", "{\(good), \"x\": \"\\ud800\"}"),
         Hostile(
-            "bytes that are no UTF-8",
+            "invalid UTF-8",
             Data("{\(good), \"x\": \"".utf8) + [0xC3, 0x28] + Data("\"}".utf8)),
         Hostile(
             "an overlong slash", Data("{\(good), \"x\": \"".utf8) + [0xC0, 0xAF] + Data("\"}".utf8)),
         Hostile("UTF-16", Data("{\(good)}".data(using: .utf16LittleEndian) ?? Data())),
-        Hostile("something behind", "{\(good)} {}"),
-        Hostile("a comma too many", "{\(good),}"),
+        Hostile("more text after the object", "{\(good)} {}"),
+        Hostile("a trailing comma", "{\(good),}"),
         Hostile("a comment", "{\(good) /* x */}"),
         Hostile("single quotes", "{'email': 'a@example.org'}"),
         Hostile("NaN", "{\(good), \"x\": NaN}"),
         Hostile("a form", "email=a%40example.org&password=x"),
     ]
 
-    @Test("Each is 400 on every route that takes JSON, and changes nothing")
+    @Test("Malformed JSON gets 400 on every route that reads JSON, and changes nothing")
     func refused() throws {
         let harness = try AuthHarness(Self.settings)
         let token = try harness.register()["accessToken"]?.string
@@ -79,15 +79,15 @@ import Testing
         #expect(try harness.send("GET", "/api/auth/me", token: token).status == 200)
     }
 
-    /// What a transport could take for something else, and what could end a process.
+    /// Bodies that a transport could misread, or that could crash a process.
     static let representatives = bodies.filter {
         [
-            "nothing", "20,000 lists deep", "a NUL", "bytes that are no UTF-8", "a form",
+            "nothing", "20,000 lists deep", "a NUL", "invalid UTF-8", "a form",
         ].contains($0.testDescription)
     }
 
     @Test(
-        "Through either gateway a few are 400, and the service goes on",
+        "Malformed JSON gets 400 with FastCGI and CGI, and no responder crashes",
         arguments: representatives, Stack.Gateway.allCases)
     func refusedByService(_ hostile: Hostile, _ gateway: Stack.Gateway) throws {
         try #require(Self.representatives.count == 5)
@@ -102,9 +102,9 @@ import Testing
     }
 
     @Test(
-        "A body over 64 KiB, or over nginx's limit, is too large", arguments: [70_000, 3_000_000])
+        "A body over 64 KiB, or over nginx's limit, gets too_large", arguments: [70_000, 3_000_000])
     func huge(_ size: Int) throws {
-        let person = try Person(on: Stacks.shared(.fastcgi, "hostile", Self.settings))
+        let person = try TestUser(on: Stacks.shared(.fastcgi, "hostile", Self.settings))
         let text = #"{"password": ""# + String(repeating: "x", count: size) + #""}"#
         for (method, path) in Self.routes {
             let answer = try person.client.send(method, path, bytes: Data(text.utf8))
@@ -123,20 +123,20 @@ import Testing
 }
 
 @Suite struct EmailTests {
-    @Test("An email is trimmed and its domain put in lower case", arguments: Stack.Gateway.allCases)
+    @Test("An email is trimmed and its domain lowercased", arguments: Stack.Gateway.allCases)
     func normal(_ gateway: Stack.Gateway) throws {
         let client = try Stacks.shared(gateway).client
         let name = UUID().uuidString
         let answer = try client.post(
             "/api/auth/register",
-            json: ["email": "  \(name)@Example.ORG\n", "password": Person.password])
+            json: ["email": "  \(name)@Example.ORG\n", "password": TestUser.password])
         #expect(answer.status == 201, "\(answer.text)")
         #expect(answer["email"].string == "\(name)@example.org")
-        let login = ["email": "\t\(name.lowercased())@EXAMPLE.org ", "password": Person.password]
+        let login = ["email": "\t\(name.lowercased())@EXAMPLE.org ", "password": TestUser.password]
         #expect(try client.post("/api/auth/login", json: login).status == 200)
     }
 
-    @Test("It may have 254 bytes and not one more")
+    @Test("An email may have at most 254 bytes")
     func length() throws {
         let client = try Stacks.shared(.fastcgi).client
         func register(_ length: Int) throws -> Answer {
@@ -147,26 +147,27 @@ import Testing
             let email = "\(local)@\(domain)"
             #expect(email.utf8.count == length)
             return try client.post(
-                "/api/auth/register", json: ["email": email, "password": Person.password])
+                "/api/auth/register", json: ["email": email, "password": TestUser.password])
         }
         #expect(try register(254).status == 201)
         #expect(try register(255).code == "invalid_email")
     }
 
-    @Test("It is unique regardless of case, beyond ASCII too", arguments: Stack.Gateway.allCases)
+    @Test("Emails are unique regardless of case, in any script", arguments: Stack.Gateway.allCases)
     func unique(_ gateway: Stack.Gateway) throws {
         let client = try Stacks.shared(gateway).client
         let name = UUID().uuidString.lowercased()
         let emails = ["ärger-\(name)@exämple.org", "ÄRGER-\(name.uppercased())@EXÄMPLE.ORG"]
         let answers = try emails.map {
-            try client.post("/api/auth/register", json: ["email": $0, "password": Person.password])
+            try client.post(
+                "/api/auth/register", json: ["email": $0, "password": TestUser.password])
         }
         #expect(answers.map(\.status) == [201, 409])
-        let login = ["email": emails[1], "password": Person.password]
+        let login = ["email": emails[1], "password": TestUser.password]
         #expect(try client.post("/api/auth/login", json: login).status == 200)
     }
 
-    @Test("Of 10 who register one email at once, one has it", arguments: Stack.Gateway.allCases)
+    @Test("Of 10 parallel registrations of an email, one works", arguments: Stack.Gateway.allCases)
     func race(_ gateway: Stack.Gateway) throws {
         let client = try Stacks.shared(gateway).client
         let name = UUID().uuidString.lowercased()

@@ -6,11 +6,11 @@ import Testing
 
 @Suite struct KeyTests {
     @Test(
-        "A key is shown once, listed without its secret, and stored only as a hash",
+        "An API key is shown once, listed without its secret, and stored only as a hash",
         arguments: Stack.Gateway.allCases)
     func make(_ gateway: Stack.Gateway) throws {
         let stack = try Stacks.shared(gateway)
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let made = try person.client.post(
             "/api/auth/keys",
             json: [
@@ -37,9 +37,40 @@ import Testing
         #expect(!stack.logText.contains(key))
     }
 
-    @Test("A key does what its scopes say, and nothing else", arguments: Stack.Gateway.allCases)
+    @Test(
+        "The error for an API key that cannot be created names the field",
+        arguments: [
+            (#"{"scopes": ["read"], "expiresAt": null}"#, "The field 'name' is missing."),
+            (
+                #"{"name": " ", "scopes": ["read"], "expiresAt": null}"#,
+                "The field 'name' must have 1 to 100 characters, and not only whitespace."
+            ),
+            (
+                #"{"name": "n", "scopes": [], "expiresAt": null}"#,
+                "The field 'scopes' must list one or more of upload, read and write."
+            ),
+            (
+                #"{"name": "n", "scopes": ["read", "admin"], "expiresAt": null}"#,
+                "scopes: 'admin' is not upload, read or write."
+            ),
+            (
+                #"{"name": "n", "scopes": ["read"], "expiresAt": "soon"}"#,
+                "expiresAt: 'soon' is not a future time such as 2040-01-31T12:00:00Z."
+            ),
+        ])
+    func invalid(_ body: String, _ sentence: String) throws {
+        let harness = try AuthHarness()
+        let token = try harness.register()["accessToken"]?.string
+        let answer = try harness.send(
+            "POST", "/api/auth/keys", bytes: Data(body.utf8), token: token)
+        #expect(answer.status == 400)
+        #expect(answer.json["code"]?.string == "invalid_request")
+        #expect(answer.json["error"]?.string == sentence)
+    }
+
+    @Test("An API key can do only what its scopes allow", arguments: Stack.Gateway.allCases)
     func scopes(_ gateway: Stack.Gateway) throws {
-        let person = try Person(on: Stacks.shared(gateway))
+        let person = try TestUser(on: Stacks.shared(gateway))
         let folder = TemporaryFolder()
         let photo = try SmallPhoto.file(in: folder)
         let image = try #require(try person.client.upload(photo)["imageId"].string)
@@ -69,9 +100,9 @@ import Testing
         }
     }
 
-    @Test("No key manages the account, whatever its scopes", arguments: Stack.Gateway.allCases)
+    @Test("An API key can never manage the account", arguments: Stack.Gateway.allCases)
     func account(_ gateway: Stack.Gateway) throws {
-        let person = try Person(on: Stacks.shared(gateway))
+        let person = try TestUser(on: Stacks.shared(gateway))
         let (key, id) = try person.key("upload", "read", "write")
         let new = ["currentPassword": person.password, "newPassword": "a better horse"]
         let answers = [
@@ -92,9 +123,9 @@ import Testing
         #expect(try person.refusal() == nil)
     }
 
-    @Test("A key's last use shows", arguments: Stack.Gateway.allCases)
+    @Test("The list of API keys has the last use of each key", arguments: Stack.Gateway.allCases)
     func used(_ gateway: Stack.Gateway) throws {
-        let person = try Person(on: Stacks.shared(gateway))
+        let person = try TestUser(on: Stacks.shared(gateway))
         let key = try person.key("read").client
         #expect(try key.get("/api/images").status == 200)
         #expect(try key.get("/api/images").status == 200)
@@ -103,18 +134,18 @@ import Testing
     }
 
     @Test(
-        "A revoked key stops at once, an expired one is told so; a typo is told without a look-up",
+        "A revoked key stops working at once, and an expired or mistyped key gets its own error",
         arguments: Stack.Gateway.allCases)
     func ends(_ gateway: Stack.Gateway) throws {
         let stack = try Stacks.shared(gateway)
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let (revoked, id) = try person.key("read")
         #expect(try revoked.get("/api/images").status == 200)
         #expect(try person.client.delete("/api/auth/keys/\(id)").status == 204)
         #expect(try revoked.get("/api/images").code == "revoked_token")
         #expect(try person.client.delete("/api/auth/keys/\(id)").status == 404)
 
-        // As if it had been made an hour ago for a minute: nobody can ask for such a key.
+        // A key that was made an hour ago for a minute. The API cannot make an expired key.
         let made = APIKey.make()
         let row = APIKey(
             id: Identifier(), account: try #require(Identifier<Account>(person.id)), name: "old",
@@ -132,16 +163,16 @@ import Testing
         #expect(answer.headers["www-authenticate"] == "Bearer")
     }
 
-    @Test("A key outlives sign-outs and a new password: it ends when it is revoked")
+    @Test("An API key keeps working after all sessions were ended")
     func outlives() throws {
-        let person = try Person(on: Stacks.shared(.fastcgi))
+        let person = try TestUser(on: Stacks.shared(.fastcgi))
         let key = try person.key("read").client
         _ = try person.client.post("/api/auth/logout-all")
         #expect(try key.get("/api/images").status == 200)
     }
 
     @Test(
-        "What is no key is refused with a sentence that names the member",
+        "An invalid request for an API key gets an error that names the member",
         arguments: [
             (#"{"scopes": ["read"], "expiresAt": null}"#, "name"),
             (#"{"name": " ", "scopes": ["read"], "expiresAt": null}"#, "name"),
@@ -159,16 +190,16 @@ import Testing
             (#"{"name": "x", "scopes": ["read"], "expiresAt": 4000000000}"#, "expiresAt"),
         ])
     func refused(_ body: String, _ member: String) throws {
-        let person = try Person(on: Stacks.shared(.fastcgi))
+        let person = try TestUser(on: Stacks.shared(.fastcgi))
         let answer = try person.client.post("/api/auth/keys", json: body)
         #expect(answer.status == 400)
         #expect(answer.code == "invalid_request")
         #expect(answer["error"].string?.contains(member) == true, "\(answer.text)")
     }
 
-    @Test("An account may have 50 keys")
+    @Test("An account may have at most 50 API keys")
     func limit() throws {
-        let person = try Person(on: Stacks.shared(.fastcgi))
+        let person = try TestUser(on: Stacks.shared(.fastcgi))
         for _ in 1...50 { _ = try person.key("read") }
         let answer = try person.client.post(
             "/api/auth/keys", json: ["name": "x", "scopes": ["read"], "expiresAt": NSNull()])

@@ -4,10 +4,10 @@ import Testing
 
 @Suite struct SessionTests {
     @Test(
-        "Where am I signed in: each sign-in with its user agent, the current one marked",
+        "The list of sessions has each sign-in with its user agent, and marks the current one",
         arguments: Stack.Gateway.allCases)
     func list(_ gateway: Stack.Gateway) throws {
-        let person = try Person(on: Stacks.shared(gateway))
+        let person = try TestUser(on: Stacks.shared(gateway))
         let phone = try person.elsewhere(agent: "Phone/1")
         let answer = try phone.client.get("/api/auth/sessions")
         #expect(answer.status == 200)
@@ -21,9 +21,9 @@ import Testing
         #expect(current.map { $0["userAgent"]?.string } == ["Phone/1"])
     }
 
-    @Test("A refresh shows as last use", arguments: Stack.Gateway.allCases)
+    @Test("A refresh updates the session's last use", arguments: Stack.Gateway.allCases)
     func used(_ gateway: Stack.Gateway) throws {
-        let person = try Person(on: Stacks.shared(gateway))
+        let person = try TestUser(on: Stacks.shared(gateway))
         let before = try person.client.get("/api/auth/sessions")["sessions"].array[0]
         #expect(before["rotatedAt"] == before["createdAt"])
         let after = try person.refreshed().client.get("/api/auth/sessions")["sessions"].array[0]
@@ -33,10 +33,10 @@ import Testing
     }
 
     @Test(
-        "A session ended from another stops at once, tokens and all; the other goes on",
+        "A session that another session ends stops at once, and the other keeps working",
         arguments: Stack.Gateway.allCases)
     func end(_ gateway: Stack.Gateway) throws {
-        let person = try Person(on: Stacks.shared(gateway))
+        let person = try TestUser(on: Stacks.shared(gateway))
         let lost = try person.elsewhere(agent: "Lost/1")
         let sessions = try person.client.get("/api/auth/sessions")["sessions"].array
         let id = try #require(
@@ -52,7 +52,7 @@ import Testing
 
     @Test("logout-all ends every session at once", arguments: Stack.Gateway.allCases)
     func logoutAll(_ gateway: Stack.Gateway) throws {
-        let person = try Person(on: Stacks.shared(gateway))
+        let person = try TestUser(on: Stacks.shared(gateway))
         let other = try person.elsewhere()
         #expect(try other.client.post("/api/auth/logout-all").status == 204)
         for each in [person, other] {
@@ -62,11 +62,11 @@ import Testing
     }
 
     @Test(
-        "A new password ends the other sessions at once, and is the one that counts",
+        "A password change ends the other sessions at once, and only the new password works",
         arguments: Stack.Gateway.allCases)
     func password(_ gateway: Stack.Gateway) throws {
         let stack = try Stacks.shared(gateway)
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let other = try person.elsewhere()
         let change = ["currentPassword": person.password, "newPassword": "a better horse"]
         let answer = try person.client.post("/api/auth/password", json: change)
@@ -82,13 +82,24 @@ import Testing
         #expect(try stack.client.post("/api/auth/login", json: new).status == 200)
     }
 
+    @Test("With a wrong current password, the password is not changed")
+    func wrongPassword() throws {
+        let person = try TestUser(on: Stacks.shared(.fastcgi))
+        let change = ["currentPassword": "a guess", "newPassword": "a better horse"]
+        let answer = try person.client.post("/api/auth/password", json: change)
+        #expect(answer.status == 401)
+        #expect(answer.code == "invalid_credentials")
+        #expect(answer["error"].string == "The password is wrong.")
+        #expect(try person.refusal() == nil)
+    }
+
     @Test(
-        "20 parallel refreshes of one token leave one living session with one successor",
+        "20 parallel refreshes of one token leave one valid session with one new token",
         arguments: Stack.Gateway.allCases)
     func parallel(_ gateway: Stack.Gateway) throws {
-        // Twenty programs, which a busy machine may need longer for than the usual grace.
+        // With CGI these are 20 programs, which may take longer than the default grace on a busy machine.
         let stack = try Stacks.shared(gateway, "patient", ["MULTIRES_REFRESH_GRACE": "60s"])
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let answers = try atOnce(20) { _ in try person.refresh() }
         #expect(answers.map(\.status) == Array(repeating: 200, count: 20))
         #expect(Set(answers.map { $0["refreshToken"].string }).count == 1)
@@ -99,14 +110,14 @@ import Testing
     }
 
     @Test(
-        "A token replayed after the grace kills the session, for thief and owner alike",
+        "A refresh token that is replayed after the grace period ends the session",
         arguments: Stack.Gateway.allCases)
     func replay(_ gateway: Stack.Gateway) throws {
         let stack = try Stacks.shared(gateway, "grace", ["MULTIRES_REFRESH_GRACE": "1s"])
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let bystander = try person.elsewhere()
         let next = try person.refreshed()
-        // Within the grace it gives the same successor; the first answer after it is the ending.
+        // Within the grace period it gives the same new token. The first use after that ends the session.
         let ended = try eventually { try person.refresh().code == "revoked_token" }
         #expect(ended)
         #expect(try next.refusal() == "revoked_token")
@@ -114,14 +125,14 @@ import Testing
         #expect(try bystander.refusal() == nil)
     }
 
-    @Test("Sessions outlive a restart of the service, and so does their ending")
+    @Test("After a restart, valid sessions still work and ended ones do not")
     func restart() throws {
         let folder = TemporaryFolder()
-        var person: Person
-        let ended: Person
+        var person: TestUser
+        let ended: TestUser
         do {
             let stack = try Stack(in: folder)
-            person = try Person(on: stack)
+            person = try TestUser(on: stack)
             ended = try person.elsewhere()
             #expect(
                 try ended.client.post(

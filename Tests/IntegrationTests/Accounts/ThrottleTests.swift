@@ -5,13 +5,13 @@ import Testing
 
 @Suite struct ThrottleTests {
     @Test(
-        "After five wrong passwords the next try waits, a right one too; then it is welcome",
+        "After five wrong passwords every attempt is refused for a while, even with the right one",
         arguments: Stack.Gateway.allCases)
     func pair(_ gateway: Stack.Gateway) throws {
         let stack = try Stacks.shared(gateway)
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         for _ in 1...5 { #expect(try person.login("a guess").code == "invalid_credentials") }
-        // On until the wait is long enough for all that follows.
+        // More guesses, until the wait is long enough for the checks below.
         var refused: Answer?
         let isSlowed = try eventually(every: 0.5) {
             refused = try person.login("a guess")
@@ -22,15 +22,15 @@ import Testing
         #expect(refused?.code == "rate_limited")
         #expect(refused?.headers["retry-after"] == refused?["retryAfter"].int.map { String($0) })
         #expect(try person.login(person.password).code == "rate_limited")
-        // Nobody else waits, and a session goes on.
-        #expect(try Person(on: stack).elsewhere().refusal() == nil)
+        // Other accounts do not wait, and sessions keep working.
+        #expect(try TestUser(on: stack).elsewhere().refusal() == nil)
         #expect(try person.refusal() == nil)
         #expect(try person.refresh().status == 200)
         #expect(try eventually(every: 0.5) { try person.login(person.password).status == 200 })
         #expect(try person.login("a guess").code == "invalid_credentials")
     }
 
-    @Test("An email that nobody has is slowed down alike")
+    @Test("Wrong passwords for an unknown email are limited like those for a known one")
     func unknown() throws {
         let harness = try AuthHarness()
         let now = Timestamp.now()
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("Wrong passwords at a password change and at a deletion count like those at login")
+    @Test("Wrong passwords for a password change or a deletion count like those for a login")
     func elsewhere() throws {
         let harness = try AuthHarness()
         var now = Timestamp.now()
@@ -71,10 +71,10 @@ import Testing
         #expect(try harness.login().status == 200)
     }
 
-    @Test("An address waits after its failures for many accounts; the settings say after how many")
+    @Test("An address is limited after the configured number of failures for many accounts")
     func address() throws {
         let stack = try Stack(settings: ["MULTIRES_LOGIN_ADDRESS_FAILURES": "3"])
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         for _ in 1...3 {
             let guess = ["email": AccountTests.email(), "password": "a guess"]
             #expect(
@@ -90,26 +90,26 @@ import Testing
         #expect(try eventually(every: 0.5) { try person.login(person.password).status == 200 })
     }
 
-    @Test("Neither an email nor an address is kept with the failures")
+    @Test("Failures are stored without the email, the address and the password")
     func digests() throws {
         let stack = try Stack()
         let email = AccountTests.email()
-        let guess = ["email": email, "password": "a guess that is kept nowhere"]
+        let guess = ["email": email, "password": "a guess that is stored nowhere"]
         #expect(try stack.client.post("/api/auth/login", json: guess).code == "invalid_credentials")
         for file in ["catalog.sqlite3", "catalog.sqlite3-wal"] {
             let bytes = FileManager.default.contents(atPath: "\(stack.data)/\(file)") ?? Data()
-            for secret in [email, "127.0.0.1", "kept nowhere"] {
+            for secret in [email, "127.0.0.1", "stored nowhere"] {
                 #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(secret) in \(file)")
             }
         }
         #expect(!stack.logText.contains(email))
     }
 
-    @Test("300 tries at known and unknown emails: the answers differ in nothing")
+    @Test("The responses to 300 attempts with known and unknown emails are equal")
     func alike() throws {
         let raised = ["PAIR", "ACCOUNT", "ADDRESS"].map { ("MULTIRES_LOGIN_\($0)_FAILURES", "999") }
         let stack = try Stack(settings: Dictionary(uniqueKeysWithValues: raised))
-        let known = try Person(on: stack).email
+        let known = try TestUser(on: stack).email
         let folder = TemporaryFolder()
         var lines: [String] = []
         for number in 0..<300 {
@@ -132,7 +132,7 @@ import Testing
         for number in 0..<300 {
             let answer = try String(contentsOfFile: folder.file("answer\(number)"), encoding: .utf8)
             let head = try String(contentsOfFile: folder.file("head\(number)"), encoding: .utf8)
-            // What differs from request to request: the id, and the time of day.
+            // Without the request id and the date, which differ in every response.
             forms.insert(
                 (head + answer).replacing(/[0-9a-f]{32}/, with: "id")
                     .replacing(/(?i)\r\ndate: [^\r]*/, with: ""))
@@ -142,7 +142,7 @@ import Testing
     }
 }
 
-extension Person {
+extension TestUser {
     func login(_ password: String) throws -> Answer {
         try Client(base: client.base).post(
             "/api/auth/login", json: ["email": email, "password": password])

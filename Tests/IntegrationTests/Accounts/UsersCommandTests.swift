@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// `multires users` beside a service that runs.
+/// `multires users` beside a running service.
 @Suite struct UsersCommandTests {
     private let stack: Stack
     private let email = AccountTests.email()
@@ -17,31 +17,31 @@ import Testing
             input: Array(input.utf8))
     }
 
-    private func login(_ password: String = Person.password) throws -> Answer {
+    private func login(_ password: String = TestUser.password) throws -> Answer {
         try stack.client.post("/api/auth/login", json: ["email": email, "password": password])
     }
 
     private func add() throws {
-        let added = try users("add", email, input: Person.password + "\n")
+        let added = try users("add", email, input: TestUser.password + "\n")
         #expect(added.status == 0, "\(added.errors)")
     }
 
-    @Test("add makes an account though registration is closed, its password read from the input")
+    @Test("users add works while registration is closed, and reads the password from stdin")
     func added() throws {
         #expect(
             try stack.client.post("/api/auth/register", json: AccountTests.body(email)).code
                 == "forbidden")
         try add()
         #expect(try login().status == 200)
-        let again = try users("add", email.uppercased(), input: Person.password + "\n")
+        let again = try users("add", email.uppercased(), input: TestUser.password + "\n")
         #expect(again.status == 1)
         #expect(again.errors.contains("already"))
     }
 
     @Test(
-        "add refuses what registration would refuse",
+        "users add refuses the emails and passwords that registration refuses",
         arguments: [
-            ("no-address", Person.password), ("a@example.org", "short"), ("a@example.org", ""),
+            ("no-address", TestUser.password), ("a@example.org", "short"), ("a@example.org", ""),
         ])
     func refused(_ email: String, _ password: String) throws {
         let output = try users("add", email, input: password)
@@ -49,14 +49,14 @@ import Testing
         #expect(!output.errors.isEmpty)
     }
 
-    @Test("No option takes a password: everybody could read it")
+    @Test("No argument takes a password, because all users could read it in the process list")
     func arguments() throws {
-        let output = try users("add", email, Person.password)
+        let output = try users("add", email, TestUser.password)
         #expect(output.status != 0)
         #expect(try login().code == "invalid_credentials")
     }
 
-    @Test("list shows each account with what it holds")
+    @Test("users list prints each account with its usage")
     func list() throws {
         try add()
         let line = try #require(try users("list").lines.first { $0.hasPrefix(email) })
@@ -64,7 +64,7 @@ import Testing
         #expect(line.contains("\t0\t0\t"))
     }
 
-    @Test("passwd sets another password and ends the sessions")
+    @Test("users passwd sets another password and ends the sessions")
     func passwd() throws {
         try add()
         let client = Client(base: stack.client.base, token: try login()["accessToken"].string)
@@ -74,7 +74,7 @@ import Testing
         #expect(try login("a better horse").status == 200)
     }
 
-    @Test("passwd names the API keys that keep working, and revokes them with --revoke-keys")
+    @Test("users passwd names the API keys that keep working, and revokes them on request")
     func passwdKeys() throws {
         try add()
         let client = Client(base: stack.client.base, token: try login()["accessToken"].string)
@@ -90,7 +90,7 @@ import Testing
         #expect(try key.get("/api/images").code == "revoked_token")
     }
 
-    @Test("sessions lists them and ends one, or all")
+    @Test("users sessions lists the sessions, and ends one or all of them")
     func sessions() throws {
         try add()
         #expect(try users("sessions", email).lines.isEmpty)
@@ -107,7 +107,7 @@ import Testing
         #expect(try clients.allSatisfy { try $0.get("/api/auth/me").code == "revoked_token" })
     }
 
-    @Test("delete removes the account with its images and files, once the email was typed or --yes")
+    @Test("users delete needs the email or --yes, then removes the account, its images and files")
     func delete() throws {
         try add()
         let client = Client(base: stack.client.base, token: try login()["accessToken"].string)
@@ -118,7 +118,7 @@ import Testing
         #expect(try client.get("/api/auth/me").status == 200)
         let output = try users("delete", email, input: email + "\n")
         #expect(output.status == 0, "\(output.errors)")
-        #expect(output.text.contains("1 images, 5 files"))
+        #expect(output.text.contains("1 image, 5 files"))
         #expect(try client.get("/api/auth/me").code == "revoked_token")
         #expect(!stack.storedFiles.contains { $0.contains(image) })
         #expect(try users("delete", email, "--yes").status == 1)

@@ -2,9 +2,9 @@ import Foundation
 import Support
 import Testing
 
-/// The access log: one JSON object a line, fit for being read by others.
+/// The access log: one JSON object per line, without secrets.
 @Suite struct AccessLogTests {
-    @Test("A line says who, what, how long and how much, and keeps no query, token or signature")
+    @Test("An access log line has client, request and times, but no query, token or signature")
     func line() throws {
         let stack = try GatewayStack.stack()
         let picture = try GatewayStack.pictures().private
@@ -36,7 +36,7 @@ import Testing
         #expect(try line(media)["status"]?.int == 200)
         #expect(try line(api)["path"]?.string == "/api/images")
         #expect(try line(api)["upstreamStatus"]?.string == "200")
-        // An error page is served as a GET.
+        // nginx serves the error page as a GET, but logs the client's method.
         #expect(try line(refused)["method"]?.string == "DELETE")
         #expect(try line(refused)["status"]?.int == 405)
 
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("No line about a request that failed holds its query or its referrer")
+    @Test("The error log has neither the query nor the referrer of a failed request")
     func failed() throws {
         let stack = try GatewayStack.stack()
         let picture = try GatewayStack.pictures().private
@@ -62,18 +62,18 @@ import Testing
                 == 404)
         #expect(try stack.ask("GET", "/a.b?grant=hidden-token", headers).status == 404)
         #expect(try stack.ask("GET", "/\(long.prefix(300)).x?hidden-token", headers).status == 404)
-        // What nginx has to say of these it has said.
+        // After a reload, nginx has logged all of these requests.
         try stack.reloadNginx()
         #expect(!stack.logText.contains("hidden-to"))
     }
 
-    @Test("What a client chooses has an end in every log, and is JSON whatever its bytes")
+    @Test("Text from a client has a limited length in every log, and is valid JSON with any bytes")
     func bounded() throws {
         let stack = try Stack(settings: GatewayStack.settings)
         let long = String(repeating: "a", count: 7900)
         for text in [
             "GET /\(long) HTTP/1.1\r\nHost: x\r\nUser-Agent: \(long)\r\nReferer: \(long)\r\n\r\n",
-            "GET /api/\(long)?q=hidden-words HTTP/1.1\r\nHost: \(long)\r\n\r\n",
+            "GET /api/\(long)?q=hidden-message HTTP/1.1\r\nHost: \(long)\r\n\r\n",
             "GET /media/\(long) HTTP/1.1\r\nHost: x\r\n\r\n",
             "\(long.uppercased()) / HTTP/1.1\r\nHost: x\r\n\r\n",
             "\(long.uppercased()) /api/limits HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -86,7 +86,7 @@ import Testing
             connection.send(text)
             _ = try? connection.answer()
         }
-        // The last byte of a letter alone is no UTF-8.
+        // A continuation byte without its first byte is invalid UTF-8.
         try stack.send(
             [UInt8]("GET /api/a".utf8) + [0xA9, 0xFF] + [UInt8](" HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
         )
@@ -97,14 +97,15 @@ import Testing
             .split(separator: "\n")
         for line in lines { #expect(line.utf8.count <= 2500, "\(line.utf8.count)") }
         #expect(try stack.accessLog().contains { $0["path"]?.string?.utf8.count == 1024 })
-        // The path stands twice in a responder's line.
+        // A responder's line has the path twice.
         let own = stack.logText.split(separator: "\n").filter { $0.contains("\"path\"") }
         #expect(!own.isEmpty)
         for line in own { #expect(line.utf8.count <= 5000, "\(line.utf8.count)") }
-        #expect(!stack.logText.contains("hidden-words"))
+        #expect(!stack.logText.contains("hidden-message"))
     }
 
-    @Test("At its size a new log is begun, and so many older ones are kept")
+    @Test(
+        "The access log is rotated at the configured size, and the set number of old logs is kept")
     func rotation() throws {
         let stack = try Stack(
             settings: ["MULTIRES_ACCESS_LOG_BYTES": "10KB", "MULTIRES_ACCESS_LOG_KEEP": "2"])
@@ -113,7 +114,7 @@ import Testing
             try FileManager.default.contentsOfDirectory(atPath: folder)
                 .filter { $0.hasPrefix("access.log") }.sorted()
         }
-        // Told apart by their first lines: a file system gives out the number of a removed file again.
+        // Logs are identified by their first line, because a file system reuses inode numbers.
         var begun: Set<Substring> = []
         var asked = 0
         let end = Date(timeIntervalSinceNow: 60)
@@ -123,15 +124,15 @@ import Testing
             let older = try? String(contentsOfFile: folder + "/access.log.1", encoding: .utf8)
             if let line = older?.split(separator: "\n").first { begun.insert(line) }
         }
-        #expect(begun.count == 4, "four times, with \(asked) requests")
-        // Between the renaming and nginx's answer to it there is no access.log.
+        #expect(begun.count == 4, "\(begun.count) rotations after \(asked) requests")
+        // Between the rename and nginx's reopening there is no access.log.
         #expect(try eventually { try names() == ["access.log", "access.log.1", "access.log.2"] })
         #expect(try stack.client.get("/api/health").status == 200)
     }
 }
 
 extension Stack {
-    /// Bytes that are no text, as a request of their own; the answer is not looked at.
+    /// Sends a request of any bytes, and ignores the response.
     fileprivate func send(_ bytes: [UInt8]) throws {
         let file = TemporaryFolder()
         try Data(bytes).write(to: URL(fileURLWithPath: file.file("request")))
@@ -143,10 +144,10 @@ extension Stack {
             ])
     }
 
-    /// Every line so far; throws on one that is no JSON.
+    /// Every line so far. Throws when a line is not JSON.
     func accessLog() throws -> [JSON] {
         let text = try String(contentsOfFile: data + "/nginx/access.log", encoding: .utf8)
-        // The last line may be half written.
+        // The last line may be incomplete.
         return try text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map {
             try JSONDecoder().decode(JSON.self, from: Data($0.utf8))
         }

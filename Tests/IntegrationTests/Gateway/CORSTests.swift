@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-/// Which other sites' pages may call the service.
+/// Which other sites may call the service from their pages.
 @Suite struct CORSTests {
     static let foreign = [
         "null", "https://www.example.org.evil.test", "http://www.example.org",
@@ -12,8 +12,7 @@ import Testing
     ]
     static let targets = ["/api/images", "/api/images/upload", "/media/x", "/", "/health"]
 
-    @Test(
-        "An origin that is not in the list, by however little, is told nothing", arguments: foreign)
+    @Test("An origin that is not exactly in the list gets no CORS headers", arguments: foreign)
     func refused(_ origin: String) throws {
         let stack = try GatewayStack.stack()
         for (method, target) in [
@@ -49,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("Without the setting no origin may do anything")
+    @Test("Without MULTIRES_CORS_ORIGINS, no origin is allowed")
     func none() throws {
         let stack = try Stacks.shared(.fastcgi)
         for origin in [GatewayStack.origin, "null", "http://127.0.0.1:\(stack.port)"] {
@@ -60,7 +59,7 @@ import Testing
     }
 
     @Test(
-        "A setting that is no list of exact origins is refused in one sentence",
+        "A MULTIRES_CORS_ORIGINS without exact origins is reported in one sentence",
         arguments: [
             "*", "null", "www.example.org", "https://*.example.org", "https://www.example.org/",
             "https://www.example.org/path", "https://WWW.example.org",
@@ -73,11 +72,11 @@ import Testing
         let output = try Shell.run(
             Programs.path("multires"), ["config"], environment: ["MULTIRES_CORS_ORIGINS": value])
         #expect(output.status == 1)
-        #expect(output.errors.contains("MULTIRES_CORS_ORIGINS has \""), "\(output.errors)")
+        #expect(output.errors.contains("MULTIRES_CORS_ORIGINS: \""), "\(output.errors)")
     }
 
     @Test(
-        "Exact origins are taken",
+        "Exact origins are accepted",
         arguments: [
             "", "https://a.test", "http://localhost:3000,https://a.test", "http://[::1]:8080",
             "capacitor://localhost",

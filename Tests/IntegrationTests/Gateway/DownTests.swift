@@ -2,9 +2,9 @@ import Foundation
 import Support
 import Testing
 
-/// The gateway while responders are gone, hang or die.
+/// The gateway while responders are not running, hang or crash.
 @Suite struct DownTests {
-    @Test("Without responders the API says 502, and pictures and the page are served")
+    @Test("Without responders, the API answers 502, and images and the page are served")
     func gone() throws {
         let stack = try Stack(settings: GatewayStack.keepingNone)
         let pictures = try (
@@ -33,10 +33,10 @@ import Testing
         #expect(try stack.ask("OPTIONS", "/api/images").status == 204)
     }
 
-    @Test("A responder that hangs: 504 when its time is over, and the page is served meanwhile")
+    @Test("A responder that hangs causes a 504 after the timeout, and the page is still served")
     func hanging() throws {
         let stack = try Stack(settings: GatewayStack.settings)
-        // As delivered it is 60 s.
+        // The default is 60 s.
         try stack.edit("include/fastcgi.conf") {
             $0.replacing("fastcgi_read_timeout 60s", with: "fastcgi_read_timeout 1s")
         }
@@ -50,10 +50,10 @@ import Testing
         try waiting.answer().expect(504, .problem("internal"))
     }
 
-    @Test("kill -9 under a request: 502 for it, and the next one is answered")
+    @Test("After kill -9 of a responder, its request gets 502 and the next one is answered")
     func killed() throws {
         let stack = try Stack(settings: GatewayStack.settings)
-        // On a connection that it had kept, nginx would ask again: ReloadTests.
+        // Without kept connections, on which nginx would repeat the request; see ReloadTests.
         try stack.edit("include/responders.conf") { $0.replacing(/keepalive [0-9]+;/, with: "") }
         let client = try stack.account()
         let workers = stack.freeze("resize-worker")
@@ -62,7 +62,7 @@ import Testing
         let photo = try Photos.jpeg(width: 64, height: 64, in: folder)
         let image = try #require(try client.upload(photo)["imageId"].string)
         #expect(eventually { !stack.answering("image-responder") })
-        // Its sizes are never made, so this waits in the responder.
+        // The worker is stopped, so this request waits in the responder.
         let waiting = try RawConnection(port: stack.port)
         waiting.send(
             "GET /api/images/\(image)/status?wait=20 HTTP/1.1\r\nHost: x\r\n"
@@ -77,7 +77,7 @@ import Testing
 }
 
 extension Stack {
-    /// One of nginx's files as they were written, and has nginx take it.
+    /// Changes one of nginx's rendered files and reloads nginx.
     func edit(_ name: String, _ change: (String) -> String) throws {
         let file = URL(fileURLWithPath: "\(data)/nginx/\(name)")
         let text = try String(contentsOf: file, encoding: .utf8)
@@ -87,7 +87,7 @@ extension Stack {
         try reloadNginx()
     }
 
-    /// nginx alone, on its files as they are; returns when new workers answer.
+    /// Reloads only nginx, without rendering its files. Returns when the old workers have exited.
     func reloadNginx() throws {
         let before = Set(pids("nginx"))
         let pid = try String(contentsOfFile: data + "/run/nginx.pid", encoding: .utf8)
@@ -96,7 +96,7 @@ extension Stack {
         #expect(eventually { pids("nginx").filter { before.contains($0) } == [master] })
     }
 
-    /// Whether a responder holds a connection: one socket more than the one it listens on.
+    /// Whether a responder has a connection open: a socket besides the one that it listens on.
     func answering(_ program: String) -> Bool {
         pids(program).contains { pid in
             let folder = "/proc/\(pid)/fd"

@@ -6,8 +6,8 @@ import Support
 import Synchronization
 import Testing
 
-/// The stack that the gateway's tests share: one foreign origin allowed, two keys for links, limits
-/// small enough to reach.
+/// The stack that the gateway's tests share, with two allowed origins, two keys for links, and limits that a
+/// test can exceed.
 enum GatewayStack {
     static let origin = "https://www.example.org"
     static let secrets = [
@@ -25,18 +25,19 @@ enum GatewayStack {
         "MULTIRES_LINK_SECRET": "new:\(secrets["new"] ?? ""),old:\(secrets["old"] ?? "")",
         "MULTIRES_IMAGE_LIMIT": "2MB",
         "MULTIRES_REQUEST_LIMIT": "4MB",
-        // The owners of the pictures that all share stay signed in until the last test.
+        // The owners of the shared images must stay signed in until the last test.
         "JWT_ACCESS_EXPIRE": "6h",
     ]
-    /// With two threads of each responder nginx keeps no connections, which would outlive the sockets.
+    /// With two threads per responder, nginx keeps no connections. Kept ones would still work after the
+    /// sockets are removed.
     static let keepingNone = settings.merging(
         ["MULTIRES_AUTH_THREADS": "2", "MULTIRES_IMAGE_THREADS": "2"]) { $1 }
 
-    /// A JPEG that is complete, with the paths of its files.
+    /// A complete JPEG image with the paths of its files.
     struct Picture: Sendable {
         let id: String
         let owner: Client
-        /// Without what signs them.
+        /// Without the query that signs it.
         let variant: String
         let original: String
 
@@ -54,13 +55,13 @@ enum GatewayStack {
             variant = try path("thumbnail")
             original = try path("original")
             guard visibility == "public" else { return }
-            // The link is made after the row.
+            // The public link is made after the row is stored.
             let (anyone, address) = (Client(base: owner.base), variant)
             #expect(try eventually { try anyone.get(address).status == 200 })
         }
     }
 
-    /// Of the shared stack; nobody changes these two.
+    /// Two images of the shared stack, which no test changes.
     static func pictures() throws -> (public: Picture, private: Picture) {
         try shared.withLock { pictures in
             if let pictures { return pictures }
@@ -80,13 +81,13 @@ enum GatewayStack {
     private static let shared = Mutex<(public: Picture, private: Picture)?>(nil)
 }
 
-/// A link signed by hand, as nginx's files say it.
+/// A signed URL, made from the description in nginx's files.
 struct Link {
     var path: String
     var expires = String(Int(Date().timeIntervalSince1970) + 600)
     var key = "new"
     var secret = GatewayStack.secrets["new"] ?? ""
-    /// As in the query: percent-encoded.
+    /// Percent-encoded, as in the query.
     var name = ""
 
     var address: String {
@@ -97,7 +98,7 @@ struct Link {
 }
 
 extension Stack {
-    /// A request as it stands, with an origin that is allowed unless another header says one.
+    /// Sends a request unchanged, except for an allowed `Origin` unless the headers have one.
     func ask(
         _ method: String, _ target: String, _ headers: [String] = [], body: String? = nil
     ) throws -> Answer {
@@ -107,7 +108,7 @@ extension Stack {
     }
 }
 
-/// The kinds of answers, each with the headers that it has, once each.
+/// The kinds of responses. Each kind has its own headers, each exactly once.
 enum Form: Sendable, Equatable {
     case json
     case problem(String)
@@ -129,7 +130,7 @@ extension Answer {
         }
         check(self.status == status, "status \(status)")
         let id = values("x-request-id").first ?? ""
-        // Of a picture, nginx's own count; 304 is said of pictures alone here.
+        // For images, the request id is nginx's own count. Here only images are answered with 304.
         let isPicture = if case .picture = form { true } else { status == 304 }
         let known = isPicture ? /0{12}-[0-9]+-[0-9]+-[0-9]+/ : /[0-9a-f]{32}/
         check(values("x-request-id").count == 1 && id.wholeMatch(of: known) != nil, "id")
@@ -166,8 +167,8 @@ extension Answer {
         }
         if case .problem(let code) = form {
             check(self.code == code, "code \(code)")
-            check(self["error"].string?.hasSuffix(".") == true, "a sentence")
-            check(self["requestId"].string == id, "one id")
+            check(self["error"].string?.hasSuffix(".") == true, "a full stop")
+            check(self["requestId"].string == id, "the same id")
             check(values("retry-after") == (retryAfter.map { ["\($0)"] } ?? []), "Retry-After")
         }
     }

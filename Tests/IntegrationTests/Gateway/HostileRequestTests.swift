@@ -2,13 +2,13 @@ import Foundation
 import Support
 import Testing
 
-/// What no proper client sends.
+/// Requests that no correct client sends.
 @Suite struct HostileRequestTests {
     struct Request: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let status: Int
         let text: String
-        /// Whether nginx had read `Origin` when it gave up.
+        /// Whether nginx has read `Origin` when it refuses the request.
         let cors: Bool
 
         init(_ what: String, _ status: Int, cors: Bool = false, _ text: String) {
@@ -33,7 +33,7 @@ import Testing
             "POST /api/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
                 + "Content-Length: 4\r\n\r\n0\r\n\r\n"),
         Request(
-            "a length that is no number", 400,
+            "a length that is not a number", 400,
             "POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n"),
         Request(
             "a request line of 9 KB", 414, "GET /api/\(long(9000)) HTTP/1.1\r\n\(head)\r\n"),
@@ -52,10 +52,10 @@ import Testing
         Request(
             "an unknown transfer coding", 501, cors: true,
             "POST /api/x HTTP/1.1\r\n\(head)Transfer-Encoding: br\r\n\r\n"),
-        Request("HTTP 3 by TCP", 505, "GET /api/x HTTP/3.0\r\n\(head)\r\n"),
+        Request("HTTP/3 over TCP", 505, "GET /api/x HTTP/3.0\r\n\(head)\r\n"),
     ]
 
-    @Test("Each is refused in the contract's form, and the server lives on", arguments: requests)
+    @Test("A malformed request gets an error, and nginx keeps working", arguments: requests)
     func refused(_ request: Request) throws {
         let stack = try GatewayStack.stack()
         let connection = try RawConnection(port: stack.port)
@@ -65,7 +65,7 @@ import Testing
         #expect(try stack.ask("GET", "/health").status == 200)
     }
 
-    @Test("A header of a line break's kind adds no header to the answer and no line to a log")
+    @Test("Line breaks in a request add no header to the response and no line to a log")
     func injection() throws {
         let stack = try GatewayStack.stack()
         let answer = try stack.ask(
@@ -79,7 +79,7 @@ import Testing
         #expect(try stack.accessLog().allSatisfy { $0.names.contains("requestId") })
     }
 
-    @Test("200 slow clients: /health and the API go on answering, and the slow are cut")
+    @Test("With 200 slow clients, the service keeps answering, and closes their connections")
     func slowClients() throws {
         let stack = try Stack(settings: GatewayStack.settings)
         let token = try stack.account().token ?? ""
@@ -102,9 +102,9 @@ import Testing
             times.append(ContinuousClock.now - started)
             #expect(try stack.ask("GET", "/api/limits").status == 200)
         }
-        // The promise is 200 ms; tests share their machine.
+        // The promise is 200 ms on an idle machine. Here other tests run too.
         #expect(times.sorted()[197] < .milliseconds(500), "\(times.sorted().suffix(5))")
-        // The header's time is over after 10 s, the body's after 15 s.
+        // nginx closes the connection after 10 s without a whole header, or 15 s without bytes of the body.
         #expect((heads + bodies).allSatisfy { $0.closesSilently() })
         #expect(eventually { stack.storedFiles.isEmpty }, "\(stack.storedFiles)")
     }

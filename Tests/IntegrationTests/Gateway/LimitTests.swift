@@ -2,10 +2,10 @@ import Foundation
 import Support
 import Testing
 
-/// Limits: of sizes with the numbers that are told, of rates as they are delivered.
+/// Limits of bodies, with the bytes that the response names, and the default rate limits.
 @Suite struct LimitTests {
     @Test(
-        "A body over the limit is refused before it is sent, with the limit that was hit",
+        "A body over the limit is refused before it is sent, and the response has the limit",
         arguments: [
             ("POST", "/api/auth/login", 65536), ("PATCH", "/api/images/x", 65536),
             ("POST", "/health", 65536), ("POST", "/api/images/upload", GatewayStack.requestLimit),
@@ -22,7 +22,7 @@ import Testing
         #expect(answer["limitBytes"].int == limit)
     }
 
-    @Test("Chunks over the limit are refused too, as soon as they are over it")
+    @Test("A chunked body is refused as soon as it exceeds the limit")
     func chunks() throws {
         let stack = try GatewayStack.stack()
         let connection = try RawConnection(port: stack.port)
@@ -36,7 +36,7 @@ import Testing
         #expect(answer["limitBytes"].int == 65536)
     }
 
-    @Test("64 KB of JSON is taken")
+    @Test("64 KB of JSON is accepted")
     func largest() throws {
         let stack = try GatewayStack.stack()
         let body = "{\"email\": \"a\"}" + String(repeating: " ", count: 65536 - 14)
@@ -44,9 +44,7 @@ import Testing
             .expect(400, .problem("invalid_request"))
     }
 
-    @Test(
-        "The rates as delivered: sign-in 2/s, uploads 10/s, reads and the page 100/s, with their bursts"
-    )
+    @Test("By default, sign-in is limited to 2/s, uploads to 10/s, reads and the page to 100/s")
     func rates() throws {
         let stack = try Stack(
             settings: GatewayStack.settings.merging(["MULTIRES_RATE_LIMITS": "on"]) { $1 })
@@ -74,9 +72,9 @@ import Testing
             var refused: Answer?
             let started = ContinuousClock.now
             let body = kind.method == "POST" ? "{}" : nil
-            // Until one is refused and the burst is well behind.
+            // Until a request is refused and the burst is used up.
             for _ in 0..<asked where refused == nil || passed < kind.burst {
-                // Ten at once, as one alone may be slower than the rate.
+                // Ten at once, because one client may be slower than the rate.
                 let answers = try atOnce(10) { _ in
                     try stack.ask(kind.method, kind.target, body: body)
                 }
@@ -99,7 +97,7 @@ import Testing
             #expect(answer["retryAfter"].int == kind.wait)
             #expect(answer["error"].string?.contains("\(kind.wait) s") == true)
         }
-        // What stands behind a name is no way around it, and another method is another class.
+        // A longer path does not avoid the limit. Other methods have other limits.
         #expect(
             try (0..<100).contains { _ in
                 try stack.ask("POST", "/api/auth/login/x", body: "{}").status == 429
@@ -108,7 +106,7 @@ import Testing
         for _ in 0..<400 { #expect(try stack.ask("GET", "/health").status == 200) }
     }
 
-    @Test("An address has 30 uploads in progress at the most, and reads go on beside them")
+    @Test("An address has at most 30 uploads in progress, and can still read")
     func connections() throws {
         let stack = try Stack(
             settings: GatewayStack.settings.merging(["MULTIRES_RATE_LIMITS": "on"]) { $1 })
@@ -117,12 +115,12 @@ import Testing
             try .upload(to: stack.port, token: token, length: 1000)
         }
         let uploads = try (0..<30).map { _ in try begin() }
-        for upload in uploads { #expect(upload.receives(RawConnection.goOn)) }
+        for upload in uploads { #expect(upload.receives(RawConnection.continueResponse)) }
         try begin().refusal().expect(429, .problem("rate_limited"))
         try stack.ask("GET", "/api/limits").expect(200, .json)
     }
     @Test(
-        "6,500 connections with half a header leave room for everybody else",
+        "6,500 connections with an incomplete header do not prevent other requests",
         .enabled(if: canHold(7000), "NOT TESTED: 6,500 connections need as many open files"))
     func halfOpen() throws {
         let stack = try Stack()
@@ -138,9 +136,7 @@ import Testing
         open.removeAll()
     }
 
-    @Test(
-        "With all connections taken by halves of headers, the next one is served once they are closed"
-    )
+    @Test("When incomplete headers use all connections, new ones work after the header timeout")
     func allTaken() throws {
         let stack = try Stack(settings: ["MULTIRES_CONNECTIONS": "128"])
         let open = try (0..<400).map { _ in
@@ -153,7 +149,7 @@ import Testing
     }
 }
 
-/// As many files, with room for those of other tests.
+/// Whether this process may open `files` files, and 2,000 more for other tests.
 private func canHold(_ files: Int) -> Bool {
     var limit = rlimit()
     return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0

@@ -2,9 +2,11 @@ import Foundation
 import Support
 import Testing
 
-/// Pictures as nginx sends them.
+/// Variants and originals as nginx sends them.
 @Suite struct MediaDeliveryTests {
-    @Test("Ranges: a part, several, and one that is not there", arguments: ["public", "private"])
+    @Test(
+        "Ranges work: one part, several parts, and a range beyond the end",
+        arguments: ["public", "private"])
     func ranges(_ visibility: String) throws {
         let stack = try GatewayStack.stack()
         let (address, cache) = try picture(visibility)
@@ -24,13 +26,13 @@ import Testing
         #expect(beyond.code == "invalid_request")
         #expect(beyond.headers["content-type"] == "application/json")
         #expect(beyond.headers["content-range"] == "bytes */\(whole.body.count)")
-        // The file's own is there already; of the two the stricter counts (RFC 9111, section 4.2.1).
+        // nginx has added the file's header already. The stricter one counts (RFC 9111, section 4.2.1).
         #expect(beyond.values("cache-control") == [cache, "no-store"])
         #expect(beyond.values("x-request-id").count == 1)
         #expect(beyond.values("access-control-allow-origin") == [GatewayStack.origin])
     }
 
-    @Test("Conditions: 304 for what a browser has, 412 for what it no longer is")
+    @Test("Conditional requests work: 304 for an unchanged file, 412 for a changed one")
     func conditions() throws {
         let stack = try GatewayStack.stack()
         for visibility in ["public", "private"] {
@@ -53,7 +55,7 @@ import Testing
         }
     }
 
-    @Test("HEAD is GET without the body")
+    @Test("HEAD has the headers of GET, and no body")
     func head() throws {
         let stack = try GatewayStack.stack()
         let (address, _) = try picture("private")
@@ -66,7 +68,7 @@ import Testing
                 == get.fields.filter { !changing.contains($0.name) }.map { "\($0)" })
     }
 
-    @Test("An original is a download under its own name, whatever is in that")
+    @Test("An original is downloaded under its own name, with any characters")
     func original() throws {
         let stack = try GatewayStack.stack()
         let client = try stack.account()

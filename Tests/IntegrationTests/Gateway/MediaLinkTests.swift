@@ -2,13 +2,13 @@ import Foundation
 import Support
 import Testing
 
-/// Signed links to private pictures, checked by nginx.
+/// Signed URLs of private images, checked by nginx.
 @Suite struct MediaLinkTests {
     private func now(_ seconds: Int) -> String {
         String(Int(Date().timeIntervalSince1970) + seconds)
     }
 
-    @Test("What the service signs is what nginx takes, under the current key and the one before")
+    @Test("nginx accepts the service's signatures, with the current and the previous key")
     func keys() throws {
         let stack = try GatewayStack.stack()
         let picture = try GatewayStack.pictures().private
@@ -22,7 +22,7 @@ import Testing
         #expect(try stack.ask("GET", old.address).status == 200)
     }
 
-    @Test("A link of yesterday has expired, and says so; one that was never right does not")
+    @Test("An expired URL is reported as expired, a forged one as invalid")
     func expiry() throws {
         let stack = try GatewayStack.stack()
         let picture = try GatewayStack.pictures().private
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test("A link ends at its second, not with its session")
+    @Test("A URL works until its expiry time, and not after it")
     func ends() throws {
         let stack = try GatewayStack.stack()
         let picture = try GatewayStack.pictures().private
@@ -44,7 +44,7 @@ import Testing
             try eventually { try stack.ask("GET", link).code == "expired_signature" })
     }
 
-    @Test("No part of a link can be changed, and no key be made up")
+    @Test("A URL with a changed part or an unknown key is refused")
     func tampered() throws {
         let stack = try GatewayStack.stack()
         let picture = try GatewayStack.pictures().private
@@ -52,7 +52,7 @@ import Testing
         let original = Link(path: picture.original, name: "a.jpg").address
         var links = [
             "another path": good.address.replacing("thumbnail", with: "medium"),
-            "a later end": good.address.replacing(good.expires, with: now(9999)),
+            "a later expiry": good.address.replacing(good.expires, with: now(9999)),
             "a name added": good.address + "&name=x",
             "another name": original.replacing("a.jpg", with: "b.jpg"),
             "no name": original.replacing("&name=a.jpg", with: ""),
@@ -65,7 +65,7 @@ import Testing
                 "signature=" + ($0.1 == "A" ? "B" : "A")
             },
         ]
-        // What has no secret is signed with the empty one by whoever reads these files.
+        // A key without a secret must not work with an empty secret, with which everyone could sign.
         for key in ["", "nope", "default", "NEW", "new,old", "~.", "hostnames"] {
             links["key '\(key)'"] = Link(path: picture.variant, key: key, secret: "").address
         }
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("Public and private take effect at once, and the original stays signed")
+    @Test("A change of visibility takes effect at once, and the original always needs a signature")
     func visibility() throws {
         let stack = try GatewayStack.stack()
         let picture = try GatewayStack.picture("public", on: stack)
@@ -100,7 +100,7 @@ import Testing
         try stack.ask("GET", link).expect(404, .problem("not_found"))
     }
 
-    @Test("What is linked to in a picture's place is not sent, signed or not")
+    @Test("A symbolic link in place of a variant is not followed, with or without a signature")
     func planted() throws {
         let stack = try GatewayStack.stack()
         let picture = try GatewayStack.picture("private", on: stack)
@@ -115,7 +115,7 @@ import Testing
         #expect(try stack.ask("GET", signed).status == 200)
     }
 
-    @Test("A link that has expired is as good as none where the picture is public")
+    @Test("An expired URL of an image that is public now still works")
     func publishedSince() throws {
         let stack = try GatewayStack.stack()
         let picture = try GatewayStack.pictures().public
@@ -123,7 +123,7 @@ import Testing
             .expect(200, .picture(RouteTableTests.publicly))
     }
 
-    @Test("A rotated key: the new one signs, the last one's links hold until it is dropped")
+    @Test("After a rotation, the new key signs, and URLs of the old key work until it is removed")
     func rotation() throws {
         let stack = try Stack()
         let file = stack.data + "/secrets.env"
@@ -144,7 +144,7 @@ import Testing
 
         try set("\(newcomer),old:\(line.1)")
         var second = first
-        // The last generation of the responder may still answer a request or two.
+        // The previous responder process may still answer a few requests.
         #expect(
             try eventually {
                 second = try link()

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// The files that people read and edit: right in both forms, and tried before they are taken.
+/// nginx's files, as `multires serve` and as `multires deploy nginx` render them.
 @Suite struct NginxFilesTests {
     static let settings: [[String: String]] = [
         [:],
@@ -11,7 +11,7 @@ import Testing
         ["MULTIRES_LISTEN": "::1", "MULTIRES_PORT": "18080"],
     ]
 
-    @Test("nginx -t takes what serve writes, without a word")
+    @Test("nginx -t accepts the files of serve without a warning")
     func serve() throws {
         let stack = try GatewayStack.stack()
         let folder = stack.data + "/nginx"
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(
-        "nginx -t takes what deploy writes within a distribution's nginx.conf", arguments: settings)
+        "nginx -t accepts the files of deploy in a distribution's nginx.conf", arguments: settings)
     func deploy(_ settings: [String: String]) throws {
         let folder = TemporaryFolder()
         let environment = Stack.environment(
@@ -39,12 +39,12 @@ import Testing
             let text = try String(contentsOfFile: path, encoding: .utf8)
             #expect(!text.contains(/@[A-Z_]+@/), "\(file) has a placeholder")
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
-            #expect(mode as? Int == 0o600, "\(file) has secrets")
+            #expect(mode as? Int == 0o600, "other users can read \(file), which may have secrets")
         }
     }
 
     @Test(
-        "nginx keeps no more connections than leave threads for everybody else",
+        "nginx keeps so few connections open that threads stay free for other clients",
         arguments: [2, 3, 8, 32, 256], Stack.Gateway.allCases)
     func kept(threads: Int, gateway: Stack.Gateway) throws {
         let folder = TemporaryFolder()
@@ -70,7 +70,7 @@ import Testing
         if gateway == .fastcgi && threads == 256 { #expect(all("multires_images_kept") > 0) }
     }
 
-    @Test("A distribution's nginx on the deployed files serves the whole of it")
+    @Test("A distribution's nginx serves everything with the deployed files")
     func deployedServes() throws {
         let stack = try GatewayStack.stack()
         let pictures = try GatewayStack.pictures()
@@ -97,7 +97,7 @@ import Testing
         try ask("GET", "/nothing.css").expect(404, .page)
     }
 
-    @Test("TLS as in the example: nginx takes it, HTTP/2 and HSTS come with it")
+    @Test("The TLS example works, with HTTP/2 and HSTS")
     func tls() throws {
         let stack = try GatewayStack.stack()
         let folder = TemporaryFolder()
@@ -152,27 +152,27 @@ import Testing
         #expect(plain.status == 400 && plain.code == "invalid_request")
     }
 
-    @Test("deploy nginx replaces what it wrote, and no file of somebody else's")
+    @Test("deploy nginx replaces only files that it wrote")
     func othersFiles() throws {
-        let ground = try Ground()
+        let harness = try CommandHarness()
         for name in ["multires.conf", "serve.conf", "include/log.conf"] {
             let folder = TemporaryFolder()
             let path = try folder.folder("include").replacing("/include", with: "/") + name
             try Data("# mine".utf8).write(to: URL(fileURLWithPath: path))
-            let output = try ground.multires("deploy", "nginx", "--to", folder.path)
+            let output = try harness.multires("deploy", "nginx", "--to", folder.path)
             #expect(try String(contentsOfFile: path, encoding: .utf8) == "# mine", output.said)
             #expect((output.status == 0) == (name == "serve.conf"), output.said)
             guard output.status != 0 else { continue }
             #expect(output.errors.contains("\(path) was not written by this command"), output.said)
             unlink(path)
             for _ in 0..<2 {
-                let again = try ground.multires("deploy", "nginx", "--to", folder.path)
+                let again = try harness.multires("deploy", "nginx", "--to", folder.path)
                 #expect(again.status == 0, again.said)
             }
         }
     }
 
-    /// Debian's main file with `multires deploy nginx` in it, all of its paths in the folder.
+    /// Debian's nginx.conf with the files of `multires deploy nginx`, with all paths in the folder.
     private func deployed(
         in folder: TemporaryFolder, _ environment: [String: String]
     ) throws -> String {
@@ -198,7 +198,7 @@ import Testing
             .replacing("/var/log/nginx/", with: folder.path + "/")
             .replacing(/\n *include \/etc\/nginx\/conf.d.*/, with: "")
             .replacing(/\n *include \/etc\/nginx\/modules-enabled.*/, with: "")
-            // Relative to the main file's own folder.
+            // It is relative to the folder of nginx.conf.
             .replacing("include mime.types", with: "include /etc/nginx/mime.types")
         if getuid() != 0 {
             let folders = ["fastcgi", "proxy", "scgi", "uwsgi"]
@@ -210,7 +210,7 @@ import Testing
         return main
     }
 
-    /// Debian keeps nginx in sbin.
+    /// Debian installs nginx in /usr/sbin, which is not in the PATH of every user.
     private var path: String {
         (ProcessInfo.processInfo.environment["PATH"] ?? "") + ":/usr/sbin:/usr/local/sbin"
     }

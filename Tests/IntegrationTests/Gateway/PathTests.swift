@@ -1,9 +1,9 @@
 import Support
 import Testing
 
-/// Addresses that try to be others.
+/// URLs that are spelled to reach other files.
 @Suite struct PathTests {
-    /// `{id}` and `{shard}` are a public image's, `{file}` is the name of a variant.
+    /// `{id}`, `{shard}` and `{file}` are the id, the folder and a variant's file name of a public image.
     static let tricks = [
         "/media/{id}/x/../original.jpg", "/media/{id}/%6friginal.jpg",
         "/media//{id}//original.jpg", "/media/{id}/original.0a.jpg", "/media/{id}/original.jpg/",
@@ -29,7 +29,7 @@ import Testing
             .replacing("{ID}", with: picture.id.uppercased())
             .replacing("{shard}", with: picture.id.suffix(2)).replacing("{file}", with: file)
         let answer = try stack.ask("GET", address)
-        // An address without a dot is the frontend's own business: its first page.
+        // A path without a dot may be a view of the page: nginx serves index.html.
         let isFirstPage = answer.status == 200 && answer.text.contains("<title")
         #expect([400, 403, 404].contains(answer.status) || isFirstPage, "\(answer.status)")
         #expect(!answer.text.contains("SECRET") && !answer.text.contains("<title>Index of"))
@@ -37,7 +37,7 @@ import Testing
         #expect(answer.values("x-request-id").count == 1)
     }
 
-    @Test("Two spellings of one public picture are one picture")
+    @Test("Equivalent spellings of a public image's URL serve the same file")
     func normalised() throws {
         let stack = try GatewayStack.stack()
         let picture = try GatewayStack.pictures().public
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test("A link in the folder of variants, and one that another user made, are not followed")
+    @Test("Links among the variants, and public links of another system user, are not followed")
     func links() throws {
         let stack = try Stacks.shared(.fastcgi, "links", GatewayStack.settings)
         let picture = try GatewayStack.picture("private", on: stack)
@@ -64,7 +64,7 @@ import Testing
         let link = "\(stack.data)/public/\(picture.id.suffix(2))/\(picture.id)"
         _ = try Shell.run("ln", ["-s", "../../media/\(picture.id.suffix(2))/\(picture.id)", link])
         #expect(try stack.ask("GET", picture.variant).status == 200)
-        // Only root can give a link to somebody else.
+        // Only root can change the owner of a link.
         if try Shell.run("chown", ["-h", "12345:12345", link]).status == 0 {
             #expect(try stack.ask("GET", picture.variant).status == 403)
         }

@@ -2,7 +2,7 @@ import Support
 import Testing
 
 extension RawConnection {
-    /// The head of an upload, after which nginx tells the client to go on or refuses.
+    /// Sends the head of an upload, which nginx answers with 100 Continue or a refusal.
     ///
     /// - Parameters:
     ///   - token: nil for none.
@@ -19,9 +19,9 @@ extension RawConnection {
         return connection
     }
 
-    /// What an upload is refused with, whose body nobody wants then.
+    /// The response to an upload that is refused without a 100 Continue.
     func refusal() throws -> Answer {
-        #expect(!isToldToGoOn)
+        #expect(!isNextContinue)
         return try answer()
     }
 }

@@ -3,23 +3,23 @@ import Support
 import Synchronization
 import Testing
 
-/// SIGHUP and restarts under load; `make soak` sets MULTIRES_RELOADS to more of them.
+/// SIGHUP and restarts under load. `make soak` sets a larger number in MULTIRES_RELOADS.
 @Suite(.serialized) struct ReloadTests {
     private static let count =
         ProcessInfo.processInfo.environment["MULTIRES_RELOADS"].flatMap { Int($0) } ?? 6
 
-    @Test("Reloads of everything lose no request on a fresh connection")
+    @Test("Reloading all programs loses no request on a new connection")
     func reloads() throws {
         let stack = try Stack(settings: GatewayStack.settings)
         let load = try Load(on: stack)
         for _ in 0..<Self.count {
             try stack.reload()
-            load.goesOn()
+            load.shouldContinue()
         }
         load.end()
     }
 
-    @Test("Restarts of both responders lose no request on a fresh connection")
+    @Test("Restarting the responders loses no request on a new connection")
     func restarts() throws {
         let stack = try Stack(settings: GatewayStack.settings)
         let load = try Load(on: stack)
@@ -31,12 +31,12 @@ import Testing
             #expect(
                 eventually { stack.pids(name).contains { !before.contains($0) } },
                 "\(stack.logText)")
-            load.goesOn()
+            load.shouldContinue()
         }
         load.end()
     }
 
-    @Test("Connections that nginx kept to a responder which died lose no read")
+    @Test("No read fails on connections that nginx kept to a responder that was killed")
     func killed() throws {
         let stack = try Stack(settings: GatewayStack.settings)
         let token = try stack.account().token ?? ""
@@ -47,14 +47,14 @@ import Testing
             func ask() throws -> Int {
                 try stack.ask("GET", target, ["Authorization: Bearer \(token)"]).status
             }
-            // nginx has some now, and finds them closed after the kill.
+            // nginx keeps connections now, and finds them closed after the kill.
             for _ in 0..<20 { #expect(try ask() == 200) }
             for responder in stack.pids(name) { kill(responder, SIGKILL) }
             for _ in 0..<20 { #expect(try ask() == 200) }
         }
     }
 
-    @Test("Files that nginx refuses, and settings that make no sense, change nothing")
+    @Test("A reload with files that nginx rejects changes nothing")
     func refused() throws {
         let home = TemporaryFolder()
         for name in ["nginx", "www"] {
@@ -68,7 +68,7 @@ import Testing
         try Data((text + "\nno_such_directive on;\n").utf8)
             .write(to: URL(fileURLWithPath: template))
         stack.process.send(SIGHUP)
-        #expect(eventually { stack.logText.contains("not reloaded, all is as it was") })
+        #expect(eventually { stack.logText.contains("not reloaded, nothing has changed") })
         #expect(stack.logText.contains("no_such_directive"))
         #expect(try String(contentsOfFile: rendered, encoding: .utf8) == before)
         #expect(try stack.client.get("/api/limits").status == 200)
@@ -82,7 +82,7 @@ import Testing
 }
 
 extension Stack {
-    /// SIGHUP, and all is read anew.
+    /// Sends SIGHUP and waits until all programs use the new settings.
     func reload() throws {
         func done() -> Int { logText.matches(of: /"message":"reloaded"/).count }
         let before = done()
@@ -91,8 +91,8 @@ extension Stack {
     }
 }
 
-/// Four clients that ask without a pause, each time on a fresh connection: reads, sign-ins that are
-/// refused, and uploads.
+/// Four clients that send requests without a pause, each on a new connection: reads, and sign-ins and uploads
+/// that are refused.
 private final class Load: Sendable {
     private let answered = Atomic(0)
     private let lost = Mutex<[String]>([])
@@ -122,8 +122,8 @@ private final class Load: Sendable {
         }
     }
 
-    /// Waits until twenty more were answered.
-    func goesOn() {
+    /// Waits until 20 more requests are answered.
+    func shouldContinue() {
         let before = answered.load(ordering: .relaxed)
         #expect(eventually { answered.load(ordering: .relaxed) >= before + 20 })
     }

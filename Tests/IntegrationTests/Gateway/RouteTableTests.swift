@@ -1,14 +1,14 @@
 import Support
 import Testing
 
-/// Every location of multires.conf: (route, method, state) to status, headers and form of the body.
+/// Every location of multires.conf: the status, headers and kind of body for a route, method and state.
 @Suite struct RouteTableTests {
     enum State: Sendable { case anonymous, forged, signedIn }
 
     struct Row: Sendable, CustomTestStringConvertible {
         let method: String
-        /// `{public}` and `{private}` stand for the paths of variants, `{original}` for a private
-        /// one's original; `{signed …}` for the same with a signature.
+        /// `{public}` and `{private}` are the paths of variants, `{original}` is that of a private image's
+        /// original. `{signed …}` is the same path with a signature.
         let target: String
         let state: State
         let status: Int
@@ -80,7 +80,7 @@ import Testing
 
         Row("GET", "{public}", 200, .picture(publicly)),
         Row("HEAD", "{public}", 200, .picture(publicly)),
-        // A valid signature is enough: whether it is public too, nobody looks.
+        // With a valid signature, nginx does not check whether the image is public.
         Row("GET", "{signed public}", 200, .picture(privately)),
         Row("GET", "{public}?signature=x&expires=1", 200, .picture(publicly)),
         Row("POST", "{public}", 405, .problem("method_not_allowed"), allow: files),
@@ -113,7 +113,7 @@ import Testing
 
     static let api = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
 
-    @Test("Each route answers as the contract says", arguments: rows)
+    @Test("Each route gives the documented response", arguments: rows)
     func route(_ row: Row) throws {
         let stack = try GatewayStack.stack()
         let pictures = try GatewayStack.pictures()
@@ -138,7 +138,7 @@ import Testing
             answer.values("www-authenticate") == (row.status == 401 ? ["Bearer"] : []))
     }
 
-    @Test("/metrics answers this machine, and nothing that came through a proxy")
+    @Test("/metrics answers only requests from this machine that come through no proxy")
     func metrics() throws {
         let stack = try GatewayStack.stack()
         let answer = try stack.ask("GET", "/metrics")
@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test("The description of the API is served beside it, and asked for anew each time")
+    @Test("The API description is served, and caches must revalidate it")
     func description() throws {
         let answer = try GatewayStack.stack().ask("GET", "/openapi.json")
         #expect(answer.status == 200)
@@ -158,7 +158,7 @@ import Testing
         #expect(answer["openapi"].string == "3.1.0")
     }
 
-    @Test("A request's own names for identities do not reach a responder as nginx's")
+    @Test("Headers of a request cannot replace the variables that nginx sends to a responder")
     func forgedVariables() throws {
         let stack = try GatewayStack.stack()
         let answer = try stack.ask(

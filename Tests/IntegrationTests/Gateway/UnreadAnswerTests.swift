@@ -5,15 +5,15 @@ import Support
 import Testing
 
 @Suite struct UnreadAnswerTests {
-    @Test("Beside forty clients that do not read their lists others sign in and list")
+    @Test("40 clients that do not read their responses do not block other clients")
     func lists() throws {
         let stack = try Stack(
             settings: ["MULTIRES_AUTH_THREADS": "4", "MULTIRES_IMAGE_THREADS": "4"])
-        let person = try Person(on: stack)
+        let person = try TestUser(on: stack)
         let owner = try #require(Identifier<Account>(person.id))
         let catalog = try SQLiteCatalog(
             path: stack.data + "/catalog.sqlite3", journal: .wal, role: .responder)
-        // The longest names: a page of 200 is as long as one can be.
+        // With the longest names, a page of 200 images has the maximum length.
         for number in 0..<200 {
             let image = Image(
                 id: Identifier(at: .now()), account: owner,

@@ -2,10 +2,10 @@ import Foundation
 import Support
 import Testing
 
-/// Who may not upload is told so before the body is read.
+/// A client that may not upload is refused before its body is read.
 @Suite struct UploadCheckTests {
     @Test(
-        "Without a good token no byte of the body is asked for, and the error is the responder's own",
+        "Without a valid token, nginx reads no byte of the body and sends the responder's error",
         arguments: Stack.Gateway.allCases)
     func refused(_ gateway: Stack.Gateway) throws {
         let stack = try Stacks.shared(gateway, "check", GatewayStack.settings)
@@ -30,7 +30,7 @@ import Testing
             #expect(answer.values("www-authenticate") == ["Bearer"])
             #expect(answer.values("x-problem").isEmpty)
             let usual = try stack.ask("GET", "/api/images", [header])
-            #expect(usual["error"] == answer["error"], "the same words as everywhere")
+            #expect(usual["error"] == answer["error"], "other routes have another error")
         }
         var lines: [JSON] = []
         let areThere = try eventually {
@@ -40,7 +40,7 @@ import Testing
         #expect(areThere && lines.allSatisfy { $0["bytesIn"]?.int ?? 9999 < 5000 })
     }
 
-    /// A header that announces two megabytes, of which none is sent.
+    /// Sends a head that announces two megabytes, and no body.
     private func unsent(_ stack: Stack, _ header: String) throws -> Answer {
         let connection = try RawConnection(port: stack.port)
         connection.send(
@@ -49,7 +49,7 @@ import Testing
         return try connection.answer()
     }
 
-    @Test("curl, which waits for a 100 Continue, sends nothing without a token and all with one")
+    @Test("curl, which waits for a 100 Continue, sends a body only with a valid token")
     func continues() throws {
         let stack = try GatewayStack.stack()
         let folder = TemporaryFolder()
@@ -60,7 +60,7 @@ import Testing
                 "curl",
                 [
                     "-sS", "-o", "/dev/null", "-w", "%{size_upload}", "-F", "image=@\(file)",
-                    // It waits a second by itself.
+                    // The default is one second.
                     "--expect100-timeout", "30",
                     "-H", "Authorization: Bearer \(token)",
                     "\(stack.client.base)/api/images/upload",
@@ -71,7 +71,7 @@ import Testing
         #expect(try (sent(stack.account().token ?? "") ?? 0) > 1_500_000)
     }
 
-    @Test("Who is refused before the body is not told to send it")
+    @Test("A client that is refused gets no 100 Continue")
     func expected() throws {
         let stack = try GatewayStack.stack()
         func refusal(_ token: String?) throws -> Answer {
@@ -85,20 +85,20 @@ import Testing
         try refusal(reading).expect(403, .problem("forbidden"))
     }
 
-    @Test("A token that ends while the body is on its way is refused by the responder itself")
+    @Test("A token that is revoked while the body is sent is refused by the responder")
     func meanwhile() throws {
         let stack = try GatewayStack.stack()
         let account = try stack.account()
         let connection = try RawConnection.upload(
             to: stack.port, token: account.token, length: 4)
-        // nginx says "100 Continue" once the check has passed.
-        #expect(connection.receives(RawConnection.goOn))
+        // nginx sends "100 Continue" when the check has passed.
+        #expect(connection.receives(RawConnection.continueResponse))
         #expect(try account.post("/api/auth/logout-all").status == 204)
         connection.send("body")
         try connection.answer().expect(401, .problem("revoked_token"))
     }
 
-    @Test("With nobody to ask, no upload passes: 503, and everything else goes on")
+    @Test("While the auth responder is down, uploads get 503 and everything else works")
     func failsClosed() throws {
         let stack = try Stack(settings: GatewayStack.keepingNone)
         let picture = try GatewayStack.picture("public", on: stack)
@@ -117,7 +117,7 @@ import Testing
             #expect(try stack.ask("GET", picture.variant).status == 200)
             #expect(try stack.ask("GET", "/").status == 200)
         }
-        // Hanging: after ten seconds, as delivered, nobody waits any longer.
+        // The responder hangs. The default timeout is 10 s.
         try stack.edit("include/upload-check.conf") {
             $0.replacing("fastcgi_read_timeout 10s", with: "fastcgi_read_timeout 1s")
         }
@@ -126,7 +126,7 @@ import Testing
         stack.thaw(responders)
         #expect(try upload().status == 415)
 
-        // Gone.
+        // The responder's socket does not exist.
         let socket = stack.data + "/run/auth.sock"
         try FileManager.default.moveItem(atPath: socket, toPath: socket + ".away")
         try refused()

@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// Bodies that never end take no more of the disk than there is above the reserve.
+/// Unfinished uploads never use the disk reserve.
 @Suite(.serialized, .enabled(if: SmallDisk.isPossible, SmallDisk.reason)) struct UploadDiskTests {
     private static let megabyte = 1_000_000
 
@@ -12,7 +12,7 @@ import Testing
         disk = try SmallDisk(megabytes: 120)
     }
 
-    /// 100 MB, 60 of them above the reserve.
+    /// Leaves 100 MB free, of which the reserve is 40 MB.
     private func start(_ gateway: Stack.Gateway = .fastcgi) throws -> Stack {
         let stack = try Stack(
             gateway, in: disk.folder,
@@ -24,13 +24,13 @@ import Testing
         return stack
     }
 
-    /// Ends before the disk goes.
+    /// Stops the stack before it unmounts the disk.
     private func end(_ stack: Stack) {
         stack.stop()
         disk.unmount()
     }
 
-    /// The head of a request, after which nginx says 100 or refuses.
+    /// Sends the head of an upload, which nginx answers with 100 Continue or a refusal.
     private func begin(
         _ client: Client, length: Int?, type: String = "image/jpeg"
     ) throws -> RawConnection {
@@ -38,20 +38,21 @@ import Testing
         return try .upload(to: port, token: client.token, length: length, type: type)
     }
 
-    /// One that may go on. What ended just before gives its room back when nginx has logged it.
+    /// Begins an upload until one is admitted. An upload that has just ended releases its reservation only
+    /// when nginx has logged it.
     private func beginAdmitted(_ client: Client, length: Int?) throws -> RawConnection {
         var admitted: RawConnection?
         #expect(
             try eventually {
                 let connection = try begin(client, length: length)
-                guard connection.receives(RawConnection.goOn) else { return false }
+                guard connection.receives(RawConnection.continueResponse) else { return false }
                 admitted = connection
                 return true
             })
         return try #require(admitted)
     }
 
-    /// - Parameter wait: seconds until it may fit; nil: there is no room for it at all.
+    /// - Parameter wait: the seconds in `retryAfter`; nil when the upload cannot fit at all.
     private func isRefused(_ connection: RawConnection, _ word: String, wait: Int?) throws {
         let answer = try connection.refusal()
         answer.expect(507, .problem("no_space"))
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test(
-        "Uploads never ended, of many accounts, leave the reserve, and sign-in goes on",
+        "Unfinished uploads of many accounts never use the disk reserve, and sign-in keeps working",
         arguments: Stack.Gateway.allCases)
     func manyAccounts(_ gateway: Stack.Gateway) throws {
         let stack = try start(gateway)
@@ -72,11 +73,11 @@ import Testing
         for number in 0..<8 {
             let connection = try begin(stack.account(), length: 19 * Self.megabyte)
             guard number < 3 else {
-                try isRefused(connection, "under way", wait: 5)
+                try isRefused(connection, "in progress", wait: 5)
                 continue
             }
-            #expect(connection.receives(RawConnection.goOn), "upload \(number)")
-            // Ten of its megabytes, which are free no more.
+            #expect(connection.receives(RawConnection.continueResponse), "upload \(number)")
+            // Ten of its megabytes, so that these are no longer free.
             for _ in 0..<10 { connection.send(megabyte) }
             open.append(connection)
         }
@@ -87,36 +88,36 @@ import Testing
         let health = try stack.client.get("/api/health")
         #expect(health.status == 200)
 
-        // Who hangs up gives the room back.
+        // A client that closes its connection releases its reservation.
         let next = try stack.account()
-        try isRefused(begin(next, length: 19 * Self.megabyte), "under way", wait: 5)
+        try isRefused(begin(next, length: 19 * Self.megabyte), "in progress", wait: 5)
         open.removeAll()
         _ = try beginAdmitted(next, length: 19 * Self.megabyte)
         #expect(eventually { disk.free > 90 * Self.megabyte })
     }
 
     @Test(
-        "One account has a quarter of the room on its way; another one has its own",
+        "One account's uploads in progress may use at most a quarter of the free space",
         arguments: Stack.Gateway.allCases)
     func oneAccount(_ gateway: Stack.Gateway) throws {
         let stack = try start(gateway)
         defer { end(stack) }
         let ada = try stack.account()
         let first = try begin(ada, length: 10 * Self.megabyte)
-        #expect(first.receives(RawConnection.goOn))
+        #expect(first.receives(RawConnection.continueResponse))
         try isRefused(begin(ada, length: 10 * Self.megabyte), "one account", wait: 5)
-        // Its length unknown, one in chunks may have the limit.
+        // A chunked body has no length, so it counts with the limit.
         try isRefused(begin(ada, length: nil), "one account", wait: 5)
         // A form is stored twice for a moment.
         let form = "multipart/form-data; boundary=b"
         try isRefused(begin(ada, length: 3 * Self.megabyte, type: form), "one account", wait: 5)
         let second = try begin(ada, length: 3 * Self.megabyte)
-        #expect(second.receives(RawConnection.goOn))
+        #expect(second.receives(RawConnection.continueResponse))
         let other = try begin(stack.account(), length: 10 * Self.megabyte)
-        #expect(other.receives(RawConnection.goOn))
+        #expect(other.receives(RawConnection.continueResponse))
     }
 
-    @Test("An upload for which there is no room at all is not told to come again")
+    @Test("An upload that cannot fit at all is refused without a time to retry")
     func noRoomAtAll() throws {
         let stack = try start()
         defer { end(stack) }
@@ -124,11 +125,11 @@ import Testing
         let ada = try stack.account()
         try isRefused(begin(ada, length: 19 * Self.megabyte), "out of disk space", wait: nil)
         let first = try begin(ada, length: 5 * Self.megabyte)
-        #expect(first.receives(RawConnection.goOn))
+        #expect(first.receives(RawConnection.continueResponse))
         try isRefused(begin(ada, length: 19 * Self.megabyte), "out of disk space", wait: nil)
     }
 
-    @Test("What ends, however it ends, keeps no room: each kind, three times")
+    @Test("Every upload releases its reservation, whether it succeeds, fails or is cut off")
     func ends() throws {
         let stack = try start()
         defer { end(stack) }
@@ -136,14 +137,14 @@ import Testing
         let photos = TemporaryFolder()
         let photo = try Photos.jpeg(width: 64, height: 64, in: photos)
         for number in 0..<3 {
-            // Taken: a form, and a body that is the photo.
+            // Accepted: a form, and a raw body.
             #expect([200, 202].contains(try ada.upload(photo).status))
             #expect(
                 try [200, 202].contains(
                     ada.request(
                         "POST", "/api/images/upload", body: .file(photo, type: "image/jpeg")
                     ).status))
-            // Refused by the responder: no picture, no such method, the token ended meanwhile.
+            // Refused by the responder: not an image, a wrong method.
             for (method, status) in [("POST", 415), ("PUT", 405)] {
                 let answer = try stack.ask(
                     method, "/api/images/upload",
@@ -151,11 +152,11 @@ import Testing
                     body: "no picture")
                 #expect(answer.status == status)
             }
-            // Refused by nginx: more in chunks than the limit.
+            // Refused by nginx: a chunked body over the limit.
             let long = try beginAdmitted(ada, length: nil)
             long.send("2000000\r\nx")
             try long.answer().expect(413, .problem("too_large"))
-            // Gone.
+            // Cut off: the client closes the connection.
             _ = try beginAdmitted(ada, length: 19 * Self.megabyte)
             var metrics = ""
             let isFree = try eventually {
@@ -172,14 +173,14 @@ import Testing
         }
     }
 
-    @Test("A body that nginx has no room for is 507, not a time to wait")
+    @Test("A body that nginx cannot store gets 507, without a time to retry")
     func nginx() throws {
         let stack = try start()
         defer { end(stack) }
         let ada = try stack.account()
         let connection = try begin(ada, length: 19 * Self.megabyte)
-        #expect(connection.receives(RawConnection.goOn))
-        // Somebody else fills the disk meanwhile.
+        #expect(connection.receives(RawConnection.continueResponse))
+        // Another program fills the disk meanwhile.
         try disk.fill(leaving: 2 * Self.megabyte)
         let megabyte = String(repeating: "x", count: Self.megabyte)
         for _ in 0..<19 where !connection.send(megabyte) { break }

@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(
-        "A backup under load restores elsewhere: every image is there, with its bytes and its sizes",
+        "A backup taken under load restores every image elsewhere, with its original and variants",
         arguments: [["--originals-only"], []])
     func underLoad(_ options: [String]) throws {
         let stack = try Stack()
@@ -27,7 +27,7 @@ import Testing
         var images: [String: String] = [:]
         for photo in photos[..<4] { images[try upload(photo, client)] = photo }
 
-        // More come, and some go, while it is written.
+        // Images are added and deleted while the backup runs.
         let running = Thread.running {
             try Shell.run(
                 Programs.path("multires"), ["backup", self.backup] + options,
@@ -44,7 +44,7 @@ import Testing
             Programs.path("multires"), ["restore", backup, "--check"],
             environment: stack.environment)
         #expect(check.status == 0, check.said)
-        #expect(check.text.contains("every original as it was uploaded"))
+        #expect(check.text.contains("every original is intact"))
         stack.stop()
 
         let elsewhere = TemporaryFolder()
@@ -55,7 +55,7 @@ import Testing
         #expect(restored.status == 0, restored.said)
         let again = try Stack(in: elsewhere)
         let there = try signedIn(again, email)
-        // Those of before the backup are all there; of those of meanwhile, whole ones alone.
+        // All images from before the backup exist. Of those added meanwhile, only complete ones may exist.
         let listed = try there.get("/api/images?limit=200")["images"].array.compactMap {
             $0["id"]?.string
         }
@@ -85,118 +85,117 @@ import Testing
         return try #require(answer["imageId"].string, "\(answer.text)")
     }
 
-    @Test(
-        "A second run into the same folder copies only what is new; --prune takes out what is gone")
+    @Test("A second backup into a folder copies only new files, and --prune removes deleted ones")
     func incremental() throws {
-        let ground = try Ground()
-        let owner = try ground.account()
-        let first = try (0..<3).map { _ in try ground.image(of: owner) }
-        var output = try ground.multires("backup", backup)
+        let harness = try CommandHarness()
+        let owner = try harness.account()
+        let first = try (0..<3).map { _ in try harness.image(of: owner) }
+        var output = try harness.multires("backup", backup)
         #expect(output.text.hasPrefix("3 images in \(backup): 9 files copied"), output.said)
-        try ground.image(of: owner)
-        output = try ground.multires("backup", backup, "--originals-only")
-        #expect(output.text.hasPrefix("4 images in \(backup): 1 files copied"), output.said)
-        output = try ground.multires("backup", backup)
+        try harness.image(of: owner)
+        output = try harness.multires("backup", backup, "--originals-only")
+        #expect(output.text.hasPrefix("4 images in \(backup): 1 file copied"), output.said)
+        output = try harness.multires("backup", backup)
         #expect(output.text.hasPrefix("4 images in \(backup): 2 files copied"), output.said)
 
-        let catalog = try ground.catalog()
+        let catalog = try harness.catalog()
         _ = try catalog.images.beginDeletion(of: first[0].id, owner: owner, at: .now())
-        _ = try ground.media.remove(first[0].id)
+        _ = try harness.media.remove(first[0].id)
         try catalog.images.finishDeletion(of: first[0].id)
-        output = try ground.multires("backup", backup)
+        output = try harness.multires("backup", backup)
         #expect(output.text.hasPrefix("3 images in \(backup): 0 files copied"), output.said)
-        #expect(originals(in: backup).count == 4, "what is gone stays until it is asked for")
-        output = try ground.multires("backup", backup, "--prune")
-        #expect(output.text.contains("1 images removed"), output.said)
+        #expect(originals(in: backup).count == 4, "deleted images stay until --prune")
+        output = try harness.multires("backup", backup, "--prune")
+        #expect(output.text.contains("removed from the backup: 1 deleted image"), output.said)
         #expect(originals(in: backup).count == 3)
-        #expect(try ground.multires("restore", backup, "--check").status == 0)
+        #expect(try harness.multires("restore", backup, "--check").status == 0)
     }
 
-    @Test("Only its owner can read a backup; nothing of work in hand stays in it")
+    @Test("Only its owner can read a backup, and no temporary file remains in it")
     func tidy() throws {
-        let ground = try Ground()
-        try ground.image(of: try ground.account())
-        #expect(try ground.multires("backup", backup).status == 0)
+        let harness = try CommandHarness()
+        try harness.image(of: try harness.account())
+        #expect(try harness.multires("backup", backup).status == 0)
         let mode = try FileManager.default.attributesOfItem(atPath: backup)[.posixPermissions]
         #expect(mode as? Int == 0o700)
         let names = try FileManager.default.contentsOfDirectory(atPath: backup)
         #expect(Set(names) == ["catalog.sqlite3", "originals", "media", "lock"])
-        #expect(try ground.multires("backup", ground.folders.root + "/copy").status == 1)
+        #expect(try harness.multires("backup", harness.folders.root + "/copy").status == 1)
     }
 
-    @Test("A backup that is killed leaves the one before whole, and goes on next time")
+    @Test("A backup that is killed leaves the previous one intact, and the next run completes it")
     func killed() throws {
-        let ground = try Ground()
-        let owner = try ground.account()
-        for _ in 0..<5 { try ground.image(of: owner) }
-        #expect(try ground.multires("backup", backup).status == 0)
-        for _ in 0..<80 { try ground.image(of: owner, isComplete: false) }
-        try ground.kill("backup", backup) { originals(in: backup).count > 10 }
-        var check = try ground.multires("restore", backup, "--check")
+        let harness = try CommandHarness()
+        let owner = try harness.account()
+        for _ in 0..<5 { try harness.image(of: owner) }
+        #expect(try harness.multires("backup", backup).status == 0)
+        for _ in 0..<80 { try harness.image(of: owner, isComplete: false) }
+        try harness.kill("backup", backup) { originals(in: backup).count > 10 }
+        var check = try harness.multires("restore", backup, "--check")
         #expect(check.text.contains("5 images, every original"), check.said)
-        #expect(try ground.multires("backup", backup).status == 0)
-        check = try ground.multires("restore", backup, "--check")
+        #expect(try harness.multires("backup", backup).status == 0)
+        check = try harness.multires("restore", backup, "--check")
         #expect(check.text.contains("85 images, every original"), check.said)
     }
 
-    @Test("An image that is deleted while the backup runs is neither missed nor brought back")
+    @Test("An image that is deleted during a backup is neither reported missing nor backed up")
     func deletedMeanwhile() throws {
-        let ground = try Ground()
-        let owner = try ground.account()
-        let images = try (0..<60).map { _ in try ground.image(of: owner, isComplete: false) }
-        let process = try ground.begin(["backup", backup], output: folder.file("output"))
+        let harness = try CommandHarness()
+        let owner = try harness.account()
+        let images = try (0..<60).map { _ in try harness.image(of: owner, isComplete: false) }
+        let process = try harness.begin(["backup", backup], output: folder.file("output"))
         #expect(eventually { !originals(in: backup).isEmpty || process.hasEnded })
-        process.send(SIGSTOP)  // The command then stands still at its next sync.
+        process.send(SIGSTOP)  // The process is strace: the command then stops at its next sync.
         let last = try #require(images.last)
-        #expect(!originals(in: backup).contains { $0.contains(last.id.text) }, "it was too late")
-        let catalog = try ground.catalog()
+        #expect(!originals(in: backup).contains { $0.contains(last.id.text) }, "stopped too late")
+        let catalog = try harness.catalog()
         _ = try catalog.images.beginDeletion(of: last.id, owner: owner, at: .now())
-        _ = try ground.media.remove(last.id)
+        _ = try harness.media.remove(last.id)
         try catalog.images.finishDeletion(of: last.id)
         process.send(SIGCONT)
         #expect(process.wait() == .exited(0))
         let said = try String(contentsOfFile: folder.file("output"), encoding: .utf8)
-        #expect(said.contains("1 images were deleted meanwhile"), "\(said)")
-        let check = try ground.multires("restore", backup, "--check")
+        #expect(said.contains("1 image was deleted during the backup"), "\(said)")
+        let check = try harness.multires("restore", backup, "--check")
         #expect(check.text.contains("59 images, every original"), check.said)
     }
 
-    @Test("Sizes of the service's own come with it")
+    @Test("A backup includes the preset file")
     func presets() throws {
-        let ground = try Ground()
+        let harness = try CommandHarness()
         let preset = #"{"sizes": [{"name": "thumbnail", "width": 99, "height": 99}]}"#
-        try Data(preset.utf8).write(to: URL(fileURLWithPath: ground.folders.presets))
-        #expect(try ground.multires("backup", backup).status == 0)
+        try Data(preset.utf8).write(to: URL(fileURLWithPath: harness.folders.presets))
+        #expect(try harness.multires("backup", backup).status == 0)
         let elsewhere = TemporaryFolder()
         let data = ["MULTIRES_DATA": elsewhere.file("data")]
-        #expect(try ground.multires("restore", backup, environment: data).status == 0)
-        let shown = try ground.multires("presets", "show", environment: data)
+        #expect(try harness.multires("restore", backup, environment: data).status == 0)
+        let shown = try harness.multires("presets", "show", environment: data)
         #expect(shown.text.contains("\"width\": 99"), shown.said)
     }
 
-    @Test("What is damaged or missing is found by --check, and --verify copies it again")
+    @Test("restore --check finds damaged and missing originals, backup --verify copies them again")
     func damaged() throws {
-        let ground = try Ground()
-        let owner = try ground.account()
-        let images = try (0..<3).map { _ in try ground.image(of: owner) }
-        #expect(try ground.multires("backup", backup).status == 0)
+        let harness = try CommandHarness()
+        let owner = try harness.account()
+        let images = try (0..<3).map { _ in try harness.image(of: owner) }
+        #expect(try harness.multires("backup", backup).status == 0)
         let files = originals(in: backup).map { "\(backup)/originals/\($0)" }
         let length = try Photos.bytes(of: files[0]).count
         _ = try Photos.write([UInt8](repeating: 0, count: length), to: files[0])
         unlink(files[1])
-        let check = try ground.multires("restore", backup, "--check")
+        let check = try harness.multires("restore", backup, "--check")
         #expect(check.status == 1)
         #expect(check.text.contains("damaged original of image "), check.said)
         #expect(check.text.contains("missing original of image "), check.said)
-        #expect(check.errors.contains("2 of 3 originals"), check.said)
+        #expect(check.errors.contains("originals: 2 of 3"), check.said)
         let elsewhere = TemporaryFolder()
-        let restored = try ground.multires(
+        let restored = try harness.multires(
             "restore", backup, environment: ["MULTIRES_DATA": elsewhere.file("data")])
-        #expect(restored.status == 1, "what is not there is not said to be")
+        #expect(restored.status == 1, "missing originals are an error")
         #expect(restored.errors.contains("2 originals"), restored.said)
 
-        #expect(try ground.multires("backup", backup, "--verify").status == 0)
-        #expect(try ground.multires("restore", backup, "--check").status == 0)
+        #expect(try harness.multires("backup", backup, "--verify").status == 0)
+        #expect(try harness.multires("restore", backup, "--check").status == 0)
         _ = images
     }
 

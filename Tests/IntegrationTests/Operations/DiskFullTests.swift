@@ -2,10 +2,10 @@ import Foundation
 import Support
 import Testing
 
-/// No room at any step of an upload and of its job: nothing is half there, nothing promised is lost,
-/// and work continues as soon as there is room.
+/// A full disk at any step of an upload and of its job: nothing incomplete is visible, no accepted image is
+/// lost, and work continues as soon as there is space.
 @Suite(.serialized, .enabled(if: SmallDisk.isPossible, SmallDisk.reason)) struct DiskFullTests {
-    @Test("Wherever the disk is full, an upload is kept whole or refused, and later ones pass")
+    @Test("At any step where the disk is full, an upload is stored whole or refused")
     func uploads() throws {
         let service = try SmallDiskService()
         defer { service.end() }
@@ -14,12 +14,12 @@ import Testing
         let photos = try Photos.many(16, width: 1400, height: 1050, in: pictures)
         let length = try Photos.bytes(of: photos[0]).count
         var kept: [String] = []
-        // From no room at all, past nginx's copy, ours, the rows and the sizes, to room for all.
+        // From no free space to enough for nginx's copy, the original, the rows and all variants.
         for (step, photo) in photos.enumerated() {
             try disk.fill(leaving: step * length / 4)
             let answer = try client.upload(photo)
             #expect(
-                // 507 too where nginx's own copy of the body found no room.
+                // Also 507 when nginx could not store the body.
                 [202, 507].contains(answer.status),
                 "step \(step): \(answer.text)\n\(stack.logText.suffix(1000))")
             if let image = answer["imageId"].string {
@@ -30,7 +30,7 @@ import Testing
             #expect(try client.get("/api/images").status == 200)
             disk.empty()
         }
-        #expect(!kept.isEmpty && kept.count < photos.count, "some were to find room, some not")
+        #expect(!kept.isEmpty && kept.count < photos.count, "all or none of the uploads fit")
         for image in kept {
             let detail = try client.finished(image)
             #expect(detail["status"].string == "complete", "\(detail.text)\n\(stack.logText)")
@@ -45,9 +45,9 @@ import Testing
         #expect(!files.contains { $0.hasPrefix("trash/") }, "\(files)")
     }
 
-    @Test("A job that finds no room waits, however often, and is done once there is some")
+    @Test("A job that finds the disk full waits, and completes once there is space")
     func jobs() throws {
-        // Without a log that grows, rows find room again and again where sizes find none.
+        // Without a growing write-ahead log, rows can still be written when variants cannot.
         let service = try SmallDiskService([
             "MULTIRES_JOURNAL": "truncate", "MULTIRES_ATTEMPTS": "1",
         ])
@@ -57,12 +57,12 @@ import Testing
         let photos = try Photos.many(3, width: 1400, height: 1050, in: pictures)
         let workers = stack.freeze("resize-worker")
         let images = try photos.map { try #require(try client.upload($0)["imageId"].string) }
-        // Room for rows, none for sizes.
+        // Space for rows, but not for variants.
         try disk.fill(leaving: 150_000)
         stack.thaw(workers)
         #expect(
             eventually { stack.logText.components(separatedBy: "no_space").count > 4 },
-            "more tries than attempts: \(stack.logText)")
+            "fewer tries than expected: \(stack.logText)")
         for image in images {
             #expect(
                 ["pending", "processing"].contains(
@@ -77,8 +77,8 @@ import Testing
         #expect(stack.storedFiles.filter { $0.hasPrefix("media/") }.count == 12)
     }
 
-    @Test("With no byte free: sign-in, DELETE of an image and of the account, and private all work")
-    func makingRoom() throws {
+    @Test("With no byte free, sign-in, deleting images and accounts, and making private all work")
+    func withReservedSpace() throws {
         let service = try SmallDiskService()
         defer { service.end() }
         let (disk, stack, client) = (service.disk, service.stack, service.client)
@@ -107,22 +107,20 @@ import Testing
         #expect(receipt.status == 200, "\(receipt.text)")
         #expect(receipt["deletedImages"].int == 3)
         #expect(try links.allSatisfy { try stack.client.get($0).status != 200 })
-        // It is there again once there is room.
+        // The reserved file is made again when there is space.
         disk.empty()
         #expect(eventually { Self.reserve(of: stack) >= 8_000_000 })
     }
 
-    /// Bytes.
+    /// The bytes of the reserved file.
     private static func reserve(of stack: Stack) -> Int {
         var status = stat()
         return stat(stack.data + "/reserved", &status) == 0 ? Int(status.st_size) : 0
     }
 
-    @Test(
-        "Where even that is used up, an image that could not be made private stays public, links too"
-    )
+    @Test("Without reserved space, an image that could not be made private keeps its public link")
     func stayingPublic() throws {
-        // No log, from which room could be had.
+        // Without a write-ahead log, which could provide space.
         let service = try SmallDiskService(["MULTIRES_JOURNAL": "truncate"])
         defer { service.end() }
         let (disk, stack, client) = (service.disk, service.stack, service.client)
@@ -132,7 +130,7 @@ import Testing
         let id = try #require(image["id"].string)
         let link = try #require(image["sizes"]["thumbnail"]?["url"]?.string)
         #expect(try eventually { try stack.client.get(link).status == 200 })
-        // The worker's sweep makes the reserve again while there is room.
+        // The worker's sweep makes the reserved file again while there is space.
         repeat {
             unlink(stack.data + "/reserved")
             try disk.fill(leaving: 0)
@@ -142,7 +140,7 @@ import Testing
         #expect(refused.status == 507, "\(refused.text)")
         #expect(try client.get("/api/images/\(id)")["visibility"].string == "public")
         #expect(try stack.client.get(link).status == 200)
-        // No deletion either; but it is not said to have begun.
+        // A deletion fails too, and the response does not report that it has begun.
         let kept = try client.delete("/api/images/\(id)")
         #expect(kept.status == 507, "\(kept.text)")
         #expect(try client.get("/api/images/\(id)").status == 200)
@@ -150,7 +148,7 @@ import Testing
         #expect(try client.delete("/api/images/\(id)").status == 200)
     }
 
-    @Test("A service that is started with no byte free serves and deletes, or says why not")
+    @Test("A service started with no byte free serves and deletes, or reports the full disk")
     func start() throws {
         let disk = try SmallDisk(megabytes: 64)
         let settings = ["MULTIRES_DISK_RESERVE": "1"]

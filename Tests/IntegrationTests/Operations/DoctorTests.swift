@@ -2,7 +2,7 @@ import Foundation
 import Support
 import Testing
 
-/// `multires doctor`: a line per finding, and exit status 1 for a problem.
+/// `multires doctor` prints a line for each finding, and exits with 1 if there is a problem.
 @Suite struct DoctorTests {
     private func doctor(_ environment: [String: String]) throws -> Shell.Output {
         try Shell.run(Programs.path("multires"), ["doctor"], environment: environment)
@@ -23,34 +23,35 @@ import Testing
             "\(output.text)", sourceLocation: sourceLocation)
     }
 
-    @Test("A service that is well has no problem, and its limits are tried")
+    @Test("A healthy service has no problem, and its limits are tried")
     func well() throws {
         let stack = try GatewayStack.stack()
         let output = try doctor(stack.environment)
-        expect(output, 0, "ok       upload limit: 4000000 bytes, tried")
+        expect(output, 0, "ok       upload limit: 4000000 bytes (tested)")
         for line in [
-            "database", "secrets", "nginx", "image-responder", "JSON limit", "limits told",
+            "database", "secrets", "nginx", "image-responder", "JSON limit", "limits reported",
         ] {
             expect(output, 0, "ok       \(line): ")
         }
-        expect(output, 0, "ok       round trip: through the service")
+        expect(output, 0, "ok       round trip: uploaded, rendered, served and deleted")
         let left = try Shell.run(
             Programs.path("multires"), ["users", "list"], environment: stack.environment)
-        #expect(!left.text.contains("doctor"), "its account is gone again")
+        #expect(!left.text.contains("doctor"), "doctor did not delete its account")
     }
 
-    @Test("What is wrong is named, with what to do")
+    @Test("Each problem is reported by name")
     func wrong() throws {
         let stack = try Stack(settings: GatewayStack.settings)
         let environment = stack.environment
         let secrets = stack.data + "/secrets.env"
         chmod(secrets, 0o644)
-        expect(try doctor(environment), 1, "problem  secrets: \(secrets) may be read by others")
+        expect(
+            try doctor(environment), 1, "problem  secrets: \(secrets) can be read by other users")
         chmod(secrets, 0o600)
 
         let socket = stack.data + "/run/image.sock"
         chmod(socket, 0o666)
-        expect(try doctor(environment), 1, "problem  image.sock: others may connect")
+        expect(try doctor(environment), 1, "problem  image.sock: other users can connect")
         chmod(socket, 0o660)
 
         expect(
@@ -58,9 +59,11 @@ import Testing
             "problem  disk: ")
         let other = environment.merging(["MULTIRES_REQUEST_LIMIT": "3MB"]) { $1 }
         expect(try doctor(other), 1, "problem  upload limit: ")
-        expect(try doctor(other), 1, "problem  limits told: ")
+        expect(try doctor(other), 1, "problem  limits reported: ")
         expect(
-            try doctor(other), 1, "warning  nginx: include/errors-text.conf, multires.conf is not")
+            try doctor(other), 1,
+            "warning  nginx: files that do not match the current settings: "
+                + "include/errors-text.conf, multires.conf.")
 
         let file = stack.data + "/nginx/include/limits.conf"
         let text = try String(contentsOfFile: file, encoding: .utf8)
@@ -69,21 +72,22 @@ import Testing
         try stack.reloadNginx()
         expect(try doctor(environment), 1, "problem  JSON limit: ")
         try Data((text + "}").utf8).write(to: URL(fileURLWithPath: file))
-        expect(try doctor(environment), 1, "problem  nginx: nginx refuses its files")
+        expect(try doctor(environment), 1, "problem  nginx: nginx does not accept its files")
         try Data(text.utf8).write(to: URL(fileURLWithPath: file))
         try stack.reloadNginx()
 
-        // As a crash would leave it, two hours ago; never without any account.
+        // An original without a row, as a crash leaves it, two hours old. A catalog without accounts would be
+        // another problem.
         _ = try stack.account()
         let id = "01890000-0000-7000-8000-0000000000ab"
         let orphan = "\(stack.data)/originals/ab/\(id).jpg"
         _ = try Shell.run("touch", ["-d", "2 hours ago", orphan])
-        expect(try doctor(environment), 0, "warning  files: 1 images have files but no row")
+        expect(try doctor(environment), 0, "warning  files: 1 image has files but no record")
         _ = try Shell.run("ln", ["-s", "../../media/ab/\(id)", "\(stack.data)/public/ab/\(id)"])
-        expect(try doctor(environment), 0, "warning  public links: 1 differ")
+        expect(try doctor(environment), 0, "warning  public links: 1 link differs")
     }
 
-    @Test("Without a service its limits are not tried, and that is said")
+    @Test("Without a service, doctor reports that it did not try the limits")
     func alone() throws {
         let folder = TemporaryFolder()
         let environment = Stack.environment(
@@ -92,9 +96,16 @@ import Testing
         #expect(
             try Shell.run(Programs.path("multires"), ["init"], environment: environment).status == 0
         )
-        expect(try doctor(environment), 0, "warning  service: nobody answers")
-        expect(try doctor(environment), 0, "ok       round trip: by the resizer alone")
+        expect(try doctor(environment), 0, "warning  service: no service answers")
+        expect(try doctor(environment), 0, "ok       round trip: rendered 4 sizes by the resizer")
         expect(try doctor(environment), 0, "warning  nginx: ")
+        expect(
+            try doctor(environment), 0, "ok       secrets: complete, and only their owner can read")
+        let secrets = ["JWT_SECRET": "a", "JWT_REFRESH_SECRET": "r", "MULTIRES_LINK_SECRET": "l"]
+            .mapValues { String(repeating: $0, count: 32) }
+        expect(
+            try doctor(environment.merging(secrets) { $1 }), 0,
+            "ok       secrets: complete, all from the settings; ")
 
         let catalog = folder.file("data/catalog.sqlite3")
         let file = try #require(FileHandle(forWritingAtPath: catalog))

@@ -4,11 +4,12 @@ import SQLiteCatalog
 import Support
 import Testing
 
-/// What an account may hold, and what the disk may.
+/// The quota of an account, and the disk reserve.
 @Suite struct QuotaTests {
     private let folder = TemporaryFolder()
 
-    /// So many at once, by one client, each again while the service is busy; the statuses that came.
+    /// Uploads all photos at once, and repeats each upload while the service is busy. Returns the number of
+    /// responses by status.
     private func uploadAtOnce(_ photos: [String], _ client: Client) throws -> [Int: Int] {
         let statuses = try atOnce(photos.count) { number in
             while true {
@@ -32,13 +33,13 @@ import Testing
     }
 
     @Test(
-        "Of 50 uploads at once an account with room for 7 gets 7, whether images or bytes are short",
+        "Of 50 uploads at once, an account with a quota for 7 gets exactly 7, in images and bytes",
         arguments: Stack.Gateway.allCases)
     func fiftyAtOnce(_ gateway: Stack.Gateway) throws {
         let stack = try Stacks.shared(gateway)
         let photos = try Photos.many(50, width: 200, height: 150, in: folder)
         let bytes = try photos.map { try Photos.bytes(of: $0).count }
-        // Names differ in length by a digit: seven of the longest fit, eight of the shortest do not.
+        // The files differ in length by one digit: seven of the longest fit, eight of the shortest do not.
         let room = try #require(bytes.max()) * 7
         try #require(try #require(bytes.min()) * 8 > room)
         for limit in [["--images", "7"], ["--bytes", String(room)]] {
@@ -57,7 +58,7 @@ import Testing
         }
     }
 
-    @Test("A quota of one's own shows in /api/auth/me, holds at the next upload, and can go again")
+    @Test("An account's own quota is in /api/auth/me, applies at once, and can be removed")
     func ownQuota() throws {
         let stack = try Stacks.shared(.fastcgi)
         let (email, client) = try person(stack)
@@ -77,13 +78,13 @@ import Testing
         #expect(try quota(stack, "nobody@example.org").status == 1)
     }
 
-    @Test("Usage is what is there, whatever was killed in mid-upload")
+    @Test("An account's usage is correct after responders were killed during uploads")
     func crashes() throws {
         let stack = try Stack()
         let (_, client) = try person(stack)
         let photos = try Photos.many(40, width: 1200, height: 900, in: folder)
         var uploads: [() throws -> Int] = []
-        // Once where files wait for their rows, once wherever it happens to be.
+        // Alternately when files are stored but not their rows, and at an arbitrary point.
         for round in 0..<5 {
             let begin = {
                 uploads += photos[round * 8..<round * 8 + 8].map { photo in
@@ -106,11 +107,11 @@ import Testing
         let me = try client.get("/api/auth/me")
         #expect(me["usage"]["images"]?.int == listed)
         let bytes = try Photos.bytes(of: photos[0]).count
-        // Each is as long, up to a digit in its name.
+        // All files have the same length, except for a digit of their number.
         #expect(abs((me["usage"]["bytes"]?.int ?? 0) - listed * bytes) <= listed * 2)
     }
 
-    @Test("Below the reserve uploads get 507; reading, deleting and signing in go on")
+    @Test("Below the disk reserve, uploads get 507, but users can read, delete and sign in")
     func reserve() throws {
         let data = TemporaryFolder()
         let email = AccountTests.email()
@@ -132,6 +133,7 @@ import Testing
         #expect(refused.status == 507)
         #expect(refused.code == "no_space")
         #expect(try client.get("/api/health")["part"].string == "disk")
+        #expect(eventually { stack.logText.contains("disk is not healthy: ") })
         let detail = try client.get("/api/images/\(image)")
         let url = try #require(detail["sizes"]["medium"]?["url"]?.string)
         #expect(try client.get(url).status == 200)

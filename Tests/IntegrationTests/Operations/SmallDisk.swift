@@ -2,15 +2,15 @@ import Foundation
 import Support
 import Testing
 
-/// A disk of a few megabytes for a service's data. Only root may have one.
+/// A disk of a few megabytes for a service's data. Needs root.
 final class SmallDisk {
     static let isPossible = getuid() == 0
-    static let reason: Comment = "NOT TESTED: a full disk needs root, who may mount a small one"
+    static let reason: Comment = "NOT TESTED: filling a disk needs root, to mount a small one"
 
-    /// For a stack; its log lies beside the disk.
+    /// For a stack, whose log is not on the disk.
     let folder = TemporaryFolder()
     private let mount: String
-    private var ballast: String { mount + "/ballast" }
+    private var filler: String { mount + "/filler" }
 
     init(megabytes: Int) throws {
         mount = try folder.folder("data")
@@ -31,35 +31,35 @@ final class SmallDisk {
         return statvfs(mount, &status) == 0 ? Int(status.f_bavail) * Int(status.f_frsize) : 0
     }
 
-    /// Leaves so many bytes, or as many as the blocks allow. What fills the disk already stays, so that
-    /// no byte is free meanwhile; a service may take some of the rest, so it is tried again.
+    /// Fills the disk except for `bytes` bytes, rounded to blocks. Changes the length of the existing filler,
+    /// so that the disk is never empty meanwhile. Repeats it if a service has used or freed bytes.
     func fill(leaving bytes: Int) throws {
         for _ in 0..<20 {
             var status = stat()
-            let old = stat(ballast, &status) == 0 ? Int(status.st_size) : 0
+            let old = stat(filler, &status) == 0 ? Int(status.st_size) : 0
             let length = old + free - bytes
             guard length > 0 else { return empty() }
             let command =
                 length < old
-                ? ("truncate", ["-s", String(length), ballast])
-                : ("fallocate", ["-l", String(length), ballast])
+                ? ("truncate", ["-s", String(length), filler])
+                : ("fallocate", ["-l", String(length), filler])
             if try Shell.run(command.0, command.1).status == 0, free <= max(bytes, 4096) { return }
         }
     }
 
     func empty() {
-        unlink(ballast)
+        unlink(filler)
     }
 }
 
-/// A service whose data has a small disk of its own, and an account in it.
+/// A service whose data is on a small disk, with an account.
 final class SmallDiskService {
     let disk: SmallDisk
     let stack: Stack
     let client: Client
     private let email = AccountTests.email()
 
-    /// - Parameter settings: beside a disk reserve of one byte, so that a test may fill it all.
+    /// - Parameter settings: added to a disk reserve of one byte, which lets a test fill the disk.
     init(_ settings: [String: String] = [:]) throws {
         disk = try SmallDisk(megabytes: 64)
         stack = try Stack(
@@ -73,7 +73,7 @@ final class SmallDiskService {
         try stack.client.post("/api/auth/login", json: AccountTests.body(email))
     }
 
-    /// Ends the service before its disk goes.
+    /// Stops the service before it unmounts the disk.
     func end() {
         stack.stop()
         disk.unmount()

@@ -1,0 +1,89 @@
+import CVips
+import Glibc
+import Model
+import Processes
+
+extension Renderer {
+    /// Writes and reads a small image in each of these formats, by the same steps as for uploaded images, and
+    /// returns what does not work: the available formats depend on the libraries of the machine.
+    ///
+    /// Throws `SystemError` if files cannot be created in `folder`, which is not a fault of the formats.
+    public func faults(of formats: [ImageFormat], in folder: String) throws -> [FormatFault] {
+        try formats.flatMap { try FormatProbe(format: $0, folder: folder).faults() }
+    }
+}
+
+private struct FormatProbe {
+    let format: ImageFormat
+    let folder: String
+
+    private static let limits = RenderLimits(
+        pixels: 1 << 20, side: 1 << 10, animatedPixels: 1 << 20, interlacedPixels: 1 << 20,
+        frames: 1, scans: 100)
+
+    func faults() throws -> [FormatFault] {
+        var faults: [FormatFault] = []
+        var written: [UInt8]?
+        // Variants are never HEIC.
+        if format.ofVariants == format {
+            do throws(Vips.Failure) { written = try encoded() } catch {
+                faults.append(FormatFault(format, .write, error.message))
+            }
+        }
+        guard let file = sample ?? written else {
+            return faults + [FormatFault(format, .read, "there is no sample file to read")]
+        }
+        let path = "\(folder)/sample.\(format.fileExtension)"
+        try FileDescriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC).write(file)
+        defer { unlink(path) }
+        if let message = readFault(in: path) { faults.append(FormatFault(format, .read, message)) }
+        return faults
+    }
+
+    private var sample: [UInt8]? {
+        switch format {
+        case .heic: SampleImage.heic
+        case .avif: SampleImage.avif
+        default: nil
+        }
+    }
+
+    private func encoded() throws(Vips.Failure) -> [UInt8] {
+        let side = Int32(SampleImage.side)
+        let pixels = SampleImage.pixels
+        let picture = try Picture { out in
+            out.pointee = vips_image_new_from_memory_copy(
+                pixels, pixels.count, side, side, 3, VIPS_FORMAT_UCHAR)
+            return out.pointee == nil ? -1 : 0
+        }
+        vips_image_init_fields(
+            picture.pointer, side, side, 3, VIPS_FORMAT_UCHAR, VIPS_CODING_NONE,
+            VIPS_INTERPRETATION_sRGB, 1, 1)
+        return try Frames([picture]).encoded(as: format, Preset.Encoding())
+    }
+
+    /// Why decoding the file does not give the pixels of the sample; nil if it does.
+    private func readFault(in path: String) -> String? {
+        let picture: Picture
+        do {
+            let original = try Original(opening: path, as: format, within: Self.limits)
+            picture = try original.open(shrink: 1).inEightBits().inSRGB().evaluated()
+        } catch {
+            return (error as? RenderError)?.message ?? (error as? Vips.Failure)?.message
+                ?? "\(error)"
+        }
+        let side = SampleImage.side
+        let bands = Int(vips_image_get_bands(picture.pointer))
+        guard picture.pixels == PixelSize(width: side, height: side), bands >= 3,
+            let start = vips_image_get_data(picture.pointer)
+        else { return "the decoded image has the wrong size or too few channels" }
+        let bytes = UnsafeRawBufferPointer(start: start, count: side * side * bands)
+        for (column, colour) in [(4, SampleImage.left), (12, SampleImage.right)] {
+            let place = (side / 2 * side + column) * bands
+            // Far more than any encoder changes a value, and far less than the two halves differ.
+            guard zip(bytes[place...], colour).allSatisfy({ abs(Int($0) - Int($1)) <= 24 })
+            else { return "the decoded image has the wrong colours" }
+        }
+        return nil
+    }
+}

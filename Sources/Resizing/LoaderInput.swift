@@ -1,0 +1,38 @@
+import Glibc
+import Processes
+
+/// Where a loader reads a file from.
+enum LoaderInput {
+    case file(String)
+    /// Replaces the file's own bytes, if a loader would refuse them or take too long for them.
+    case bytes(FileBytes)
+}
+
+/// Bytes at a fixed address, because libvips reads them later.
+final class FileBytes {
+    let buffer: UnsafeRawBufferPointer
+
+    init(_ bytes: [UInt8]) {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 16)
+        copy.copyBytes(from: bytes)
+        buffer = UnsafeRawBufferPointer(copy)
+    }
+
+    deinit { buffer.deallocate() }
+}
+
+extension Original {
+    /// The whole uploaded file.
+    static func bytes(of path: String) throws(RenderError) -> [UInt8] {
+        do {
+            let file = try FileDescriptor(opening: path, O_RDONLY)
+            var bytes: [UInt8] = []
+            while case let more = try file.read(upTo: 1 << 20), !more.isEmpty { bytes += more }
+            return bytes
+        } catch {
+            throw .failed(
+                "original_unreadable", "The server could not read the original. Retry the image.",
+                message: "\(error)")
+        }
+    }
+}
