@@ -1,10 +1,10 @@
-# report/ratios.svg from report/chart.tsv: for each row that has a goal, how far the measured ratio is
-# beyond it. Run in Tests/Bench.
+# Draws report/ratios.svg from report/chart.tsv: for each row that has a goal, the measured ratio as a
+# multiple of that goal. Run in Tests/Bench.
 rows = system("wc -l < report/chart.tsv") + 0
 set terminal svg size 960, 70 + 22 * rows font "sans-serif,12" background "#ffffff"
 set output "report/ratios.svg"
 set datafile separator "\t"
-set label "measured ratio, as a multiple of what was asked for (1)" at graph 0, screen 0.985 left
+set label "measured ratio, as a multiple of the goal (1)" at graph 0, screen 0.985 left
 set lmargin 72
 set tmargin 3
 set border 1

@@ -1,6 +1,6 @@
--- For wrk: one photo again and again, each time with other bytes behind it, since what is known would
--- not be stored again. Words: `form` for a multipart POST, `raw` for a bare one, `put` for PUT; the
--- photo's path; and what no other run says.
+-- For wrk: uploads one photo repeatedly, each time with other bytes after it, because a duplicate would not
+-- be stored. Arguments: `form` for a multipart POST, `raw` for a POST of the photo alone or `put` for PUT;
+-- the photo's path; and a text that no other run uses.
 local kind, photo, run
 local count = 0
 

@@ -1,4 +1,4 @@
-"""The runner itself: a run that is not whole, or not green, never passes."""
+"""The runner: an incomplete run, or one with a failure, never passes."""
 
 import pathlib
 import signal
@@ -37,7 +37,7 @@ def words(runner):
 
 
 def sleeps(seconds):
-    """Whether a `sleep` of so many seconds runs anywhere."""
+    """Whether any process runs `sleep` with this number of seconds."""
     for file in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
         try:
             if file.read_bytes() == f"sleep\0{seconds}\0".encode():
@@ -52,47 +52,47 @@ def test_steps_pass_fail_and_are_skipped(run):
     assert words(runner) == {"good": "passed", "bad": "FAILED", "no": "skipped"}
 
 
-def test_what_needs_a_failed_step_does_not_run(run):
+def test_a_step_that_needs_a_failed_step_does_not_run(run):
     runner = run(
-        shell("first", "false"), shell("second", "true", needs=("first",)),
-        shell("third", "true", needs=("second",)))
+        shell("first", "false"), shell("second", "true", needs=("first",)), shell("third", "true", needs=("second",))
+    )
     assert words(runner) == {"first": "FAILED"}
 
 
-def test_steps_that_another_one_gives_run_when_it_has_passed(run):
+def test_steps_that_another_step_adds_run_after_it_has_passed(run):
     runner = run(shell("first", "true", then=lambda: [shell("given", "true")]))
     assert words(runner) == {"first": "passed", "given": "passed"}
 
 
-def test_a_name_that_no_step_has_is_told(run):
+def test_an_unknown_step_name_is_reported(run):
     runner = run(shell("first", "true"), wanted=("fir*", "nosuch"))
     assert words(runner) == {"first": "passed"} and runner.unknown == {"nosuch"}
 
 
-def test_a_step_that_hangs_is_ended_and_what_it_waits_for_is_in_its_log(run, tmp_path):
+def test_a_step_that_hangs_is_killed_and_its_processes_are_logged(run, tmp_path):
     runner = run(shell("hangs", "sleep 987650; true", most_seconds=1))
     assert words(runner) == {"hangs": "FAILED"}
     log = (tmp_path / "hangs.log").read_text()
     assert "not ended within 1 s" in log and "sleep 987650" in log
 
 
-def test_a_program_that_ends_before_its_tests_has_failed(run):
+def test_a_program_that_exits_before_its_tests_fails(run):
     runner = run(shell("suite", "echo '◇ Test one() started.'", read=logs.swift_testing, has_tests=True))
     assert words(runner) == {"suite": "FAILED"}
     assert "one()" in runner.results[0].failures
 
 
-def test_a_command_that_is_not_there_is_a_failed_step(run):
+def test_a_missing_command_fails_its_step(run):
     runner = run(Step("absent", ["/nonexistent"]), shell("good", "true"))
     assert words(runner) == {"absent": "FAILED", "good": "passed"}
 
 
-def test_what_a_step_leaves_running_ends_with_it(run):
+def test_processes_that_a_step_leaves_running_are_killed(run):
     runner = run(shell("leaves", "setsid sleep 987651 & true"))
     assert words(runner) == {"leaves": "passed"} and not sleeps(987651)
 
 
-def test_what_outlives_its_parent_in_a_step_ends_and_is_gone(run):
+def test_an_orphaned_process_of_a_step_is_reaped(run):
     script = """
         process=$(setsid sleep 987653 >/dev/null & echo $!)
         kill $process
@@ -101,7 +101,7 @@ def test_what_outlives_its_parent_in_a_step_ends_and_is_gone(run):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_everything(tmp_path, number):
+def test_a_signal_stops_all_steps(tmp_path, number):
     script = f"""
 import sys, time
 sys.path.insert(0, {str(RUN.parent)!r})
@@ -123,21 +123,27 @@ except KeyboardInterrupt:
     assert not sleeps(987652)
 
 
-def test_a_fatal_error_is_named():
+def test_a_fatal_error_is_reported():
     tests, failures = logs.swift_testing("◇ Test run started.\n◇ Test two() started.\nA.swift:6: Fatal error: no\n")
     assert tests == 0 and failures[0] == "A.swift:6: Fatal error: no"
     assert "two()" in failures and "run" not in failures
 
 
-def test_settings_that_make_no_sense_are_named(tmp_path):
-    for setting, word in [({"MULTIRES_JOBS": "0"}, "MULTIRES_JOBS"), ({"TMPDIR": "relative"}, "TMPDIR"),
-                          ({"TMPDIR": "/nonexistent"}, "TMPDIR")]:
+def test_invalid_settings_are_reported(tmp_path):
+    for setting, word in [
+        ({"MULTIRES_JOBS": "0"}, "MULTIRES_JOBS"),
+        ({"TMPDIR": "relative"}, "TMPDIR"),
+        ({"TMPDIR": "/nonexistent"}, "TMPDIR"),
+    ]:
         done = subprocess.run(
-            [sys.executable, RUN, "more", "nosuch"], env={"PATH": "/usr/bin:/bin", **setting},
-            capture_output=True, text=True)
+            [sys.executable, RUN, "more", "nosuch"],
+            env={"PATH": "/usr/bin:/bin", **setting},
+            capture_output=True,
+            text=True,
+        )
         assert done.returncode == 1 and done.stderr.startswith(word), done
 
 
-def test_a_run_of_no_step_is_a_mistake():
+def test_a_run_without_a_matching_step_fails():
     done = subprocess.run([sys.executable, RUN, "more", "nosuch"], capture_output=True, text=True)
     assert done.returncode == 2 and "No step is named nosuch." in done.stderr

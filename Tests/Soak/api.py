@@ -1,4 +1,4 @@
-"""Requests, each on a connection of its own, and what an answer promises."""
+"""Requests, each on a new connection, and what a response promises."""
 
 import dataclasses
 import http.client
@@ -7,13 +7,13 @@ import time
 import uuid
 
 DONE, REFUSED, OPEN = "done", "refused", "open"
-# A loaded machine.
+# Seconds for which a request to a busy service is repeated, on a loaded machine.
 PATIENCE = 60
 
 
 @dataclasses.dataclass
 class Answer:
-    """`status` is None where none came, or came after the power was cut."""
+    """`status` is None when no response came, or only after the power cut."""
 
     request: str
     status: int | None
@@ -33,7 +33,7 @@ class Answer:
 
     @property
     def outcome(self):
-        """DONE is a promise; REFUSED changed nothing; OPEN may have happened or not."""
+        """DONE: the change is promised. REFUSED: nothing changed. OPEN: the change may be stored or not."""
         if self.status is None or self.status in (502, 504) or self.code == "unknown_outcome":
             return OPEN
         return DONE if self.status < 300 else REFUSED
@@ -43,21 +43,21 @@ class Answer:
 
 
 class NoAnswer(Exception):
-    """None came, where no fault was under way."""
+    """No response came, although no fault was being injected."""
 
 
 class Api:
     def __init__(self, port):
         self.port = port
-        # While facts are checked, a request without an answer is raised.
+        # True while facts are checked: a request without a response raises NoAnswer.
         self.must_answer = False
-        # Answers from this moment on (time.monotonic) do not count.
+        # Responses after this time (time.monotonic) do not count; None for no limit.
         self.ends_at = None
-        # Called with each answer to a request that changes something.
+        # Called with each response to a request other than GET.
         self.heard = lambda answer: None
 
     def request(self, *words, **more):
-        """While facts are checked, "busy" is asked again, as the answer itself advises."""
+        """Sends a request. While facts are checked, repeats it when the response is "busy"."""
         end = time.monotonic() + PATIENCE
         while True:
             answer = self._request(*words, **more)
@@ -94,12 +94,12 @@ class Api:
         return self.request("GET", path, token=token)
 
     def fetch(self, url):
-        """An address out of an answer."""
-        return self.request("GET", url[url.index("/", len("http://")):])
+        """Gets a URL from a response."""
+        return self.request("GET", url[url.index("/", len("http://")) :])
 
 
 def multipart(photo, name, kind, **fields):
-    """A form as browsers send it: the body and its type."""
+    """The body and the content type of a form as browsers send it."""
     boundary = uuid.uuid4().hex
     begin = f"--{boundary}\r\nContent-Disposition: form-data; name="
     parts = [f'{begin}"{key}"\r\n\r\n{value}\r\n' for key, value in fields.items()]

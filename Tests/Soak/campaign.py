@@ -1,4 +1,4 @@
-"""What all campaigns share: a seed, a folder, a service, clients, facts, and what was found."""
+"""What all campaigns share: a seed, a folder, a service, clients, facts, and violations."""
 
 import collections
 import os
@@ -13,15 +13,17 @@ import traceback
 from api import Api, NoAnswer
 from clients import Clients
 from facts import Facts
-from pictures import Pictures
+from photos import Photos
 from service import Service
 from world import World
 
-# A service that is wrong in every round shows that in a few.
+# The campaign ends after so many: a fault that shows in every round is known after a few.
 MOST_VIOLATIONS = 40
-# From so many rounds on lists of several pages are worth their time.
+# From this number of rounds on, the campaign takes the time to test lists of several pages.
 LONG = 20
+# Bytes.
 MOST_LOG = 32 << 20
+# Images; a page has at most 200.
 MORE_THAN_A_PAGE = 210
 
 
@@ -31,7 +33,7 @@ class TooMany(Exception):
 
 class Campaign:
     name = ""
-    # How often `doctor` is asked, in rounds.
+    # `multires doctor` runs after every so many rounds.
     doctor_every = 10
 
     def __init__(self, rounds, seed):
@@ -42,12 +44,12 @@ class Campaign:
         self.round, self.acknowledged, self.begun = 0, 0, time.monotonic()
         self.lock = threading.Lock()
         self.world = World()
-        self.pictures = Pictures(self.place)
+        self.photos = Photos(self.place)
 
     # For campaigns
 
     def disk(self):
-        """Makes it and returns the folder of the service."""
+        """Makes the disk and returns the folder for the service."""
         folder = self.place / "plain"
         folder.mkdir()
         return folder
@@ -56,7 +58,7 @@ class Campaign:
         return {}
 
     def play(self):
-        """One round: clients, a fault, and a service that answers again."""
+        """Plays one round: starts clients, injects a fault, and waits until the service answers again."""
         raise NotImplementedError
 
     def give_disk_back(self):
@@ -65,7 +67,7 @@ class Campaign:
     # For the program
 
     def run(self):
-        """Returns the row of the table."""
+        """Plays all rounds and returns the campaign's row of the table."""
         try:
             self.service = Service(self.disk(), self.say, **self.settings())
             self.api = Api(self.service.port)
@@ -73,7 +75,8 @@ class Campaign:
             self.start()
             if self.rounds >= LONG:
                 self.fill_pages()
-            for self.round in range(1, self.rounds + 1):
+            for number in range(1, self.rounds + 1):
+                self.round = number
                 found = len(self.violations)
                 self.play()
                 self.keep_log(len(self.violations) > found)
@@ -85,15 +88,15 @@ class Campaign:
                 if self.round % max(1, self.rounds // 20) == 0:
                     self.say(f"{self.round} of {self.rounds}: {self.sum()}")
         except TooMany:
-            self.say("too many violations: ended")
-        except Exception:  # noqa: BLE001: what was found so far is still reported
-            self.violation(f"the campaign fell: {traceback.format_exc()}")
+            self.say("stopped because of too many violations")
+        except Exception:  # The violations so far are still reported
+            self.violation(f"the campaign crashed: {traceback.format_exc()}")
         finally:
             self.close()
         return self.row()
 
     def fill_pages(self):
-        """An account that has more images than the greatest page, and that nobody changes."""
+        """Makes an account that has more images than the largest page, and that no client changes."""
         clients = Clients(self, 0)
         account = clients.register(self.dice)
         for _ in range(MORE_THAN_A_PAGE):
@@ -102,11 +105,15 @@ class Campaign:
 
     def row(self):
         return {
-            "campaign": self.name, "seed": self.seed, "rounds": self.round,
+            "campaign": self.name,
+            "seed": self.seed,
+            "rounds": self.round,
             "acknowledged": self.acknowledged,
             "facts": self.facts.checked if hasattr(self, "facts") else 0,
-            "violations": self.violations, "refusals": dict(self.refusals),
-            "seconds": round(time.monotonic() - self.begun)}
+            "violations": self.violations,
+            "refusals": dict(self.refusals),
+            "seconds": round(time.monotonic() - self.begun),
+        }
 
     def close(self):
         if hasattr(self, "service"):
@@ -120,36 +127,40 @@ class Campaign:
             self.say(f"kept: {self.place}")
 
     def keep_log(self, has_found):
-        """Of a round with a violation a copy; of the others not much."""
+        """Copies the log of a round with a violation, and truncates a log that is too long."""
         log = self.place / "log"
         if has_found:
             shutil.copy(log, self.place / f"log-{self.round}")
         if log.stat().st_size > MOST_LOG:
-            # serve appends to it.
+            # serve has opened it with O_APPEND.
             os.truncate(log, 0)
             self.service.log_begin = 0
 
     def keep(self):
-        """What the service left, before its disk goes."""
+        """Copies the service's data from its disk before that is removed."""
         data = self.service.data
         if data.is_dir() and not data.is_relative_to(self.place / "plain"):
             shutil.copytree(
-                data, self.place / "data", symlinks=True, dirs_exist_ok=True,
-                ignore=lambda folder, names: [
-                    name for name in names if (pathlib.Path(folder) / name).is_socket()])
+                data,
+                self.place / "data",
+                symlinks=True,
+                dirs_exist_ok=True,
+                ignore=lambda folder, names: [name for name in names if (pathlib.Path(folder) / name).is_socket()],
+            )
 
     def start(self):
-        """Starts serve, which must then answer by itself."""
+        """Starts serve. It is a violation when the service does not answer."""
         begun = time.monotonic()
         self.service.start(self.place / "log")
         if not self.service.answers():
             self.violation(
                 f"does not answer {time.monotonic() - begun:.0f} s after a start; serve has "
-                f"{'ended' if self.service.ended() else 'not ended'}: {self.last_words()}")
+                f"{'ended' if self.service.ended() else 'not ended'}: {self.last_words()}"
+            )
             self.by_hand()
 
     def by_hand(self):
-        """As a person would who was called: everything is ended, then started again."""
+        """Does what an administrator would do: kills all programs and starts serve again."""
         self.service.kill_all()
         self.service.start(self.place / "log")
         if not self.service.answers():
@@ -157,16 +168,18 @@ class Campaign:
             raise TooMany
 
     def state(self):
-        """What is running now, for the report of a violation."""
-        # serve writes what has ended within a second.
+        """The running processes, as text for a violation."""
+        # serve logs within a second which programs have exited.
         time.sleep(1)
         there = ", ".join(f"{one.kind} {one.pid}" for one in self.service.processes())
-        return f"serve has {'ended' if self.service.ended() else 'not ended'}; there are {there}"
+        return f"serve has {'ended' if self.service.ended() else 'not ended'}; running: {there}"
 
     def last_words(self):
         return " | ".join(
-            line for line in (self.place / "log").read_text(errors="replace").strip().splitlines()
-            if '"level":"info"' not in line and "[crit]" not in line)[-600:]
+            line
+            for line in (self.place / "log").read_text(errors="replace").strip().splitlines()
+            if '"level":"info"' not in line and "[crit]" not in line
+        )[-600:]
 
     def clients(self, count=6):
         return Clients(self, count)
@@ -180,8 +193,8 @@ class Campaign:
             self.facts.check(Clients(self, 0), with_still)
         except NoAnswer as none:
             self.violation(
-                f"it answered after the fault, and then no more: {none}; {self.state()}: "
-                f"{self.last_words()}")
+                f"it answered after the fault, then stopped answering: {none}; {self.state()}: {self.last_words()}"
+            )
             self.by_hand()
             self.facts.check(Clients(self, 0), with_still)
         finally:
@@ -193,7 +206,7 @@ class Campaign:
             self.say(f"VIOLATION in round {self.round}: {words}")
 
     def refusal(self, answer):
-        """An error of the service's; some faults allow none."""
+        """Counts a 5xx response. Some campaigns allow none, or only some of them."""
         with self.lock:
             self.refusals[f"{answer.status} {answer.code}"] += 1
 
@@ -201,5 +214,7 @@ class Campaign:
         print(f"{self.name}: {words}", flush=True)
 
     def sum(self):
-        return (f"{self.acknowledged} acknowledged, {self.facts.checked} facts checked, "
-                f"{len(self.violations)} violations, {time.monotonic() - self.begun:.0f} s")
+        return (
+            f"{self.acknowledged} acknowledged, {self.facts.checked} facts checked, "
+            f"{len(self.violations)} violations, {time.monotonic() - self.begun:.0f} s"
+        )

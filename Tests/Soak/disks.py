@@ -1,4 +1,4 @@
-"""ext4 on a loop device of its own: with a volatile cache below it, or small, to be filled."""
+"""ext4 on a loop device: a small one to fill, or one with a volatile write cache below it."""
 
 import contextlib
 import mmap
@@ -14,24 +14,23 @@ VOLATILE_FILE = pathlib.Path(__file__).with_name("volatile_file.py")
 
 
 class NoDisk(Exception):
-    """Why this machine gives none."""
+    """This machine cannot make such a disk; the message has the reason."""
 
 
 def run(*command, check=True):
-    done = subprocess.run(
-        [str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if check and done.returncode != 0:
         raise RuntimeError(f"{' '.join(map(str, command))}: {done.stderr.strip()}")
     return done.stdout.strip()
 
 
 def why_not():
-    """Why no disk can be made here, or None."""
+    """The reason why this machine cannot make disks, or None."""
     if os.getuid() != 0:
         return "only root can mount disks"
     for device in ("/dev/fuse", "/dev/loop-control"):
         if not os.access(device, os.R_OK | os.W_OK):
-            return f"{device} is not there"
+            return f"{device} is missing or not accessible"
     with tempfile.TemporaryDirectory(prefix="soak-probe-") as place:
         disk = None
         try:
@@ -45,7 +44,7 @@ def why_not():
 
 
 def give_back(mountpoint):
-    """Unmounts as soon as nobody uses it: who was killed may still be in a system call."""
+    """Unmounts when no process uses it any more: one that was killed may still be in a system call."""
     for _ in range(200):
         if not os.path.ismount(mountpoint):
             return
@@ -57,7 +56,7 @@ def give_back(mountpoint):
 
 
 class Disk:
-    """A plain one; `folder` is where it is mounted."""
+    """A disk in a file; `folder` is its mount point."""
 
     def __init__(self, place, size, *options):
         self.place = pathlib.Path(place)
@@ -67,8 +66,7 @@ class Disk:
         with open(self.backing, "wb") as file:
             file.truncate(size)
         self.loop = None
-        run("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "nodiscard,lazy_itable_init=0", *options,
-            self.backing)
+        run("mkfs.ext4", "-q", "-F", "-m", "0", "-E", "nodiscard,lazy_itable_init=0", *options, self.backing)
         self.mount()
 
     def image(self):
@@ -90,7 +88,7 @@ class Disk:
 
 
 class VolatileDisk(Disk):
-    """Loses what was not flushed: see volatile_file.py."""
+    """A disk that loses unflushed writes; see volatile_file.py."""
 
     def __init__(self, place, size, *options):
         self.below = pathlib.Path(place) / "fuse"
@@ -103,14 +101,18 @@ class VolatileDisk(Disk):
     def mount(self):
         self.below.mkdir(exist_ok=True)
         self.server = subprocess.Popen(
-            [sys.executable, VOLATILE_FILE, self.backing, self.below], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True, start_new_session=True)
+            [sys.executable, VOLATILE_FILE, self.backing, self.below],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
         if self.server.stdout.readline() != "mounted\n":
             raise NoDisk("FUSE cannot be mounted here")
         super().mount()
 
     def cut(self, seed):
-        """At once. Returns how many blocks were not flushed, and how many sectors of them are kept."""
+        """Cuts the power. Returns the number of unflushed blocks, and of their sectors that are kept."""
         self.server.stdin.write(f"cut {seed}\n")
         self.server.stdin.flush()
         return tuple(map(int, self.server.stdout.readline().split()))
@@ -119,7 +121,7 @@ class VolatileDisk(Disk):
         super().unmount()
         if self.server:
             give_back(self.below)
-            # It exits as it is unmounted, and when nobody holds its standard input.
+            # It exits when it is unmounted, or when its standard input is closed.
             self.server.stdin.close()
             self.server.wait()
             self.server.stdout.close()
@@ -127,7 +129,7 @@ class VolatileDisk(Disk):
 
 
 def control(place, seed):
-    """What was synced is kept, what was not is lost: on another disk a campaign proves nothing."""
+    """Checks that the disk keeps synced data and loses unsynced data. Else a campaign would prove nothing."""
     disk = VolatileDisk(place, 64 * MB)
     try:
         written = disk.folder / "written-through"
@@ -137,7 +139,7 @@ def control(place, seed):
         sync_folder(disk.folder)
         for number in range(100):
             (disk.folder / f"not-synced-{number}").write_bytes(b"n" * 3000)
-        # Past the kernel's cache, so into the disk's own.
+        # Bypasses the kernel's cache, so the data is in the disk's cache.
         direct = os.open(written, os.O_WRONLY | os.O_DIRECT)
         page = mmap.mmap(-1, 4096)
         page.write(b"new!" * 1024)
@@ -149,10 +151,10 @@ def control(place, seed):
         for number in range(100):
             assert (disk.folder / f"synced-{number}").read_bytes() == b"s" * 3000
         left = len(list(disk.folder.glob("not-synced-*")))
-        assert left == 0, f"{left} files that were not synced are there"
-        assert unflushed > 0, "a write past the kernel's cache did not reach the disk's cache"
-        assert written.read_bytes() == b"old" * 4096, "a write that was not flushed is there"
-        return "100 synced files kept, 100 not synced and 1 not flushed lost"
+        assert left == 0, f"{left} unsynced files survived"
+        assert unflushed > 0, "a write that bypasses the kernel's cache did not reach the disk's cache"
+        assert written.read_bytes() == b"old" * 4096, "an unflushed write survived"
+        return "control: 100 synced files are kept, 100 unsynced files and 1 unflushed write are lost"
     finally:
         disk.close()
 

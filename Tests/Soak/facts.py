@@ -1,18 +1,19 @@
-"""Every acknowledged fact, looked up through the contract after a fault."""
+"""Checks every acknowledged fact through the HTTP API after a fault."""
 
 import concurrent.futures
 import time
 
 from api import OPEN
-from pictures import dimensions
+from photos import dimensions
 from world import Image, Session
 
 FINAL = ("complete", "failed")
-# For all pictures that wait, on a loaded machine.
+# Seconds for rendering all waiting images, on a loaded machine.
 RENDERED = 120
-# From a public image's row to its link, also when what was to make it was killed.
+# Seconds from a public image's row to its link, also when the process that makes the link was killed.
 LINKED = 20
-# Until an image whose deletion was cut short counts no more: its files go first, on a loaded machine.
+# Seconds until an image whose deletion was interrupted no longer counts in the usage, on a loaded machine:
+# its files are removed first.
 DELETED = 60
 
 
@@ -22,19 +23,19 @@ class Facts:
         self.checked = 0
 
     def holds(self, fact, *words):
-        """Counts it; what does not hold was lost."""
+        """Counts a checked fact, and reports a violation if it is false."""
         self.checked += 1
         if not fact:
             self.campaign.violation(" ".join(map(str, words)))
         return fact
 
     def check(self, clients, with_still):
-        """Of all accounts. What was open is settled by what is found."""
+        """Checks all accounts. An open change becomes the state that is found."""
         accounts = self.world.accounts() + (self.world.still if with_still else [])
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             for _ in pool.map(lambda one: self._check(one, clients), accounts):
                 pass
-        # One that is gone is looked up a few times more.
+        # Deleted accounts are checked a few more times.
         with self.world.lock:
             self.world.gone = self.world.gone[-20:]
 
@@ -59,22 +60,21 @@ class Facts:
     # The account
 
     def _sign_in(self, account):
-        """Finds out which of two passwords it is, and whether an account is there. Its session is
-        the last one until the check is over."""
+        """Finds out whether the account exists, and which of its possible passwords works. Adds a session for
+        this check as the last one."""
         works = {}
         for password in account.passwords:
-            answer = self.api.request(
-                "POST", "/api/auth/login", {"email": account.email, "password": password})
-            if not self.holds(
-                    answer.status in (200, 401), "sign-in after the fault:", answer, answer.body):
+            answer = self.api.request("POST", "/api/auth/login", {"email": account.email, "password": password})
+            if not self.holds(answer.status in (200, 401), "sign-in after the fault:", answer, answer.body):
                 continue
             if answer.status == 200:
                 works[password] = Session(answer.json["accessToken"], answer.json["refreshToken"])
         if account.there is None:
             account.there = bool(works)
         self.holds(
-            len(works) == (1 if account.there else 0), f"{account.email}: there is "
-            f"{account.there}, and {len(works)} of {len(account.passwords)} passwords work")
+            len(works) == (1 if account.there else 0),
+            f"{account.email}: exists: {account.there}, but {len(works)} of {len(account.passwords)} passwords work",
+        )
         if not works:
             return None
         (password, session), *_ = works.items()
@@ -85,22 +85,24 @@ class Facts:
 
     def _passwords(self, account):
         for password in account.past_passwords[-2:]:
-            answer = self.api.request(
-                "POST", "/api/auth/login", {"email": account.email, "password": password})
-            self.holds(answer.status == 401, f"{account.email}: a password before:", answer)
+            answer = self.api.request("POST", "/api/auth/login", {"email": account.email, "password": password})
+            self.holds(answer.status == 401, f"{account.email}: an old password:", answer)
 
     def _sessions(self, account):
-        # The last one is this check's.
+        # The last one is the session of this check.
         account.sessions = account.sessions[-12:]
         for session in account.sessions:
             answer = self.api.get("/api/auth/me", session.access)
             if session.valid is None:
                 session.valid = answer.status == 200
-                # Its refresh token may be the one before the current one.
+                # Its refresh token may be an old one.
                 session.valid = session.valid and None
             else:
-                self.holds(answer.status == (200 if session.valid else 401),
-                           f"{account.email}: a session that is valid ({session.valid}):", answer)
+                self.holds(
+                    answer.status == (200 if session.valid else 401),
+                    f"{account.email}: a session with valid = {session.valid}:",
+                    answer,
+                )
 
     def _keys(self, account, token):
         answer = self.api.get("/api/auth/keys", token)
@@ -112,16 +114,15 @@ class Facts:
                 key.valid = key.id in listed
             self.holds((key.id in listed) == key.valid, f"key {key.name} listed:", key.id in listed)
             answer = self.api.get("/api/images?limit=1", key.key)
-            self.holds(answer.status == (200 if key.valid else 401),
-                       f"key that is valid ({key.valid}):", answer)
+            self.holds(answer.status == (200 if key.valid else 401), f"a key with valid = {key.valid}:", answer)
             listed.pop(key.id, None)
         for name in listed.values():
-            self.holds(name in account.open_keys, f"a key that nobody made: {name}")
+            self.holds(name in account.open_keys, f"a key that no client made: {name}")
         ended = [one for one in account.keys if not one.valid]
         account.keys = [one for one in account.keys if one.valid] + ended[-5:]
 
     def _is_gone(self, account):
-        """All of an account that was deleted."""
+        """Checks that nothing of a deleted account is available."""
         for session in account.sessions[-3:]:
             answer = self.api.get("/api/auth/me", session.access)
             self.holds(answer.status == 401, f"a deleted account's session: {answer}")
@@ -145,7 +146,7 @@ class Facts:
     # Its images
 
     def listed(self, account, token):
-        """All pages, with the greatest limit."""
+        """All images of an account by id, from all pages of the list."""
         found, cursor = {}, ""
         while True:
             answer = self.api.get(f"/api/images?limit=200{cursor}", token)
@@ -169,7 +170,7 @@ class Facts:
             self._send_again(account, upload, token, clients)
         account.open_uploads.clear()
         for id in listed.keys() - account.images.keys():
-            self.holds(False, f"an image that nobody uploaded: {listed[id]}")
+            self.holds(False, f"an image that no client uploaded: {listed[id]}")
         for image in list(account.images.values()):
             if image.there:
                 self._is_there(account, image, listed, token)
@@ -178,17 +179,16 @@ class Facts:
         self._forget(account)
 
     def _finish_deletion(self, account, image, token):
-        """Sent again, a deletion that was cut short is finished."""
+        """Repeats a deletion that may have been interrupted, which must complete it."""
         answer = self.api.request("DELETE", f"/api/images/{image.id}", token=token)
-        self.holds(answer.status in (200, 404), f"a deletion sent again: {answer} {answer.body!r}")
+        self.holds(answer.status in (200, 404), f"a repeated deletion: {answer} {answer.body!r}")
         image.there = False
 
     def _adopt(self, account, listed):
-        """What was not answered and is there anyway becomes a fact: it is there whole."""
-        names = {one["originalName"]: id for id, one in listed.items()
-                 if id not in account.images}
+        """Adds images of unanswered uploads to the facts. An image of a refused upload is a violation."""
+        names = {one["originalName"]: id for id, one in listed.items() if id not in account.images}
         for name in account.refused & names.keys():
-            self.holds(False, f"refused, and stored all the same: {listed[names[name]]}")
+            self.holds(False, f"refused, but stored: {listed[names[name]]}")
             account.refused.discard(name)
             listed.pop(names[name])
         for upload in account.open_uploads:
@@ -200,28 +200,27 @@ class Facts:
         if upload.damaged and not upload.key:
             return
         answer = clients.send(upload, token)
-        if not self.holds(answer.status in (200, 202), f"sent again: {answer} {answer.body!r}"):
+        if not self.holds(answer.status in (200, 202), f"a repeated upload: {answer} {answer.body!r}"):
             return
         id = answer.json["imageId"]
         if known:
-            self.holds(id == known[0].id, f"sent again it was doubled: {upload.name}")
+            self.holds(id == known[0].id, f"a repeated upload was added twice: {upload.name}")
         else:
             account.images[id] = Image.of(id, upload)
 
     def _is_there(self, account, image, listed, token):
         answer = self._final(image, token)
-        if not self.holds(answer.status == 200, f"acknowledged and lost: {answer} {image.names}"):
+        if not self.holds(answer.status == 200, f"acknowledged, but lost: {answer} {image.names}"):
             return
-        self.holds(image.id in listed or image.upload in account.open_uploads
-                   or self._listed_now(image, token), f"{image.id} is not in the list")
+        self.holds(
+            image.id in listed or image.upload in account.open_uploads or self._listed_now(image, token),
+            f"{image.id} is not in the list",
+        )
         said = answer.json
-        # Half of a file is no image; all else is.
+        # A damaged file must fail, any other must complete.
         wanted = "failed" if image.upload.damaged else "complete"
-        self.holds(said["status"] == wanted,
-                   f"{image.id} is {said['status']} {said['errorCode']} and not {wanted}")
-        for values, member in (
-                (image.names, "originalName"), (image.alts, "alt"),
-                (image.visibilities, "visibility")):
+        self.holds(said["status"] == wanted, f"{image.id} is {said['status']} {said['errorCode']} and not {wanted}")
+        for values, member in ((image.names, "originalName"), (image.alts, "alt"), (image.visibilities, "visibility")):
             value = said[member] or ""
             self.holds(value in values, f"{image.id} {member}: {value!r} and not {values}")
             values.clear()
@@ -248,7 +247,7 @@ class Facts:
         sizes = said["sizes"]
         plain = sizes["thumbnail"]["url"].split("?")[0]
         if said["visibility"] == "public":
-            self.holds("?" not in sizes["thumbnail"]["url"], f"{image.id} is public and signed")
+            self.holds("?" not in sizes["thumbnail"]["url"], f"{image.id} is public, but signed")
         answer = self._fetch_plain(plain, said["visibility"])
         wanted = 200 if said["visibility"] == "public" else 403
         self.holds(answer.status == wanted, f"{said['visibility']}, without a signature: {answer}")
@@ -262,7 +261,8 @@ class Facts:
             image.looked_at = True
 
     def _fetch_plain(self, url, visibility):
-        """The link of a public image is made after its row."""
+        """Fetches a variant without a signature. Waits for the link of a public image, which is made after
+        its row."""
         end = time.monotonic() + LINKED
         while True:
             answer = self.api.fetch(url)
@@ -271,33 +271,35 @@ class Facts:
             time.sleep(0.1)
 
     def look_at(self, image, size, sizes):
-        """Original byte for byte; a variant is whole and of the dimensions that are listed."""
+        """Checks a file of an image: an original must have the uploaded bytes; a variant must be complete and
+        have the listed dimensions."""
         answer = self.api.fetch(sizes[size]["url"])
         if answer.status != 200:
-            # Beside a fault nginx may be down; a public image's link is made after its row.
+            # During a fault nginx may be down. A public image's link is made after its row.
             is_public = "?" not in sizes[size]["url"]
             self.holds(
-                answer.outcome == OPEN or answer.status == 503
-                or is_public and answer.status == 403, f"listed, but: {answer}")
+                answer.outcome == OPEN or answer.status == 503 or (is_public and answer.status == 403),
+                f"listed, but: {answer}",
+            )
         elif size == "original":
-            self.holds(answer.body == image.upload.photo, f"{image.id}: another original")
+            self.holds(answer.body == image.upload.photo, f"{image.id}: the original's bytes differ")
         else:
-            self.holds(dimensions(answer.body) == (sizes[size]["width"], sizes[size]["height"]),
-                       f"{image.id} {size}: {dimensions(answer.body)}, listed {sizes[size]}")
+            self.holds(
+                dimensions(answer.body) == (sizes[size]["width"], sizes[size]["height"]),
+                f"{image.id} {size}: {dimensions(answer.body)}, listed {sizes[size]}",
+            )
 
     def _is_deleted(self, image, listed, token):
-        self.holds(image.id not in listed, f"deleted and listed: {image.id}")
+        self.holds(image.id not in listed, f"deleted, but listed: {image.id}")
         answer = self.api.get(f"/api/images/{image.id}", token)
         self.holds(answer.status == 404, f"deleted, but: {answer}")
         for url in image.addresses:
             answer = self.api.fetch(url)
-            self.holds(answer.status in (403, 404), f"deleted, and served: {answer}")
+            self.holds(answer.status in (403, 404), f"deleted, but served: {answer}")
 
     def _forget(self, account):
-        """A deleted image is looked up a few times more, then no more."""
+        """Drops old deleted images and refused uploads, which were checked several times."""
         deleted = [id for id, one in account.images.items() if one.there is False]
         for id in deleted[:-20]:
             del account.images[id]
         account.refused = set(sorted(account.refused)[-100:])
-
-

@@ -1,4 +1,4 @@
-"""fsync and fdatasync of one process fail with EIO: nothing may be promised that they carried."""
+"""fsync and fdatasync of one process fail with EIO. It must not promise data that a failed sync covered."""
 
 import contextlib
 import subprocess
@@ -20,7 +20,7 @@ class FailingSyncs(Campaign):
         time.sleep(self.dice.uniform(0.2, 0.6))
         who = WHO[0] if self.round == 1 else self.dice.choice(WHO)
         calls = self.dice.choice(("fsync,fdatasync", "fdatasync", "fsync"))
-        # All from now on, or one of the first.
+        # All calls fail from now on, or only one of the first.
         when = self.dice.choice(("", "", f":when={self.dice.randint(1, 8)}"))
         if self.round == 1:
             calls, when = "fsync,fdatasync", ""
@@ -29,7 +29,7 @@ class FailingSyncs(Campaign):
             self.inject(who, calls, when, end)
             time.sleep(0.05)
         clients.end()
-        # Whatever was in memory alone is gone; the row must not come back without its file.
+        # Everything that was only in memory is lost now. No row may remain without its file.
         self.service.kill_all()
         for line in self.service.check_copy(self.place):
             self.violation(f"the database after failed syncs: {line}")
@@ -37,23 +37,37 @@ class FailingSyncs(Campaign):
         self.check()
 
     def inject(self, who, calls, when, end):
-        """Until then, or until the process exits, which is right: what a failed sync left in the
-        kernel's cache is unknown."""
+        """Makes syncs fail until `end`, or until the process exits. It should exit, because the content of
+        the kernel's cache is unknown after a failed sync."""
         victim = next((one for one in self.service.processes() if one.kind == who), None)
         if victim is None:
             return
         trace = self.place / "strace"
         strace = subprocess.Popen(
-            ["strace", "-f", "-q", "-o", trace, "-p", str(victim.pid), "-e", f"trace={calls}",
-             "-e", f"inject={calls}:error=EIO{when}"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-            start_new_session=True)
+            [
+                "strace",
+                "-f",
+                "-q",
+                "-o",
+                trace,
+                "-p",
+                str(victim.pid),
+                "-e",
+                f"trace={calls}",
+                "-e",
+                f"inject={calls}:error=EIO{when}",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
         try:
             eventually(lambda: strace.poll() is not None or self.is_traced(victim.pid), 20)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 strace.wait(max(0.1, end - time.monotonic()))
         finally:
-            # After SIGTERM strace 6.1 waits for ever when its victim exits at that moment.
+            # After SIGTERM, strace 6.1 waits forever if its victim exits at that moment.
             strace.kill()
             strace.wait()
             strace.stderr.close()
@@ -72,5 +86,5 @@ class FailingSyncs(Campaign):
     def row(self):
         note = f"{self.injected} syncs failed"
         if not self.injected:
-            note += ": nothing was tried; can strace trace here?"
+            note += ": nothing was tested. Check that strace can trace processes here."
         return {**super().row(), "note": note}

@@ -1,4 +1,4 @@
-"""The disk is full, of bytes or of inodes; then there is room again."""
+"""The disk runs out of bytes or of inodes, then has space again."""
 
 import contextlib
 import os
@@ -8,8 +8,8 @@ from campaign import Campaign
 from disks import MB, Disk
 from service import START
 
-# What may be answered where there is no room: 507, and 503 where the database did not say, or where
-# nginx finds no room for the body.
+# The allowed errors on a full disk: 507, or 503 when the database has not reported the full disk, or when
+# nginx cannot store the body.
 ALLOWED = ("507", "503")
 MOST_DELETED = 8
 
@@ -49,15 +49,15 @@ class FullDisks(Campaign):
             self.service.start(self.place / "log")
         begun = time.monotonic()
         if not self.service.answers():
-            self.violation(f"does not answer when there is room again: {self.last_words()}")
+            self.violation(f"does not answer when there is space again: {self.last_words()}")
             self.by_hand()
         elif time.monotonic() - begun > 30:
-            self.violation(f"answered {time.monotonic() - begun:.0f} s after there was room")
+            self.violation(f"answered only {time.monotonic() - begun:.0f} s after there was space")
         self.check()
 
     def start_while_full(self):
-        """It answers, or exits with a sentence: its sockets and nginx's files may find no room.
-        Whoever supervises it starts it again."""
+        """Starts serve, which must answer, or exit with a message: its sockets and nginx's files may not fit.
+        Its supervisor would then restart it."""
         self.service.start(self.place / "log")
         end = time.monotonic() + START
         while not self.service.asks("/health") and not self.service.ended():
@@ -73,10 +73,10 @@ class FullDisks(Campaign):
     not_started = 0
 
     def row(self):
-        return {**super().row(), "note": f"{self.not_started} starts that waited for room"}
+        return {**super().row(), "note": f"{self.not_started} starts failed because the disk was full"}
 
     def fill(self, left):
-        """All bytes but so many."""
+        """Fills the disk except for `left` bytes."""
         size = 8 * MB
         with open(self.small.folder / "filler", "ab", buffering=0) as file:
             while size >= 512:
@@ -102,7 +102,7 @@ class FullDisks(Campaign):
                 one.unlink()
 
     def delete_on_full_disk(self):
-        """Who has no room can make some: DELETE works with no byte free."""
+        """Checks that DELETE works with no byte free, so that users can make space."""
         if not (self.small.folder / "filler").exists():
             return
         self.fill(0)
@@ -116,10 +116,9 @@ class FullDisks(Campaign):
             for image in account.present():
                 if deleted == MOST_DELETED:
                     return
-                # Nor is what the one before freed.
+                # The space that the previous deletion freed is filled too.
                 self.fill(0)
-                answer = self.api.request(
-                    "DELETE", f"/api/images/{image.id}", token=sessions[-1].access)
+                answer = self.api.request("DELETE", f"/api/images/{image.id}", token=sessions[-1].access)
                 image.there = False if answer.status == 200 else None
                 self.facts.holds(answer.status == 200, f"no byte free: {answer}")
                 deleted += 1

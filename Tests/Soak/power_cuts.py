@@ -1,4 +1,4 @@
-"""The power fails: everything is killed, and the disk loses what was not flushed."""
+"""Power cuts: all programs are killed, and the disk loses unflushed writes."""
 
 import os
 import threading
@@ -27,7 +27,7 @@ class PowerCuts(Campaign):
         self.is_cut = threading.Event()
         self.cutting = threading.Lock()
         if self.dice.random() < 0.5:
-            # In the moment of an answer, before its client has read on.
+            # At the moment of a response, before its client sends the next request.
             self.left = self.dice.randint(1, 80)
             self.api.heard = self.count
             clients.start()
@@ -59,13 +59,13 @@ class PowerCuts(Campaign):
         with self.cutting:
             if self.is_cut.is_set():
                 return
-            # An answer that is read after this does not count.
+            # Responses that are read later do not count.
             self.api.ends_at = time.monotonic()
             self.volatile.cut(self.dice.random())
             self.is_cut.set()
 
     def age(self):
-        """As if started two days later, so that the first sweep takes whatever it thinks is litter."""
+        """Makes all files two days old, so that the first sweep removes all that it considers left-overs."""
         then = time.time() - TWO_DAYS
         for folder, folders, files in os.walk(self.service.data):
             for name in folders + files:

@@ -1,4 +1,4 @@
-"""`multires serve` in a folder that the campaign chose, and every process that belongs to it."""
+"""`multires serve` in a given folder, and all processes that belong to it."""
 
 import contextlib
 import ctypes
@@ -14,26 +14,26 @@ import sys
 import time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "BrowserTests"))
-from stack import PROGRAMS, PROJECT, eventually, free_port  # noqa: E402
+from stack import PROGRAMS, PROJECT, eventually, free_port
 
 __all__ = ["PROGRAMS", "PROJECT", "Service", "eventually"]
 
-# A loaded machine: the promise for a start is 30 s.
+# Seconds for a start on a loaded machine. The promise is 30 s.
 START = 60
 PR_SET_CHILD_SUBREAPER = 36
 
 
 class Process:
-    """One of a service's, with what it is: serve, nginx master, nginx worker, or a program's name."""
+    """A process. Its kind is serve, nginx master, nginx worker, or the name of its program."""
 
     def __init__(self, pid):
         self.pid = pid
         root = pathlib.Path(f"/proc/{pid}")
         stat = (root / "stat").read_text()
-        fields = stat[stat.rindex(")") + 2:].split()
+        fields = stat[stat.rindex(")") + 2 :].split()
         self.state, self.parent, self.session = fields[0], int(fields[1]), int(fields[3])
-        self.name = stat[stat.index("(") + 1:stat.rindex(")")]
-        # It keeps its number and its time of start, so an exec is a change of these alone.
+        self.name = stat[stat.index("(") + 1 : stat.rindex(")")]
+        # The process id and start time identify a process; an exec changes only the name.
         self.identity = (pid, fields[19], self.name)
 
     def read(self, file):
@@ -54,14 +54,14 @@ class Process:
 
 class Service:
     def __init__(self, folder, say, **settings):
-        # Orphans of a serve that was killed become children of the campaign.
+        # The orphans of a killed serve become children of the campaign.
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self.folder, self.data, self.say = folder, pathlib.Path(folder) / "data", say
         self.port = free_port()
         self.log = None
         self.process = None
         self.sessions = set()
-        self.strangers = set()
+        self.unrelated = set()
         self.environment = {
             "PATH": os.environ["PATH"],
             "MULTIRES_HOME": str(PROJECT),
@@ -71,7 +71,7 @@ class Service:
             "MULTIRES_RATE_LIMITS": "off",
             "MULTIRES_SCRYPT": "ln=10,r=8,p=1",
             "MULTIRES_HASH_SLOTS": "16",
-            # The other tests take all processors.
+            # The other tests use all processors, which would starve a resizer of low priority.
             "MULTIRES_RESIZER_PRIORITY": "normal",
             "MULTIRES_LOGIN_PAIR_FAILURES": "1000000",
             "MULTIRES_LOGIN_ACCOUNT_FAILURES": "1000000",
@@ -79,7 +79,7 @@ class Service:
             "MULTIRES_DISK_RESERVE": "4MB",
             "MULTIRES_RESIZER_IDLE": "600s",
             "MULTIRES_RESIZERS": "2",
-            # A picture that meets many kills must not be given up for them.
+            # An image whose resizer or worker is killed often must not fail because of that.
             "MULTIRES_ATTEMPTS": "20",
             "JWT_ACCESS_EXPIRE": "1d",
             "MULTIRES_LINK_SLOT": "1d",
@@ -91,17 +91,22 @@ class Service:
         with open(log, "ab") as file:
             self.process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "TERM", PROGRAMS / "multires", "serve"],
-                env=self.environment, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
-                start_new_session=True)
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+            )
         self.sessions.add(self.process.pid)
         self.announced = False
 
     def ended(self):
-        """Whether serve itself is gone; the campaign starts it again, as systemd would."""
+        """Whether serve has exited. The campaign then restarts it, as systemd would."""
         return self.process is None or self.process.poll() is not None
 
     def is_up(self):
-        """Processes of a serve before may answer while the new one starts: it says when it is there."""
+        """Whether the service answers. Processes of an earlier serve may answer while the new one starts, so
+        this waits for the new one's announcement."""
         if not self.has_announced():
             return False
         return all(self.asks(path) for path in ("/health", "/api/auth/health", "/api/health"))
@@ -124,10 +129,10 @@ class Service:
         return False
 
     def answers(self, within=START):
-        """Waits until all of it answers by itself; False when it does not, or serve gave up."""
+        """Waits until all programs answer. False when they do not in time, or serve has exited."""
         end = time.monotonic() + within
         while time.monotonic() < end:
-            # Whoever waits for an orphan to end must not meet a zombie.
+            # serve may wait for an orphan to exit, which must not stay as a zombie.
             self.reap()
             if self.is_up():
                 return True
@@ -137,8 +142,8 @@ class Service:
         return False
 
     def processes(self):
-        """By the data folder: in the environment, the command, or of a session or parent that has it.
-        Other stacks run on the same machine, so never by a name."""
+        """The processes of this service, found by the data folder in their environment or command, or by
+        their session or parent. Never by name, because other stacks run on the same machine."""
         self.reap()
         found = {}
         for name in os.listdir("/proc"):
@@ -150,22 +155,22 @@ class Service:
         for pid, one in found.items():
             if one.session in self.sessions:
                 ours.add(pid)
-            elif one.identity not in self.strangers:
+            elif one.identity not in self.unrelated:
                 if variable in one.read("environ") or f"{self.data}/" in one.command:
                     ours.add(pid)
                 else:
-                    self.strangers.add(one.identity)
+                    self.unrelated.add(one.identity)
         while True:
             more = {pid for pid, one in found.items() if one.parent in ours} - ours
             if not more:
                 break
             ours |= more
-        # Sessions that have ended are forgotten: the kernel gives their numbers to strangers.
+        # Ended sessions are dropped, because the kernel reuses their numbers for other processes.
         self.sessions = {found[pid].session for pid in ours} - {os.getsid(0)}
         return [found[pid] for pid in ours if found[pid].state not in "ZX"]
 
     def reap(self):
-        """Orphans that were ended, but not what subprocess waits for itself."""
+        """Reaps orphans that have exited, but not serve, for which subprocess waits."""
         own = pathlib.Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
         for pid in map(int, own):
             if self.process is None or pid != self.process.pid:
@@ -174,7 +179,7 @@ class Service:
                         os.waitpid(pid, os.WNOHANG)
 
     def kill_all(self):
-        """All of it with SIGKILL, until nothing is left: as a power cut would."""
+        """Kills all programs with SIGKILL, as a power cut does. Returns whether none is left."""
         for _ in range(500):
             left = self.processes()
             if not left:
@@ -188,7 +193,7 @@ class Service:
         return not left
 
     def stop(self):
-        """As an administrator would; True when nothing was left."""
+        """Stops serve with SIGTERM. Returns whether no process was left."""
         if self.ended():
             return self.kill_all()
         self.process.terminate()
@@ -200,22 +205,26 @@ class Service:
 
     def command(self, *words):
         return subprocess.run(
-            [PROGRAMS / "multires", *words], env=self.environment, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=300)
+            [PROGRAMS / "multires", *words],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
 
     def doctor(self):
-        """Its problems."""
+        """The problems that `multires doctor` finds."""
         said = self.command("doctor", "--json")
         try:
             findings = json.loads(said.stdout)["findings"]
         except (ValueError, KeyError):
             return [f"doctor gave no report: {said.stdout} {said.stderr}"]
-        return [f"{one['subject']}: {one['sentence']}" for one in findings
-                if one["grade"] == "problem"]
+        return [f"{one['subject']}: {one['sentence']}" for one in findings if one["grade"] == "problem"]
 
     def check_copy(self, place):
-        """integrity_check and foreign_key_check of a copy; with everything stopped, so that the copy
-        is what a start would find. What SQLite says when it is not ok."""
+        """Runs integrity_check and foreign_key_check on a copy of the database. All programs must be stopped,
+        so that the copy is what a start would find. Returns SQLite's findings, without "ok"."""
         place = pathlib.Path(place)
         for name in ("catalog.sqlite3", "catalog.sqlite3-wal"):
             (place / name).unlink(missing_ok=True)

@@ -1,10 +1,10 @@
-"""The fault campaign: power cuts, kills, full disks, failing syncs; then every promise is looked up.
+"""Run the fault campaign: power cuts, kills, full disks and failing syncs, and check every promise.
 
     soak.py --cuts 200 --kills 1000 --full 20 --syncs 20 [--seed N]
 
-The programs are MULTIRES_PROGRAMS'. Exit status 1 when anything that was acknowledged is lost or
-wrong, or a service does not come back by itself; the folder is kept then. The same seed makes the same
-choices again, though threads and the kernel keep their own order.
+Uses the programs in MULTIRES_PROGRAMS. Exits with 1, and keeps the folder, when anything acknowledged is lost
+or wrong, or a service does not recover. The same seed makes the same choices, but threads and the kernel may
+run in another order.
 """
 
 import argparse
@@ -31,22 +31,22 @@ PR_SET_PDEATHSIG = 1
 
 
 def play(name, rounds, seed, pipe):
-    # Whoever ends this program ends its services and disks too: as Ctrl-C does, and also where a
-    # shell has made it deaf to that.
+    # When the main process exits, this one gets SIGTERM, and stops its service and disk as after Ctrl-C. That
+    # also works where a shell started them with SIGINT ignored.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     pipe.send(CAMPAIGNS[name](rounds, seed).run())
 
 
 def play_all(wanted, seed, lanes):
-    """As many at once as there are lanes. Rows of those that ended, and names of those that fell."""
+    """Plays `lanes` campaigns at once. Returns the rows of those that ended, and the names of those that
+    crashed."""
     waiting, running, rows, fallen = list(wanted), {}, [], []
     while waiting or running:
         while waiting and len(running) < lanes:
             name = waiting.pop(0)
             receiver, sender = multiprocessing.Pipe(duplex=False)
-            process = multiprocessing.Process(
-                target=play, args=(name, wanted[name], seed, sender))
+            process = multiprocessing.Process(target=play, args=(name, wanted[name], seed, sender))
             process.start()
             sender.close()
             running[receiver] = name, process
@@ -62,10 +62,11 @@ def play_all(wanted, seed, lanes):
 
 def table(rows):
     lines = [("campaign", "rounds", "acknowledged", "facts checked", "violations", "seconds")]
-    lines += [(row["campaign"], row["rounds"], row["acknowledged"], row["facts"],
-               len(row["violations"]), row["seconds"]) for row in rows]
-    return "\n".join(
-        f"{line[0]:10}" + "".join(f"{value:>15}" for value in line[1:]) for line in lines)
+    lines += [
+        (row["campaign"], row["rounds"], row["acknowledged"], row["facts"], len(row["violations"]), row["seconds"])
+        for row in rows
+    ]
+    return "\n".join(f"{line[0]:10}" + "".join(f"{value:>15}" for value in line[1:]) for line in lines)
 
 
 def main():
@@ -76,13 +77,13 @@ def main():
     parser.add_argument("--lanes", type=int, default=2, help="campaigns at once; one per core")
     arguments = parser.parse_args()
 
-    print(f"seed {arguments.seed}; again with SEED={arguments.seed}", flush=True)
+    print(f"seed {arguments.seed}; repeat with SEED={arguments.seed}", flush=True)
     begun = time.monotonic()
     wanted = {name: vars(arguments)[name] for name in CAMPAIGNS if vars(arguments)[name]}
     if reason := disks.why_not():
-        print(f"skipped: power cuts and full disks: {reason}", flush=True)
+        print(f"NOT TESTED: power cuts and full disks: {reason}", flush=True)
         wanted = {name: rounds for name, rounds in wanted.items() if name not in ("cuts", "full")}
-    # The long ones first.
+    # The longest campaigns first.
     wanted = dict(sorted(wanted.items(), key=lambda one: -one[1] * (1 if one[0] == "kills" else 4)))
     rows, fallen = play_all(wanted, arguments.seed, arguments.lanes)
     print()
@@ -91,7 +92,7 @@ def main():
         print("\n" * bool(row["violations"]), end="")
         print(f"{row['campaign']}: errors answered:", json.dumps(row["refusals"]), row.get("note", ""))
     for name in fallen:
-        print(f"{name}: fell")
+        print(f"{name}: crashed")
     print(table(rows))
     print(f"in {time.monotonic() - begun:.0f} s, seed {arguments.seed}")
     return 1 if fallen or any(row["violations"] for row in rows) else 0

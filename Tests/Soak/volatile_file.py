@@ -2,12 +2,11 @@
 
     volatile_file.py BACKING MOUNTPOINT
 
-What was written is in memory until it is flushed (FUSE_FSYNC: a loop device sends it for
-REQ_OP_FLUSH and after a write with FUA); a flush writes it to BACKING. On standard input `cut SEED`
-loses what was not flushed: all of it, or each sector of 512 or 4096 bytes by a coin of that seed
-(`cut SEED none`: all of it). From then on every request fails with EIO, as on a disk without power.
-When standard input ends, this unmounts and exits. The protocol is include/uapi/linux/fuse.h of the
-Linux kernel, version 7.31.
+Written data is in memory until it is flushed (FUSE_FSYNC: a loop device sends it for REQ_OP_FLUSH and after
+a write with FUA). A flush writes it to BACKING. The line `cut SEED` on standard input loses unflushed data:
+all of it, or each sector of 512 or 4096 bytes at random by that seed. `cut SEED none` loses all of it. From
+then on every request fails with EIO, as on a disk without power. When standard input ends, this program
+unmounts and exits. The protocol is include/uapi/linux/fuse.h of the Linux kernel, version 7.31.
 """
 
 import ctypes
@@ -38,7 +37,7 @@ def checked(result):
 
 
 class Cache:
-    """Blocks that were written and not flushed, above a file that keeps what was."""
+    """Unflushed blocks in memory, and below them a file with the flushed data."""
 
     def __init__(self, path):
         self.file = os.open(path, os.O_RDWR)
@@ -54,19 +53,19 @@ class Cache:
                 if block := self.blocks.get(number):
                     begin = number * BLOCK
                     first, last = max(begin, offset), min(begin + BLOCK, offset + size)
-                    data[first - offset:last - offset] = block[first - begin:last - begin]
+                    data[first - offset : last - offset] = block[first - begin : last - begin]
         return data
 
     def write(self, offset, data):
         done = 0
         while done < len(data):
             number, within = divmod(offset + done, BLOCK)
-            part = data[done:done + BLOCK - within]
+            part = data[done : done + BLOCK - within]
             if len(part) == BLOCK:
                 self.blocks[number] = part
             else:
                 block = bytearray(self.read(number * BLOCK, BLOCK))
-                block[within:within + len(part)] = part
+                block[within : within + len(part)] = part
                 self.blocks[number] = block
             done += len(part)
 
@@ -76,7 +75,7 @@ class Cache:
         self.blocks.clear()
 
     def cut(self, seed):
-        """Returns how many blocks were in the cache, and how many sectors of them are kept."""
+        """Returns the number of blocks in the cache, and of their sectors that are kept."""
         dice = random.Random(seed)
         self.dead = True
         kept = 0
@@ -85,7 +84,7 @@ class Cache:
             for number, block in sorted(self.blocks.items()):
                 for begin in range(0, BLOCK, sector):
                     if dice.random() < chance:
-                        os.pwrite(self.file, block[begin:begin + sector], number * BLOCK + begin)
+                        os.pwrite(self.file, block[begin : begin + sector], number * BLOCK + begin)
                         kept += 1
         lost = len(self.blocks)
         self.blocks.clear()
@@ -98,8 +97,7 @@ class Server:
         self.mountpoint = mountpoint.encode()
         self.device = os.open("/dev/fuse", os.O_RDWR)
         options = f"fd={self.device},rootmode=40000,user_id=0,group_id=0,max_read={MAX_WRITE}"
-        checked(libc.mount(
-            b"multires-soak", self.mountpoint, b"fuse.multires-soak", 0, options.encode()))
+        checked(libc.mount(b"multires-soak", self.mountpoint, b"fuse.multires-soak", 0, options.encode()))
 
     def run(self):
         commands = b""
@@ -113,7 +111,7 @@ class Server:
                         return
                     continue
                 more = os.read(0, 4096)
-                if not more:  # whoever started this is gone
+                if not more:  # the program that started this has exited
                     libc.umount2(self.mountpoint, 2)
                     return
                 *lines, commands = (commands + more).split(b"\n")
@@ -122,7 +120,7 @@ class Server:
                     print(lost, kept, flush=True)
 
     def serve(self):
-        """One request. False when the file system was unmounted."""
+        """Serves one request. False when the file system was unmounted."""
         try:
             request = os.read(self.device, MAX_WRITE + BLOCK)
         except OSError as error:
@@ -143,10 +141,8 @@ class Server:
         return operation != DESTROY
 
     def attributes(self, node):
-        mode, size = (stat.S_IFDIR | 0o700, 0) if node == ROOT else (
-            stat.S_IFREG | 0o600, self.cache.size)
-        return struct.pack(
-            "<6Q10I", node, size, size // 512, 0, 0, 0, 0, 0, 0, mode, 1, 0, 0, 0, BLOCK, 0)
+        mode, size = (stat.S_IFDIR | 0o700, 0) if node == ROOT else (stat.S_IFREG | 0o600, self.cache.size)
+        return struct.pack("<6Q10I", node, size, size // 512, 0, 0, 0, 0, 0, 0, mode, 1, 0, 0, 0, BLOCK, 0)
 
     def answer(self, operation, node, body):
         cache = self.cache
@@ -157,7 +153,7 @@ class Server:
             return bytes(cache.read(offset, size))
         if operation == WRITE:
             _, offset, size = struct.unpack_from("<QQI", body)
-            cache.write(offset, bytes(body[40:40 + size]))
+            cache.write(offset, bytes(body[40 : 40 + size]))
             return struct.pack("<II", size, 0)
         if operation == FSYNC:
             cache.flush()
@@ -165,8 +161,7 @@ class Server:
         if operation == INIT:
             major, _, readahead, flags = struct.unpack_from("<IIII", body)
             flags &= FUSE_ASYNC_READ | FUSE_BIG_WRITES
-            return struct.pack(
-                "<IIIIHHIIHHI7I", major, 31, readahead, flags, 16, 12, MAX_WRITE, 1, 0, 0, 0, *[0] * 7)
+            return struct.pack("<IIIIHHIIHHI7I", major, 31, readahead, flags, 16, 12, MAX_WRITE, 1, 0, 0, 0, *[0] * 7)
         if operation == LOOKUP:
             if bytes(body).rstrip(b"\0") != NAME:
                 raise OSError(errno.ENOENT, "no such file")

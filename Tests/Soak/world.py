@@ -1,4 +1,4 @@
-"""What clients were promised. What an unanswered request may have changed is a set of both values."""
+"""What clients were promised. A value that an unanswered request may have changed is a set of both values."""
 
 import dataclasses
 import itertools
@@ -11,7 +11,7 @@ counter = itertools.count(1)
 class Session:
     access: str
     refresh: str
-    valid: bool | None = True  # None: either
+    valid: bool | None = True  # None: unknown
 
 
 @dataclasses.dataclass
@@ -43,14 +43,13 @@ class Image:
     names: set = dataclasses.field(default_factory=set)
     alts: set = dataclasses.field(default_factory=set)
     visibilities: set = dataclasses.field(default_factory=set)
-    # Addresses that answered once: of the original, and of a variant without its signature.
+    # URLs that have worked: that of a variant without its signature, and that of the original.
     addresses: list = dataclasses.field(default_factory=list)
     looked_at: bool = False
 
     @classmethod
     def of(cls, id, upload):
-        return cls(id, upload, names={upload.name}, alts={upload.alt},
-                   visibilities={upload.visibility})
+        return cls(id, upload, names={upload.name}, alts={upload.alt}, visibilities={upload.visibility})
 
 
 @dataclasses.dataclass
@@ -58,16 +57,16 @@ class Account:
     email: str
     passwords: set
     there: bool | None = True
-    # Whether its deletion was answered; the files of one that was not go with the next sweep.
+    # Whether its deletion was answered. Otherwise a later sweep removes its files.
     erased: bool = False
     past_passwords: list = dataclasses.field(default_factory=list)
     sessions: list = dataclasses.field(default_factory=list)
     keys: list = dataclasses.field(default_factory=list)
-    # Names of keys whose making was not answered.
+    # Names of keys whose creation was not answered.
     open_keys: set = dataclasses.field(default_factory=set)
     images: dict = dataclasses.field(default_factory=dict)
     open_uploads: list = dataclasses.field(default_factory=list)
-    # Names of uploads that were refused: nothing of them may be there.
+    # Names of refused uploads, which must not be stored.
     refused: set = dataclasses.field(default_factory=set)
 
     def valid_sessions(self):
@@ -78,20 +77,20 @@ class Account:
 
 
 class World:
-    """Accounts are lent to one client at a time, so that what one does has an order."""
+    """All accounts. Each is used by one client at a time, so that its changes have an order."""
 
     def __init__(self, accounts=6):
         self.wanted = accounts
         self.lock = threading.Lock()
         self.free = []
         self.gone = []
-        # Never lent.
+        # Accounts that no client changes.
         self.still = []
 
     def take(self, dice):
         with self.lock:
             self.free = [one for one in self.free if not self._is_over(one)]
-            if len(self.free) < self.wanted and dice.random() < 0.3 or not self.free:
+            if (len(self.free) < self.wanted and dice.random() < 0.3) or not self.free:
                 return None
             return self.free.pop(dice.randrange(len(self.free)))
 
@@ -100,7 +99,7 @@ class World:
             self.free.append(account)
 
     def drop(self, account):
-        """One that is lost is a violation once, not in each round."""
+        """Removes a lost account, so that it is a violation only once and not in each round."""
         with self.lock:
             self.free = [one for one in self.free if one is not account]
 

@@ -2,18 +2,18 @@ import Foundation
 import Processes
 import Support
 
-/// A status answer as plain CGI, a process per request: the program alone against its own start, and
-/// the whole way through Apache, as `multires deploy shared-hosting` sets it up.
+/// A status response with plain CGI, one process per request: the program alone, compared with its own
+/// start, and the whole request through Apache, as `multires deploy shared-hosting` configures it.
 enum CGIAnswers {
     private static let count = 50
 
     static func run(in folder: TemporaryFolder) throws {
-        let host = try RentedHost(in: folder)
+        let host = try SharedHost(in: folder)
         defer { host.stop() }
         let client = try host.account()
         let photo = try Photos.jpeg(width: 640, height: 480, in: folder)
         guard let image = try client.upload(photo)["imageId"].string else {
-            throw NotUp(description: "upload over Apache")
+            throw NotRunning(description: "upload over Apache")
         }
         let path = "/api/images/\(image)/status"
         _ = try client.get(path + "?wait=20")
@@ -23,24 +23,26 @@ enum CGIAnswers {
         request["REQUEST_METHOD"] = "GET"
         request["REQUEST_URI"] = path
         request["HTTP_AUTHORIZATION"] = "Bearer \(client.token ?? "")"
-        let said = try Shell.run(Programs.path("image-responder"), [], environment: request)
-        guard said.text.hasPrefix("Status: 200") else { throw NotUp(description: said.text) }
-        // With neither a socket nor a request it reads its settings, finds nothing to do, and says so.
+        let output = try Shell.run(Programs.path("image-responder"), [], environment: request)
+        guard output.text.hasPrefix("Status: 200") else {
+            throw NotRunning(description: output.text)
+        }
+        // With neither a socket nor a request, it reads its settings, prints an error and exits with 1.
         let (answering, nothing) = try inTurn(
             count, { try milliseconds(request, ending: 0) },
             { try milliseconds(host.environment, ending: 1) })
         try Report.add(
             Row(
-                "CGI: a status answer", unit: "ms", answering, "the program doing nothing", nothing,
-                goal: .atMost(3)))
+                "CGI: a status response", unit: "ms", answering, "the program doing nothing",
+                nothing, goal: .atMost(3)))
         let apache = try (0..<count).map { _ in try client.milliseconds(of: path) }
         try Report.add(
             Row(
-                "CGI: a status answer by Apache", unit: "ms", apache, "the promise", [60],
+                "CGI: a status response through Apache", unit: "ms", apache, "the goal", [60],
                 goal: .atMost(1)))
     }
 
-    /// Of the program from its start to its end.
+    /// Milliseconds from the start of the program to its exit.
     private static func milliseconds(
         _ environment: [String: String], ending code: Int32
     ) throws -> Double {
@@ -51,13 +53,13 @@ enum CGIAnswers {
             descriptors: [0: nowhere.number, 1: nowhere.number, 2: nowhere.number])
         let end = program.wait()
         let time = Date().timeIntervalSince(begun) * 1000
-        guard end == .exited(code) else { throw NotUp(description: "image-responder: \(end)") }
+        guard end == .exited(code) else { throw NotRunning(description: "image-responder: \(end)") }
         return time
     }
 }
 
 extension Client {
-    /// As curl measures it, on a connection of its own: its own start does not count.
+    /// Milliseconds as curl measures them, on a new connection. The start of curl does not count.
     fileprivate func milliseconds(of path: String) throws -> Double {
         let answer = try Shell.check(
             "curl",
@@ -67,14 +69,14 @@ extension Client {
             ]
         ).text.split(separator: " ")
         guard answer.first == "200", let seconds = answer.last.flatMap({ Double($0) }) else {
-            throw NotUp(description: "\(path) over Apache: \(answer)")
+            throw NotRunning(description: "\(path) over Apache: \(answer)")
         }
         return seconds * 1000
     }
 }
 
-/// Apache with a site of its own, everything as one ordinary user.
-private final class RentedHost {
+/// Apache with one site; everything runs as one ordinary user.
+private final class SharedHost {
     let environment: [String: String]
     private let client: Client
     private let apache: ChildProcess
@@ -112,7 +114,7 @@ private final class RentedHost {
             """
         try Data(configuration.utf8).write(to: URL(fileURLWithPath: home + "/httpd.conf"))
         for path in [home + "/site", home + "/data"] { try Self.makeFolder(path) }
-        // Apache refuses to serve as root; on a real host nobody is.
+        // Apache refuses to serve as root; on shared hosting, users are never root.
         var user: [String] = []
         if geteuid() == 0 {
             user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
@@ -126,12 +128,12 @@ private final class RentedHost {
             ]
         let deployed = try Shell.run(
             "env", ["MULTIRES_HOME=\(Programs.projectFolder)"] + deploy)
-        guard deployed.status == 0 else { throw NotUp(description: deployed.errors) }
+        guard deployed.status == 0 else { throw NotRunning(description: deployed.errors) }
         let command = user + ["apache2", "-f", home + "/httpd.conf", "-X"]
         apache = try ChildProcess("env", command, environment: environment)
         let client = client
         guard eventually({ (try? client.get("/api/health").status) == 200 }) else {
-            throw NotUp(description: "Apache; see \(home)/error.log")
+            throw NotRunning(description: "Apache; see \(home)/error.log")
         }
     }
 

@@ -3,9 +3,9 @@ import Model
 import Support
 
 /// Two hundred photos of several formats and sizes by one client that sends four at a time, from the
-/// first byte sent until the last size is served. The baselines make the same sizes of the same
-/// files, which lie on their disk already: thumbor when it is asked for them, over HTTP; the usual
-/// worker without a server, a queue or a sync.
+/// first byte sent until the last size is served. The baselines make the same sizes of the same files,
+/// which are already on their disk: thumbor on request over HTTP, and `sharp-style` without a server, a
+/// queue or a sync.
 enum EndToEnd {
     static func run(in folder: TemporaryFolder) throws {
         let photos = try MixedPhotos.files(in: folder)
@@ -40,14 +40,16 @@ enum EndToEnd {
 }
 
 extension Client {
-    /// Every size of the newest image.
+    /// Fetches every size of the newest image.
     fileprivate func fetchLatest() throws {
         let newest = try get("/api/images?limit=1")["images"].array.first?["id"]?.string ?? ""
         let sizes = try get("/api/images/\(newest)")["sizes"]
         for name in sizes.names {
             let status = try get(sizes[name]?["url"]?.string ?? "").status
-            guard status == 200 else { throw NotUp(description: "\(name) of \(newest): \(status)") }
+            guard status == 200 else {
+                throw NotRunning(description: "\(name) of \(newest): \(status)")
+            }
         }
-        guard sizes.names.count == 5 else { throw NotUp(description: "no sizes of \(newest)") }
+        guard sizes.names.count == 5 else { throw NotRunning(description: "no sizes of \(newest)") }
     }
 }

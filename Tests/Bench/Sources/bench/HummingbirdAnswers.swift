@@ -1,8 +1,9 @@
 import Foundation
 import Support
 
-/// Status answers of a complete image against what a Swift team would otherwise write: Hummingbird 2
-/// with jwt-kit and GRDB, which checks a token, looks up session and image, and logs a line, too.
+/// Status responses of a complete image, compared with what a Swift team would otherwise write:
+/// Hummingbird 2 with jwt-kit and GRDB, which also checks a token, looks up session and image, and logs a
+/// line.
 enum HummingbirdAnswers {
     static func run(in folder: TemporaryFolder) throws {
         let stack = try Stack()
@@ -13,7 +14,7 @@ enum HummingbirdAnswers {
         try Load(
             address: "\(stack.client.base)/api/images/\(image)/status", token: client.token
         ).compare(
-            "status answers", "Hummingbird 2 with GRDB, same nginx",
+            "status responses", "Hummingbird 2 with GRDB, same nginx",
             Load(address: other.nginx.base + other.path, token: other.token), goal: .atLeast(1.1))
         stack.stop()
     }

@@ -1,8 +1,8 @@
 import Foundation
 import Support
 
-/// From the last byte of an upload to its sizes being there, on an idle service. The baseline is what
-/// the resizer alone takes for the same picture.
+/// The time from the last byte of an upload until its variants exist, on an idle service. The baseline is
+/// the time that the resizer alone takes for the same photo.
 enum Latency {
     private static let count = 20
 
@@ -20,7 +20,7 @@ enum Latency {
         let complete = jobs.compactMap { job in
             Double(job.1).flatMap { claim in Double(job.2).map { claim + $0 } }
         }.sorted()
-        guard complete.count == count else { throw NotUp(description: stack.logText) }
+        guard complete.count == count else { throw NotRunning(description: stack.logText) }
         let memory = stack.peakMegabytes
         stack.stop()
 
@@ -38,11 +38,11 @@ enum Latency {
         try Report.add(
             Row(
                 "upload stored to job claimed, idle, slowest of \(count)", unit: "ms",
-                [claims.last ?? .nan], "the promise", [50], goal: .atMost(1)))
+                [claims.last ?? .nan], "the goal", [50], goal: .atMost(1)))
         for (program, megabytes) in memory.sorted(by: { $0.key < $1.key }) {
             try Report.add(
                 Row(
-                    "peak memory of \(program), 12 MP", unit: "MB", [megabytes], "the promise",
+                    "peak memory of \(program), 12 MP", unit: "MB", [megabytes], "the goal",
                     [program == "resizer" ? 120 : 30], goal: .atMost(1)))
         }
     }
@@ -52,9 +52,9 @@ extension Stack {
     /// The highest resident set of the worker and of a resizer so far (proc(5), VmHWM), in MB.
     fileprivate var peakMegabytes: [String: Double] { megabytes(of: "VmHWM") }
 
-    /// Of the largest worker and the largest resizer.
+    /// A field of the largest worker and of the largest resizer, in MB.
     ///
-    /// - Parameter field: in kB, of proc(5)'s status.
+    /// - Parameter field: one of /proc/PID/status that is in kB (proc(5)).
     func megabytes(of field: String) -> [String: Double] {
         var found: [String: Double] = [:]
         for program in ["resize-worker", "resizer"] {

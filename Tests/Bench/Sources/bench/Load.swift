@@ -1,9 +1,9 @@
 import Foundation
 import Support
 
-/// wrk on one thread: as many requests as the other side can answer, over kept connections.
+/// wrk on one thread: as many requests as the server can answer, over kept connections.
 struct Load {
-    /// Answers a second, and the 99th percentile of their times in milliseconds.
+    /// Responses per second, and the 99th percentile of their times in milliseconds.
     struct Result {
         let perSecond: Double
         let slowest: Double
@@ -13,10 +13,10 @@ struct Load {
     var token: String?
     var connections = 32
     var seconds = 3
-    /// A Lua script's path, and the words for it behind `--`.
+    /// The path of a Lua script, then `--` and the script's arguments.
     var script: [String] = []
 
-    /// - Throws: when an answer is not 2xx or 3xx, or a connection fails.
+    /// - Throws: when a response is not 2xx or 3xx, or a connection fails.
     func run() throws -> Result {
         var options = ["-t1", "-c\(connections)", "-d\(seconds)s", "--latency"]
         if let token { options += ["-H", "Authorization: Bearer \(token)"] }
@@ -26,12 +26,12 @@ struct Load {
             let tail = output.text.firstMatch(of: /99% +([0-9.]+)(us|ms|s)/),
             let perSecond = Double(rate.1), let time = Double(tail.1),
             !output.text.contains("Non-2xx"), !output.text.contains("Socket errors")
-        else { throw NotUp(description: output.text) }
+        else { throw NotRunning(description: output.text) }
         let scale = ["us": 0.001, "ms": 1, "s": 1000][tail.2] ?? .nan
         return Result(perSecond: perSecond, slowest: time * scale)
     }
 
-    /// A row of answers a second: five rounds of each in turn, after one that warms.
+    /// Adds a row of responses per second: five rounds of each in turn, after one warm-up round.
     func compare(_ what: String, _ baseline: String, _ other: Load, goal: Goal) throws {
         _ = try (run(), other.run())
         let (ours, theirs) = try inTurn(

@@ -1,8 +1,8 @@
 import Foundation
 import Support
 
-/// Wrong passwords for an email that has an account, against emails that nobody has, in turn: the
-/// nearer to 1 the ratio, the less the time gives away.
+/// Wrong passwords for an email that has an account, and for emails that have none, in turn: the nearer
+/// the ratio is to 1, the less the time reveals.
 enum LoginTimes {
     static let tries = 300
 
@@ -31,7 +31,7 @@ enum LoginTimes {
             .write(to: URL(fileURLWithPath: file))
         let answers = try Shell.run("curl", ["-K", file]).lines.map { $0.split(separator: " ") }
         guard answers.count == tries * 2, answers.allSatisfy({ $0[0] == "401" }) else {
-            throw NotUp(description: "logins: \(answers.prefix(3))")
+            throw NotRunning(description: "logins: \(answers.prefix(3))")
         }
         let times = answers.map { (Double($0[1]) ?? 0) * 1000 }
         let turns = times.enumerated()

@@ -1,8 +1,8 @@
 import Foundation
 import Support
 
-/// Two thousand pictures through one worker and one set of resizers that are never replaced: what
-/// they hold in the end, against what they held after the first two hundred.
+/// Two thousand photos through one worker and one set of resizers that are never replaced: their memory
+/// in the end, compared with their memory after the first two hundred.
 enum LongRun {
     static func run(in folder: TemporaryFolder) throws {
         let stack = try Stack(settings: ["MULTIRES_RENDERS_PER_RESIZER": "1000000"])
@@ -18,14 +18,14 @@ enum LongRun {
         for program in ["resize-worker", "resizer"] {
             try Report.add(
                 Row(
-                    "memory of \(program) after 2,000 pictures", unit: "MB",
+                    "memory of \(program) after 2,000 images", unit: "MB",
                     [late[program] ?? .nan], "after 200", [early[program] ?? .nan], goal: .less))
         }
     }
 }
 
 extension Stack {
-    /// The largest resident set of each now (proc(5), VmRSS).
+    /// The current resident set of the largest worker and of the largest resizer (proc(5), VmRSS), in MB.
     fileprivate var residentMegabytes: [String: Double] {
         megabytes(of: "VmRSS")
     }

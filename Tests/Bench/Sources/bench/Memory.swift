@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// What the service holds in memory: at rest, with 64 clients at once, and after a million requests.
+/// The memory of the service: at rest, with 64 clients at once, and after a million requests.
 enum Memory {
     static func run(in folder: TemporaryFolder) throws {
         let stack = try Stack()
@@ -9,19 +9,19 @@ enum Memory {
         let photos = try Photos.many(50, width: 4032, height: 3024, in: folder)
         try client.upload(all: photos, in: folder)
         try client.waitForComplete(photos.count, stack)
-        // The promise is of a minute later.
+        // The goal is for one minute later.
         Thread.sleep(forTimeInterval: 60)
         let everyone = [
             "multires", "nginx", "auth-responder", "image-responder", "resize-worker", "resizer",
         ].flatMap(stack.pids)
         try Report.add(
             Row(
-                "memory of all processes (PSS), a minute after 50 pictures", unit: "MB",
+                "memory of all processes (PSS), a minute after 50 images", unit: "MB",
                 [everyone.reduce(0) { $0 + megabytes("smaps_rollup", "Pss", of: $1) }],
-                "the promise", [120], goal: .atMost(1)))
+                "the goal", [120], goal: .atMost(1)))
 
         guard let image = try client.get("/api/images?limit=1")["images"].array.first?["id"]?.string
-        else { throw NotUp(description: "no image in the list") }
+        else { throw NotRunning(description: "no image in the list") }
         try grow(
             "image-responder", of: stack, from: 100_000, to: 1_000_000,
             by: ["/api/images/\(image)/status", "/api/images?limit=5"], client)
@@ -30,12 +30,12 @@ enum Memory {
         stack.stop()
     }
 
-    /// 64 clients ask for each path in turn until so many requests were answered.
+    /// 64 clients request each path in turn until `few` and then `many` requests have been answered.
     private static func grow(
         _ program: String, of stack: Stack, from few: Int, to many: Int, by paths: [String],
         _ client: Client
     ) throws {
-        guard let pid = stack.pids(program).first else { throw NotUp(description: program) }
+        guard let pid = stack.pids(program).first else { throw NotRunning(description: program) }
         var answered = 0
         func ask(until count: Int) throws -> Double {
             while answered < count {
@@ -52,7 +52,7 @@ enum Memory {
         try Report.add(
             Row(
                 "memory of \(program), 64 clients, most", unit: "MB",
-                [megabytes("status", "VmHWM", of: pid)], "the promise", [40], goal: .atMost(1)))
+                [megabytes("status", "VmHWM", of: pid)], "the goal", [40], goal: .atMost(1)))
         try Report.add(
             Row(
                 "memory of \(program) after \(many) requests", unit: "MB", [late],
@@ -60,7 +60,7 @@ enum Memory {
     }
 }
 
-/// Of one process (proc(5)): a field that is in kB.
+/// A field of /proc/PID/`file` that is in kB (proc(5)), in MB.
 func megabytes(_ file: String, _ field: String, of pid: pid_t) -> Double {
     let text = (try? String(contentsOfFile: "/proc/\(pid)/\(file)", encoding: .utf8)) ?? ""
     let line = text.split(separator: "\n").first { $0.hasPrefix(field + ":") }

@@ -1,9 +1,9 @@
 import Foundation
 import Support
 
-/// Two hundred photos of several formats and sizes that all wait when the worker begins: how much of
-/// the cores goes into pictures. The baseline is the processor time they take, on all cores without a
-/// pause.
+/// Two hundred photos of several formats and sizes that all wait when the worker begins: how much of the
+/// cores' time is used for rendering. The baseline is the rate at which all cores would need the same
+/// processor time without a pause.
 enum MixedPhotos {
     static let count = 200
 
@@ -29,7 +29,7 @@ enum MixedPhotos {
                 "\(Baseline.cores) cores / processor time per photo", [floor], goal: .more))
     }
 
-    /// Of each four, a phone's JPEG, a camera's, a picture for the web, and a PNG or WebP.
+    /// Of every four photos, a phone's JPEG, a camera's, one for the web, and a PNG or WebP.
     static func files(in folder: TemporaryFolder) throws -> [String] {
         let models = try [
             Photos.jpeg(width: 4032, height: 3024, in: folder),
@@ -44,7 +44,7 @@ enum MixedPhotos {
         return try (0..<count).map { number in
             let model = models[number % models.count]
             let kind = URL(fileURLWithPath: model.path).pathExtension
-            // Bytes behind the picture, which no decoder minds, make each another file.
+            // Bytes after the image, which decoders ignore, make each file different.
             return try Photos.write(
                 model.bytes + Array("\(number)".utf8), to: folder.file("mixed-\(number).\(kind)"))
         }
@@ -52,7 +52,7 @@ enum MixedPhotos {
 }
 
 extension Client {
-    /// Four at a time.
+    /// Uploads all photos, four at a time.
     func upload(all photos: [String], in folder: TemporaryFolder) throws {
         let lines = photos.flatMap { photo in
             [
@@ -65,25 +65,25 @@ extension Client {
         try Data(lines.dropLast().joined(separator: "\n").utf8)
             .write(to: URL(fileURLWithPath: file))
         let curl = try Shell.run("curl", ["-Z", "--parallel-max", "4", "-K", file])
-        guard curl.status == 0 else { throw NotUp(description: "curl: \(curl.errors)") }
+        guard curl.status == 0 else { throw NotRunning(description: "curl: \(curl.errors)") }
     }
 
-    /// All of the account's images.
+    /// Waits until no job is left. Throws when an image of the account has failed.
     func waitForComplete(_ count: Int, _ stack: Stack) throws {
         let complete = try eventually(within: 1200) {
-            // Looking more often would take time from what is measured.
+            // More frequent polling would take processor time from what is measured.
             Thread.sleep(forTimeInterval: 0.25)
             let health = try get("/api/health")
             return health["queue"]["waiting"]?.int == 0 && health["queue"]["running"]?.int == 0
         }
         let failed = try get("/api/images?limit=1&status=failed")["images"].array.count
-        guard complete, failed == 0 else { throw NotUp(description: stack.logText) }
+        guard complete, failed == 0 else { throw NotRunning(description: stack.logText) }
     }
 }
 
 extension Stack {
-    /// User and system time of the worker and its resizers so far (proc(5), stat), those that have
-    /// ended included.
+    /// User and system time of the worker and its resizers so far, including those that have exited
+    /// (proc(5), stat).
     var processorSeconds: Double {
         let ticks = (pids("resize-worker") + pids("resizer")).reduce(0.0) { sum, pid in
             let text = (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)) ?? ""

@@ -2,11 +2,11 @@ import Foundation
 import Processes
 import Support
 
-/// What one run of a program takes, whatever it says and however it ends.
+/// The time and memory of one run of a program, regardless of its output and exit status.
 struct ProgramCost {
     let seconds: Double
-    /// The most that was resident (proc(5), VmHWM) at the last look, a hundredth of a second before its
-    /// end at the most. wait4(2) would tell of what the bench held when it forked, if that was more.
+    /// The peak resident memory (proc(5), VmHWM) when last read, at most a hundredth of a second before the
+    /// exit. wait4(2) would report the memory of the bench when it forked, if that was more.
     let megabytes: Double
 
     init(_ program: String, _ arguments: [String], environment: [String: String]) throws {

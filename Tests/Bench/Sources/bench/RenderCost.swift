@@ -3,15 +3,15 @@ import Model
 import ResizerClient
 import Support
 
-/// Processor time for the four sizes of a 12 megapixel JPEG, files in and files out, one thread. The
-/// baselines: the usual way, and the least that any way needs, decoding once and encoding four.
+/// Processor time for the four sizes of a 12-megapixel JPEG, from file to files, on one thread. The
+/// baselines are the usual way and the least that any program needs: decoding once and encoding four times.
 enum RenderCost {
     private static let count = 12
 
     static func run(in folder: TemporaryFolder) throws {
         let photos = try Photos.many(count, width: 4032, height: 3024, in: folder)
         let made = try folder.folder("made")
-        // In turn, so that a machine that slows down slows all alike.
+        // In turn, so that a machine that slows down affects all equally.
         var ours: [Double] = []
         var theirs: [Double] = []
         var floor: [Double] = []
@@ -30,16 +30,16 @@ enum RenderCost {
             Row(what, unit: "ms", ours, "djpeg once, cjpeg four times", floor, goal: .less))
     }
 
-    /// One picture by the resizer program, its start included, as `sharp-style`'s is.
+    /// Renders one photo with the resizer program. Its start is included, as is that of `sharp-style`.
     static func resize(_ photo: String, into made: String) throws {
-        let order = RenderOrder(
+        let request = RenderRequest(
             original: photo, format: .jpeg, fit: .cover, folder: made, preset: .standard,
             limits: RenderLimits(
                 pixels: 100_000_000, side: 16_384, animatedPixels: 20_000_000,
                 interlacedPixels: 50_000_000, frames: 1000, scans: 100))
-        let line = Array(try JSONEncoder().encode(order)) + [0x0A]
+        let line = Array(try JSONEncoder().encode(request)) + [0x0A]
         let output = try Shell.run(Programs.path("resizer"), [], input: line)
-        guard output.text.contains("rendered") else { throw NotUp(description: output.text) }
+        guard output.text.contains("rendered") else { throw NotRunning(description: output.text) }
     }
 
     private static func floorMilliseconds(
@@ -61,7 +61,7 @@ enum RenderCost {
     }
 }
 
-/// User and system time of what `body` starts and waits for.
+/// User and system time of the processes that `body` starts and waits for.
 func processorMilliseconds(_ body: () throws -> Void) rethrows -> Double {
     func spent() -> Double {
         var usage = rusage()

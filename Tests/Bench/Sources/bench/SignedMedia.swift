@@ -1,8 +1,8 @@
 import Foundation
 import Support
 
-/// A private picture by its signed address: signature, log line, every header. The baseline is the
-/// same file from a plain nginx that does none of this.
+/// A private image by its signed URL, with the check of the signature, a log line and all headers. The
+/// baseline is the same file from a plain nginx without any of these.
 enum SignedMedia {
     static func run(in folder: TemporaryFolder) throws {
         let stack = try Stack()
@@ -16,17 +16,17 @@ enum SignedMedia {
         defer { plain.stop() }
         for size in ["thumbnail", "small", "medium"] {
             guard let address = sizes[size]?["url"]?.string else {
-                throw NotUp(description: stack.logText)
+                throw NotRunning(description: stack.logText)
             }
             let file = "files/\(size).jpg"
-            let picture = try client.get(address)
-            _ = try Photos.write(picture.body, to: folder.file(file))
-            guard picture.status == 200,
-                try Client(base: plain.base).get("/\(size).jpg").body == picture.body
-            else { throw NotUp(description: "\(size): \(picture.status)") }
+            let answer = try client.get(address)
+            _ = try Photos.write(answer.body, to: folder.file(file))
+            guard answer.status == 200,
+                try Client(base: plain.base).get("/\(size).jpg").body == answer.body
+            else { throw NotRunning(description: "\(size): \(answer.status)") }
 
             try Load(address: address, seconds: 2).compare(
-                "signed \(size), \(picture.body.count / 1000) KB", "the file from a plain nginx",
+                "signed \(size), \(answer.body.count / 1000) KB", "the file from a plain nginx",
                 Load(address: "\(plain.base)/\(size).jpg", seconds: 2), goal: .atLeast(0.72))
         }
         stack.stop()

@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// /health while 200 clients send a byte now and then. The baseline is the same without them.
+/// /health while 200 clients have sent only part of a request. The baseline is the same without them.
 enum SlowClients {
     static func run() throws {
         let stack = try Stack()
@@ -24,13 +24,13 @@ enum SlowClients {
                 goal: .less))
     }
 
-    /// The 99th percentile of 1,000 requests, each on a connection of its own, in milliseconds.
+    /// The 99th percentile of 1,000 requests, each on a new connection, in milliseconds.
     private static func slowest(on stack: Stack) throws -> Double {
         let clock = ContinuousClock()
         let times = try (0..<1000).map { _ in
             try clock.measure {
                 guard try RawConnection.exchange(stack.port, "GET", "/health").status == 200 else {
-                    throw NotUp(description: stack.logText)
+                    throw NotRunning(description: stack.logText)
                 }
             }
         }

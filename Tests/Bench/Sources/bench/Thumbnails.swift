@@ -1,10 +1,10 @@
 import Foundation
 import Support
 
-/// A private thumbnail for 64 clients at once while both cores resize photos of 12 MP, as a gallery
-/// is looked at while an album comes in. The baseline is the same with the resizing stopped.
+/// A private thumbnail for 64 clients at once while both cores render photos of 12 MP, as when a gallery
+/// is viewed while an album is being uploaded. The baseline is the same with rendering paused.
 enum Thumbnails {
-    /// More than are made meanwhile.
+    /// More photos than are rendered during the measurement.
     private static let waiting = 400
 
     static func run(in folder: TemporaryFolder) throws {
@@ -15,9 +15,9 @@ enum Thumbnails {
         _ = try client.get("/api/images/\(image)/status?wait=20")
         let detail = try client.get("/api/images/\(image)")
         guard let address = detail["sizes"]["thumbnail"]?["url"]?.string else {
-            throw NotUp(description: detail.text)
+            throw NotRunning(description: detail.text)
         }
-        stack.pauseResizing()
+        stack.pauseRendering()
         try client.upload(all: Array(photos[1...]), in: folder)
 
         let load = Load(address: address, connections: 64, seconds: 2)
@@ -25,30 +25,30 @@ enum Thumbnails {
         let (busy, idle) = try inTurn(
             9,
             {
-                stack.resumeResizing()
-                defer { stack.pauseResizing() }
+                stack.resumeRendering()
+                defer { stack.pauseRendering() }
                 return try load.run().slowest
             }, { try load.run().slowest })
         let left = try client.get("/api/health")["queue"]["waiting"]?.int ?? 0
-        guard left > 0 else { throw NotUp(description: "nothing left to resize") }
+        guard left > 0 else { throw NotRunning(description: "nothing left to render") }
         try Report.add(
             Row(
-                "thumbnail while resizing, 64 connections, p99", unit: "ms", busy,
-                "with resizing stopped", idle, goal: .atMost(2)))
-        stack.resumeResizing()
+                "thumbnail during rendering, 64 connections, p99", unit: "ms", busy,
+                "with rendering stopped", idle, goal: .atMost(2)))
+        stack.resumeRendering()
         stack.stop()
     }
 }
 
 extension Stack {
-    private var resizing: [pid_t] { pids("resize-worker") + pids("resizer") }
+    private var renderers: [pid_t] { pids("resize-worker") + pids("resizer") }
 
-    /// What is being resized stands still, and the worker does not mind.
-    func pauseResizing() {
-        for pid in resizing { kill(pid, SIGSTOP) }
+    /// Pauses the worker and its resizers until `resumeRendering`. No job fails because of that.
+    func pauseRendering() {
+        for pid in renderers { kill(pid, SIGSTOP) }
     }
 
-    func resumeResizing() {
-        for pid in resizing { kill(pid, SIGCONT) }
+    func resumeRendering() {
+        for pid in renderers { kill(pid, SIGCONT) }
     }
 }

@@ -1,9 +1,9 @@
 import Foundation
 import Support
 
-/// Photos stored to stay: received, checked, hashed, file and folder synced, rows committed; resizing
-/// stands still. Large ones against nginx's own DAV, which syncs nothing; small ones against a C program
-/// that makes the same files, syncs and a commit each.
+/// Photos that are stored durably: received, checked, hashed, file and folder synced, rows committed;
+/// rendering is paused. Large photos are compared with nginx's own DAV, which syncs nothing, small ones with
+/// a C program that makes the same files and syncs, and one commit each.
 enum Uploads {
     static func run(in folder: TemporaryFolder) throws {
         let stack = try Stack(settings: [
@@ -11,7 +11,7 @@ enum Uploads {
             "MULTIRES_ACCOUNT_QUEUE": "1000000", "MULTIRES_QUEUE": "10000000",
         ])
         let client = try stack.account()
-        stack.pauseResizing()
+        stack.pauseRendering()
         let ours = Load(address: stack.client.base + "/api/images/upload", token: client.token)
 
         let dav = try PlainNginx(
@@ -21,14 +21,14 @@ enum Uploads {
                 """, in: TemporaryFolder())
         _ = try dav.folder.folder("files")
         let large = try Photos.jpeg(width: 4300, height: 3225, in: folder)
-        // As a page sends it, and as `curl -F` does.
+        // As a web page sends it, and as `curl -F` does.
         for kind in [Kind.raw, .form] {
             try compare(
                 large, kind, 4, ours,
                 "nginx's DAV PUT, which syncs nothing", Load(address: dav.base + "/"), .put,
                 goal: .atLeast(0.75)
             ) {
-                // A round leaves a gigabyte, and the last of it may come when the clients have gone.
+                // A round leaves a gigabyte, and the last files may appear after the clients have exited.
                 let old = dav.folder.file("files")
                 _ = eventually { (try? FileManager.default.removeItem(atPath: old)) != nil }
                 _ = try dav.folder.folder("files")
@@ -42,11 +42,11 @@ enum Uploads {
             "C program: same syncs, one commit each", Load(address: floor.base + "/"), .raw,
             goal: .atLeast(0.6))
         floor.stop()
-        stack.resumeResizing()
+        stack.resumeRendering()
         stack.stop()
     }
 
-    /// Of `uploads.lua`.
+    /// The kinds of requests that `uploads.lua` sends.
     private enum Kind: String { case form, raw, put }
 
     private static func compare(
@@ -54,7 +54,7 @@ enum Uploads {
         _ theirs: Load, _ theirKind: Kind, goal: Goal, cleanUp: () throws -> Void = {}
     ) throws {
         func load(_ load: Load, _ kind: Kind) throws -> Double {
-            // Nobody's round begins with what another left to be written.
+            // No round begins with data that another one left to be written.
             sync()
             var load = load
             load.connections = connections

@@ -1,9 +1,9 @@
 import Foundation
 import Support
 
-/// Photos of 12 megapixels, from the first byte sent until the last size is served, by one client
-/// that sends four at a time. The baseline makes the same four sizes of the same files on as many
-/// processes as there are cores, without a server, a queue or a sync to disk.
+/// Photos of 12 megapixels, from the first byte sent until the last image is complete, by one client that
+/// sends four at a time. The baseline makes the same four sizes of the same files with one process per
+/// core, without a server, a queue or a sync to disk.
 enum UploadsToComplete {
     static let count = 48
 

@@ -1,8 +1,8 @@
 import Foundation
 import Support
 
-// Each row: what was measured, the named baseline of the same run, and the ratio of the two. Words name
-// the benches to run; none, all of them.
+// Each row: what was measured, the named baseline of the same run, and the ratio of the two. Arguments
+// name the benches to run; without arguments, all run.
 let benches: KeyValuePairs<String, (TemporaryFolder) throws -> Void> = [
     "RenderCost": RenderCost.run, "Latency": Latency.run,
     "UploadsToComplete": UploadsToComplete.run, "MixedPhotos": MixedPhotos.run,
@@ -19,7 +19,7 @@ for (name, run) in benches where wanted.isEmpty || wanted.contains(name) {
     do {
         try run(TemporaryFolder())
     } catch {
-        // The others' rows are as true without this one.
+        // The rows of the other benches stay valid without this one.
         FileHandle.standardError.write(Data("bench: \(name): \(error)\n".utf8))
         failed = true
     }

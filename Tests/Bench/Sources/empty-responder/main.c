@@ -1,4 +1,4 @@
-// The floor for any FastCGI program: it answers the same few bytes to everybody, on descriptor 0.
+// The least that any FastCGI program does: it answers every request on descriptor 0 with the same few bytes.
 #include <fcgiapp.h>
 #include <pthread.h>
 

@@ -17,7 +17,7 @@ struct AccessToken: JWTPayload {
     }
 }
 
-/// Who is asking travels with the request.
+/// The context of a request, with the authenticated account.
 struct StatusContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     var account: String?
@@ -27,7 +27,7 @@ struct StatusContext: RequestContext {
     }
 }
 
-/// Lets pass who has a token of a session that is alive, asked of the database each time.
+/// Accepts requests with a token of an active session, which is looked up in the database each time.
 struct BearerAuthentication: RouterMiddleware {
     let keys: JWTKeyCollection
     let catalog: Catalog

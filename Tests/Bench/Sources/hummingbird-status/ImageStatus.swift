@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// The answer, its members as Multires names them.
+/// The response, whose members have the same names as in Multires.
 struct ImageStatus: ResponseEncodable {
     let id: String
     let status: String
@@ -13,7 +13,7 @@ struct ImageStatus: ResponseEncodable {
         case id, status, errorMessage, errorCode, attempts, variants
     }
 
-    /// What has no value is null: a synthesized one would leave it out.
+    /// A member without a value is null: a synthesized `encode` would leave it out.
     func encode(to encoder: any Encoder) throws {
         var members = encoder.container(keyedBy: Member.self)
         try members.encode(id, forKey: .id)

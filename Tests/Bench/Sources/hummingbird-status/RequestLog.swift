@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// A line for each request, once it is answered: what was asked, the status, and the time it took.
+/// Logs a line for each request after it is answered: method, path, status and time.
 struct RequestLog: RouterMiddleware {
     func handle(
         _ request: Request, context: StatusContext,

@@ -1,7 +1,7 @@
 // What a Swift team would otherwise write for GET /api/images/:id/status: Hummingbird 2, jwt-kit, a
-// GRDB pool and Codable, with a line of log per request. It answers what Multires answers.
-// Fills a database of its own in FOLDER, prints the JSON that `Ready` is, and serves on
-// FOLDER/hummingbird.sock until SIGTERM.
+// GRDB pool and Codable, with a log line per request. Its responses are those of Multires.
+// Fills its own database in FOLDER, prints `Ready` as JSON, and serves on FOLDER/hummingbird.sock until
+// SIGTERM.
 //
 //     hummingbird-status FOLDER
 import Foundation
@@ -37,7 +37,7 @@ router.group("/api/images")
         let id = try context.parameters.require("id")
         guard let account = context.account,
             let status = try catalog.status(of: id, owner: account)
-        else { throw HTTPError(.notFound, message: "There is no such image.") }
+        else { throw HTTPError(.notFound, message: "The image does not exist.") }
         return status
     }
 

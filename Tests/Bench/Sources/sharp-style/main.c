@@ -1,8 +1,7 @@
-// The usual way of a resize worker (sharp and the like): for each size, open the photo again, let
-// libvips shrink while it loads, and encode in the photo's own format with what sharp does when
-// nothing is said (JPEG and WebP quality 80, JPEG's Huffman tables optimised, PNG level 6). One
-// thread, cover crops, no metadata, nothing enlarged. Processes that are given the same folder share
-// the photos: each takes the next that nobody has.
+// The usual way of a resize worker (sharp and similar programs): for each size, open the photo again, let
+// libvips shrink while it loads, and encode in the photo's own format with sharp's defaults (JPEG and WebP
+// quality 80, optimised JPEG Huffman tables, PNG level 6). One thread, cover crops, no metadata, nothing
+// enlarged. Processes with the same folder share the photos: each takes the next one that is not taken.
 // Prints its processor time, in milliseconds.
 //
 //     sharp-style FOLDER PHOTO...

@@ -1,5 +1,5 @@
-// The floor for an upload that is kept: the body into a file, file and folder synced, one commit of
-// two rows; no account, no limits, no form, no hash. On descriptor 0; argv[1] is a folder to work in.
+// The least that a durable upload takes: the body is written to a file, file and folder are synced, and two
+// rows are committed; no account, no limits, no form, no hash. Serves on descriptor 0; argv[1] is its folder.
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 static const char *folder;
 static atomic_ulong next;
-// SQLite has one writer at a time: one connection, and whoever has the lock.
+// SQLite has one writer at a time, so all threads share one connection and a lock.
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static sqlite3 *db;
 static sqlite3_stmt *begin, *image, *job, *commit;
@@ -103,7 +103,7 @@ int main(int count, char **words) {
     }
     snprintf(path, sizeof path, "%s/rows.sqlite3", folder);
     check(sqlite3_open(path, &db) == SQLITE_OK, path);
-    // Multires leaves checkpoints to another process; this one makes none.
+    // In Multires, another process makes the checkpoints; this program makes none.
     check(sqlite3_exec(db,
                        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                        "PRAGMA wal_autocheckpoint = 0;"

@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// Programs to compare with. What is built here lies beside this program.
+/// Programs to compare with. Those that this package builds are in the folder of this program.
 enum Baseline {
     static let cores = ProcessInfo.processInfo.activeProcessorCount
 
@@ -10,8 +10,8 @@ enum Baseline {
             .appendingPathComponent(name).path
     }
 
-    /// Until as many `sharp-style` as there are cores have shared these files among them: each takes
-    /// the next that nobody has, so none is idle before the last one.
+    /// Seconds that one `sharp-style` process per core takes for all these photos together: each takes the
+    /// next photo that is not taken, so no process is idle before the last photo.
     static func seconds(sharpStyle photos: [String]) throws -> Double {
         let made = TemporaryFolder()
         let begun = Date()
@@ -20,10 +20,10 @@ enum Baseline {
         }
         for worker in workers { worker.wait() }
         let seconds = Date().timeIntervalSince(begun)
-        // A mark and four sizes.
+        // For each photo a mark and four sizes.
         let files = withExtendedLifetime(made) { TemporaryFolder.files(below: made.path) }
         guard files.count == photos.count * 5 else {
-            throw NotUp(description: "sharp-style: \(workers.map(\.errors))")
+            throw NotRunning(description: "sharp-style: \(workers.map(\.errors))")
         }
         return seconds
     }

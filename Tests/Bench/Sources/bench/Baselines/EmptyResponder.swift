@@ -2,8 +2,8 @@ import Foundation
 import Processes
 import Support
 
-/// The ceiling: Multires' own nginx files, with an empty C program on 64 threads behind them and a
-/// kept connection for each of as many clients.
+/// The upper limit: Multires' own nginx files in front of an empty C program with 64 threads, and a kept
+/// connection for each of 64 clients.
 final class EmptyResponder {
     let base: String
     private let stack: Stack
@@ -17,7 +17,7 @@ final class EmptyResponder {
         let site = "\(stack.data)/nginx/multires.conf"
         let text = try String(contentsOfFile: site, encoding: .utf8)
         let kept = text.replacing(/keepalive [0-9]+;/, with: "keepalive 64;")
-        guard kept != text else { throw NotUp(description: "no kept connections in \(site)") }
+        guard kept != text else { throw NotRunning(description: "no kept connections in \(site)") }
         try Data(kept.utf8).write(to: URL(fileURLWithPath: site))
 
         let socket = try ListeningSocket.opened(at: "\(stack.data)/run/image.sock")
@@ -29,7 +29,7 @@ final class EmptyResponder {
             ["-p", "\(stack.data)/nginx", "-c", "\(stack.data)/nginx/serve.conf"],
             environment: stack.environment)
         guard eventually({ (try? stack.client.get("/health").status) == 200 }) else {
-            throw NotUp(description: "nginx alone")
+            throw NotRunning(description: "nginx alone")
         }
     }
 

@@ -2,22 +2,22 @@ import Foundation
 import Processes
 import Support
 
-/// A service by Hummingbird 2 and GRDB behind a plain nginx, with Multires' line in the access log for
-/// each request, and kept connections in between.
+/// A service written with Hummingbird 2 and GRDB behind a plain nginx, which writes Multires' access log
+/// line for each request and keeps its connections to the service open.
 final class HummingbirdStatus {
     let nginx: PlainNginx
-    /// Of the account whose image's status is at `path`.
+    /// The access token of the account that owns the image whose status is at `path`.
     private(set) var token = ""
     private(set) var path = ""
     private let service: ChildProcess
     private let log: String
 
-    /// Throws `NotUp` unless it answers that status, and refuses a wrong token.
+    /// Throws `NotRunning` unless it answers that status, and refuses a wrong token.
     init(in folder: TemporaryFolder = TemporaryFolder()) throws {
         let socket = folder.file("hummingbird.sock")
         nginx = try PlainNginx(
             server: """
-                set $multires_picture_id "";
+                set $multires_media_id "";
                 access_log access.log multires buffer=64k flush=1s;
                 location / {
                     proxy_pass http://hummingbird;
@@ -30,17 +30,17 @@ final class HummingbirdStatus {
                 upstream hummingbird { server unix:\(socket); keepalive 64; }
                 """, in: folder)
         log = folder.file("log")
-        let said = folder.file("ready.json")
-        let output = try FileDescriptor(opening: said, O_WRONLY | O_CREAT)
+        let readyFile = folder.file("ready.json")
+        let output = try FileDescriptor(opening: readyFile, O_WRONLY | O_CREAT)
         let errors = try FileDescriptor(opening: log, O_WRONLY | O_CREAT | O_APPEND)
         service = try ChildProcess(
             Baseline.path("hummingbird-status"), [folder.path], environment: [:],
             descriptors: [1: output.number, 2: errors.number])
 
         _ = eventually { service.hasEnded || FileManager.default.fileExists(atPath: socket) }
-        let ready = try? JSONDecoder().decode(JSON.self, from: Data(Self.text(of: said).utf8))
+        let ready = try? JSONDecoder().decode(JSON.self, from: Data(Self.text(of: readyFile).utf8))
         guard let token = ready?["token"]?.string, let image = ready?["image"]?.string else {
-            throw NotUp(description: "hummingbird-status: \(Self.text(of: log))")
+            throw NotRunning(description: "hummingbird-status: \(Self.text(of: log))")
         }
         self.token = token
         path = "/api/images/\(image)/status"
@@ -55,15 +55,17 @@ final class HummingbirdStatus {
             answer["status"] == .string("complete"),
             sizes.names == ["thumbnail", "small", "medium", "large"],
             sizes.names.allSatisfy({ sizes[$0] == .string("complete") })
-        else { throw NotUp(description: "hummingbird-status: \(answer.status) \(answer.text)") }
+        else {
+            throw NotRunning(description: "hummingbird-status: \(answer.status) \(answer.text)")
+        }
         for wrong in [nil, "x.y.z", token.dropLast(2) + "AA"] {
             let status = try Client(base: nginx.base, token: wrong).get(path).status
             guard status == 401 else {
-                throw NotUp(description: "hummingbird-status to a wrong token: \(status)")
+                throw NotRunning(description: "hummingbird-status to a wrong token: \(status)")
             }
         }
         guard Self.text(of: log).contains("GET \(path) 200") else {
-            throw NotUp(description: "hummingbird-status logs nothing")
+            throw NotRunning(description: "hummingbird-status logs nothing")
         }
     }
 

@@ -2,8 +2,8 @@ import Foundation
 import Processes
 import Support
 
-/// Debian's nginx as somebody would set it up who wants it quick: two workers, as Multires' own has,
-/// sendfile, kept connections, no log.
+/// Debian's nginx configured for speed: two workers, as in Multires' own configuration, sendfile, kept
+/// connections, no log.
 final class PlainNginx {
     let base: String
     /// nginx's prefix: paths in `server` that are not absolute begin here.
@@ -11,8 +11,8 @@ final class PlainNginx {
     private let nginx: ChildProcess
 
     /// - Parameters:
-    ///   - server: what stands in the server block, beside `listen`.
-    ///   - http: what stands before that block.
+    ///   - server: lines of the server block, besides `listen`.
+    ///   - http: lines before that block.
     init(server: String, http: String = "", in folder: TemporaryFolder = TemporaryFolder()) throws {
         self.folder = folder
         let port = try FreePort.next()
@@ -48,7 +48,7 @@ final class PlainNginx {
         let isUp = eventually { nginx.hasEnded || (try? RawConnection(port: port)) != nil }
         guard isUp, !nginx.hasEnded else {
             let errors = try? String(contentsOfFile: folder.file("error.log"), encoding: .utf8)
-            throw NotUp(description: "nginx: \(errors ?? "")")
+            throw NotRunning(description: "nginx: \(errors ?? "")")
         }
     }
 

@@ -2,8 +2,7 @@ import Foundation
 import Processes
 import Support
 
-/// `stored-upload` behind a plain nginx, with a kept connection for each of as many clients as it has
-/// threads.
+/// `stored-upload` behind a plain nginx, with a kept connection for each of its 64 threads.
 final class StoredUpload {
     var base: String { nginx.base }
     private let nginx: PlainNginx

@@ -3,14 +3,14 @@ import Model
 import Processes
 import Support
 
-/// thumbor, on as many processes as there are cores, which reads the photos from disk and keeps each
-/// size that it makes on disk. No signatures, no entity tags, no copies of originals.
+/// thumbor with one process per core. It reads the photos from disk and stores each size that it makes on
+/// disk. No signatures, no entity tags, no copies of originals.
 final class Thumbor {
-    /// How it makes a size; quality is 80 in both.
+    /// How thumbor makes a size; quality is 80 in both.
     enum Encoding: String {
-        /// As it comes: progressive JPEG, Lanczos, PNG level 6.
+        /// thumbor's defaults: progressive JPEG, Lanczos, PNG level 6.
         case own = ""
-        /// As Multires has it, and what takes it less time.
+        /// As in Multires, which takes thumbor less time.
         case ours = """
             PROGRESSIVE_JPEG = False
             PILLOW_RESAMPLING_FILTER = 'BICUBIC'
@@ -23,7 +23,7 @@ final class Thumbor {
     private let folder: TemporaryFolder
     private let server: ChildProcess
 
-    /// - Parameter photos: the folder that they lie in.
+    /// - Parameter photos: the folder that has them.
     init(
         photos: String, _ encoding: Encoding, in folder: TemporaryFolder = TemporaryFolder()
     ) throws {
@@ -55,17 +55,17 @@ final class Thumbor {
         let isUp = eventually {
             server.hasEnded || (try? client.get("/healthcheck").status) == 200
         }
-        guard isUp, !server.hasEnded else { throw NotUp(description: "thumbor: \(errors)") }
+        guard isUp, !server.hasEnded else { throw NotRunning(description: "thumbor: \(errors)") }
     }
 
-    /// Until all of a preset's sizes of these photos have been asked for, made, stored and sent.
+    /// Seconds until all of a preset's sizes of these photos have been requested, made, stored and sent.
     func seconds(photos: [String], sizes: [Preset.Size]) throws -> Double {
-        // Each curl asks for one after the other (with -Z it would wait for the first connection, and
-        // keep one process busy), on new connections: a kept one belongs to one process.
+        // Each curl requests one after another (with -Z it would wait for the first connection, and
+        // keep one process busy), on new connections: a kept connection stays with one process.
         let clients = 4 * Baseline.cores
         var orders = Array(repeating: [String](), count: clients)
         for (number, photo) in photos.enumerated() {
-            // thumbor enlarges; nobody else here does.
+            // thumbor enlarges photos; the other programs do not.
             let pixels = try Photos.size(of: photo)
             for size in sizes {
                 let side = min(size.box.width, pixels.width, pixels.height)
@@ -95,7 +95,7 @@ final class Thumbor {
             TemporaryFolder.files(below: folder.file("sizes")).count == count
         }
         guard isStored, answers == Array(repeating: "200", count: count) else {
-            throw NotUp(description: "thumbor: \(Set(answers)); \(errors)")
+            throw NotRunning(description: "thumbor: \(Set(answers)); \(errors)")
         }
         return seconds
     }
@@ -104,7 +104,7 @@ final class Thumbor {
         (try? String(contentsOfFile: folder.file("log"), encoding: .utf8)) ?? ""
     }
 
-    /// Its processes, too, which it would leave behind.
+    /// Stops thumbor and its child processes, which thumbor does not stop itself.
     func stop() {
         guard !server.hasEnded else { return }
         server.sendToGroup(SIGTERM)

@@ -6,9 +6,9 @@ import Settings
 import Support
 
 /// A service with a filled catalog, and one of its accounts signed in. The catalog's images have no
-/// files, and no worker works on what waits: the lock of those who drain is held here.
+/// files, and no worker runs the waiting jobs: this object holds the lock of draining workers.
 final class FilledStack {
-    /// More than any bench fills or sends.
+    /// Limits above what any bench fills or sends.
     private static let settings = [
         "MULTIRES_WORKER": "drain", "MULTIRES_QUEUE": "10000000",
         "MULTIRES_ACCOUNT_QUEUE": "1000000", "MULTIRES_QUOTA_IMAGES": "100000000",
@@ -29,7 +29,7 @@ final class FilledStack {
         let me = try client.get("/api/auth/me")["userId"].string
         empty.stop()
         guard let owner = me.flatMap(Identifier<Account>.init) else {
-            throw NotUp(description: "/api/auth/me names no account")
+            throw NotRunning(description: "/api/auth/me names no account")
         }
         self.owner = owner
         let path = empty.data + "/catalog.sqlite3"
@@ -46,7 +46,7 @@ final class FilledStack {
 
     // MARK: Requests
 
-    /// Ids of up to 2,000 of the account's images, from all over its list, one a line.
+    /// The path of a file with the ids of up to 2,000 random images of the account, one per line.
     private var ids: String { folder.file("ids") }
 
     private func writeIDs() throws {
@@ -61,7 +61,7 @@ final class FilledStack {
         try Data(output.bytes).write(to: URL(fileURLWithPath: ids))
     }
 
-    /// Half of the account's images are older than this one.
+    /// The id of the image that half of the account's images are older than.
     func middle() throws -> String {
         let list = "FROM image WHERE account = '\(owner)'"
         let output = try Shell.check(
@@ -73,9 +73,9 @@ final class FilledStack {
         return output.lines.first ?? ""
     }
 
-    /// Milliseconds that an answer takes, 32 at a time.
+    /// Milliseconds that a response takes, with 32 requests at a time.
     ///
-    /// - Parameter path: `ID` in it is another image of the account's in each request.
+    /// - Parameter path: `ID` in it is replaced by the id of a random image of the account in each request.
     func milliseconds(_ path: String) throws -> Double {
         try milliseconds(
             script: """
@@ -87,9 +87,9 @@ final class FilledStack {
                 """)
     }
 
-    /// Likewise of an upload of this photo, with other bytes each time.
+    /// Milliseconds that an upload of this photo takes, with other bytes each time and 32 uploads at a time.
     func milliseconds(uploading photo: String) throws -> Double {
-        // A comment segment (ITU-T T.81, B.2.4.5) behind the start-of-image marker.
+        // A comment segment (ITU-T T.81, B.2.4.5) after the start-of-image marker.
         try milliseconds(
             script: """
                 local file = io.open("\(photo)", "rb")
@@ -116,8 +116,8 @@ final class FilledStack {
 
     // MARK: The worker's part
 
-    /// Milliseconds that a claim takes, and that recording its sizes does: one after the other, as a
-    /// worker makes them, each on the disk.
+    /// Milliseconds that each of `count` claims takes, and that recording its variants takes: one after
+    /// another, as by a worker, each synced to disk.
     func claims(_ count: Int) throws -> (claim: [Double], end: [Double]) {
         let queue = try SQLiteCatalog(path: catalog, journal: .wal, role: .worker).queue
         let clock = ContinuousClock()
@@ -125,7 +125,7 @@ final class FilledStack {
         for _ in 0..<count {
             var claim: Claim?
             let claiming = try clock.measure { claim = try queue.claim(by: "bench") }
-            guard let claim else { throw NotUp(description: "no job waits") }
+            guard let claim else { throw NotRunning(description: "no job waits") }
             let ending = try clock.measure {
                 try queue.complete(claim.lease, with: .four, at: .now())
             }
@@ -137,7 +137,7 @@ final class FilledStack {
 
     // MARK: Programs
 
-    /// `multires` with these words, once the service is stopped.
+    /// Runs `multires` with these arguments, after the service has been stopped.
     func run(_ words: String...) throws -> ProgramCost {
         try ProgramCost(Programs.path("multires"), words, environment: stack.environment)
     }

@@ -1,23 +1,23 @@
 import Model
 import Support
 
-/// How much a catalog is filled with.
+/// How many images and accounts a catalog is filled with.
 struct Filling {
-    /// Complete, with all their sizes.
+    /// Complete images, with all their variants.
     let images: Int
-    /// As many more, each with a job that waits.
+    /// Further images, each with a waiting job.
     let waiting: Int
     let accounts: Int
 
-    /// Every tenth complete image is `owner`'s; the others, and all that wait, are other accounts' in
-    /// turn. In the order in which they would have come, so that indexes grow as they do in use.
+    /// Every tenth complete image belongs to `owner`; the others, and all waiting ones, belong to the other
+    /// accounts in turn. Rows are added in the order of upload, so that indexes grow as they do in use.
     ///
     /// - Parameters:
-    ///   - path: of a catalog that the product made, and that nobody has open.
-    ///   - owner: an account that is there.
+    ///   - path: of a catalog that Multires made, and that no process has open.
+    ///   - owner: an account that exists.
     func fill(_ path: String, owner: Identifier<Account>) throws {
         let output = try Shell.run("sqlite3", ["-bail", path], input: Array(sql(owner).utf8))
-        guard output.status == 0 else { throw NotUp(description: output.errors) }
+        guard output.status == 0 else { throw NotRunning(description: output.errors) }
     }
 
     private func sql(_ owner: Identifier<Account>) -> String {
@@ -63,11 +63,11 @@ struct Filling {
         """
     }
 
-    /// In milliseconds: 100 images a second, so that the last is of before now.
+    /// In milliseconds. 100 images are added per second from then on, so the last one is in the past.
     private static let start = 1_700_000_000_000
 
-    /// A new UUID of version 7 of that time, which differs from row to row: SQLite asks a subquery that
-    /// names no column once.
+    /// SQL for a new UUID of version 7 with that time, which must name a column: SQLite evaluates a subquery
+    /// without columns only once, so all rows would have the same id.
     private static func identifier(at milliseconds: String) -> String {
         """
         (SELECT printf('%s-%s-7%s-8%s-%s', substr(time, 1, 8), substr(time, 9), substr(rest, 1, 3),
@@ -76,7 +76,7 @@ struct Filling {
         """
     }
 
-    /// As the standard preset makes them, with the bytes of a usual photo.
+    /// The variants of the standard preset, with the bytes of a usual photo.
     private static var sizes: String {
         let preset = Preset.standard
         return preset.sizes.map { size in

@@ -1,13 +1,13 @@
 import Foundation
 
-/// What was measured last on this machine, row by row: in report/, as JSON to compare with, a table to
-/// read, and what chart.gnuplot draws. A row that is measured again replaces what it was.
+/// The last measurements on this machine, row by row, in report/: as JSON to compare with, a table to
+/// read, and the data that chart.gnuplot draws. A row that is measured again replaces the old one.
 enum Report {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("report")
 
-    /// Prints it, and has it in the files at once: a bench that fails later loses none.
+    /// Prints the row and writes the files at once, so that a bench that fails later loses no row.
     static func add(_ row: Row) throws {
         print(row.markdown)
         fflush(nil)
@@ -21,7 +21,7 @@ enum Report {
         try write(rows)
     }
 
-    /// In the order in which they came; none before the first run.
+    /// The stored rows in the order in which they were added; none before the first run.
     private static func load() throws -> [Row] {
         guard let data = FileManager.default.contents(atPath: path("report.json").path) else {
             return []
@@ -36,7 +36,8 @@ enum Report {
         let table = """
             # Measured
 
-            By `make bench`, on \(Machine.description). Ratios travel; figures do not.
+            By `make bench`, on \(Machine.description). Compare ratios, not figures: figures
+            depend on the machine.
 
             \(Row.head)
             \(rows.map(\.markdown).joined(separator: "\n"))
@@ -56,7 +57,7 @@ enum Report {
     }
 }
 
-/// Where the figures come from.
+/// The machine that the figures come from.
 enum Machine {
     static var description: String {
         let cores = ProcessInfo.processInfo.activeProcessorCount
@@ -67,7 +68,7 @@ enum Machine {
     }
 }
 
-/// Both measured `rounds` times in turn, so that a machine that slows down slows both.
+/// Measures both `rounds` times in turn, so that a machine that slows down affects both.
 func inTurn(
     _ rounds: Int, _ ours: () throws -> Double, _ theirs: () throws -> Double
 ) rethrows -> (ours: [Double], theirs: [Double]) {

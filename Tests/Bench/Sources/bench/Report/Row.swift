@@ -1,14 +1,14 @@
 /// One line of the report: what was measured, the named baseline of the same run, and their ratio.
 struct Row: Codable {
     let what: String
-    /// /s, ms, MB and the like, of both.
+    /// The unit of both, such as /s, ms or MB.
     let unit: String
     let ours: Figures
     let baseline: String
     let theirs: Figures
     let goal: Goal
 
-    /// `ours` and `theirs` are measured several times, best in turn (`inTurn`), in the same unit.
+    /// `ours` and `theirs` are several measurements in the same unit, preferably made in turn (`inTurn`).
     init(
         _ what: String, unit: String, _ ours: [Double], _ baseline: String, _ theirs: [Double],
         goal: Goal
@@ -24,7 +24,7 @@ struct Row: Codable {
     var ratio: Double { ours.median / theirs.median }
     /// How many times as good as the baseline, whether more is better or less.
     var merit: Double { goal.isMore ? ratio : 1 / ratio }
-    /// The merit that the goal asks for.
+    /// The merit that the goal requires; nil when it requires none.
     var wanted: Double? { goal.ratio.map { goal.isMore ? $0 : 1 / $0 } }
     var isReached: Bool { wanted.map { merit >= $0 } ?? true }
 
@@ -47,7 +47,7 @@ struct Figures: Codable {
         self.values = values.sorted()
     }
 
-    /// Not a number when nothing was measured, and so is every ratio with it.
+    /// NaN when nothing was measured; then every ratio with it is NaN, too.
     var median: Double {
         guard !values.isEmpty else { return .nan }
         return (values[(values.count - 1) / 2] + values[values.count / 2]) / 2
@@ -60,7 +60,7 @@ struct Figures: Codable {
         return "\(Self.number(median)) (\(Self.number(least))–\(Self.number(most)))"
     }
 
-    /// Three digits that count, and no fewer than the whole number has.
+    /// Three significant digits, or all digits of the whole number if it has more.
     static func number(_ value: Double) -> String {
         guard value.isFinite else { return "?" }
         let decimals = value >= 100 ? 0 : value >= 10 ? 1 : 2
@@ -70,11 +70,11 @@ struct Figures: Codable {
     }
 }
 
-/// What the ratio of a row is to be.
+/// The ratio that a row should have.
 enum Goal: Codable {
     case atLeast(Double)
     case atMost(Double)
-    /// No promise; it says which way is better.
+    /// No goal, only the direction that is better.
     case more, less
 
     var isMore: Bool {
