@@ -1,4 +1,4 @@
-"""Freshly installed Debians, made by debootstrap once per machine and kept in ~/.cache/multires-tests."""
+"""Freshly installed Debians, made by debootstrap once per machine and cached in ~/.cache/multires-tests."""
 
 import hashlib
 import os
@@ -10,12 +10,12 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".ca
 
 
 class Unavailable(Exception):
-    """Why there can be no such Debian here."""
+    """This machine cannot make or enter such a Debian; the message has the reason."""
 
 
 def base(suite, packages, user, uid=1000):
-    """The folder of a Debian with those packages and an ordinary user. It is never changed: copy it, or
-    lay something over it."""
+    """The folder of a Debian with these packages and an ordinary user. Do not change it: copy it, or mount an
+    overlay on it. Raises `Unavailable`."""
     if os.geteuid() != 0:
         raise Unavailable("only root can make and enter a chroot")
     for tool in ("debootstrap", "unshare", "nsenter", "setpriv"):
@@ -32,7 +32,9 @@ def base(suite, packages, user, uid=1000):
     try:
         done = subprocess.run(
             ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", suite, draft, mirror()],
-            capture_output=True, text=True)
+            capture_output=True,
+            text=True,
+        )
         if done.returncode:
             raise Unavailable(f"debootstrap {suite}: {(done.stdout + done.stderr)[-300:]}")
         subprocess.run(["chroot", draft, "useradd", "-m", "-s", "/bin/bash", "-u", str(uid), user], check=True)
@@ -48,12 +50,14 @@ def base(suite, packages, user, uid=1000):
 
 
 def mirror(suffix="/debian"):
-    """The one that this machine's own Debian comes from."""
+    """The mirror in this machine's apt sources whose path ends with `suffix`. Raises `Unavailable`."""
     targets = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(ORIGIN)", "Identifier: Packages"],
-        capture_output=True, text=True).stdout.split("\n")
+        capture_output=True,
+        text=True,
+    ).stdout.split("\n")
     for line in targets:
         address = line.split(" ")[0]
         if address.rstrip("/").endswith(suffix):
             return address
-    raise Unavailable(f"apt knows no mirror that ends in {suffix}")
+    raise Unavailable(f"apt's sources have no mirror whose path ends in {suffix}")

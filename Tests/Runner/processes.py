@@ -11,13 +11,12 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def adopt():
-    """From now on this process is the parent of what its descendants leave behind (prctl(2))."""
+    """Makes this process the parent of its orphaned descendants (prctl(2), PR_SET_CHILD_SUBREAPER)."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def end_below(ancestor):
-    """Kills all descendants of this process, and waits until they have ended. Reaping is left to their
-    parents."""
+    """Kills all descendants of a process and waits until they have exited. Does not reap them."""
     while living := [process for process, state in descendants(ancestor).items() if state not in "ZX"]:
         for process in living:
             with contextlib.suppress(ProcessLookupError):
@@ -26,7 +25,7 @@ def end_below(ancestor):
 
 
 def descendants(ancestor):
-    """The state of each, as one letter; not the process itself."""
+    """The state of each descendant of a process, as one letter, by process id."""
     parents, states = {}, {}
     for file in pathlib.Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
@@ -44,7 +43,7 @@ def descendants(ancestor):
 
 
 def lines_below(ancestor):
-    """For each descendant its state, what it waits for in the kernel, and its command."""
+    """A line for each descendant: its state, where it waits in the kernel, and its command."""
     for process, state in descendants(ancestor).items():
         folder = pathlib.Path(f"/proc/{process}")
         with contextlib.suppress(OSError):

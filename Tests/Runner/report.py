@@ -1,6 +1,6 @@
-"""The end of a run: what failed, then tables of what took how long."""
+"""The report at the end of a run: the failures, then a table of the steps and their times."""
 
-# How many steps of one row are named.
+# The maximum number of steps of one row that are listed.
 MOST_NAMED = 8
 
 
@@ -12,7 +12,7 @@ def print_failures(results):
 
 
 def print_table(results, seconds):
-    """A line for each row of steps, in the order in which they began; below a row of many, its longest."""
+    """Prints a line for each row in the order of start, and below a row of several steps its longest."""
     rows = {}
     for result in sorted(results, key=lambda result: result.begun):
         rows.setdefault(result.step.row, []).append(result)
@@ -39,5 +39,7 @@ def figures(results):
         round(max(result.ended for result in results)),
         round(sum(result.processor for result in results)),
         sum(result.tests for result in results) or "",
-        f"{len(failed)} of {len(results)} failed" if failed and len(results) > 1
-        else ", ".join(sorted({result.word for result in results})))
+        f"{len(failed)} of {len(results)} failed"
+        if failed and len(results) > 1
+        else ", ".join(sorted({result.word for result in results})),
+    )

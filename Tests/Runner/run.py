@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""`make test` and `make check`: one build, then the tests side by side; and what `make test-all` adds.
+"""Runs `make test` and `make check`: one build, then the tests in parallel; and the steps of `make test-all`.
 
     run.py test|check|more [STEP...]
 
-Steps are named as in the output; a name may have * and ?, and without any all steps run. Each one's
-output is in artifacts/logs/STEP.log. At the end come the failures, then a table. Exit status 1 when
-a step failed. MULTIRES_JOBS sets how many tests run at once, MULTIRES_KEEP=1 keeps their folders.
+Steps are named as in the output. A name may contain * and ?. Without names, all steps run. The output of
+each step is in artifacts/logs/STEP.log. At the end it prints the failures and a table. The exit status is 1
+when a step failed. MULTIRES_JOBS sets how many steps run at once, MULTIRES_KEEP=1 keeps their folders.
 """
 
 import os
@@ -24,14 +24,17 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 LOGS = PROJECT / "artifacts/logs"
 PROGRAMS = PROJECT / ".build/tests/release"
 PYTHON = PROJECT / ".venv/bin/python"
-# On two cores from a fresh clone: a build, and a whole run on a bare Debian.
+# Time limits against hanging, for a build and for a whole run on a bare Debian, with two cores.
 BUILD_SECONDS, DEBIAN_SECONDS = 1800, 3600
-# The sooner it is done, the more there is to run side by side.
+# A build counts as three steps, so that it ends sooner and more steps can start.
 BUILD_PLACES = 3
 ENVIRONMENT = {
-    "MULTIRES_PROGRAMS": str(PROGRAMS), "MULTIRES_ANSWERS": str(PROJECT / "artifacts/answers.jsonl"),
-    "MULTIRES_SEED": os.environ.get("SEED", ""), "MULTIRES_EXAMPLES": os.environ.get("EXAMPLES", ""),
-    "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(PROJECT / "artifacts/hypothesis"),
+    "MULTIRES_PROGRAMS": str(PROGRAMS),
+    "MULTIRES_ANSWERS": str(PROJECT / "artifacts/answers.jsonl"),
+    "MULTIRES_SEED": os.environ.get("SEED", ""),
+    "MULTIRES_EXAMPLES": os.environ.get("EXAMPLES", ""),
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "HYPOTHESIS_STORAGE_DIRECTORY": str(PROJECT / "artifacts/hypothesis"),
 }
 # The short form of `make soak`.
 FAULTS = ["--cuts", "6", "--kills", "15", "--full", "1", "--syncs", "1"]
@@ -44,51 +47,73 @@ def pytest(name, *arguments, needs=("programs", "python")):
 
 
 def builds(target):
-    """The programs first: what tests them from outside begins while the tests in Swift are built."""
+    """The programs come first, so that tests from outside can start while the Swift tests are built."""
+
     def swift_tests():
         return swift_suites.steps(PROGRAMS / "multiresPackageTests.xctest", LOGS, target == "test")
 
     return [
-        Step("programs", ["make", "build-tested"], read=logs.other, most_seconds=BUILD_SECONDS,
-             places=BUILD_PLACES),
-        Step("tests", ["make", "build-tests"], needs=("programs",), then=swift_tests, read=logs.other,
-             most_seconds=BUILD_SECONDS, places=BUILD_PLACES),
-        Step("lint", ["make", "lint"], read=logs.other),
+        Step("programs", ["make", "build-tested"], read=logs.other, most_seconds=BUILD_SECONDS, places=BUILD_PLACES),
+        Step(
+            "tests",
+            ["make", "build-tests"],
+            needs=("programs",),
+            then=swift_tests,
+            read=logs.other,
+            most_seconds=BUILD_SECONDS,
+            places=BUILD_PLACES,
+        ),
+        Step("python", ["make", ".venv/installed"], read=logs.other),
+        Step("lint", ["make", "lint"], needs=("python",), read=logs.other),
     ]
 
 
 def from_outside():
-    """What tests the whole service from outside; the longest first."""
+    """The steps that test the whole service from outside, the longest first."""
     seed = os.environ.get("SEED")
     browser = sorted((PROJECT / "Tests/BrowserTests").glob("*_test.py"), reverse=True)
     return [
-        Step("python", ["make", ".venv/installed"], read=logs.other),
         *(pytest(f"browser-{file.stem.removesuffix('_test')}", file) for file in browser),
-        Step("fault", ["python3", "Tests/Soak/soak.py", *FAULTS, *(["--seed", seed] if seed else [])],
-             needs=("programs",), read=logs.other),
+        Step(
+            "fault",
+            ["python3", "Tests/Soak/soak.py", *FAULTS, *(["--seed", seed] if seed else [])],
+            needs=("programs",),
+            read=logs.other,
+        ),
         pytest("hosting", "Tests/HostingTests"),
         pytest("api", "Tests/APITests", "--ignore-glob=*/record_test.py"),
         pytest("install", "Tests/InstallTests"),
         pytest("runner", "Tests/Runner", needs=("python",)),
-        Step("audit", ["Tests/ConfigurationTests/audit", ".venv/bin/gixy", PROGRAMS / "multires"],
-             needs=("programs", "python"), read=logs.other),
-        # What the services of the tests in Swift have answered.
+        Step(
+            "audit",
+            ["Tests/ConfigurationTests/audit", ".venv/bin/gixy", PROGRAMS / "multires"],
+            needs=("programs", "python"),
+            read=logs.other,
+        ),
+        # The recorded responses of the services that the Swift tests started.
         pytest("answers", "Tests/APITests/record_test.py", needs=("tests", "python", swift_suites.ROW)),
     ]
 
 
 def bare_debians():
-    """The README's two commands on both Debians, as root and as an ordinary user; the tests once with
-    their temporary files on a disk."""
-    commands = {
-        "test": "make test", "test-on-disk": "TMPDIR=/tmp make test", "serve": "Tests/Runner/serve_once"}
+    """The README's two commands on both Debians, as root and as an ordinary user. One of the test runs has
+    its temporary files on a disk."""
+    commands = {"test": "make test", "test-on-disk": "TMPDIR=/tmp make test", "serve": "Tests/Runner/serve_once"}
     return [
-        Step(f"{suite}-{name}-{user}",
-             ["python3", "Tests/Runner/bare_debian.py", suite, user, commands[name]],
-             row=f"bare {suite}", read=logs.this_runner, most_seconds=DEBIAN_SECONDS)
+        Step(
+            f"{suite}-{name}-{user}",
+            ["python3", "Tests/Runner/bare_debian.py", suite, user, commands[name]],
+            row=f"bare {suite}",
+            read=logs.this_runner,
+            most_seconds=DEBIAN_SECONDS,
+        )
         for suite, name, user in [
-            ("bookworm", "test-on-disk", "dev"), ("trixie", "test", "root"),
-            ("bookworm", "serve", "root"), ("trixie", "serve", "dev")]]
+            ("bookworm", "test-on-disk", "dev"),
+            ("trixie", "test", "root"),
+            ("bookworm", "serve", "root"),
+            ("trixie", "serve", "dev"),
+        ]
+    ]
 
 
 def main(target, wanted):

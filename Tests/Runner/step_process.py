@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs a command, waits for it and ends whatever it has left running, in whichever process group.
+"""Runs a command, waits for it and kills all processes that it left running, in any process group.
 
     step_process.py COMMAND [ARGUMENT...]
 
-Exit status: the command's; 128 and the signal's number when a signal ended it; 127 when there is no such
-command.
+The exit status is the command's, 128 plus the signal's number when a signal killed it, or 127 when the
+command does not exist.
 """
 
 import os
@@ -17,7 +17,7 @@ import processes
 
 def main(command):
     processes.adopt()
-    # They are the command's to obey. A handler, and not SIG_IGN, which the command would inherit.
+    # Only the command obeys these signals. A handler and not SIG_IGN, which the command would inherit.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: None)
     try:

@@ -1,4 +1,4 @@
-"""Steps of a run: commands side by side, each with a log of its own."""
+"""The steps of a run: commands that run in parallel, each with its own log."""
 
 import concurrent.futures
 import contextlib
@@ -14,33 +14,33 @@ import time
 
 import processes
 
-# Exit status of a step that cannot be run here, as Automake has it.
+# The exit status of a step that cannot run on this machine, as in Automake.
 SKIPPED = 77
-# A step that takes longer hangs: of the tests, the longest takes four minutes on two cores.
+# A step that takes longer hangs. The longest test step takes four minutes on two cores.
 MOST_SECONDS = 900
-# A service takes 8 s at the most to end.
+# A service stops within 8 s.
 STOP_SECONDS = 15
 STEP_PROCESS = pathlib.Path(__file__).with_name("step_process.py")
 
 
 @dataclasses.dataclass
 class Step:
-    """A command. `row` is the line of the table at the end that it belongs to; it begins when the steps
-    named in `needs`, or all of a row named there, have ended, and not at all when one of them failed."""
+    """A command. `row` is its line in the table at the end. It starts when the steps and rows in `needs` have
+    ended, and never when one of them failed."""
 
     name: str
     command: list
     row: str = ""
     needs: tuple = ()
-    # Gives more steps when it has passed.
+    # A function that returns more steps, called when this step has passed.
     then: object = None
     environment: dict = dataclasses.field(default_factory=dict)
     most_seconds: int = MOST_SECONDS
-    # How many of the steps that run at once it counts as.
+    # How many places it takes among the steps that run at once.
     places: int = 1
-    # Whether it fails when it has run no test: its program ended in the middle.
+    # Whether it fails when it has run no test, because then its program has crashed.
     has_tests: bool = False
-    # Of the log's text; gives how many tests ran, and lines that say what failed.
+    # A function of the log's text that returns how many tests ran, and lines that describe the failures.
     read: object = None
 
     def __post_init__(self):
@@ -53,7 +53,7 @@ class Result:
     status: int
     begun: float
     ended: float
-    # Of all its processes that were waited for.
+    # Seconds of processor time of all its processes that were waited for.
     processor: float
     log: pathlib.Path
     tests: int = 0
@@ -69,23 +69,24 @@ class Result:
 
 
 class Runner:
-    """Runs steps, so many at once, and says when each ends."""
+    """Runs several steps at once, and prints a line when a step ends."""
 
     def __init__(self, project, environment, logs, started, wanted=()):
-        """`wanted`: names of steps, which may have * and ?; none for all. What they need runs too."""
+        """`wanted`: names of steps, which may contain * and ?; empty for all. The steps that they need run
+        too."""
         self.wanted = wanted
-        # Of those names, the ones that no step has had yet.
+        # The names in `wanted` that have matched no step yet.
         self.unknown = set(wanted)
         self.project, self.logs, self.started = project, logs, started
         self.environment = {**os.environ, **environment}
         self.results = []
-        # Names and rows.
+        # Names and rows of failed steps.
         self._failed = set()
-        # Process ids, which are their groups' too.
+        # Process ids, which are also the ids of the process groups.
         self._running = set()
         self._lock = threading.Lock()
         self.stopped = False
-        # SIGINT too: a shell without job control has it ignored in what it starts with &.
+        # SIGINT too: a shell without job control starts background commands with SIGINT ignored.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._interrupt)
 
@@ -94,13 +95,12 @@ class Runner:
         raise KeyboardInterrupt
 
     def run(self, steps, width):
-        """In their order, on `width` places at once; their results are in `results`."""
+        """Runs the steps in their order, with `width` places, and adds the results to `results`."""
         waiting, running = self._select(steps), {}
         with concurrent.futures.ThreadPoolExecutor(max_workers=width) as pool:
             try:
                 while waiting or running:
-                    unfinished = {name for step in [*waiting, *running.values()]
-                                  for name in (step.name, step.row)}
+                    unfinished = {name for step in [*waiting, *running.values()] for name in (step.name, step.row)}
                     ready = [step for step in waiting if not unfinished & set(step.needs)]
                     for step in ready:
                         free = width - sum(one.places for one in running.values())
@@ -111,8 +111,7 @@ class Runner:
                             self._failed.add(step.name)
                         else:
                             running[pool.submit(self._run_one, step)] = step
-                    ended, _ = concurrent.futures.wait(
-                        running, return_when=concurrent.futures.FIRST_COMPLETED)
+                    ended, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
                     for future in ended:
                         step, result = running.pop(future), future.result()
                         self.results.append(result)
@@ -125,8 +124,8 @@ class Runner:
                 raise
 
     def _select(self, steps):
-        """Those that are wanted and what they need. Names that no step has are those of steps that another
-        one gives."""
+        """The wanted steps and those that they need. A name that matches none may be that of a step that
+        another step adds, so those with `then` are kept too."""
         if not self.wanted:
             return steps
         matches = {name: fnmatch.filter([step.name for step in steps], name) for name in self.wanted}
@@ -141,14 +140,19 @@ class Runner:
     def _run_one(self, step):
         begun = self._now()
         log = self.logs / f"{step.name}.log"
-        # Under the lock: what runs is known to `_stop`.
+        # Under the lock, so that `_stop` knows every running process.
         with self._lock, open(log, "wb") as output:
             if self.stopped:
                 return Result(step, 1, begun, begun, 0, log)
             process = subprocess.Popen(
-                [sys.executable, STEP_PROCESS, *step.command], cwd=self.project,
-                env={**self.environment, **step.environment}, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=output, start_new_session=True)
+                [sys.executable, STEP_PROCESS, *step.command],
+                cwd=self.project,
+                env={**self.environment, **step.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
             self._running.add(process.pid)
         alarm = threading.Timer(step.most_seconds, self._end_hung, [process.pid, step, log])
         alarm.start()
@@ -157,8 +161,7 @@ class Runner:
         process.returncode = os.waitstatus_to_exitcode(status)
         with self._lock:
             self._running.discard(process.pid)
-        result = Result(
-            step, process.returncode, begun, self._now(), usage.ru_utime + usage.ru_stime, log)
+        result = Result(step, process.returncode, begun, self._now(), usage.ru_utime + usage.ru_stime, log)
         if step.read:
             result.tests, result.failures = step.read(log.read_text(errors="replace"))
         if step.has_tests and not result.tests:
@@ -167,17 +170,23 @@ class Runner:
         return result
 
     def _end_hung(self, process, step, log):
-        """What it waits for is in the log."""
+        """Kills a step that hangs, and logs its processes and what they wait for."""
         with open(log, "a") as output:
-            print(f"\nIt has not ended within {step.most_seconds} s:", *processes.lines_below(process),
-                  sep="\n", file=output)
+            print(
+                f"\nThe step has not ended within {step.most_seconds} s. Its processes:",
+                *processes.lines_below(process),
+                sep="\n",
+                file=output,
+            )
         processes.end_below(process)
 
     def _say(self, result):
         tests = f", {result.tests} tests" if result.tests else ""
-        line = (f"{result.ended:6.0f} s  {result.word}  "
-                f"{result.step.name} ({result.ended - result.begun:.0f} s{tests})"
-                + (f": {last_line(result.log)}" if result.status == SKIPPED else ""))
+        line = (
+            f"{result.ended:6.0f} s  {result.word}  "
+            f"{result.step.name} ({result.ended - result.begun:.0f} s{tests})"
+            + (f": {last_line(result.log)}" if result.status == SKIPPED else "")
+        )
         with self._lock:
             print(line, flush=True)
 
@@ -185,7 +194,7 @@ class Runner:
         return time.monotonic() - self.started
 
     def _stop(self):
-        """Asks what runs to end, and ends it when it does not."""
+        """Asks all running steps to stop, and kills those that do not stop in time."""
         self.stopped = True
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)

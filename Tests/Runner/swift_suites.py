@@ -1,5 +1,5 @@
-"""The test bundle's suites as steps: a process each, because Swift Testing runs only as many tests at
-once as there are cores, and ours wait most of the time."""
+"""The suites of the Swift test bundle as steps. Each is a process, because Swift Testing runs only as many
+tests at once as there are cores, and most of these tests wait most of the time."""
 
 import collections
 import subprocess
@@ -8,29 +8,40 @@ import logs
 from steps import Step
 
 ROW = "Swift tests"
-# What takes longest begins first, so that nothing long is left for the end.
+# The longest suites start first, so that no long one is left for the end.
 LONGEST = [
-    "IntegrationTests.WorkerTests", "ResizingTests.MemoryLimitTests", "IntegrationTests.KillTests",
+    "IntegrationTests.WorkerTests",
+    "ResizingTests.MemoryLimitTests",
+    "IntegrationTests.KillTests",
 ]
-# Their suites are short: one process for all of them.
+# The suites of these targets are short, so each target is one process.
 SMALL_TARGETS = {
-    "CredentialsTests", "CryptographyTests", "GatewayTests", "MediaTests", "MetricsTests", "ModelTests",
-    "ProcessesTests", "SQLiteCatalogTests", "SettingsTests", "TextTests",
+    "CredentialsTests",
+    "CryptographyTests",
+    "GatewayTests",
+    "MediaTests",
+    "MetricsTests",
+    "ModelTests",
+    "ProcessesTests",
+    "SQLiteCatalogTests",
+    "SettingsTests",
+    "TextTests",
 }
-# Their tests start the whole service.
+# The tests of these targets start the whole service.
 SERVICE_TARGETS = {"IntegrationTests"}
 
 
 def names(bundle):
-    """Of its tests, as `Target.Suite/test(arguments:)`."""
+    """The names of the bundle's tests, as `Target.Suite/test(arguments:)`."""
     run = subprocess.run(
-        [bundle, "--testing-library", "swift-testing", "--list-tests"], capture_output=True,
-        text=True, check=True)
+        [bundle, "--testing-library", "swift-testing", "--list-tests"], capture_output=True, text=True, check=True
+    )
     return [line for line in run.stdout.splitlines() if "/" in line]
 
 
 def steps(bundle, folder, services=True):
-    """All tests of the bundle, each in exactly one step; without services, those that need none."""
+    """All tests of the bundle, each in exactly one step. If `services` is false, without the tests that start
+    the service."""
     groups = collections.Counter()
     for name in names(bundle):
         suite = name.split("/")[0]
@@ -46,8 +57,21 @@ def step(bundle, name, folder):
     events = folder / f"{name}.events"
     pattern = f"^{name}/".replace(".", r"\.") if "." in name else rf"^{name}\."
     return Step(
-        name, row=ROW, read=logs.swift_testing, has_tests=True,
-        # Support's TemporaryFolder reads the events: after a failure it keeps folders.
+        name,
+        row=ROW,
+        read=logs.swift_testing,
+        has_tests=True,
+        # TemporaryFolder in Tests/Support reads the events, to keep its folders after a failure.
         environment={"MULTIRES_EVENTS": str(events)},
-        command=[bundle, "--testing-library", "swift-testing", "--filter", pattern,
-                 "--event-stream-output-path", str(events), "--event-stream-version", "0"])
+        command=[
+            bundle,
+            "--testing-library",
+            "swift-testing",
+            "--filter",
+            pattern,
+            "--event-stream-output-path",
+            str(events),
+            "--event-stream-version",
+            "0",
+        ],
+    )

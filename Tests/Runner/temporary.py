@@ -1,4 +1,4 @@
-"""Where the tests' temporary files go: a folder for each run."""
+"""The folder for the temporary files of a run."""
 
 import os
 import pathlib
@@ -8,19 +8,19 @@ import sys
 import tempfile
 
 SHARED_MEMORY = "/dev/shm"
-# Bytes. What all of a run's tests have at once takes less than a quarter of it.
+# Bytes. All tests of a run together never use more than a quarter of it.
 LEAST_FREE = 4 << 30
 # UNIX sockets are in these folders, and their paths may have 107 bytes (unix(7)).
 LONGEST_BASE = 30
 
 
 def make():
-    """An empty folder. In TMPDIR when that is set; else in memory, where there is enough: making and
-    removing the 768 folders of a data folder takes 5 ms there and 0.3 s on a disk's ext4. Ends this
-    program where no folder can be made."""
+    """Makes an empty folder: in TMPDIR if that is set, else in memory if there is enough, because making and
+    removing the 768 folders of a data folder takes 5 ms there and 0.3 s on ext4. Exits with a message when
+    no folder can be made."""
     base = os.environ.get("TMPDIR") or (SHARED_MEMORY if is_roomy(SHARED_MEMORY) else "/tmp")
     if not base.startswith("/") or len(base) > LONGEST_BASE or " " in base:
-        sys.exit(f'TMPDIR: "{base}" must begin with /, have no blank and at most {LONGEST_BASE} bytes.')
+        sys.exit(f'TMPDIR: "{base}" must begin with /, have at most {LONGEST_BASE} bytes and no spaces.')
     try:
         folder = tempfile.mkdtemp(prefix="t", dir=base)
     except OSError as error:
@@ -40,24 +40,23 @@ def is_roomy(folder):
 
 
 def available_memory():
-    """Bytes that programs can have without swapping (proc(5), MemAvailable)."""
+    """Bytes that programs can allocate without swapping (proc(5), MemAvailable)."""
     with open("/proc/meminfo") as file:
         fields = dict(line.split(":") for line in file)
     return int(fields["MemAvailable"].split()[0]) * 1024
 
 
 def remove(folder):
-    """Not what is mounted in it: that is unmounted before, or the folder stays."""
+    """Unmounts what is mounted in the folder, then removes it. Keeps it if something cannot be unmounted."""
     for place in mounts_below(folder):
         subprocess.run(["umount", "-l", place], capture_output=True)
     if mounts_below(folder):
-        print(f"kept {folder}, where something is mounted", file=sys.stderr)
+        print(f"kept {folder}, because something in it could not be unmounted", file=sys.stderr)
     else:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def mounts_below(folder):
-    """The last one first (proc(5), mountinfo)."""
+    """The mount points in the folder, the newest first (proc(5), mountinfo)."""
     lines = pathlib.Path("/proc/self/mountinfo").read_text().splitlines()
-    return [place for place in (line.split(" ")[4] for line in reversed(lines))
-            if place.startswith(folder + "/")]
+    return [place for place in (line.split(" ")[4] for line in reversed(lines)) if place.startswith(folder + "/")]
