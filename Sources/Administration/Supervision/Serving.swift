@@ -73,7 +73,13 @@ package enum Serving {
 
     /// Throws `ConfigurationError`, which names the setting to change, if nginx cannot listen there.
     private static func checkAddress(_ address: String, _ port: Int) throws {
-        switch LocalPort.obstacle(address, port) {
+        var obstacle = LocalPort.obstacle(address, port)
+        // The kernel may close the socket of a killed nginx a moment after its process can no longer be seen.
+        for _ in 0..<100 where obstacle == EADDRINUSE {
+            usleep(10_000)
+            obstacle = LocalPort.obstacle(address, port)
+        }
+        switch obstacle {
         case 0: return
         case EADDRNOTAVAIL, EAFNOSUPPORT:
             throw ConfigurationError(
