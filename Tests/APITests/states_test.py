@@ -46,13 +46,18 @@ def children(process, program):
 @contextlib.contextmanager
 def stopped(stack, program):
     pids = eventually(lambda: children(stack.process.pid, program))
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+
+    def send(number):
+        for pid in pids:
+            # The worker kills a resizer whose image is deleted, and one that has been idle for long.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    send(signal.SIGSTOP)
     try:
         yield
     finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+        send(signal.SIGCONT)
 
 
 @contextlib.contextmanager
