@@ -25,7 +25,8 @@ def print_table(results, seconds):
                 print_line("  " + result.step.name.split(".")[-1], *figures([result]))
     print_line("all", 0, round(seconds), *figures(results)[2:])
     verb = "passed" if all(result.passed for result in results) else "failed"
-    print(f"\nTest run with {figures(results)[3]} tests in {len(results)} steps {verb} after {seconds:.0f} s")
+    count = sum(result.tests for result in results)
+    print(f"\nTest run with {count} tests in {len(results)} steps {verb} after {seconds:.0f} s")
 
 
 def print_line(*words):
