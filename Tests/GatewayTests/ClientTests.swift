@@ -72,19 +72,7 @@ private final class OneRequest {
     init() throws {
         let port = try FreePort.next()
         self.port = port
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        address.sin_port = UInt16(port).bigEndian
-        let isBound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        guard isBound, listen(listener, 1) == 0 else {
-            throw SystemError("listen", "port \(port)")
-        }
+        let listener = try FreePort.listener(on: port)
         received = Thread.running {
             let connection = FileDescriptor(owning: accept(listener, nil, nil))
             close(listener)

@@ -88,33 +88,19 @@ import Testing
     func portReleased() throws {
         let folder = TemporaryFolder()
         let port = try FreePort.next()
-        let listener = try Self.listener(port)
+        let listener = try FreePort.listener(on: port)
         Thread {
             // `serve` checks the port after it has taken this lock.
             _ = eventually {
                 FileManager.default.fileExists(atPath: folder.file("data/run/serve.lock"))
             }
-            usleep(200_000)
+            // How long the port is still in use, not a wait for something.
+            usleep(100_000)
             close(listener)
         }.start()
         let stack = try Stack(in: folder, settings: ["MULTIRES_PORT": String(port)])
         let client = Client(base: "http://127.0.0.1:\(port)")
         #expect(try client.get("/api/health").status == 200, "\(stack.logText)")
-    }
-
-    private static func listener(_ port: Int) throws -> Int32 {
-        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        address.sin_port = UInt16(port).bigEndian
-        let isBound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        guard isBound, listen(number, 1) == 0 else { throw SystemError("listen", "port \(port)") }
-        return number
     }
 
     @Test("A data folder that cannot be written is reported in one sentence")

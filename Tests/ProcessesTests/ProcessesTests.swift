@@ -93,7 +93,7 @@ import Testing
         let port = try FreePort.next()
         #expect(LocalPort.obstacle("127.0.0.1", port) == 0)
         #expect(LocalPort.obstacle("192.0.2.1", port) == EADDRNOTAVAIL)
-        let listener = try listener(on: port)
+        let listener = try FreePort.listener(on: port)
         defer { close(listener) }
         #expect(LocalPort.obstacle("127.0.0.1", port) == EADDRINUSE)
         #expect(LocalPort.obstacle("::", port) == EADDRINUSE, "`::` includes IPv4")
@@ -102,7 +102,7 @@ import Testing
     @Test("A server notices a cut request and answers instead of waiting for the rest")
     func cutRequest() throws {
         let port = try FreePort.next()
-        let listener = try listener(on: port)
+        let listener = try FreePort.listener(on: port)
         defer { close(listener) }
         let server = Thread.running { () -> Int in
             let connection = accept(listener, nil, nil)
@@ -118,20 +118,5 @@ import Testing
         }
         #expect(LocalPort.answer(to: "half", isCut: true, "127.0.0.1", port) == "seen")
         #expect(try server() == 4)
-    }
-
-    private func listener(on port: Int) throws -> Int32 {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let bound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        try #require(bound == 0 && listen(listener, 1) == 0)
-        return listener
     }
 }

@@ -65,16 +65,37 @@ public enum FreePort {
     }
 
     private static func isFree(_ port: Int) -> Bool {
-        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(number) }
+        guard let number = try? bound(to: port) else { return false }
+        close(number)
+        return true
+    }
+
+    /// A socket that listens on a port of this machine. The caller closes it.
+    public static func listener(on port: Int) throws -> Int32 {
+        let number = try bound(to: port)
+        guard listen(number, 1) == 0 else {
+            close(number)
+            throw SystemError("listen", "port \(port)")
+        }
+        return number
+    }
+
+    private static func bound(to port: Int) throws -> Int32 {
+        let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         address.sin_port = UInt16(port).bigEndian
-        return withUnsafePointer(to: &address) { pointer in
+        let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                bind(number, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
+        guard result == 0 else {
+            let error = SystemError("bind", "port \(port)")
+            close(number)
+            throw error
+        }
+        return number
     }
 }

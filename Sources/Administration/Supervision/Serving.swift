@@ -75,7 +75,7 @@ package enum Serving {
     private static func checkAddress(_ address: String, _ port: Int) throws {
         var obstacle = LocalPort.obstacle(address, port)
         // The kernel may close the socket of a killed nginx a moment after its process can no longer be seen.
-        for _ in 0..<100 where obstacle == EADDRINUSE {
+        for _ in 0..<300 where obstacle == EADDRINUSE {
             usleep(10_000)
             obstacle = LocalPort.obstacle(address, port)
         }
