@@ -10,7 +10,7 @@ PACKAGES := libfcgi-dev libvips-dev libheif-dev libde265-dev libjpeg62-turbo-dev
 DIST_PACKAGES := binutils patchelf perl
 TEST_PACKAGES := curl strace fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
 	chromium-headless-shell fonts-dejavu-core python3-venv debootstrap systemd e2fsprogs mount \
-	node-typescript shellcheck shfmt libheif-plugin-x265?
+	libjpeg-turbo-progs node-typescript shellcheck shfmt libheif-plugin-x265?
 
 .PHONY: help serve build dist install uninstall test test-all check build-tested build-tests api-test audit \
 	install-test browser-test hosting-test fault-test soak bench deps test-deps format format-text lint lint-page \
@@ -85,7 +85,7 @@ PYTHON_PACKAGES := $(filter-out Tests/Bench/%,$(wildcard Tests/*/requirements.tx
 	@touch $@
 
 bench: test-deps build ## measure speed as ratios to named baselines of the same run
-	@.ci/install wrk gnuplot-nox libjpeg-turbo-progs apache2-bin media-types sqlite3
+	@.ci/install wrk gnuplot-nox apache2-bin media-types sqlite3
 	MULTIRES_PROGRAMS=$$(swift build $(RELEASE) --show-bin-path 2>/dev/null) $(MAKE) -C Tests/Bench
 
 # deploy/install lists where each file goes. PROGRAMS=dir installs other programs than those of a release

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 // Five programs and their libraries. A library uses only libraries above it in this file; ARCHITECTURE.md
 // describes all of them. Each C library is used by one library (CFastCGI by Gateway, CSQLite by
-// SQLiteCatalog, CVips, CHEIF, CDE265, CJPEG and CZlib by Resizing, CLinux by Processes), except COpenSSL,
+// SQLiteCatalog, CVips, CHEIF, CDE265, CJPEG, CSSE2 and CZlib by Resizing, CLinux by Processes), except COpenSSL,
 // which Cryptography and Credentials use. LinkageTests checks this.
 
 import PackageDescription
@@ -36,6 +36,7 @@ let package = Package(
         .systemLibrary(
             name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CSSE2"),
 
         .target(name: "Text"),
         .target(name: "Processes", dependencies: ["CLinux", "Text"]),
@@ -70,7 +71,7 @@ let package = Package(
         .target(
             name: "Resizing",
             dependencies: [
-                "CDE265", "CHEIF", "CJPEG", "CVips", "CZlib", "Model", "Processes",
+                "CDE265", "CHEIF", "CJPEG", "CSSE2", "CVips", "CZlib", "Model", "Processes",
                 "ResizerClient",
             ]),
         .target(
@@ -129,7 +130,9 @@ let package = Package(
         .testTarget(name: "MediaTests", dependencies: ["DiskMedia", "Media", "Support"]),
         .testTarget(
             name: "ResizingTests",
-            dependencies: ["Processes", "ResizerClient", "Resizing", "Support", "resizer"],
+            dependencies: [
+                "CVips", "Processes", "ResizerClient", "Resizing", "Support", "resizer",
+            ],
             exclude: ["Memory"]),
         .testTarget(
             name: "IntegrationTests",

@@ -2,6 +2,7 @@
 // with the options that all our calls share. All return 0, or -1 with a message in vips_error_buffer().
 #pragma once
 #include <malloc.h>
+#include <gmodule.h>
 #include <vips/vips.h>
 #include "watch.h"
 
@@ -132,6 +133,19 @@ static inline int multires_flatten(VipsImage *in, VipsImage **out) {
 
 static inline int multires_copy(VipsImage *in, VipsImage **out) {
     return vips_copy(in, out, NULL);
+}
+
+/// An image in memory with 8 bits per channel: one band is grey, three are sRGB. NULL after an error.
+static inline VipsImage *multires_memory(int width, int height, int bands) {
+    VipsImage *image = vips_image_new_memory();
+    vips_image_init_fields(
+        image, width, height, bands, VIPS_FORMAT_UCHAR, VIPS_CODING_NONE,
+        bands == 1 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, 1, 1);
+    if (!vips_image_pipelinev(image, VIPS_DEMAND_STYLE_ANY, NULL) &&
+        !vips_image_write_prepare(image))
+        return image;
+    g_object_unref(image);
+    return NULL;
 }
 
 // Savers allocate the file's memory, which the caller must g_free.

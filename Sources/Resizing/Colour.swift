@@ -1,8 +1,9 @@
 import CVips
+import Model
 
 extension Picture {
     /// With 8 bits per channel, including alpha, as all variants have.
-    func inEightBits() throws(Vips.Failure) -> Picture {
+    func inEightBits() throws(CodecError) -> Picture {
         guard vips_image_get_format(pointer) != VIPS_FORMAT_UCHAR else { return self }
         let space = isGrey ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB
         return try Picture { multires_most_significant_byte(pointer, $0, space) }
@@ -10,7 +11,7 @@ extension Picture {
 
     /// In sRGB, or in grey that needs no profile. As in every browser, colours without a profile are sRGB
     /// already, and a profile that is broken or does not fit the pixels is ignored.
-    func inSRGB() throws(Vips.Failure) -> Picture {
+    func inSRGB() throws(CodecError) -> Picture {
         let isCMYK = vips_image_guess_interpretation(pointer) == VIPS_INTERPRETATION_CMYK
         let profile = profileChannels()
         let source = profile == nil || profile == colourChannels ? self : try withoutProfile()
@@ -21,11 +22,9 @@ extension Picture {
         return try Picture { multires_colourspace(pointer, $0, VIPS_INTERPRETATION_sRGB) }
     }
 
-    private var isGrey: Bool { vips_image_get_bands(pointer) < 3 }
+    private var isGrey: Bool { bands < 3 }
 
-    private var colourChannels: Int {
-        Int(vips_image_get_bands(pointer)) - (hasAlpha ? 1 : 0)
-    }
+    private var colourChannels: Int { bands - (hasAlpha ? 1 : 0) }
 
     /// How many channels the embedded profile describes, by its signature of the data's colour space
     /// (ICC.1:2022, 7.2.8); 0 if that is not grey, RGB or CMYK, nil without a profile. libvips only requires
@@ -41,9 +40,52 @@ extension Picture {
         return ["GRAY": 1, "RGB ": 3, "CMYK": 4][String(decoding: signature, as: UTF8.self)] ?? 0
     }
 
-    private func withoutProfile() throws(Vips.Failure) -> Picture {
+    private func withoutProfile() throws(CodecError) -> Picture {
         let copy = try Picture { multires_copy(pointer, $0) }
         vips_image_remove(copy.pointer, VIPS_META_ICC_NAME)
         return copy
     }
+}
+
+/// An ICC profile that is embedded in a file.
+struct ColourProfile {
+    private let bytes: [UInt8]
+
+    /// Nil if the file has none.
+    init?(of picture: Picture) {
+        var data: UnsafeRawPointer?
+        var count = 0
+        guard picture.has(VIPS_META_ICC_NAME),
+            vips_image_get_blob(picture.pointer, VIPS_META_ICC_NAME, &data, &count) == 0
+        else { return nil }
+        bytes = Array(UnsafeRawBufferPointer(start: data, count: count))
+    }
+
+    /// Interprets pixels without a profile by this one.
+    func inSRGB(_ picture: Picture) throws(CodecError) -> Picture {
+        vips_image_set_blob_copy(picture.pointer, VIPS_META_ICC_NAME, bytes, bytes.count)
+        return try picture.inSRGB().evaluated()
+    }
+
+    /// Nil if it changes hardly any colour, like the many profiles that describe sRGB. To find out, a few
+    /// hundred colours are converted, which takes much less time than an image.
+    func unlessSRGB(bands: Int) throws(CodecError) -> ColourProfile? {
+        let levels = (0...8).map { UInt8(min(255, $0 * 32)) }
+        let colours =
+            bands == 1
+            ? Array(0...255)
+            : levels.flatMap { r in levels.flatMap { g in levels.flatMap { b in [r, g, b] } } }
+        let size = PixelSize(width: colours.count / bands, height: 1)
+        let shown = try inSRGB(Picture(copying: colours, size, bands: bands))
+        let isUnchanged = (0..<size.width).allSatisfy { index in
+            (0..<shown.bands).allSatisfy { band in
+                let old = Int(colours[index * bands + min(band, bands - 1)])
+                return abs(Int(shown.bytes[index * shown.bands + band]) - old) <= Self.tolerance
+            }
+        }
+        return isUnchanged ? nil : self
+    }
+
+    /// In levels of 255. Conversions are rounded, and sRGB's profiles approximate its curve.
+    private static let tolerance = 2
 }

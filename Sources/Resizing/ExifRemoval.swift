@@ -5,7 +5,7 @@ import CVips
 extension Picture {
     /// Without EXIF (which can have a place), XMP, IPTC, profile, comments and all other metadata, except an
     /// animation's timing and palette.
-    func withoutMetadata() throws(Vips.Failure) -> Picture {
+    func withoutMetadata() throws(CodecError) -> Picture {
         let copy = try Picture { multires_copy(pointer, $0) }
         let fields = vips_image_get_fields(pointer)
         defer { g_strfreev(fields) }

@@ -26,7 +26,7 @@ private struct FormatProbe {
         var written: [UInt8]?
         // Variants are never HEIC.
         if format.ofVariants == format {
-            do throws(Vips.Failure) { written = try encoded() } catch {
+            do throws(CodecError) { written = try encoded() } catch {
                 faults.append(FormatFault(format, .write, error.message))
             }
         }
@@ -48,17 +48,8 @@ private struct FormatProbe {
         }
     }
 
-    private func encoded() throws(Vips.Failure) -> [UInt8] {
-        let side = Int32(SampleImage.side)
-        let pixels = SampleImage.pixels
-        let picture = try Picture { out in
-            out.pointee = vips_image_new_from_memory_copy(
-                pixels, pixels.count, side, side, 3, VIPS_FORMAT_UCHAR)
-            return out.pointee == nil ? -1 : 0
-        }
-        vips_image_init_fields(
-            picture.pointer, side, side, 3, VIPS_FORMAT_UCHAR, VIPS_CODING_NONE,
-            VIPS_INTERPRETATION_sRGB, 1, 1)
+    private func encoded() throws(CodecError) -> [UInt8] {
+        let picture = try Picture(copying: SampleImage.pixels, SampleImage.size, bands: 3)
         return try Frames([picture]).encoded(as: format, Preset.Encoding())
     }
 
@@ -67,17 +58,19 @@ private struct FormatProbe {
         let picture: Picture
         do {
             let original = try Original(opening: path, as: format, within: Self.limits)
-            picture = try original.open(shrink: 1).inEightBits().inSRGB().evaluated()
+            let whole = Preset(sizes: [.init(name: "", box: SampleImage.size, format: .png)])
+            picture = try original.decoded(
+                for: RenderPlan(for: original, fit: .inside, preset: whole)
+            ).picture()
         } catch {
-            return (error as? RenderError)?.message ?? (error as? Vips.Failure)?.message
+            return (error as? RenderError)?.message ?? (error as? CodecError)?.message
                 ?? "\(error)"
         }
-        let side = SampleImage.side
-        let bands = Int(vips_image_get_bands(picture.pointer))
-        guard picture.pixels == PixelSize(width: side, height: side), bands >= 3,
-            let start = vips_image_get_data(picture.pointer)
-        else { return "the decoded image has the wrong size or too few channels" }
-        let bytes = UnsafeRawBufferPointer(start: start, count: side * side * bands)
+        let (side, bands) = (SampleImage.side, picture.bands)
+        let bytes = picture.bytes
+        guard picture.pixels == SampleImage.size, bands >= 3, !bytes.isEmpty else {
+            return "the decoded image has the wrong size or too few channels"
+        }
         for (column, colour) in [(4, SampleImage.left), (12, SampleImage.right)] {
             let place = (side / 2 * side + column) * bands
             // Far more than any encoder changes a value, and far less than the two halves differ.

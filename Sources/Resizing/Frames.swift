@@ -1,9 +1,16 @@
 import CVips
+import Model
 
 /// A still image, or the frames of an animation in order. Each frame is processed separately, so that the
 /// edge of one does not bleed into the next one.
-struct Frames {
+struct Frames: Bitmap {
     let pictures: [Picture]
+
+    var pixels: PixelSize { pictures[0].pixels }
+    var chromaPixels: PixelSize { pixels }
+    var firstFrame: Frames { Frames([pictures[0]]) }
+
+    func picture() throws(CodecError) -> Picture { pictures[0] }
 
     init(_ pictures: [Picture]) {
         self.pictures = pictures
@@ -13,8 +20,8 @@ struct Frames {
     /// frames are ever in memory.
     init(
         decoding strip: Picture, count: Int,
-        as change: (Picture) throws(Vips.Failure) -> Picture
-    ) throws(Vips.Failure) {
+        as change: (Picture) throws(CodecError) -> Picture
+    ) throws(CodecError) {
         guard count > 1 else {
             pictures = [try change(strip).evaluated()]
             return
@@ -26,14 +33,18 @@ struct Frames {
         self.pictures = pictures
     }
 
-    func map(_ change: (Picture) throws(Vips.Failure) -> Picture) throws(Vips.Failure) -> Frames {
-        var changed: [Picture] = []
-        for picture in pictures { changed.append(try change(picture).evaluated()) }
-        return Frames(changed)
+    func resized(
+        _ part: Rectangle, to size: PixelSize, _ chroma: Chroma
+    ) throws(CodecError) -> Frames {
+        var resized: [Picture] = []
+        for picture in pictures {
+            resized.append(try picture.cropped(to: part).resized(to: size).evaluated())
+        }
+        return Frames(resized)
     }
 
     /// Stacked vertically, as encoders need them.
-    func joined() throws(Vips.Failure) -> Picture {
+    func joined() throws(CodecError) -> Picture {
         guard pictures.count > 1 else { return pictures[0] }
         var pointers: [Picture.Pointer?] = pictures.map(\.pointer)
         let strip = try Picture { multires_arrayjoin(&pointers, $0, Int32(pointers.count)) }

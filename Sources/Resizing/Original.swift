@@ -15,6 +15,8 @@ struct Original {
     let isInterlaced: Bool
     /// Only for a HEIC or AVIF file.
     let decoding: HEIFDecoding?
+    /// Only of a JPEG.
+    let profile: ColourProfile?
     private let source: LoaderInput
 
     private static let loaders: [ImageFormat: String] = [
@@ -69,7 +71,7 @@ struct Original {
     private init(
         header source: LoaderInput, path: String, as format: ImageFormat,
         _ decoding: HEIFDecoding? = nil
-    ) throws(Vips.Failure) {
+    ) throws(CodecError) {
         // libvips allocates memory for all pixels of a WebP when it reads the header.
         let large = format == .webp ? WebP.largeCanvas(of: path) : nil
         let header = try Self.load(source, format, frames: 1, shrink: large == nil ? 1 : 8)
@@ -77,25 +79,32 @@ struct Original {
         stored = large ?? header.pixels
         frames = header.integer("n-pages").map { format.isAnimated ? $0 : 1 } ?? 1
         orientation = Int(vips_image_get_orientation(header.pointer))
+        profile = format == .jpeg ? ColourProfile(of: header) : nil
         isInterlaced = ["interlaced", "jpeg-multiscan"].contains { header.integer($0) == 1 }
     }
 
+    /// Whether the rows of the file are columns of the image as it is shown.
+    var isTurned: Bool { orientation >= 5 }
+
     /// The size of one frame after rotation, as it is shown.
-    var upright: PixelSize { orientation >= 5 ? stored.turned : stored }
+    var upright: PixelSize { isTurned ? stored.turned : stored }
+
+    /// The file that is read; nil if repaired bytes are read instead.
+    var filePath: String? { if case .file(let path) = source { path } else { nil } }
 
     /// The frames. They are decoded from top to bottom when their pixels are read, which must happen while
     /// this original exists.
     ///
     /// - Parameter shrink: 1, 2, 4 or 8: how much smaller to decode a JPEG, or a WebP that would otherwise
     ///   take too much memory. Other files ignore it.
-    func open(shrink: Int) throws(Vips.Failure) -> Picture {
+    func open(shrink: Int) throws(CodecError) -> Picture {
         let isShrunk = format != .webp || stored.area > WebP.largeArea
         return try Self.load(source, format, frames: frames, shrink: isShrunk ? shrink : 1)
     }
 
     private static func load(
         _ source: LoaderInput, _ format: ImageFormat, frames: Int, shrink: Int
-    ) throws(Vips.Failure) -> Picture {
+    ) throws(CodecError) -> Picture {
         let pages: Int32 = frames > 1 ? -1 : 1
         return try Picture { out in
             switch source {

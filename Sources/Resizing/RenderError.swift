@@ -34,7 +34,7 @@ public struct RenderError: Error {
     }
 
     /// The original could not be decoded.
-    init(reading failure: Vips.Failure) {
+    init(reading failure: CodecError) {
         self =
             failure.isOutOfMemory
             ? .outOfMemory(failure)
@@ -45,7 +45,7 @@ public struct RenderError: Error {
     }
 
     /// Pixels in memory could not be encoded.
-    init(encoding failure: Vips.Failure) {
+    init(encoding failure: CodecError) {
         self =
             failure.isOutOfMemory
             ? .outOfMemory(failure)
@@ -64,7 +64,7 @@ public struct RenderError: Error {
                 message: "\(error)")
     }
 
-    private static func outOfMemory(_ failure: Vips.Failure) -> RenderError {
+    private static func outOfMemory(_ failure: CodecError) -> RenderError {
         .failed(
             "out_of_memory", "Rendering this image needs more memory than was free.",
             message: failure.message)

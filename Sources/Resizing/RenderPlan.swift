@@ -8,6 +8,8 @@ struct RenderPlan {
         /// The part that it shows, centred in the original.
         let crop: PixelSize
         let pixels: PixelSize
+        /// The resolution of colours that its encoder keeps.
+        let chroma: Chroma
     }
 
     /// In the order of the preset.
@@ -17,21 +19,30 @@ struct RenderPlan {
     /// The size of that part after resizing, just large enough for every variant. With the standard preset it
     /// is the large size.
     let master: PixelSize
+    /// Just enough of its colours for every variant.
+    let chroma: Chroma
 
-    init(for original: PixelSize, fit: Fit, sizes: [Preset.Size]) {
-        targets = sizes.map { size in
+    init(for original: Original, fit: Fit, preset: Preset) {
+        let upright = original.upright
+        targets = preset.sizes.map { size in
             let fit = size.fit ?? fit
-            let pixels = fit.pixels(of: original, in: size.box)
-            let crop = fit == .inside ? original : original.crop(like: size.box, atLeast: pixels)
-            return Target(size: size, crop: crop, pixels: pixels)
+            let pixels = fit.pixels(of: upright, in: size.box)
+            let crop = fit == .inside ? upright : upright.crop(like: size.box, atLeast: pixels)
+            let chroma = preset.encoding(of: size).chroma(in: size.format(of: original.format))
+            return Target(size: size, crop: crop, pixels: pixels, chroma: chroma)
         }
         let crop = PixelSize(
-            width: targets.map(\.crop.width).max() ?? original.width,
-            height: targets.map(\.crop.height).max() ?? original.height)
+            width: targets.map(\.crop.width).max() ?? upright.width,
+            height: targets.map(\.crop.height).max() ?? upright.height)
         let across = targets.map { Double($0.pixels.width) / Double($0.crop.width) }.max() ?? 1
         let down = targets.map { Double($0.pixels.height) / Double($0.crop.height) }.max() ?? 1
-        self.crop = crop
-        master = crop.scaled(across: across, down: down)
+        let master = crop.scaled(across: across, down: down)
+        let half = Chroma.half.size(of: master)
+        let isHalfEnough = targets.allSatisfy {
+            crop.share($0.crop, of: half).covers($0.chroma.size(of: $0.pixels))
+        }
+        (self.crop, self.master) = (crop, master)
+        chroma = isHalfEnough ? .half : .full
     }
 
     /// The order in which variants are rendered: largest first, so that each can use an earlier one.

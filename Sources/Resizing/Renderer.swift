@@ -7,6 +7,9 @@ import Synchronization
 
 /// Renders all variants of an image from one decode of the original.
 public struct Renderer: Sendable {
+    /// Off only in tests, which compare both ways from a JPEG to its variants.
+    var usesPlanes = true
+
     /// Starts libvips. Call it once per process.
     public init() throws {
         try Vips.start()
@@ -30,7 +33,7 @@ public struct Renderer: Sendable {
         try limits.check(original)
         try original.decoding?.check(within: Sandbox.memoryLimit)
         try original.checkStructure(within: limits)
-        let plan = RenderPlan(for: original.upright, fit: request.fit, sizes: request.preset.sizes)
+        let plan = RenderPlan(for: original, fit: request.fit, preset: request.preset)
         let master = try decode(original, for: plan, within: limits)
         var view = master
         var last: EncodedFile?
@@ -58,10 +61,10 @@ public struct Renderer: Sendable {
         _ original: Original, for plan: RenderPlan, within limits: RenderLimits
     ) throws(RenderError) -> View {
         let view: View
-        do { view = try read(original, for: plan) } catch {
+        do { view = try View(original.decoded(for: plan, usesPlanes), plan.crop) } catch {
             let repaired = try original.repaired(after: error, within: limits)
             do {
-                return try read(repaired, for: plan)
+                return try View(repaired.decoded(for: plan, usesPlanes), plan.crop)
             } catch {
                 throw RenderError(
                     reading: error.adding("all data is there, but the decoder refuses it"))
@@ -71,38 +74,12 @@ public struct Renderer: Sendable {
         return view
     }
 
-    /// Early steps process many pixels, later steps few. So the crop, which costs nothing, is first, and
-    /// colours and rotation are done when the picture is small.
-    private func read(_ original: Original, for plan: RenderPlan) throws(Vips.Failure) -> View {
-        let isTurned = original.upright != original.stored
-        let crop = isTurned ? plan.crop.turned : plan.crop
-        let pixels = isTurned ? plan.master.turned : plan.master
-        let file = try original.open(shrink: plan.shrink)
-        let part = Rectangle(
-            centred: original.stored.share(crop, of: file.pixels), in: file.pixels)
-        let isReadAtOnce = original.frames == 1 && part.bottom == file.pixels.height
-        let strip = isReadAtOnce ? file : try file.readableInParts()
-        let frames = try Frames(decoding: strip, count: original.frames) {
-            frame throws(Vips.Failure) in
-            try frame.cropped(to: part)
-                .inEightBits()
-                .resized(to: pixels)
-                .inSRGB()
-                .upright()
-                .withoutMetadata()
-        }
-        if !isReadAtOnce { try strip.readToEnd() }
-        return View(frames: frames, crop: plan.crop)
-    }
-
     private func resize(_ view: View, to target: RenderPlan.Target) throws(RenderError) -> View {
         let part = Rectangle(
             centred: view.crop.share(target.crop, of: view.pixels), in: view.pixels)
         do {
-            let frames = try view.frames.map { frame throws(Vips.Failure) in
-                try frame.cropped(to: part).resized(to: target.pixels)
-            }
-            return View(frames: frames, crop: target.crop)
+            let bitmap = try view.bitmap.resized(part, to: target.pixels, target.chroma)
+            return View(bitmap, target.crop)
         } catch {
             throw RenderError(encoding: error)
         }
@@ -118,7 +95,7 @@ public struct Renderer: Sendable {
         do {
             return EncodedFile(
                 format: format, encoding: encoding,
-                bytes: try view.frames.encoded(as: format, encoding))
+                bytes: try view.bitmap.encoded(as: format, encoding))
         } catch {
             throw RenderError(encoding: error)
         }
@@ -140,7 +117,7 @@ public struct Renderer: Sendable {
     }
 
     private func placeholder(_ view: View) throws(RenderError) -> String {
-        do { return try view.frames.pictures[0].placeholder() } catch {
+        do { return try view.bitmap.placeholder() } catch {
             throw RenderError(encoding: error)
         }
     }
@@ -155,18 +132,29 @@ private struct EncodedFile {
 
 /// Pixels in memory, and the part of the original, from its centre, that they show.
 private struct View {
-    let frames: Frames
+    let bitmap: any Bitmap
     /// In pixels of the upright original.
     let crop: PixelSize
 
-    var pixels: PixelSize { frames.pictures[0].pixels }
+    init(_ bitmap: any Bitmap, _ crop: PixelSize) {
+        (self.bitmap, self.crop) = (bitmap, crop)
+    }
+
+    var pixels: PixelSize { bitmap.pixels }
 
     func isAlready(_ target: RenderPlan.Target) -> Bool {
-        crop == target.crop && pixels == target.pixels
+        crop == target.crop && pixels == target.pixels && hasChroma(for: target)
     }
 
     /// Whether `target` can be made from it without enlarging and without missing a part of the original.
     func canBecome(_ target: RenderPlan.Target) -> Bool {
-        crop.covers(target.crop) && crop.share(target.crop, of: pixels).covers(target.pixels)
+        crop.covers(target.crop)
+            && crop.share(target.crop, of: pixels).covers(target.pixels)
+            && hasChroma(for: target)
+    }
+
+    private func hasChroma(for target: RenderPlan.Target) -> Bool {
+        crop.share(target.crop, of: bitmap.chromaPixels)
+            .covers(target.chroma.size(of: target.pixels))
     }
 }

@@ -1,9 +1,11 @@
 import Foundation
+import Model
 
 /// The image of 16 x 16 pixels that `FormatProbe` writes and reads: the left half is red, the right one
 /// blue. There is a file for each format that may have a decoder but no encoder.
 enum SampleImage {
     static let side = 16
+    static let size = PixelSize(width: side, height: side)
     static let left: [UInt8] = [200, 60, 40]
     static let right: [UInt8] = [40, 80, 200]
 

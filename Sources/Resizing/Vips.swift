@@ -4,18 +4,6 @@ import Processes
 
 /// libvips in this process: what it may do, and its error messages.
 enum Vips {
-    /// A failed call, with libvips' message: for the log, never for an HTTP response.
-    struct Failure: Error {
-        let message: String
-
-        /// libvips has no error code for this, only its own and its codecs' messages.
-        var isOutOfMemory: Bool {
-            // A thread needs memory for its stack.
-            ["out of memory", "failed to allocate", "insufficient memory", "error creating thread"]
-                .contains { message.lowercased().contains($0) }
-        }
-    }
-
     /// The only loaders that can run, regardless of what a file claims to be. libvips detects formats by
     /// content, and by default passes an SVG named .jpg to librsvg; its own list of untrusted loaders leaves
     /// TIFF and matrix files enabled in 8.14.1. No saver is blocked: only this program chooses savers, and
@@ -29,7 +17,7 @@ enum Vips {
 
     /// Starts libvips, once per process. Disables its cache of operations, because no image is processed
     /// twice.
-    static func start() throws(Failure) {
+    static func start() throws(CodecError) {
         // glibc keeps freed memory for the thread that freed it, and libvips starts a thread per step: a
         // resizer grew to 145 MB over six photos of 24 megapixels, and with one heap stays at 84 MB.
         multires_use_one_heap()
@@ -37,7 +25,7 @@ enum Vips {
         // By default, libvips puts images above 100 MB decoded into a file in /tmp, where a sandboxed process
         // may not write. An image that is too large for memory fails as out of memory.
         setenv("VIPS_DISC_THRESHOLD", "1000g", 1)
-        try check(vips_init("resizer"))
+        try VipsModules.withHEIFAlone { () throws(CodecError) in try check(vips_init("resizer")) }
         try HEVCPlugin.register()
         // A damaged file causes a warning for every few rows; the thrown error reports it once.
         g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, { _, _, _, _ in }, nil)
@@ -52,14 +40,15 @@ enum Vips {
         vips_concurrency_set(Int32(clamping: threads))
     }
 
-    static func check(_ result: Int32) throws(Failure) {
+    static func check(_ result: Int32) throws(CodecError) {
         guard result == 0 else { throw failure() }
     }
 
     /// The messages of libvips since the last call; clears them.
-    static func failure() -> Failure {
+    static func failure() -> CodecError {
         let message = String(cString: vips_error_buffer())
         vips_error_clear()
-        return Failure(message: message.split(whereSeparator: \.isNewline).joined(separator: "; "))
+        return CodecError(
+            message: message.split(whereSeparator: \.isNewline).joined(separator: "; "))
     }
 }

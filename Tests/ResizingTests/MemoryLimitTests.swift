@@ -51,6 +51,26 @@ struct MemoryLimitTests {
             result.rendering?.pixels == PixelSize(width: 8064, height: 6048), "\(result.report)")
     }
 
+    @Test(
+        "A JPEG with sizes that need more memory fails, and the resizer renders the next image",
+        arguments: ["1x1", "grey"])
+    func jpeg(_ kind: String) throws {
+        let resizer = try ResizerProcess(
+            in: folder, environment: ["RESIZER_MEMORY": "\(96 << 20)"])
+        let options = kind == "grey" ? "-grayscale" : "-sample \(kind)"
+        let (large, plain) = (folder.file("large.jpg"), folder.file("large.ppm"))
+        try Photos.vips(["black", plain, "9000", "9000", "--bands", "3"])
+        try Shell.check(
+            "cjpeg", options.split(separator: " ").map(String.init) + ["-outfile", large, plain])
+        let preset = Preset(sizes: [.init(name: "whole", box: PixelSize(width: 9000, height: 9000))]
+        )
+        let refused = try resizer.render(Photos.bytes(of: large), as: .jpeg, preset: preset)
+        #expect(refused.failure?.code == "out_of_memory", "\(refused.report)")
+        let small = try Photos.bytes(of: Photos.jpeg(width: 900, height: 600, in: folder))
+        let rendered = try resizer.render(small, as: .jpeg)
+        #expect(rendered.rendering?.variants.count == 4, "\(rendered.report)")
+    }
+
     /// How a small image with this format, depth and number of bands is decoded.
     private func decoding(
         _ format: ImageFormat, _ depth: Int, _ bands: Int

@@ -1,9 +1,10 @@
 import Foundation
 import Model
 import ResizerClient
-import Resizing
 import Support
 import Synchronization
+
+@testable import Resizing
 
 /// One renderer for all tests of this process, because libvips starts only once, and requests with
 /// default values.
@@ -51,7 +52,8 @@ enum Resizer {
 
     static func render(
         _ path: String, as format: ImageFormat, fit: Fit = .cover, preset: Preset = .standard,
-        limits: RenderLimits = limits, threads: Int = 1, in folder: TemporaryFolder
+        limits: RenderLimits = limits, threads: Int = 1, usesPlanes: Bool = true,
+        in folder: TemporaryFolder
     ) throws -> Result {
         let output = folder.file("sizes-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
@@ -59,6 +61,8 @@ enum Resizer {
         let request = RenderRequest(
             original: path, format: format, fit: fit, folder: output, preset: preset,
             limits: limits, threads: threads)
+        var renderer = renderer
+        renderer.usesPlanes = usesPlanes
         let report = turn.withLock { _ in
             do throws(RenderError) {
                 return RenderResult.rendered(try renderer.render(request))

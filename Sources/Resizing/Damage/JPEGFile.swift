@@ -1,4 +1,3 @@
-import CJPEG
 import Glibc
 
 /// JPEG (ITU-T T.81).
@@ -14,13 +13,14 @@ enum JPEGFile {
 
     /// Throws if the data ends before all pixels are defined, or if libjpeg cannot read the file.
     static func check(_ file: [UInt8]) throws(Damage) {
-        var message = [CChar](repeating: 0, count: Int(JMSG_LENGTH_MAX))
-        let verdict = file.withUnsafeBufferPointer {
-            multires_jpeg_check($0.baseAddress, $0.count, &message)
-        }
-        guard verdict == Int32(MULTIRES_JPEG_WHOLE) else {
-            let bytes = message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
-            throw Damage(message: String(decoding: bytes, as: UTF8.self))
+        do {
+            let reader = try JPEGReader(FileBytes(file))
+            // Reads all data, but computes very little.
+            let components = try reader.start(shrink: 8)
+            while try reader.readRow(into: components) {}
+            try reader.finish()
+        } catch {
+            throw Damage(message: error.message)
         }
     }
 

@@ -4,14 +4,14 @@ extension Original {
     /// This original from repaired bytes, with the end or the checksums that the file lacks. Throws if the
     /// file lacks pixels, or cannot be repaired.
     func repaired(
-        after failure: Vips.Failure, within limits: RenderLimits
+        after failure: CodecError, within limits: RenderLimits
     ) throws(RenderError) -> Original {
         try Original(
             Self.repaired(path, format, after: failure, within: limits), path: path, as: format)
     }
 
     static func repaired(
-        _ path: String, _ format: ImageFormat, after failure: Vips.Failure,
+        _ path: String, _ format: ImageFormat, after failure: CodecError,
         within limits: RenderLimits
     ) throws(RenderError) -> LoaderInput {
         guard !failure.isOutOfMemory else { throw RenderError(reading: failure) }
@@ -50,15 +50,8 @@ extension Original {
     }
 }
 
-extension Vips.Failure {
-    func adding(_ message: String) -> Vips.Failure {
-        Vips.Failure(
-            message: [self.message, message].filter { !$0.isEmpty }.joined(separator: "; "))
-    }
-}
-
 extension RenderError {
     fileprivate init(damaged message: String) {
-        self.init(reading: Vips.Failure(message: message))
+        self.init(reading: CodecError(message: message))
     }
 }

@@ -26,7 +26,7 @@ struct HEIFGeometry: ~Copyable {
         do {
             return try check(path, as: format, limits)
         } catch let error as MalformedHEIF {
-            throw RenderError(reading: Vips.Failure(message: "\(path): \(error.message)"))
+            throw RenderError(reading: CodecError(message: "\(path): \(error.message)"))
         } catch {
             throw .unreadable("\(error)")
         }

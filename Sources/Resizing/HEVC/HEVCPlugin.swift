@@ -3,10 +3,10 @@ import CHEIF
 /// Makes libheif decode HEVC with `HEVCDecoder`, in every image of a HEIC file.
 enum HEVCPlugin {
     /// Call it once per process, after libvips has loaded libheif.
-    static func register() throws(Vips.Failure) {
+    static func register() throws(CodecError) {
         MarkedPlanes.install()
         guard multires_heif_register(make()).code == heif_error_Ok else {
-            throw Vips.Failure(message: "libheif does not accept a decoder for HEVC")
+            throw CodecError(message: "libheif does not accept a decoder for HEVC")
         }
     }
 
@@ -50,7 +50,7 @@ enum HEVCPlugin {
             code: heif_error_Ok, subcode: heif_suberror_Unspecified, message: text("Success"))
     }
 
-    /// The messages are for the log, and for `Vips.Failure.isOutOfMemory`.
+    /// The messages are for the log, and for `CodecError.isOutOfMemory`.
     private static func report(_ failure: HEVCFailure) -> heif_error {
         switch failure {
         case .damaged:
