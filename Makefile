@@ -13,8 +13,8 @@ TEST_PACKAGES := curl strace fcgiwrap libvips-tools libimage-exiftool-perl mate-
 	libjpeg-turbo-progs node-typescript shellcheck shfmt libheif-plugin-x265?
 
 .PHONY: help serve build dist install uninstall test test-all check build-tested build-tests api-test audit \
-	install-test browser-test hosting-test fault-test soak bench deps test-deps format format-text lint lint-page \
-	lint-text lint-words generate screenshots clean
+	install-test browser-test hosting-test fault-test fuzz-tested fuzz-test soak bench deps test-deps format \
+	format-text lint lint-page lint-text lint-words generate screenshots clean
 
 help: ## list these targets
 	@sed -nE 's/^([a-z -]+):[^#]*## (.*)/\1\t\2/p' Makefile | while IFS=$$'\t' read -r targets text; do \
@@ -54,9 +54,18 @@ build-tested:
 build-tests: build-tested
 	swift build $(TESTS) --build-tests
 
+# AddressSanitizer finds every access to memory that is not allocated. libvips and GLib keep memory until the
+# end, so leaks are not looked for.
+ADDRESS_SANITIZER := --sanitize=address --scratch-path .build/address-sanitizer
+
+fuzz-tested:
+	swift build $(ADDRESS_SANITIZER) --product jpeg-fuzz
+	ASAN_OPTIONS=detect_leaks=0 $$(swift build $(ADDRESS_SANITIZER) --show-bin-path 2>/dev/null)/jpeg-fuzz
+
 # Parts of "make test": nginx's files checked with gixy-ng; www/openapi.json against generated requests;
-# systemd; Chromium; shared hosting; the short form of "make soak". Tests/README.md lists what each needs.
-audit api-test install-test browser-test hosting-test fault-test: test-deps ## run one part of "make test"
+# systemd; Chromium; shared hosting; the short form of "make soak"; damaged JPEGs. Tests/README.md lists what
+# each needs.
+audit api-test install-test browser-test hosting-test fault-test fuzz-test: test-deps ## run one part of "make test"
 	@python3 -B Tests/Runner/run.py test '$(@:-test=)*'
 
 # Checks every acknowledged fact after every fault. SEED=n repeats the choices of a run; PROGRAMS=dir tests
@@ -70,6 +79,8 @@ FUZZ := 40
 
 soak: test-deps ## run power cuts, kills, full disks and failing syncs for an hour or two, as root
 	@[ $(FUZZ) = 0 ] || { $(MAKE) --no-print-directory build-tests && \
+		MULTIRES_FUZZ_FACTOR=$(FUZZ) MULTIRES_FUZZ_SEED=$(SEED) MULTIRES_RELOADS=100 \
+		$(MAKE) --no-print-directory fuzz-tested && \
 		MULTIRES_FUZZ_FACTOR=$(FUZZ) MULTIRES_FUZZ_SEED=$(SEED) MULTIRES_RELOADS=100 \
 		swift test $(TESTS) --skip-build --filter 'Fuzz|fuzz|DamageTests|HEVCStreamTests|MemoryLimitTests|ProgramTests|ReloadTests|KillTests|KillPointTests|ManyLongJobsTests|UntrustedTextTests'; }
 	@[ -n "$(PROGRAMS)" ] || swift build $(RELEASE)

@@ -128,6 +128,9 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "Support"]),
         .testTarget(name: "SQLiteCatalogTests", dependencies: ["SQLiteCatalog", "Support"]),
         .testTarget(name: "MediaTests", dependencies: ["DiskMedia", "Media", "Support"]),
+        .executableTarget(
+            name: "jpeg-fuzz", dependencies: ["Model", "ResizerClient", "Resizing", "Support"],
+            path: "Tests/JPEGFuzz"),
         .testTarget(
             name: "ResizingTests",
             dependencies: [

@@ -80,6 +80,8 @@ def from_outside():
             needs=("programs",),
             read=logs.other,
         ),
+        # After the other builds, because a build needs memory and both cores.
+        Step("fuzz", ["make", "fuzz-tested"], needs=("tests",), read=logs.other, most_seconds=BUILD_SECONDS),
         pytest("hosting", "Tests/HostingTests"),
         pytest("api", "Tests/APITests", "--ignore-glob=*/record_test.py"),
         pytest("install", "Tests/InstallTests"),

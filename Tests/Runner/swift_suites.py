@@ -13,6 +13,7 @@ LONGEST = [
     "IntegrationTests.WorkerTests",
     "ResizingTests.MemoryLimitTests",
     "IntegrationTests.KillTests",
+    "ResizingTests.PlanarLikenessTests",
 ]
 # The suites of these targets are short, so each target is one process.
 SMALL_TARGETS = {
