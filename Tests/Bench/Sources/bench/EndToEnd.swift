@@ -25,7 +25,7 @@ enum EndToEnd {
                 what, unit: "/s", [ours], "sharp-style, \(Baseline.cores) processes, files only",
                 [sharpStyle], goal: .atLeast(1.8)))
         for (encoding, name, goal) in [
-            (Thumbor.Encoding.own, "thumbor", Goal.atLeast(3)),
+            (Thumbor.Encoding.own, "thumbor", Goal.atLeast(5)),
             (.ours, "thumbor, plain JPEG, cubic, PNG level 3", .more),
         ] {
             let thumbor = try Thumbor(photos: folder.path, encoding)

@@ -43,7 +43,7 @@ enum Latency {
             try Report.add(
                 Row(
                     "peak memory of \(program), 12 MP", unit: "MB", [megabytes], "the goal",
-                    [program == "resizer" ? 120 : 30], goal: .atMost(1)))
+                    [program == "resizer" ? 60 : 30], goal: .atMost(1)))
         }
     }
 }

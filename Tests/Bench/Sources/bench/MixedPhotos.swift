@@ -9,19 +9,7 @@ enum MixedPhotos {
 
     static func run(in folder: TemporaryFolder) throws {
         let photos = try files(in: folder)
-        let stack = try Stack()
-        let client = try stack.account()
-        let workers = stack.pids("resize-worker")
-        for worker in workers { kill(worker, SIGSTOP) }
-        try client.upload(all: photos, in: folder)
-        let before = stack.processorSeconds
-        let begun = Date()
-        for worker in workers { kill(worker, SIGCONT) }
-        try client.waitForComplete(count, stack)
-        let seconds = Date().timeIntervalSince(begun)
-        let processor = stack.processorSeconds - before
-        stack.stop()
-
+        let (seconds, processor) = try Stack.emptyQueue(of: photos, in: folder)
         let floor = Double(Baseline.cores) * Double(count) / processor
         try Report.add(
             Row(
@@ -82,6 +70,24 @@ extension Client {
 }
 
 extension Stack {
+    /// Lets all photos wait before the worker begins. Returns the seconds until all are complete, and the processor
+    /// seconds of the worker and its resizers.
+    static func emptyQueue(
+        of photos: [String], in folder: TemporaryFolder
+    ) throws -> (seconds: Double, processor: Double) {
+        let stack = try Stack()
+        defer { stack.stop() }
+        let client = try stack.account()
+        let workers = stack.pids("resize-worker")
+        for worker in workers { kill(worker, SIGSTOP) }
+        try client.upload(all: photos, in: folder)
+        let before = stack.processorSeconds
+        let begun = Date()
+        for worker in workers { kill(worker, SIGCONT) }
+        try client.waitForComplete(photos.count, stack)
+        return (Date().timeIntervalSince(begun), stack.processorSeconds - before)
+    }
+
     /// User and system time of the worker and its resizers so far, including those that have exited
     /// (proc(5), stat).
     var processorSeconds: Double {

@@ -22,6 +22,6 @@ enum UploadsToComplete {
             Row(
                 "uploads to complete, 12 MP", unit: "/s", [ours],
                 "sharp-style, \(Baseline.cores) processes, files only", [theirs],
-                goal: .atLeast(1.8)))
+                goal: .atLeast(3.5)))
     }
 }

@@ -5,7 +5,8 @@ import Support
 // name the benches to run; without arguments, all run.
 let benches: KeyValuePairs<String, (TemporaryFolder) throws -> Void> = [
     "RenderCost": RenderCost.run, "Latency": Latency.run,
-    "UploadsToComplete": UploadsToComplete.run, "MixedPhotos": MixedPhotos.run,
+    "DeepQueue": DeepQueue.run, "UploadsToComplete": UploadsToComplete.run,
+    "MixedPhotos": MixedPhotos.run,
     "EndToEnd": EndToEnd.run, "LongRun": LongRun.run, "StatusAnswers": StatusAnswers.run,
     "HummingbirdAnswers": HummingbirdAnswers.run, "CGIAnswers": CGIAnswers.run,
     "SignedMedia": SignedMedia.run, "Thumbnails": Thumbnails.run, "Uploads": Uploads.run,
