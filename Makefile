@@ -79,9 +79,8 @@ FUZZ := 40
 
 soak: test-deps ## run power cuts, kills, full disks and failing syncs for an hour or two, as root
 	@[ $(FUZZ) = 0 ] || { $(MAKE) --no-print-directory build-tests && \
-		MULTIRES_FUZZ_FACTOR=$(FUZZ) MULTIRES_FUZZ_SEED=$(SEED) MULTIRES_RELOADS=100 \
+		export MULTIRES_FUZZ_FACTOR=$(FUZZ) MULTIRES_FUZZ_SEED=$(SEED) MULTIRES_RELOADS=100 && \
 		$(MAKE) --no-print-directory fuzz-tested && \
-		MULTIRES_FUZZ_FACTOR=$(FUZZ) MULTIRES_FUZZ_SEED=$(SEED) MULTIRES_RELOADS=100 \
 		swift test $(TESTS) --skip-build --filter 'Fuzz|fuzz|DamageTests|HEVCStreamTests|MemoryLimitTests|ProgramTests|ReloadTests|KillTests|KillPointTests|ManyLongJobsTests|UntrustedTextTests'; }
 	@[ -n "$(PROGRAMS)" ] || swift build $(RELEASE)
 	@MULTIRES_PROGRAMS=$${PROGRAMS:-$$(swift build $(RELEASE) --show-bin-path 2>/dev/null)} \

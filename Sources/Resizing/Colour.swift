@@ -13,8 +13,8 @@ extension Picture {
     /// already, and a profile that is broken or does not fit the pixels is ignored.
     func inSRGB() throws(CodecError) -> Picture {
         let isCMYK = vips_image_guess_interpretation(pointer) == VIPS_INTERPRETATION_CMYK
-        let profile = profileChannels()
-        let source = profile == nil || profile == colourChannels ? self : try withoutProfile()
+        let channels = profileChannels()
+        let source = channels == nil || channels == colourChannels ? self : try withoutProfile()
         if isCMYK || source.has(VIPS_META_ICC_NAME) {
             do { return try Picture { multires_icc_transform(source.pointer, $0) } } catch {}
         }
@@ -31,13 +31,19 @@ extension Picture {
     /// at least as many channels as a profile has, and interprets green as alpha if a grey profile is
     /// attached to RGB.
     private func profileChannels() -> Int? {
+        guard let profile else { return nil }
+        let signature = profile.dropFirst(16).prefix(4)
+        return ["GRAY": 1, "RGB ": 3, "CMYK": 4][String(decoding: signature, as: UTF8.self)] ?? 0
+    }
+
+    /// The embedded profile. Its bytes exist as long as the picture.
+    fileprivate var profile: UnsafeRawBufferPointer? {
         var data: UnsafeRawPointer?
         var count = 0
         guard has(VIPS_META_ICC_NAME),
             vips_image_get_blob(pointer, VIPS_META_ICC_NAME, &data, &count) == 0, let data
         else { return nil }
-        let signature = UnsafeRawBufferPointer(start: data, count: count).dropFirst(16).prefix(4)
-        return ["GRAY": 1, "RGB ": 3, "CMYK": 4][String(decoding: signature, as: UTF8.self)] ?? 0
+        return UnsafeRawBufferPointer(start: data, count: count)
     }
 
     private func withoutProfile() throws(CodecError) -> Picture {
@@ -53,12 +59,8 @@ struct ColourProfile {
 
     /// Nil if the file has none.
     init?(of picture: Picture) {
-        var data: UnsafeRawPointer?
-        var count = 0
-        guard picture.has(VIPS_META_ICC_NAME),
-            vips_image_get_blob(picture.pointer, VIPS_META_ICC_NAME, &data, &count) == 0
-        else { return nil }
-        bytes = Array(UnsafeRawBufferPointer(start: data, count: count))
+        guard let profile = picture.profile else { return nil }
+        bytes = Array(profile)
     }
 
     /// Interprets pixels without a profile by this one.

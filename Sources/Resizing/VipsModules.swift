@@ -14,8 +14,8 @@ enum VipsModules {
     static func withHEIFAlone(_ start: () throws(CodecError) -> Void) throws(CodecError) {
         let home = getenv(variable).map { String(cString: $0) }
         setenv(variable, "/nonexistent", 1)
+        defer { if let home { setenv(variable, home, 1) } else { unsetenv(variable) } }
         try start()
-        if let home { setenv(variable, home, 1) } else { unsetenv(variable) }
         let name = "vips-modules-\(vips_version(0)).\(vips_version(1))/vips-heif.so"
         for folder in folders(below: home) {
             if g_module_open("\(folder)/\(name)", G_MODULE_BIND_LAZY) != nil { return }

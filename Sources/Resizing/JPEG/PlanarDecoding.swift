@@ -24,8 +24,8 @@ extension PlanarImage {
         let components = try reader.start(shrink: plan.shrink)
         var resamplers: [PlaneResampler] = []
         for component in components {
-            let step = resamplers.isEmpty ? 1 : chroma.step
-            let resampler = try geometry.resampler(of: component, step: step)
+            let resolution = resamplers.isEmpty ? .full : chroma
+            let resampler = try geometry.resampler(of: component, resolution)
             try component.keep(rows: resampler.rowsNeeded)
             resamplers.append(resampler)
         }
@@ -68,12 +68,11 @@ private struct DecodingGeometry {
         )
     }
 
-    /// - Parameter step: how many pixels of the master a sample of the result covers.
+    /// - Parameter resolution: that of the result.
     func resampler(
-        of component: JPEGComponent, step: Int
+        of component: JPEGComponent, _ resolution: Chroma
     ) throws(CodecError) -> PlaneResampler {
-        let size = PixelSize(
-            width: (pixels.width + step - 1) / step, height: (pixels.height + step - 1) / step)
+        let (size, step) = (resolution.size(of: pixels), resolution.step)
         return try PlaneResampler(
             to: size, from: component.size,
             PlaneResampler.Mapping(
@@ -88,8 +87,10 @@ private struct DecodingGeometry {
     /// JFIF centres a chroma sample among the pixels that it covers, so the same rule is right for all planes:
     /// the edges of samples are at the edges of pixels.
     ///
-    /// - Parameter excess: how many pixels the new samples cover beyond the end of the master. In a mirrored
-    ///   image that is before the start of the part.
+    /// - Parameters:
+    ///   - excess: how many pixels the new samples cover beyond the end of the master. In a mirrored image that
+    ///     is before the start of the part.
+    ///   - step: how many pixels of the master a new sample covers.
     private func axis(
         _ start: Int, _ length: Int, _ newLength: Int, _ excess: Int, _ pixelsPerSample: Double,
         _ step: Int, _ isMirrored: Bool

@@ -4,7 +4,7 @@ import ResizerClient
 import Support
 
 /// Processor time for the four sizes of a 12-megapixel JPEG, from file to files, on one thread. The baselines
-/// are the usual way and the least that any program with libjpeg needs: decoding once and encoding four times.
+/// are the usual way, and decoding once and encoding four times with libjpeg's own programs.
 enum RenderCost {
     private static let count = 12
 

@@ -1,8 +1,8 @@
 import Foundation
 import Support
 
-/// The least that a program with libjpeg needs for the sizes of a photo: djpeg decodes it once, and cjpeg
-/// encodes each size. Nothing is resized.
+/// The least that a program needs that resizes in RGB: djpeg decodes a photo once, and cjpeg encodes each size.
+/// Nothing is resized.
 enum Floor {
     static let name = "djpeg once, cjpeg four times"
 
