@@ -1,9 +1,11 @@
 """Every screen has no violation that axe-core finds and no horizontal scrolling. Screenshots are stored."""
 
 import pathlib
+import re
 
 import axe_playwright_python
 import pytest
+from playwright.sync_api import expect
 
 from conftest import ARTIFACTS, DESKTOP, PHONE
 from photos import NATURE, truncated
@@ -48,6 +50,29 @@ def test_screen(window, accounts, name, size):
     assert faults == {"light": [], "dark": []}
     if put_back:
         put_back()
+
+
+COLOUR_AFTER_A_CHANGE = """() => {
+  const heading = document.querySelector("h1, h2, p");
+  getComputedStyle(heading).color;
+  heading.style.color = "rgb(1, 2, 3)";
+  return getComputedStyle(heading).color;
+}"""
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_no_colour_fades(window, motion):
+    page = window(reduced_motion=motion).open()
+    assert page.evaluate(COLOUR_AFTER_A_CHANGE) == "rgb(1, 2, 3)"
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_loaded_preview_replaces_its_placeholder(window, accounts, motion):
+    page = window(accounts["filled"], reduced_motion=motion).open()
+    expect(page.locator(".picture.loaded").first).to_be_visible()
+    for picture in page.locator(".picture.loaded").all():
+        expect(picture).not_to_have_attribute("style", re.compile("background-image"))
+        expect(picture.locator("img")).to_have_css("opacity", "1")
 
 
 @pytest.mark.parametrize("name", ["welcome", "gallery", "viewer", "account", "developers"])

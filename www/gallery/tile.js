@@ -42,10 +42,12 @@ export function tile(item, { select, renew, isSelecting }) {
     image
       .decode()
       .catch(() => {})
-      .then(() => picture.classList.add("loaded")),
+      .then(() => picture.classList.add("loaded"))
+      .then(() => Promise.all(image.getAnimations().map((fading) => fading.finished)))
+      .catch(() => {})
+      // The placeholder would be visible through transparent pixels.
+      .then(() => picture.style.removeProperty("background-image")),
   );
-  // The placeholder would be visible through transparent pixels.
-  image.addEventListener("transitionend", () => picture.style.removeProperty("background-image"));
   let shown;
 
   // While images are selected, a click anywhere on a tile toggles its checkbox.
