@@ -94,10 +94,12 @@ enum PNGFile {
         return true
     }
 
-    /// The file without its text, if some of that is compressed: libpng inflates all text, to many times the
-    /// file's size, although none of it is used. Nil for every other file.
-    static func withoutText(_ path: String) throws(RenderError) -> [UInt8]? {
-        guard hasCompressedText(path) else { return nil }
+    /// The file without its text, if some of that is compressed: libpng inflates all text before the first row,
+    /// to many times the file's size, although none of it is used. Nil for every other file.
+    static func withoutText(
+        _ path: String, _ head: borrowing PNGHead
+    ) throws(RenderError) -> [UInt8]? {
+        guard head.isTooLong || head.has("zTXt") || head.has("iTXt") else { return nil }
         let file = try Original.bytes(of: path)
         var kept = signature
         for chunk in Chunks(file) {
@@ -111,27 +113,7 @@ enum PNGFile {
         return nil
     }
 
-    /// Whether there is compressed text before the first row; libpng skips chunks after the rows. A file with
-    /// so many chunks that this would take long counts as having text.
-    private static func hasCompressedText(_ path: String) -> Bool {
-        guard let file = try? FileDescriptor(opening: path, O_RDONLY) else { return false }
-        var position = Int64(signature.count)
-        for _ in 0..<1000 {
-            guard let head = try? file.read(upTo: 8, at: position), head.count == 8 else {
-                return false
-            }
-            var reader = ByteReader(head)
-            guard let length = reader.bigEndian(4) else { return false }
-            switch String(decoding: head[4...], as: UTF8.self) {
-            case "IDAT": return false
-            case "zTXt", "iTXt": return true
-            default: position += Int64(length) + 12
-            }
-        }
-        return true
-    }
-
-    private static func isText(_ chunk: Chunk) -> Bool {
+    static func isText(_ chunk: Chunk) -> Bool {
         ["tEXt", "zTXt", "iTXt"].contains(chunk.name)
     }
 
@@ -142,7 +124,7 @@ enum PNGFile {
         file += bigEndian(Checksum.crc32(file[start...]))
     }
 
-    private static func bigEndian(_ number: UInt32) -> [UInt8] {
+    static func bigEndian(_ number: UInt32) -> [UInt8] {
         (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) }
     }
 }
@@ -160,7 +142,8 @@ struct PNGHeader {
         var reader = ByteReader(Array(data))
         guard let width = reader.bigEndian(4), let height = reader.bigEndian(4),
             let depth = reader.byte(), let colour = reader.byte(), reader.skip(2) != nil,
-            let interlace = reader.byte(), width > 0, height > 0, [1, 2, 4, 8, 16].contains(depth),
+            let interlace = reader.byte(), 1...Self.largest ~= width, 1...Self.largest ~= height,
+            [1, 2, 4, 8, 16].contains(depth),
             let channels = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][colour]
         else { return nil }
         self.width = width
@@ -169,6 +152,9 @@ struct PNGHeader {
         isInterlaced = interlace == 1
         isTrueColour = colour == 2 || colour == 6
     }
+
+    /// Section 7.1.
+    private static let largest = Int(Int32.max)
 
     /// Bytes of all rows: a filter byte and the pixels of each row, for each of Adam7's passes if interlaced.
     var dataBytes: Int {
