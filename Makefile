@@ -5,12 +5,13 @@ RELEASE := -c release --static-swift-stdlib
 
 # A package with a ? is installed only if this Debian has it. Since Debian 13 libheif's codecs are separate
 # packages, and libvips-dev depends neither on the AVIF encoder nor on libde265's header.
-PACKAGES := libfcgi-dev libvips-dev libheif-dev libde265-dev libjpeg62-turbo-dev zlib1g-dev libsqlite3-dev \
-	libssl-dev pkg-config nginx libheif-plugin-libde265? libheif-plugin-dav1d? libheif-plugin-aomenc?
+PACKAGES := libfcgi-dev libvips-dev libavif-dev libheif-dev libde265-dev libjpeg62-turbo-dev zlib1g-dev \
+	libsqlite3-dev libssl-dev pkg-config nginx libheif-plugin-libde265? libheif-plugin-aomenc?
 DIST_PACKAGES := binutils patchelf perl
 TEST_PACKAGES := curl strace fcgiwrap libvips-tools libimage-exiftool-perl mate-backgrounds \
 	chromium-headless-shell fonts-dejavu-core python3-venv debootstrap systemd e2fsprogs mount \
-	libjpeg-turbo-progs node-typescript shellcheck shfmt libheif-plugin-x265?
+	libjpeg-turbo-progs libavif-bin node-typescript shellcheck shfmt libheif-plugin-x265? \
+	libheif-plugin-dav1d?
 
 .PHONY: help serve build dist install uninstall test test-all check build-tested build-tests api-test audit \
 	install-test browser-test hosting-test fault-test fuzz-tested fuzz-test soak bench deps test-deps format \
@@ -55,15 +56,15 @@ build-tests: build-tested
 	swift build $(TESTS) --build-tests
 
 # AddressSanitizer finds every access to memory that is not allocated. libvips and GLib keep memory until the
-# end, so leaks are not looked for.
+# end, so leaks are not looked for. Swift's own report of a crash would wait for ever.
 ADDRESS_SANITIZER := --sanitize=address --scratch-path .build/address-sanitizer
 
 fuzz-tested:
-	swift build $(ADDRESS_SANITIZER) --product jpeg-fuzz
-	ASAN_OPTIONS=detect_leaks=0 $$(swift build $(ADDRESS_SANITIZER) --show-bin-path 2>/dev/null)/jpeg-fuzz
+	swift build $(ADDRESS_SANITIZER) --product image-fuzz
+	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 $$(swift build $(ADDRESS_SANITIZER) --show-bin-path 2>/dev/null)/image-fuzz
 
 # Parts of "make test": nginx's files checked with gixy-ng; www/openapi.json against generated requests;
-# systemd; Chromium; shared hosting; the short form of "make soak"; damaged JPEGs. Tests/README.md lists what
+# systemd; Chromium; shared hosting; the short form of "make soak"; damaged images. Tests/README.md lists what
 # each needs.
 audit api-test install-test browser-test hosting-test fault-test fuzz-test: test-deps ## run one part of "make test"
 	@python3 -B Tests/Runner/run.py test '$(@:-test=)*'

@@ -4,14 +4,17 @@
 #include <malloc.h>
 #include <gmodule.h>
 #include <vips/vips.h>
+#include "rows.h"
 #include "watch.h"
 
 /// Uses one malloc arena for all threads, and places blocks from 4 MB on outside of it, so that no image
 /// leaves much memory there: by default glibc raises that threshold up to 32 MB (mallopt(3)). Call it
-/// before the first thread starts.
+/// before the first thread starts. Up to 8 MB stay in the heap, so that the frames of an animation do not each
+/// get new pages from the kernel.
 static inline void multires_use_one_heap(void) {
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_MMAP_THRESHOLD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
 }
 
 // Loaders read only the header. They decode pixels on demand, from top to bottom. FAIL_ON_TRUNCATED
@@ -32,11 +35,6 @@ static inline int multires_pngload(const char *path, VipsImage **out) {
 /// animation whose frames do not all fill the canvas.
 static inline int multires_webpload(const char *path, VipsImage **out, int pages, int shrink) {
     return vips_webpload(path, out, "n", pages, "scale", 1.0 / shrink, MULTIRES_LOAD, NULL);
-}
-
-/// `pages` is 1, or -1 for all pages, stacked vertically.
-static inline int multires_gifload(const char *path, VipsImage **out, int pages) {
-    return vips_gifload(path, out, "n", pages, MULTIRES_LOAD, NULL);
 }
 
 static inline int multires_heifload(const char *path, VipsImage **out) {
@@ -60,11 +58,6 @@ static inline int multires_webpload_bytes(
         (void *)bytes, count, out, "n", pages, "scale", 1.0 / shrink, MULTIRES_LOAD, NULL);
 }
 
-static inline int multires_gifload_bytes(
-    const void *bytes, size_t count, VipsImage **out, int pages) {
-    return vips_gifload_buffer((void *)bytes, count, out, "n", pages, MULTIRES_LOAD, NULL);
-}
-
 /// Caches the rows that were read last, so that the next read can continue where the last one stopped.
 /// Loaders decode 8 or 16 rows at a time, and otherwise discard those that were not requested yet.
 static inline int multires_linecache(VipsImage *in, VipsImage **out) {
@@ -75,6 +68,19 @@ static inline int multires_linecache(VipsImage *in, VipsImage **out) {
 static inline int multires_extract_area(
     VipsImage *in, VipsImage **out, int left, int top, int width, int height) {
     return vips_extract_area(in, out, left, top, width, height, NULL);
+}
+
+/// An image at a place on a transparent canvas.
+static inline int multires_place(
+    VipsImage *in, VipsImage **out, int left, int top, int width, int height) {
+    VipsImage *alpha = in;
+    if (vips_image_hasalpha(in))
+        g_object_ref(in);
+    else if (vips_addalpha(in, &alpha, NULL))
+        return -1;
+    int result = vips_embed(alpha, out, left, top, width, height, NULL);
+    g_object_unref(alpha);
+    return result;
 }
 
 /// Stacks images vertically.
@@ -113,14 +119,10 @@ static inline int multires_autorot(VipsImage *in, VipsImage **out) {
     return vips_autorot(in, out, NULL);
 }
 
-/// Converts to 8-bit sRGB from the embedded profile, or from libvips' own CMYK or sRGB if there is none.
-static inline int multires_icc_transform(VipsImage *in, VipsImage **out) {
-    return vips_icc_transform(in, out, "srgb", "embedded", TRUE, "depth", 8, NULL);
-}
-
-static inline int multires_colourspace(
-    VipsImage *in, VipsImage **out, VipsInterpretation space) {
-    return vips_colourspace(in, out, space, NULL);
+/// Converts to 8-bit sRGB from the embedded profile.
+static inline int multires_icc_transform(VipsImage *in, VipsImage **out, VipsIntent intent) {
+    return vips_icc_transform(
+        in, out, "srgb", "embedded", TRUE, "depth", 8, "intent", intent, NULL);
 }
 
 /// Composites over white.
@@ -135,12 +137,12 @@ static inline int multires_copy(VipsImage *in, VipsImage **out) {
     return vips_copy(in, out, NULL);
 }
 
-/// An image in memory with 8 bits per channel: one band is grey, three are sRGB. NULL after an error.
+/// An image in memory with 8 bits per channel: one or two bands are grey, more are sRGB. NULL after an error.
 static inline VipsImage *multires_memory(int width, int height, int bands) {
     VipsImage *image = vips_image_new_memory();
     vips_image_init_fields(
         image, width, height, bands, VIPS_FORMAT_UCHAR, VIPS_CODING_NONE,
-        bands == 1 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, 1, 1);
+        bands < 3 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB, 1, 1);
     if (!vips_image_pipelinev(image, VIPS_DEMAND_STYLE_ANY, NULL) &&
         !vips_image_write_prepare(image))
         return image;
@@ -150,8 +152,10 @@ static inline VipsImage *multires_memory(int width, int height, int bands) {
 
 // Savers allocate the file's memory, which the caller must g_free.
 
-static inline int multires_jpegsave(VipsImage *in, void **bytes, size_t *count, int quality) {
-    return vips_jpegsave_buffer(in, bytes, count, "Q", quality, "strip", TRUE, NULL);
+static inline int multires_jpegsave(
+    VipsImage *in, void **bytes, size_t *count, int quality, VipsForeignSubsample chroma) {
+    return vips_jpegsave_buffer(
+        in, bytes, count, "Q", quality, "subsample_mode", chroma, "strip", TRUE, NULL);
 }
 
 /// With the Paeth filter. Without a filter, which is libvips' default, photos are 50% larger.
@@ -166,15 +170,10 @@ static inline int multires_webpsave(
     return vips_webpsave_buffer(in, bytes, count, "Q", quality, "effort", effort, NULL);
 }
 
-/// Half of libvips' default dithering: closer to the original (37.4 dB, not 36.1), smaller and faster.
-static inline int multires_gifsave(VipsImage *in, void **bytes, size_t *count, int effort) {
-    return vips_gifsave_buffer(
-        in, bytes, count, "effort", effort, "dither", 0.5, "strip", TRUE, NULL);
-}
-
 static inline int multires_avifsave(
-    VipsImage *in, void **bytes, size_t *count, int quality, int effort) {
+    VipsImage *in, void **bytes, size_t *count, int quality, int effort,
+    VipsForeignSubsample chroma) {
     return vips_heifsave_buffer(
         in, bytes, count, "compression", VIPS_FOREIGN_HEIF_COMPRESSION_AV1, "Q", quality, "effort",
-        effort, "bitdepth", 8, "strip", TRUE, NULL);
+        effort, "bitdepth", 8, "subsample_mode", chroma, "strip", TRUE, NULL);
 }

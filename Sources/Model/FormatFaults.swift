@@ -29,7 +29,7 @@ public struct FormatFault: Sendable, Codable, Equatable {
     private var remedy: String {
         switch (format, step) {
         case (.avif, .write): "from Debian 13 on, install libheif-plugin-aomenc"
-        case (.avif, .read): "from Debian 13 on, install libheif-plugin-dav1d"
+        case (.avif, .read): "reinstall Debian's libavif and the libraries that it needs"
         default: "reinstall Debian's libvips and the libraries that it needs"
         }
     }

@@ -77,4 +77,7 @@ public enum ImageFormat: String, Sendable, Codable, CaseIterable {
     /// The format of variants for which the preset sets none: the original's, but JPEG for HEIC, which most
     /// browsers do not show.
     public var ofVariants: ImageFormat { self == .heic ? .jpeg : self }
+
+    /// The same for an animation. libvips writes no animated AVIF.
+    public var ofAnimatedVariants: ImageFormat { self == .avif ? .webp : ofVariants }
 }

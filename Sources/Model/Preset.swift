@@ -8,7 +8,7 @@ public struct Preset: Sendable, Codable, Equatable {
         public let box: PixelSize
         /// Nil: the fit that the upload asks for.
         public let fit: Fit?
-        /// Nil: the original's, or JPEG for HEIC (`ImageFormat.ofVariants`).
+        /// Nil: the original's, or one that browsers show (`ImageFormat.ofVariants`).
         public let format: ImageFormat?
         /// 1 to 100, for JPEG, WebP and AVIF. Nil: the quality in `Encoding`.
         public let quality: Int?
@@ -22,8 +22,10 @@ public struct Preset: Sendable, Codable, Equatable {
         }
 
         /// The format of this size's variant of an original.
-        public func format(of original: ImageFormat) -> ImageFormat {
-            format ?? original.ofVariants
+        public func format(
+            of original: ImageFormat, isAnimated: Bool = false
+        ) -> ImageFormat {
+            format ?? (isAnimated ? original.ofAnimatedVariants : original.ofVariants)
         }
     }
 
@@ -41,7 +43,9 @@ public struct Preset: Sendable, Codable, Equatable {
         /// zlib level, 0 to 9. 1480 KB in 95 ms; 2 takes 3 % more for two thirds of the time, but saves no time
         /// and takes 7 to 10 % more for flat graphics, which most PNGs are. 6 saves 6 % for four times the time.
         public var pngCompression = 3
-        /// 1 to 10. 650 KB in 180 ms; from 5 on 4 % fewer bytes for 2.5 times the time.
+        /// 1 (fast) to 10 (exact): one more than the number of times that a palette is improved. Of three
+        /// photographs of 1024 x 640 pixels, 1 takes 6 % less time and loses 0.2 dB, 10 gains 0.1 dB for 18 %
+        /// more time; the bytes differ by less than 1 %.
         public var gifEffort = 3
         /// 1 to 100.
         public var avifQuality = 60
@@ -109,7 +113,9 @@ extension Preset {
 
     private func isMade(_ variant: Variant, as size: Size, of format: ImageFormat) -> Bool {
         variant.name == size.name && variant.revision == revision(of: size)
-            && variant.format == size.format(of: format)
+            && [false, true].contains {
+                variant.format == size.format(of: format, isAnimated: $0)
+            }
     }
 }
 

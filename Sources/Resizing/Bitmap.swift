@@ -17,5 +17,9 @@ protocol Bitmap {
     func resized(_ part: Rectangle, to size: PixelSize, _ chroma: Chroma) throws(CodecError) -> Self
 
     /// Encodes it in a format that browsers show, without any metadata.
-    func encoded(as format: ImageFormat, _ settings: Preset.Encoding) throws(CodecError) -> [UInt8]
+    ///
+    /// - Parameter chroma: what JPEG and AVIF keep.
+    func encoded(
+        as format: ImageFormat, _ settings: Preset.Encoding, _ chroma: Chroma
+    ) throws(CodecError) -> [UInt8]
 }

@@ -14,23 +14,26 @@ extension Original {
 
 extension Frames {
     /// Early steps process many pixels, later steps few. So the crop, which costs nothing, is first, and
-    /// colours and rotation are done when the picture is small.
+    /// colours and rotation are done when the picture is small. Only the changed frames are ever in memory.
     fileprivate init(decoding original: Original, for plan: RenderPlan) throws(CodecError) {
         let crop = original.isTurned ? plan.crop.turned : plan.crop
         let pixels = original.isTurned ? plan.master.turned : plan.master
-        let file = try original.open(shrink: plan.shrink)
+        let reader = try original.reader(shrink: plan.shrink)
         let part = Rectangle(
-            centred: original.stored.share(crop, of: file.pixels), in: file.pixels)
-        let isReadAtOnce = original.frames == 1 && part.bottom == file.pixels.height
-        let strip = isReadAtOnce ? file : try file.readableInParts()
-        try self.init(decoding: strip, count: original.frames) { frame throws(CodecError) in
-            try frame.cropped(to: part)
-                .inEightBits()
-                .resized(to: pixels)
-                .inSRGB()
-                .upright()
-                .withoutMetadata()
+            centred: original.stored.share(crop, of: reader.pixels), in: reader.pixels)
+        var pictures: [Picture] = []
+        for _ in 0..<original.frames {
+            let frame = try reader.next(rows: part.bottom).cropped(to: part)
+            let source = original.colour.needsDepth ? frame : try frame.inEightBits()
+            pictures.append(
+                try source.resized(to: pixels)
+                    .inSRGB(from: original.colour)
+                    .upright()
+                    .withoutMetadata()
+                    .evaluated())
         }
-        if !isReadAtOnce { try strip.readToEnd() }
+        try reader.finish()
+        let isWhole = original.stored == plan.master && original.stored == plan.crop
+        self.init(pictures, file: isWhole ? reader.unscaled() : nil)
     }
 }

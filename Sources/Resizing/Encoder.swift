@@ -4,25 +4,27 @@ import Model
 extension Frames {
     /// In a format without animation, encodes the first frame.
     func encoded(
-        as format: ImageFormat, _ settings: Preset.Encoding
+        as format: ImageFormat, _ settings: Preset.Encoding, _ chroma: Chroma
     ) throws(CodecError) -> [UInt8] {
-        let picture = format.isAnimated ? try joined() : pictures[0]
+        if format == .gif, let file { return file }
         switch format {
-        case .jpeg, .heic: return try picture.jpeg(settings)
-        case .png: return try picture.png(settings)
-        case .webp: return try picture.webp(settings)
-        case .gif: return try picture.gif(settings)
-        case .avif: return try picture.avif(settings)
+        case .jpeg, .heic: return try pictures[0].jpeg(settings, chroma)
+        case .png: return try pictures[0].png(settings)
+        case .webp: return try joined().webp(settings)
+        case .gif: return try gif(effort: settings.gifEffort)
+        case .avif: return try pictures[0].avif(settings, chroma)
         }
     }
 }
 
 extension Picture {
     /// JPEG has no alpha: transparent pixels become white.
-    fileprivate func jpeg(_ settings: Preset.Encoding) throws(CodecError) -> [UInt8] {
+    fileprivate func jpeg(
+        _ settings: Preset.Encoding, _ chroma: Chroma
+    ) throws(CodecError) -> [UInt8] {
         let opaque = hasAlpha ? try Picture { multires_flatten(pointer, $0) } : self
         return try opaque.bytes {
-            multires_jpegsave($0, $1, $2, Int32(settings.jpegQuality))
+            multires_jpegsave($0, $1, $2, Int32(settings.jpegQuality), chroma.subsampling)
         }
     }
 
@@ -37,13 +39,13 @@ extension Picture {
         return WebP.withoutMetadata(file)
     }
 
-    fileprivate func gif(_ settings: Preset.Encoding) throws(CodecError) -> [UInt8] {
-        try bytes { multires_gifsave($0, $1, $2, Int32(settings.gifEffort)) }
-    }
-
-    fileprivate func avif(_ settings: Preset.Encoding) throws(CodecError) -> [UInt8] {
+    fileprivate func avif(
+        _ settings: Preset.Encoding, _ chroma: Chroma
+    ) throws(CodecError) -> [UInt8] {
         try bytes {
-            multires_avifsave($0, $1, $2, Int32(settings.avifQuality), Int32(settings.avifEffort))
+            multires_avifsave(
+                $0, $1, $2, Int32(settings.avifQuality), Int32(settings.avifEffort),
+                chroma.subsampling)
         }
     }
 
@@ -59,5 +61,11 @@ extension Picture {
             try Vips.check(save(pointer, &start, &count))
         }
         return Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
+}
+
+extension Chroma {
+    fileprivate var subsampling: VipsForeignSubsample {
+        self == .full ? VIPS_FOREIGN_SUBSAMPLE_OFF : VIPS_FOREIGN_SUBSAMPLE_ON
     }
 }

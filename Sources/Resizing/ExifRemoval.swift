@@ -9,7 +9,7 @@ extension Picture {
         let copy = try Picture { multires_copy(pointer, $0) }
         let fields = vips_image_get_fields(pointer)
         defer { g_strfreev(fields) }
-        let kept: Set = ["delay", "loop", "gif-palette"]
+        let kept: Set = ["delay", "loop"]
         var index = 0
         while let field = fields?[index] {
             if !kept.contains(String(cString: field)) { vips_image_remove(copy.pointer, field) }

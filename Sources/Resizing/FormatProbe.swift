@@ -50,7 +50,7 @@ private struct FormatProbe {
 
     private func encoded() throws(CodecError) -> [UInt8] {
         let picture = try Picture(copying: SampleImage.pixels, SampleImage.size, bands: 3)
-        return try Frames([picture]).encoded(as: format, Preset.Encoding())
+        return try Frames([picture]).encoded(as: format, Preset.Encoding(), .half)
     }
 
     /// Why decoding the file does not give the pixels of the sample; nil if it does.

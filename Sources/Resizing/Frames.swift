@@ -5,6 +5,9 @@ import Model
 /// edge of one does not bleed into the next one.
 struct Frames: Bitmap {
     let pictures: [Picture]
+    /// A file in the original's format that has exactly these pixels, if there is one: a GIF that is not scaled
+    /// needs no new palettes.
+    let file: [UInt8]?
 
     var pixels: PixelSize { pictures[0].pixels }
     var chromaPixels: PixelSize { pixels }
@@ -12,25 +15,8 @@ struct Frames: Bitmap {
 
     func picture() throws(CodecError) -> Picture { pictures[0] }
 
-    init(_ pictures: [Picture]) {
-        self.pictures = pictures
-    }
-
-    /// Decodes a picture whose frames are stacked vertically, and applies `change` to each. Only the changed
-    /// frames are ever in memory.
-    init(
-        decoding strip: Picture, count: Int,
-        as change: (Picture) throws(CodecError) -> Picture
-    ) throws(CodecError) {
-        guard count > 1 else {
-            pictures = [try change(strip).evaluated()]
-            return
-        }
-        var pictures: [Picture] = []
-        for index in 0..<count {
-            pictures.append(try change(try strip.frame(index)).evaluated())
-        }
-        self.pictures = pictures
+    init(_ pictures: [Picture], file: [UInt8]? = nil) {
+        (self.pictures, self.file) = (pictures, file)
     }
 
     func resized(
@@ -43,7 +29,7 @@ struct Frames: Bitmap {
         return Frames(resized)
     }
 
-    /// Stacked vertically, as encoders need them.
+    /// Stacked vertically, as libvips' encoders need them.
     func joined() throws(CodecError) -> Picture {
         guard pictures.count > 1 else { return pictures[0] }
         var pointers: [Picture.Pointer?] = pictures.map(\.pointer)

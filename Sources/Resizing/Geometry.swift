@@ -25,10 +25,11 @@ extension Picture {
     func resized(to size: PixelSize) throws(CodecError) -> Picture {
         guard size != pixels else { return self }
         guard hasAlpha else { return try scaled(to: size) }
+        let format = vips_image_get_format(pointer)
         return
-            try Picture { multires_premultiply(pointer, $0) }.eightBit()
+            try Picture { multires_premultiply(pointer, $0) }.cast(to: format)
             .scaled(to: size)
-            .unpremultiplied().eightBit()
+            .unpremultiplied().cast(to: format)
     }
 
     /// Rotated and mirrored by the EXIF orientation. Rotating reads rows out of order, which is not possible
@@ -60,7 +61,7 @@ extension Picture {
         try Picture { multires_unpremultiply(pointer, $0) }
     }
 
-    private func eightBit() throws(CodecError) -> Picture {
-        try Picture { multires_cast(pointer, $0, VIPS_FORMAT_UCHAR) }
+    private func cast(to format: VipsBandFormat) throws(CodecError) -> Picture {
+        try Picture { multires_cast(pointer, $0, format) }
     }
 }

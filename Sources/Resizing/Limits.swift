@@ -30,11 +30,11 @@ extension RenderLimits {
                 "This animation has \(original.frames) frames; the limit is \(frames). "
                     + "Shorten it.")
         }
-        guard original.frames == 1 || original.frames * size.area <= animatedPixels else {
+        guard original.frames == 1 || original.workPixels <= animatedPixels else {
             throw .imageFailed(
                 "too_many_frames",
                 "This animation has \(original.frames) frames of \(shape), "
-                    + "\(Self.megapixels(original.frames * size.area)) in all; the limit is "
+                    + "\(Self.megapixels(original.workPixels)) in all; the limit is "
                     + "\(Self.megapixels(animatedPixels)). Shorten it or scale it down.")
         }
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Model
 import Processes
 
 /// Where a loader reads a file from.
@@ -6,6 +7,24 @@ enum LoaderInput {
     case file(String)
     /// Replaces the file's own bytes, if a loader would refuse them or take too long for them.
     case bytes(FileBytes)
+    /// A PNG at a place on a transparent canvas.
+    case frame(FileBytes, at: Rectangle, in: PixelSize)
+
+    init(_ path: String, as format: ImageFormat, within limits: RenderLimits) throws(RenderError) {
+        guard format == .png, let head = PNGHead(path) else {
+            self = .file(path)
+            return
+        }
+        if let frame = try AnimatedPNG(path, head) {
+            self = frame.input(frame.bytes)
+        } else if let bytes = PNGFile.withoutTail(path, pixels: limits.pixels) {
+            self = .bytes(FileBytes(bytes))
+        } else if let bytes = try PNGFile.withoutText(path, head) {
+            self = .bytes(FileBytes(bytes))
+        } else {
+            self = .file(path)
+        }
+    }
 }
 
 /// Bytes at a fixed address, because libvips reads them later.

@@ -1,6 +1,7 @@
 import CVips
 import Glibc
 import Model
+import Processes
 
 /// An uploaded file of which only the header has been read.
 struct Original {
@@ -9,21 +10,24 @@ struct Original {
     /// The size of one frame as stored, before rotation.
     let stored: PixelSize
     let frames: Int
+    /// How many pixels all frames have to decode and to show.
+    let workPixels: Int
     /// EXIF's 1 to 8 (JEITA CP-3451, tag 0x0112). libheif has already applied HEIF's own rotation.
     let orientation: Int
     /// Progressive JPEG or interlaced PNG, which is decoded completely into memory.
     let isInterlaced: Bool
     /// Only for a HEIC or AVIF file.
     let decoding: HEIFDecoding?
-    /// Only of a JPEG.
-    let profile: ColourProfile?
-    private let source: LoaderInput
+    let colour: ColourDescription
+    /// Whether an AVIF has colours in the resolution of its pixels (4:4:4).
+    let hasFullChroma: Bool
+    private let source: Source
 
-    private static let loaders: [ImageFormat: String] = [
-        .jpeg: "VipsForeignLoadJpegFile", .png: "VipsForeignLoadPngFile",
-        .webp: "VipsForeignLoadWebpFile", .gif: "VipsForeignLoadNsgifFile",
-        .avif: "VipsForeignLoadHeifFile", .heic: "VipsForeignLoadHeifFile",
-    ]
+    private enum Source {
+        case vips(VipsFile)
+        case avif(AVIFFile)
+        case gif(GIFFile)
+    }
 
     /// Refuses a file whose first bytes are not of this format, before a loader reads it.
     init(
@@ -32,54 +36,83 @@ struct Original {
         guard access(path, R_OK) == 0 else {
             throw .unreadable("\(path): \(String(cString: strerror(errno)))")
         }
-        guard let loader = vips_foreign_find_load(path),
-            String(cString: loader) == Self.loaders[format]
-        else {
-            throw .imageFailed(
-                "unsupported_media_type",
-                "The file's content is not a readable JPEG, PNG, WebP, GIF, AVIF or HEIC image.",
-                message: "\(path) is not \(format): \(Vips.failure().message)")
+        switch format {
+        case .avif:
+            try self.init(avif: path)
+            return
+        case .gif:
+            try self.init(gif: path, within: limits)
+            return
+        default: break
+        }
+        guard VipsFile.isFile(path, of: format) else {
+            throw .notAnImage("\(path) is not \(format): \(Vips.failure().message)")
         }
         let decoding =
-            format == .avif || format == .heic
-            ? try HEIFGeometry.checkCoverage(in: path, as: format, within: limits) : nil
-        var source = LoaderInput.file(path)
-        if format == .png {
-            if let bytes = PNGFile.withoutTail(path, pixels: limits.pixels) {
-                source = .bytes(FileBytes(bytes))
-            } else if let bytes = try PNGFile.withoutText(path) {
-                source = .bytes(FileBytes(bytes))
-            }
-        }
+            format == .heic
+            ? try HEIFGeometry.checkCoverage(in: path, within: limits) : nil
+        let input = try LoaderInput(path, as: format, within: limits)
         do {
-            try self.init(header: source, path: path, as: format, decoding)
+            try self.init(header: input, path: path, as: format, decoding)
         } catch {
             let repaired = try Self.repaired(path, format, after: error, within: limits)
             try self.init(repaired, path: path, as: format)
         }
     }
 
-    /// Reads `source` instead of the file at `path`.
-    init(_ source: LoaderInput, path: String, as format: ImageFormat) throws(RenderError) {
+    private init(avif path: String) throws(RenderError) {
+        let bytes = try Self.bytes(of: path)
+        guard bytes.dropFirst(4).starts(with: "ftyp".utf8) else {
+            throw .notAnImage("\(path) has no ftyp box")
+        }
+        let file: AVIFFile
+        do { file = try AVIFFile(bytes) } catch { throw RenderError(reading: error) }
+        (self.path, format, source) = (path, .avif, .avif(file))
+        (stored, frames, orientation) = (file.shown.size, file.frames, file.orientation)
+        workPixels = file.pixels.area * file.frames
+        (isInterlaced, decoding, colour) = (false, file.decoding, file.colour)
+        hasFullChroma = file.hasFullChroma
+    }
+
+    private init(gif path: String, within limits: RenderLimits) throws(RenderError) {
+        let bytes = try Self.bytes(of: path)
+        guard bytes.starts(with: "GIF8".utf8) else { throw .notAnImage("\(path) is no GIF") }
+        let file: GIFFile
+        do { file = try GIFFile(bytes, frames: limits.frames) } catch {
+            throw RenderError(reading: CodecError(message: error.message))
+        }
+        (self.path, format, source) = (path, .gif, .gif(file))
+        (stored, frames, orientation) = (file.canvas, file.frames.count, 1)
+        workPixels = file.workPixels
+        (isInterlaced, decoding, colour, hasFullChroma) = (false, nil, .sRGB, false)
+    }
+
+    /// Reads `input` instead of the file at `path`.
+    init(_ input: LoaderInput, path: String, as format: ImageFormat) throws(RenderError) {
         do {
-            try self.init(header: source, path: path, as: format)
+            try self.init(header: input, path: path, as: format)
         } catch {
             throw RenderError(reading: error)
         }
     }
 
     private init(
-        header source: LoaderInput, path: String, as format: ImageFormat,
+        header input: LoaderInput, path: String, as format: ImageFormat,
         _ decoding: HEIFDecoding? = nil
     ) throws(CodecError) {
         // libvips allocates memory for all pixels of a WebP when it reads the header.
         let large = format == .webp ? WebP.largeCanvas(of: path) : nil
-        let header = try Self.load(source, format, frames: 1, shrink: large == nil ? 1 : 8)
-        (self.path, self.format, self.source, self.decoding) = (path, format, source, decoding)
+        let file = VipsFile(input: input, format: format)
+        let header = try file.load(frames: 1, shrink: large == nil ? 1 : 8)
+        (self.path, self.format, self.decoding) = (path, format, decoding)
+        source = .vips(file)
+        hasFullChroma = false
         stored = large ?? header.pixels
         frames = header.integer("n-pages").map { format.isAnimated ? $0 : 1 } ?? 1
+        workPixels = stored.area * frames
         orientation = Int(vips_image_get_orientation(header.pointer))
-        profile = format == .jpeg ? ColourProfile(of: header) : nil
+        let described = format == .png ? PNGHead(path)?.colour : nil
+        colour = described ?? ColourProfile(of: header).map(ColourDescription.profile) ?? .sRGB
         isInterlaced = ["interlaced", "jpeg-multiscan"].contains { header.integer($0) == 1 }
     }
 
@@ -90,49 +123,22 @@ struct Original {
     var upright: PixelSize { isTurned ? stored.turned : stored }
 
     /// The file that is read; nil if repaired bytes are read instead.
-    var filePath: String? { if case .file(let path) = source { path } else { nil } }
+    var filePath: String? {
+        if case .vips(let file) = source, case .file(let path) = file.input { path } else { nil }
+    }
 
-    /// The frames. They are decoded from top to bottom when their pixels are read, which must happen while
-    /// this original exists.
+    /// The frames. Their pixels must be read while this original exists.
     ///
     /// - Parameter shrink: 1, 2, 4 or 8: how much smaller to decode a JPEG, or a WebP that would otherwise
     ///   take too much memory. Other files ignore it.
-    func open(shrink: Int) throws(CodecError) -> Picture {
-        let isShrunk = format != .webp || stored.area > WebP.largeArea
-        return try Self.load(source, format, frames: frames, shrink: isShrunk ? shrink : 1)
-    }
-
-    private static func load(
-        _ source: LoaderInput, _ format: ImageFormat, frames: Int, shrink: Int
-    ) throws(CodecError) -> Picture {
-        let pages: Int32 = frames > 1 ? -1 : 1
-        return try Picture { out in
-            switch source {
-            case .file(let path):
-                switch format {
-                case .jpeg: multires_jpegload(path, out, Int32(shrink))
-                case .png: multires_pngload(path, out)
-                case .webp: multires_webpload(path, out, pages, Int32(shrink))
-                case .gif: multires_gifload(path, out, pages)
-                case .avif, .heic: multires_heifload(path, out)
-                }
-            case .bytes(let bytes):
-                load(bytes.buffer, format, pages: pages, shrink: shrink, out)
-            }
-        }
-    }
-
-    private static func load(
-        _ bytes: UnsafeRawBufferPointer, _ format: ImageFormat, pages: Int32, shrink: Int,
-        _ out: UnsafeMutablePointer<Picture.Pointer?>
-    ) -> Int32 {
-        let (start, count) = (bytes.baseAddress, bytes.count)
-        return switch format {
-        case .jpeg: multires_jpegload_bytes(start, count, out, Int32(shrink))
-        case .png: multires_pngload_bytes(start, count, out)
-        case .webp: multires_webpload_bytes(start, count, out, pages, Int32(shrink))
-        case .gif: multires_gifload_bytes(start, count, out, pages)
-        case .avif, .heic: -1  // Never repaired.
+    func reader(shrink: Int) throws(CodecError) -> any FrameReader {
+        switch source {
+        case .avif(let file): return try file.reader()
+        case .gif(let file): return try GIFReader(file)
+        case .vips(let file):
+            let isShrunk = format != .webp || stored.area > WebP.largeArea
+            let strip = try file.load(frames: frames, shrink: isShrunk ? shrink : 1)
+            return try StripReader(strip, frames: frames)
         }
     }
 }

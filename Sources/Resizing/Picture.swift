@@ -16,7 +16,7 @@ final class Picture {
         pointer = made
     }
 
-    /// Pixels in memory: one band is grey, three are sRGB.
+    /// Pixels in memory: one or two bands are grey, more are sRGB.
     ///
     /// - Parameter write: writes a row.
     convenience init(
@@ -56,6 +56,8 @@ final class Picture {
 
     var bands: Int { Int(vips_image_get_bands(pointer)) }
 
+    var isEightBit: Bool { vips_image_get_format(pointer) == VIPS_FORMAT_UCHAR }
+
     var hasAlpha: Bool { vips_image_hasalpha(pointer) != 0 }
 
     func has(_ field: String) -> Bool { vips_image_get_typeof(pointer, field) != 0 }
@@ -65,6 +67,16 @@ final class Picture {
         var value: Int32 = 0
         guard has(field), vips_image_get_int(pointer, field, &value) == 0 else { return nil }
         return Int(value)
+    }
+
+    /// A header field that is a list of whole numbers; empty if there is none.
+    func integers(_ field: String) -> [Int] {
+        var start: UnsafeMutablePointer<Int32>?
+        var count: Int32 = 0
+        guard has(field), vips_image_get_array_int(pointer, field, &start, &count) == 0 else {
+            return []
+        }
+        return UnsafeBufferPointer(start: start, count: Int(count)).map { Int($0) }
     }
 
     /// Runs the pipeline. The result has its pixels in memory, so they can be read any number of times.

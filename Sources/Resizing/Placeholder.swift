@@ -9,7 +9,8 @@ extension Bitmap {
         var settings = Preset.Encoding()
         settings.webpQuality = 30
         let whole = Rectangle(centred: pixels, in: pixels)
-        let bytes = try firstFrame.resized(whole, to: size, .full).encoded(as: .webp, settings)
+        let bytes = try firstFrame.resized(whole, to: size, .full).encoded(
+            as: .webp, settings, .half)
         return "data:image/webp;base64," + Data(bytes).base64EncodedString()
     }
 }

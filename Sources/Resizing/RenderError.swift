@@ -27,6 +27,13 @@ public struct RenderError: Error {
         RenderError(.failed(RenderFailure(code: code, sentence: sentence)), message: message)
     }
 
+    static func notAnImage(_ message: String) -> RenderError {
+        .imageFailed(
+            "unsupported_media_type",
+            "The file's content is not a readable JPEG, PNG, WebP, GIF, AVIF or HEIC image.",
+            message: message)
+    }
+
     static func unreadable(_ message: String) -> RenderError {
         .failed(
             "original_unreadable", "The server could not read the original. Retry the image.",
@@ -35,13 +42,16 @@ public struct RenderError: Error {
 
     /// The original could not be decoded.
     init(reading failure: CodecError) {
-        self =
-            failure.isOutOfMemory
-            ? .outOfMemory(failure)
-            : .imageFailed(
+        if failure.isOutOfMemory {
+            self = .outOfMemory(failure)
+        } else if let sentence = failure.unsupported {
+            self = .imageFailed("unsupported_image", sentence, message: failure.message)
+        } else {
+            self = .imageFailed(
                 "corrupt_image",
                 "This image is damaged or incomplete. Export it again and upload the new file.",
                 message: failure.message)
+        }
     }
 
     /// Pixels in memory could not be encoded.

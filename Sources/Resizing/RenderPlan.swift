@@ -8,6 +8,7 @@ struct RenderPlan {
         /// The part that it shows, centred in the original.
         let crop: PixelSize
         let pixels: PixelSize
+        let format: ImageFormat
         /// The resolution of colours that its encoder keeps.
         let chroma: Chroma
     }
@@ -28,8 +29,10 @@ struct RenderPlan {
             let fit = size.fit ?? fit
             let pixels = fit.pixels(of: upright, in: size.box)
             let crop = fit == .inside ? upright : upright.crop(like: size.box, atLeast: pixels)
-            let chroma = preset.encoding(of: size).chroma(in: size.format(of: original.format))
-            return Target(size: size, crop: crop, pixels: pixels, chroma: chroma)
+            let format = size.format(of: original.format, isAnimated: original.frames > 1)
+            let isSharp = original.hasFullChroma && format == .avif && pixels.isSmall
+            let chroma = isSharp ? .full : preset.encoding(of: size).chroma(in: format)
+            return Target(size: size, crop: crop, pixels: pixels, format: format, chroma: chroma)
         }
         let crop = PixelSize(
             width: targets.map(\.crop.width).max() ?? upright.width,
@@ -61,6 +64,9 @@ struct RenderPlan {
 }
 
 extension PixelSize {
+    /// Whether thin coloured lines, such as those of letters, show the resolution of their colours.
+    fileprivate var isSmall: Bool { max(width, height) < 480 }
+
     /// The largest part with the proportions of `box`. Rounding never makes it smaller than `least`.
     func crop(like box: PixelSize, atLeast least: PixelSize) -> PixelSize {
         let scale = min(

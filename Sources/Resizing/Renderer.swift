@@ -44,7 +44,7 @@ public struct Renderer: Sendable {
                 view = try resize(view.canBecome(target) ? view : master, to: target)
                 last = nil
             }
-            let file = try encode(view, as: target.size, for: request, unless: last)
+            let file = try encode(view, as: target, for: request, unless: last)
             let variant = try write(file, showing: view, as: target.size, for: request)
             variants.append((position, variant))
             last = file
@@ -87,15 +87,18 @@ public struct Renderer: Sendable {
 
     /// - Parameter last: the previous file of the view, which is used again if the new one would be the same.
     private func encode(
-        _ view: View, as size: Preset.Size, for request: RenderRequest, unless last: EncodedFile?
+        _ view: View, as target: RenderPlan.Target, for request: RenderRequest,
+        unless last: EncodedFile?
     ) throws(RenderError) -> EncodedFile {
-        let format = size.format(of: request.format)
-        let encoding = request.preset.encoding(of: size)
-        if let last, last.format == format, last.encoding == encoding { return last }
+        let (format, chroma) = (target.format, target.chroma)
+        let encoding = request.preset.encoding(of: target.size)
+        if let last, last.format == format, last.chroma == chroma, last.encoding == encoding {
+            return last
+        }
         do {
             return EncodedFile(
-                format: format, encoding: encoding,
-                bytes: try view.bitmap.encoded(as: format, encoding))
+                format: format, chroma: chroma, encoding: encoding,
+                bytes: try view.bitmap.encoded(as: format, encoding, chroma))
         } catch {
             throw RenderError(encoding: error)
         }
@@ -126,6 +129,7 @@ public struct Renderer: Sendable {
 /// An encoded file, for all variants that would have the same bytes.
 private struct EncodedFile {
     let format: ImageFormat
+    let chroma: Chroma
     let encoding: Preset.Encoding
     let bytes: [UInt8]
 }

@@ -10,9 +10,8 @@ enum Vips {
     /// the names of their classes depend on the version of libvips.
     private static let loaders = [
         "VipsForeignLoadJpegFile", "VipsForeignLoadPngFile", "VipsForeignLoadWebpFile",
-        "VipsForeignLoadNsgifFile", "VipsForeignLoadHeifFile",
-        "VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsForeignLoadWebpBuffer",
-        "VipsForeignLoadNsgifBuffer",
+        "VipsForeignLoadHeifFile", "VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer",
+        "VipsForeignLoadWebpBuffer",
     ]
 
     /// Starts libvips, once per process. Disables its cache of operations, because no image is processed

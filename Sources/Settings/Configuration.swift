@@ -203,17 +203,16 @@ public struct Configuration: Sendable {
                 because: "maximum width and height in pixels; close to the limits of WebP and "
                     + "AVIF"),
             animatedPixels: try reader.number(
-                "MULTIRES_ANIMATED_PIXEL_LIMIT", default: 20_000_000, in: 1...1_000_000_000,
+                "MULTIRES_ANIMATED_PIXEL_LIMIT", default: 50_000_000, in: 1...1_000_000_000,
                 because: "maximum frames x width x height in pixels; a megapixel of a GIF takes up "
-                    + "to 0.4 s of processor time, because two sizes may have nearly as many "
+                    + "to 0.1 s of processor time, because a size may have nearly as many "
                     + "pixels"),
             interlacedPixels: try reader.number(
                 "MULTIRES_INTERLACED_PIXEL_LIMIT", default: 50_000_000, in: 1...1_000_000_000,
                 because: "maximum width x height in pixels of a progressive JPEG or an interlaced "
                     + "PNG, because it must be decoded as a whole in memory"),
-            // libnsgif stops at 4,096 frames (NSGIF_FRAMES_MAX) and silently drops the rest.
             frames: try reader.number(
-                "MULTIRES_FRAME_LIMIT", default: 1000, in: 1...4095,
+                "MULTIRES_FRAME_LIMIT", default: 1000, in: 1...65_535,
                 because: "maximum number of frames; a frame takes about 4 ms in addition to its "
                     + "pixels"),
             scans: try reader.number(

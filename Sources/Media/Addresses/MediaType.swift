@@ -2,7 +2,7 @@ import Model
 
 extension ImageFormat {
     /// The number of bytes that `init(sniffing:)` looks at.
-    public static let sniffedBytes = 64
+    public static let sniffedBytes = 512
 
     /// The format that a file's first bytes claim; nil for one that is not accepted. This only refuses other
     /// files early: whether a file is an image is known after it was decoded.
@@ -31,8 +31,7 @@ extension ImageFormat {
     /// ISO/IEC 14496-12, section 4.3: length of the box, `ftyp`, major brand, minor version, then
     /// compatible brands to the box's end; all four bytes each.
     ///
-    /// `mif1` and `msf1` (ISO/IEC 23008-12) do not name the codec, so the compatible brands decide. AVIF
-    /// sequences (major brand `avis`) are not accepted, because libvips 8.14 does not support them.
+    /// Some major brands (ISO/IEC 23008-12 and 23000-22) do not name the codec, so the compatible brands decide.
     private static func heif(
         _ head: [UInt8], brand: (Range<Int>) -> String
     ) -> ImageFormat? {
@@ -41,16 +40,21 @@ extension ImageFormat {
             return nil
         }
         switch brand(8..<12) {
-        case "avif": return .avif
+        case "avif", "avis": return .avif
         case let major where hevc.contains(major): return .heic
-        case "mif1", "msf1":
+        case let major where general.contains(major):
             let compatible = stride(from: 16, to: min(length, sniffedBytes), by: 4)
                 .map { brand($0..<$0 + 4) }
-            if compatible.contains("avif") { return .avif }
+            if compatible.contains("avif") || compatible.contains("avis") { return .avif }
             return compatible.contains(where: hevc.contains) ? .heic : nil
         default: return nil
         }
     }
+
+    /// Images and sequences of any codec, MIAF, and its profiles.
+    private static let general: Set<String> = [
+        "mif1", "mif2", "msf1", "miaf", "MA1A", "MA1B", "MiHA", "MiHB", "MiHE",
+    ]
 
     /// HEVC: images, then sequences, of which the first image is used.
     private static let hevc: Set<String> = [

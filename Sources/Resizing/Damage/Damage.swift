@@ -13,16 +13,15 @@ enum Repair {
     /// The same image as a file that a decoder accepts. Call it only for a file that a decoder has refused,
     /// so that intact files do not take that time.
     ///
-    /// - Parameter pixels: a PNG with more pixels is not repaired.
+    /// - Parameter pixels: a PNG or GIF with more pixels is not repaired.
     static func repaired(
         _ file: [UInt8], as format: ImageFormat, pixels: Int
     ) throws(Damage) -> [UInt8] {
         switch format {
         case .jpeg: try JPEGFile.repaired(file)
         case .png: try PNGFile.repaired(file, pixels: pixels)
-        case .gif: try GIFFile.repaired(file)
         case .webp: try WebPFile.repaired(file)
-        case .avif, .heic: throw Damage(message: "")
+        case .gif, .avif, .heic: throw Damage(message: "")
         }
     }
 }

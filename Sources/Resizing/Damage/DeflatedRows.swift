@@ -28,9 +28,22 @@ enum DeflatedRows {
         }
         return deflater.output
     }
+
+    /// A zlib stream, inflated. Nil if it is damaged, or if there are more than `most` bytes.
+    static func inflated(_ stream: ArraySlice<UInt8>, most: Int) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        guard let inflater = try? Inflater(), stream.count > 2 else { return nil }
+        try? inflater.feed(stream.dropFirst(2)) { output in
+            bytes += output
+            return bytes.count <= most
+        }
+        return inflater.isAtEnd && bytes.count <= most ? bytes : nil
+    }
 }
 
 private final class Inflater {
+    /// Whether the end of the stream was read.
+    private(set) var isAtEnd = false
     private var stream = z_stream()
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
@@ -63,6 +76,7 @@ private final class Inflater {
                 }
             }
             done = piece.count - left
+            isAtEnd = result == Z_STREAM_END
             let made = buffer[..<(size - room)]
             if !made.isEmpty, try !body(made) { return }
             // Z_BUF_ERROR: it needs more input.

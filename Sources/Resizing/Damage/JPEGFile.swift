@@ -24,6 +24,28 @@ enum JPEGFile {
         }
     }
 
+    /// The name of a kind of JPEG that libjpeg does not decode (ITU-T T.81, table B.1). Nil for an ordinary one,
+    /// and for a file without a frame.
+    static func unsupportedKind(_ file: [UInt8]) -> String? {
+        var reader = ByteReader(file, at: 2)
+        while let marker = nextMarker(&reader), marker != 0xD9, marker != 0xDA {
+            if 0xD0...0xD8 ~= marker || marker == 0x01 { continue }
+            guard let length = reader.bigEndian(2), let segment = reader.skip(length - 2) else {
+                return nil
+            }
+            switch marker {
+            case 0xC3, 0xCB: return "lossless JPEG"
+            case 0xC5...0xC7, 0xCD...0xCF: return "hierarchical JPEG"
+            case 0xC0...0xC2, 0xC9, 0xCA:
+                let depth = segment.isEmpty ? 8 : Int(file[segment.lowerBound])
+                return depth == 8 ? nil : "JPEG with \(depth) bits per channel"
+            case 0xF7: return "JPEG-LS"
+            default: break
+            }
+        }
+        return nil
+    }
+
     /// The scans of a file, which may be several.
     struct Scans {
         fileprivate(set) var count = 0

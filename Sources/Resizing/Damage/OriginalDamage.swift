@@ -16,25 +16,27 @@ extension Original {
     ) throws(RenderError) -> LoaderInput {
         guard !failure.isOutOfMemory else { throw RenderError(reading: failure) }
         let file = try bytes(of: path)
-        do {
-            return .bytes(
-                FileBytes(try Repair.repaired(file, as: format, pixels: limits.pixels)))
+        if format == .jpeg, let kind = JPEGFile.unsupportedKind(file) {
+            throw RenderError(reading: failure.adding(unsupported: kind))
+        }
+        var frame: AnimatedPNG?
+        if format == .png, let head = PNGHead(path) { frame = try AnimatedPNG(path, head) }
+        do throws(Damage) {
+            let bytes = try Repair.repaired(
+                frame?.bytes ?? file, as: format, pixels: limits.pixels)
+            return frame?.input(bytes) ?? .bytes(FileBytes(bytes))
         } catch {
             throw RenderError(reading: failure.adding(error.message))
         }
     }
 
-    /// Refuses, by the structure of the file, an original that a decoder would accept although pixels are
-    /// missing, and one with too many scans.
+    /// Refuses, by the structure of the file, a JPEG that libjpeg would accept although pixels are missing, and one
+    /// with too many scans.
     func checkStructure(within limits: RenderLimits) throws(RenderError) {
-        switch format {
-        case .gif: try check { file throws(Damage) in _ = try GIFFile(file) }
-        case .jpeg where isInterlaced:
-            let scans = JPEGFile.scans(try Self.bytes(of: path), limit: limits.scans)
-            try limits.check(scans)
-            if scans.lackComponents { throw RenderError(damaged: "a component has no scan") }
-        default: break
-        }
+        guard format == .jpeg, isInterlaced else { return }
+        let scans = JPEGFile.scans(try Self.bytes(of: path), limit: limits.scans)
+        try limits.check(scans)
+        if scans.lackComponents { throw RenderError(damaged: "a component has no scan") }
     }
 
     /// Call it after all pixels were read. libjpeg fills in what is missing before a marker, and only warns.

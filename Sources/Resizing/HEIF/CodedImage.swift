@@ -1,7 +1,7 @@
 import Model
 
-/// The shape of the pixels that an HEVC or AV1 decoder produces from an item's stream, regardless of what the
-/// boxes around it claim.
+/// The shape of the pixels that a decoder produces from an item's stream: of a HEIC regardless of what the boxes
+/// around it claim.
 struct CodedImage: Equatable {
     let pixels: PixelSize
     /// The size for which the decoder allocates memory; larger than `pixels` if the stream crops the image.
@@ -29,9 +29,7 @@ struct CodedImage: Equatable {
 
     /// All shapes that the stream has.
     static func shapes(_ item: HEIFItem, data: [UInt8]) throws(MalformedHEIF) -> [CodedImage] {
-        let setup = try item.decoderSetup()
-        return item.kind == "hvc1"
-            ? try HEVCStream.shapes(setup, data) : try AV1Stream.shapes(setup, data)
+        try HEVCStream.shapes(item.decoderSetup(), data)
     }
 
     /// Refuses a stream that takes more memory than any accepted image, however small the file claims it is.

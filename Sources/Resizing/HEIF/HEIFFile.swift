@@ -1,7 +1,7 @@
 import Glibc
 import Processes
 
-/// What a HEIC or AVIF file states about its images (ISO/IEC 14496-12, 8.11, and ISO/IEC 23008-12).
+/// What a HEIC file states about its images (ISO/IEC 14496-12, 8.11, and ISO/IEC 23008-12).
 /// A file that two readers could interpret differently is refused, because our decoder may be the other one.
 struct HEIFFile: ~Copyable {
     let bytes: Int

@@ -1,6 +1,6 @@
 import Model
 
-/// Checks, before decoding, that every pixel of a HEIC or AVIF image will be written. libheif 1.15.1
+/// Checks, before decoding, that every pixel of a HEIC image will be written. libheif 1.15.1
 /// assembles a grid from its tiles regardless of their real sizes, and shows uninitialized memory where they
 /// leave holes. It reads alpha with the size of the colour image, even if the alpha image is smaller.
 struct HEIFGeometry: ~Copyable {
@@ -21,10 +21,10 @@ struct HEIFGeometry: ~Copyable {
     /// more pixels than the file claims, because the other checks compare only the claimed size with the
     /// limits. Returns what decides how much memory decoding needs; nil if that is not known before.
     static func checkCoverage(
-        in path: String, as format: ImageFormat, within limits: RenderLimits
+        in path: String, within limits: RenderLimits
     ) throws(RenderError) -> HEIFDecoding? {
         do {
-            return try check(path, as: format, limits)
+            return try check(path, limits)
         } catch let error as MalformedHEIF {
             throw RenderError(reading: CodecError(message: "\(path): \(error.message)"))
         } catch {
@@ -32,9 +32,7 @@ struct HEIFGeometry: ~Copyable {
         }
     }
 
-    private static func check(
-        _ path: String, as format: ImageFormat, _ limits: RenderLimits
-    ) throws -> HEIFDecoding? {
+    private static func check(_ path: String, _ limits: RenderLimits) throws -> HEIFDecoding? {
         var geometry = HEIFGeometry(file: try HEIFFile(opening: path), limits)
         let primary = try geometry.file.item(geometry.file.primary)
         // libheif does not list such images, so libvips would show the first image that is listed.
@@ -44,33 +42,23 @@ struct HEIFGeometry: ~Copyable {
         // For a single coded image, libvips itself compares the claimed size with the decoded one. The
         // decoder handles layered images, whose streams have several sizes.
         guard !primary.isCoded || geometry.isJoined(primary) else {
-            return try geometry.decoding(of: primary, as: format)
+            return try geometry.decoding(of: primary)
         }
         let shape = try geometry.shape(of: primary, within: [])
         guard let coded = geometry.file.largest else { return nil }
         return HEIFDecoding(
-            format: format, area: shape.pixels.area, coded: coded,
+            format: .heic, area: shape.pixels.area, coded: coded,
             hasAlpha: geometry.hasAlpha, isJoined: !primary.isCoded,
             fileBytes: geometry.file.bytes)
     }
 
     /// For a single coded image.
-    private mutating func decoding(
-        of item: HEIFItem, as format: ImageFormat
-    ) throws -> HEIFDecoding? {
-        let shapes: [CodedImage]
-        do {
-            shapes = try CodedImage.shapes(item, data: try file.data(of: item))
-        } catch let error as MalformedHEIF {
-            guard item.kind == "hvc1" else { return nil }
-            throw error
-        }
-        if item.kind == "hvc1" {
-            for shape in shapes { try shape.check(limits) }
-        }
+    private mutating func decoding(of item: HEIFItem) throws -> HEIFDecoding? {
+        let shapes = try CodedImage.shapes(item, data: try file.data(of: item))
+        for shape in shapes { try shape.check(limits) }
         guard let coded = shapes.max(by: { $0.decoded.area < $1.decoded.area }) else { return nil }
         return HEIFDecoding(
-            format: format, area: coded.decoded.area, coded: coded, hasAlpha: false,
+            format: .heic, area: coded.decoded.area, coded: coded, hasAlpha: false,
             isJoined: false, fileBytes: file.bytes)
     }
 
@@ -93,7 +81,7 @@ struct HEIFGeometry: ~Copyable {
         let path = path + [item.number]
         let shape: Shape
         switch item.kind {
-        case "hvc1", "av01": shape = try codedShape(of: item)
+        case "hvc1": shape = try codedShape(of: item)
         case "grid": shape = try gridShape(of: item, within: path)
         case "iden":
             let child = try child(of: item)

@@ -12,6 +12,8 @@ enum HEIFProperty: Equatable {
     /// The configuration of its HEVC or AV1 decoder.
     case decoder(ArraySlice<UInt8>)
     case isAlpha
+    /// The brightest pixel's light in cd/m² (clli).
+    case lightLevel(Int)
     case other
 
     init(_ kind: String, _ content: BoxReader) throws(MalformedHEIF) {
@@ -27,6 +29,7 @@ enum HEIFProperty: Equatable {
             for _ in 0..<8 { numbers.append(try reader.number(4)) }
             self = .crop(numbers)
         case "hvcC", "av1C": self = .decoder(reader.rest())
+        case "clli": self = .lightLevel(try reader.number(2))
         case "auxC":
             _ = try reader.version()
             self = Self.alphas.contains(try reader.text()) ? .isAlpha : .other
@@ -75,5 +78,5 @@ extension HEIFItem {
 
     var transforms: [HEIFProperty] { properties.filter(\.isTransform) }
 
-    var isCoded: Bool { kind == "hvc1" || kind == "av01" }
+    var isCoded: Bool { kind == "hvc1" }
 }

@@ -62,6 +62,8 @@ final class HEVCDecoder {
         return decoded
     }
 
+    /// A grey image gets colour planes without colour: libheif does not widen limited range in an image that has
+    /// only luma (1.15.1 to 1.23).
     private static func copy(_ image: OpaquePointer) throws(HEVCFailure) -> OpaquePointer {
         let chroma = de265_get_chroma_format(image)
         let isGrey = chroma == de265_chroma_mono
@@ -69,13 +71,17 @@ final class HEVCDecoder {
         try check(
             heif_image_create(
                 de265_get_image_width(image, 0), de265_get_image_height(image, 0),
-                isGrey ? heif_colorspace_monochrome : heif_colorspace_YCbCr,
-                heif_chroma(chroma.rawValue), &copy))
+                heif_colorspace_YCbCr,
+                isGrey ? heif_chroma_420 : heif_chroma(chroma.rawValue), &copy))
         guard let copy else { throw .outOfMemory }
         do throws(HEVCFailure) {
-            let channels = [heif_channel_Y, heif_channel_Cb, heif_channel_Cr]
-            for (index, channel) in channels.prefix(isGrey ? 1 : 3).enumerated() {
-                try copyPlane(Int32(index), of: image, to: copy, as: channel)
+            try copyPlane(0, of: image, to: copy, as: heif_channel_Y)
+            for (index, channel) in zip(Int32(1)..., [heif_channel_Cb, heif_channel_Cr]) {
+                if isGrey {
+                    try addGreyPlane(beside: image, to: copy, as: channel)
+                } else {
+                    try copyPlane(index, of: image, to: copy, as: channel)
+                }
             }
             try setColours(of: image, to: copy)
         } catch {
@@ -104,6 +110,27 @@ final class HEVCDecoder {
         }
     }
 
+    /// A colour plane of 4:2:0 without colour.
+    private static func addGreyPlane(
+        beside image: OpaquePointer, to copy: OpaquePointer, as channel: heif_channel
+    ) throws(HEVCFailure) {
+        let depth = de265_get_bits_per_pixel(image, 0)
+        let width = (de265_get_image_width(image, 0) + 1) / 2
+        let height = (de265_get_image_height(image, 0) + 1) / 2
+        try check(heif_image_add_plane(copy, channel, width, height, depth))
+        var stride: Int32 = 0
+        guard let plane = heif_image_get_plane(copy, channel, &stride) else { throw .outOfMemory }
+        for row in 0..<Int(height) {
+            let start = UnsafeMutableRawPointer(plane + row * Int(stride))
+            if depth > 8 {
+                start.initializeMemory(
+                    as: UInt16.self, repeating: 1 << UInt16(depth - 1), count: Int(width))
+            } else {
+                start.initializeMemory(as: UInt8.self, repeating: 128, count: Int(width))
+            }
+        }
+    }
+
     /// Values that libheif does not know stay unspecified.
     private static func setColours(
         of image: OpaquePointer, to copy: OpaquePointer
@@ -114,8 +141,11 @@ final class HEVCDecoder {
             colours, UInt16(truncatingIfNeeded: de265_get_image_colour_primaries(image)))
         _ = heif_nclx_color_profile_set_transfer_characteristics(
             colours, UInt16(truncatingIfNeeded: de265_get_image_transfer_characteristics(image)))
+        // A grey image may claim any matrix, but that for RGB would make it green.
+        let isGrey = de265_get_chroma_format(image) == de265_chroma_mono
         _ = heif_nclx_color_profile_set_matrix_coefficients(
-            colours, UInt16(truncatingIfNeeded: de265_get_image_matrix_coefficients(image)))
+            colours,
+            isGrey ? 2 : UInt16(truncatingIfNeeded: de265_get_image_matrix_coefficients(image)))
         colours.pointee.full_range_flag = de265_get_image_full_range_flag(image) != 0 ? 1 : 0
         try check(heif_image_set_nclx_color_profile(copy, colours))
     }

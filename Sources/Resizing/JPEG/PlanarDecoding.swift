@@ -6,7 +6,7 @@ extension PlanarImage {
         guard original.format == .jpeg, let path = original.filePath else { return nil }
         let reader = try JPEGReader(path: path)
         guard let bands = reader.bands else { return nil }
-        let profile = try original.profile?.unlessSRGB(bands: bands)
+        let profile = try original.colour.profile?.unlessSRGB(bands: bands)
         // A profile needs all three channels of each pixel.
         let chroma = profile == nil ? plan.chroma : .full
         var image = try PlanarImage(reader, original, plan, chroma)

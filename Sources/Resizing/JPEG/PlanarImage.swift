@@ -36,12 +36,12 @@ struct PlanarImage: Bitmap {
     }
 
     func encoded(
-        as format: ImageFormat, _ settings: Preset.Encoding
+        as format: ImageFormat, _ settings: Preset.Encoding, _ chroma: Chroma
     ) throws(CodecError) -> [UInt8] {
         let whole = Rectangle(centred: pixels, in: pixels)
-        let image = try resized(whole, to: pixels, settings.chroma(in: format))
+        let image = try resized(whole, to: pixels, chroma)
         guard format == .jpeg else {
-            return try Frames([image.picture()]).encoded(as: format, settings)
+            return try Frames([image.picture()]).encoded(as: format, settings, chroma)
         }
         return try image.jpeg(quality: settings.jpegQuality)
     }

@@ -40,7 +40,7 @@ extension PlanarImage {
         var result = planes
         for top in stride(from: 0, to: pixels.height, by: count) {
             let strip = try picture(of: top..<min(top + count, pixels.height))
-            let shown = try profile.inSRGB(strip)
+            let shown = try strip.inSRGB(from: .profile(profile)).evaluated()
             if shown.bands != result.count {
                 result = try (0..<shown.bands).map { _ throws(CodecError) in try Plane(pixels) }
             }
