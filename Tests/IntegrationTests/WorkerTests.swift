@@ -67,13 +67,22 @@ import Testing
 
     @Test("An image that needs more processor time than the limit fails")
     func tooMuchWork() throws {
-        let stack = try Stack(settings: ["MULTIRES_RENDER_SECONDS": "1"])
-        let client = try stack.account()
         let folder = TemporaryFolder()
-        let strip = try Photos.pixels(width: 600, height: 600 * 20, in: folder)
-        let animation = folder.file("animation.gif")
-        try Photos.vips(["gifsave", strip, animation, "--page-height", "600"])
-        let detail = try client.completed(animation)
+        // Five sizes that take about a second each. Of a photo that is smaller, all five are the same file.
+        let sizes = (15...19).map {
+            #"{"name": "size\#($0)", "width": \#($0)00, "height": \#($0)00, "format": "webp"}"#
+        }
+        let preset = """
+            {"sizes": [{"name": "thumbnail", "width": 150, "height": 150},
+                       \(sizes.joined(separator: ", "))],
+             "encoders": {"webp": {"effort": 6}}}
+            """
+        let path = try Photos.write(Array(preset.utf8), to: folder.file("preset.json"))
+        let stack = try Stack(settings: [
+            "MULTIRES_RENDER_SECONDS": "1", "MULTIRES_PRESETS": path,
+        ])
+        let client = try stack.account()
+        let detail = try client.completed(Photos.jpeg(width: 2000, height: 1900, in: folder))
         #expect(detail["errorCode"].string == "render_timeout", "\(detail.text)")
         #expect(detail["errorMessage"].string?.contains("1 second") == true, "\(detail.text)")
         // The limit applies to each image, not to the resizer.

@@ -25,13 +25,20 @@ private let padding = [UInt8](repeating: 0, count: 64)
             (Array("GIF89a".utf8) + padding, .gif),
             (box(32, "avif", "avifmif1miafMA1B") + padding, .avif),
             (box(28, "mif1", "mif1avifmiaf") + padding, .avif),
+            (box(28, "avis", "avismsf1avif") + padding, .avif),
+            (box(24, "msf1", "msf1avis") + padding, .avif),
+            (box(24, "miaf", "mif1avif") + padding, .avif),
+            (box(24, "miaf", "mif1heic") + padding, .heic),
+            (box(24, "MiHB", "mif1heix") + padding, .heic),
+            (box(116, "mif1", String(repeating: "jpeg", count: 24) + "avif") + padding, .avif),
+            (box(116, "mif1", String(repeating: "jpeg", count: 24) + "heic") + padding, .heic),
             (box(24, "heic", "mif1heic") + padding, .heic),
             (box(40, "heic", "mif1MiHEMiPrmiafMiHBheic") + padding, .heic),
             (box(24, "heix", "mif1heix") + padding, .heic),
             (box(24, "mif1", "mif1heic") + padding, .heic),
             (box(24, "msf1", "msf1hevc") + padding, .heic),
             (box(24, "hevc", "msf1hevc") + padding, .heic),
-            (box(100, "mif1", "mif1heic") + padding, .heic),
+            (box(100, "mif1", "mif1heic") + padding + padding, .heic),
         ] as [([UInt8], ImageFormat)])
     func accepted(head: [UInt8], format: ImageFormat) {
         #expect(ImageFormat(sniffing: head) == format)
@@ -52,7 +59,7 @@ private let padding = [UInt8](repeating: 0, count: 64)
             riff + Array("WEBP".utf8), riff + Array("WEBPJUNK".utf8) + padding,
             Array("XIFF....WEBPVP8 ".utf8) + padding,
             box(24, "mp42", "isommp42") + padding, box(24, "isom", "avifheic") + padding,
-            box(20, "qt  ", "qt  ") + padding, box(28, "avis", "avismsf1avif") + padding,
+            box(20, "qt  ", "qt  ") + padding,
             box(20, "mif1", "mif1") + padding, box(24, "mif1", "mif1jpeg") + padding,
             // The brand is outside the box, the box is invalid, or its end is missing.
             box(20, "mif1", "mif1avif") + padding, box(12, "avif") + padding,

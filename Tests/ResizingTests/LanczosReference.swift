@@ -16,7 +16,8 @@ struct LanczosReference {
     /// - Parameter crop: of the upright original, from its centre.
     init(_ path: String, as format: ImageFormat, crop: PixelSize, to size: PixelSize) throws {
         let original = try Original(opening: path, as: format, within: Resizer.limits)
-        let upright = try original.open(shrink: 1).inSRGB().upright().evaluated()
+        let upright = try original.reader(shrink: 1).next(rows: original.stored.height)
+            .inSRGB(from: original.colour).upright().evaluated()
         let part = try upright.cropped(to: Rectangle(centred: crop, in: upright.pixels))
         let resized = try Picture {
             multires_cast(part.pointer, $0, VIPS_FORMAT_FLOAT)
@@ -38,7 +39,7 @@ struct LanczosReference {
     /// Peak signal-to-noise ratio of a file in dB; nil if its size is another one.
     func likeness(to path: String, as format: ImageFormat) throws -> Double? {
         let file = try Original(opening: path, as: format, within: Resizer.limits)
-        let picture = try file.open(shrink: 1).evaluated()
+        let picture = try file.reader(shrink: 1).next(rows: file.stored.height).evaluated()
         guard picture.pixels == pixels else { return nil }
         let bytes = picture.bytes
         var squares = 0.0

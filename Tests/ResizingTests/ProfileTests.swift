@@ -10,7 +10,7 @@ import Testing
 
     @Test(
         "A profile for another number of channels is ignored",
-        arguments: [ImageFormat.jpeg, .webp, .avif])
+        arguments: [ImageFormat.jpeg, .png, .webp, .avif, .heic])
     func misfit(_ format: ImageFormat) throws {
         let plain = try Photos.pixels(width: 320, height: 240, in: folder)
         let profile = try Photos.write(Self.grey, to: folder.file("grey.icc"))
