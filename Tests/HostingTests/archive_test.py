@@ -37,7 +37,29 @@ def test_nothing_in_it_names_the_machine_or_its_users(archive):
 def test_it_has_what_rendering_needs_and_no_more(archive):
     with tarfile.open(archive) as tar:
         names = [pathlib.Path(name).name for name in tar.getnames()]
-    for needed in ("libvips.so.42", "vips-heif.so", "libc.so.6", "site.htaccess", "index.html", "multires.conf"):
-        assert needed in names
-    for unneeded in ("Magick", "poppler", "openslide", "rsvg", "hdf5", "OpenEXR", "libicu", "libcurl", "libgnutls"):
+    for needed in (
+        "libvips.so.42",
+        "libavif.so",
+        "vips-heif.so",
+        "libc.so.6",
+        "site.htaccess",
+        "index.html",
+        "multires.conf",
+    ):
+        assert any(name.startswith(needed) for name in names), needed
+    for unneeded in (
+        "Magick",
+        "poppler",
+        "openslide",
+        "rsvg",
+        "hdf5",
+        "OpenEXR",
+        "libicu",
+        "libcurl",
+        "libgnutls",
+        "rav1e",
+        "SvtAv1",
+        "gav1",
+        "absl",
+    ):
         assert not [name for name in names if unneeded.lower() in name.lower()]
