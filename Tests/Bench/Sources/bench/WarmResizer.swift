@@ -29,9 +29,12 @@ final class WarmResizer {
 
     /// Returns the processor time in milliseconds.
     @discardableResult
-    func render(_ photo: String, into made: String) throws -> Double {
+    func render(
+        _ photo: String, as format: ImageFormat = .jpeg, _ preset: Preset = .standard,
+        into made: String
+    ) throws -> Double {
         let before = milliseconds
-        try requests.write(Self.line(photo, into: made))
+        try requests.write(Self.line(photo, as: format, preset, into: made))
         var answer: [UInt8] = []
         while answer.last != UInt8(ascii: "\n") { answer += try reports.read() }
         let text = String(decoding: answer, as: UTF8.self)
@@ -48,12 +51,14 @@ final class WarmResizer {
         return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
     }
 
-    /// A request for the standard sizes.
-    static func line(_ photo: String, into made: String) throws -> [UInt8] {
+    static func line(
+        _ photo: String, as format: ImageFormat = .jpeg, _ preset: Preset = .standard,
+        into made: String
+    ) throws -> [UInt8] {
         let request = RenderRequest(
-            original: photo, format: .jpeg, fit: .cover, folder: made, preset: .standard,
+            original: photo, format: format, fit: .cover, folder: made, preset: preset,
             limits: RenderLimits(
-                pixels: 100_000_000, side: 16_384, animatedPixels: 20_000_000,
+                pixels: 100_000_000, side: 16_384, animatedPixels: 50_000_000,
                 interlacedPixels: 50_000_000, frames: 1000, scans: 100))
         return Array(try JSONEncoder().encode(request)) + [UInt8(ascii: "\n")]
     }

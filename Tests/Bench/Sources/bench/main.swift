@@ -4,7 +4,7 @@ import Support
 // Each row: what was measured, the named baseline of the same run, and the ratio of the two. Arguments
 // name the benches to run; without arguments, all run.
 let benches: KeyValuePairs<String, (TemporaryFolder) throws -> Void> = [
-    "RenderCost": RenderCost.run, "Latency": Latency.run,
+    "RenderCost": RenderCost.run, "FormatCost": FormatCost.run, "Latency": Latency.run,
     "DeepQueue": DeepQueue.run, "UploadsToComplete": UploadsToComplete.run,
     "MixedPhotos": MixedPhotos.run,
     "EndToEnd": EndToEnd.run, "LongRun": LongRun.run, "StatusAnswers": StatusAnswers.run,
