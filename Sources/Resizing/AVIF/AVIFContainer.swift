@@ -16,7 +16,8 @@ struct AVIFContainer {
     }
 
     /// - A last box of size 0, which means up to the end, gets its size.
-    /// - Several lists of properties (ipma) of the same version and flags become one.
+    /// - Several lists of properties (ipma) of the same version and flags become one, in the order of items, and
+    ///   essential properties are marked so.
     /// - The references (iref) come first, those of assembled images before the others: libavif 0.11 takes tiles
     ///   in the order in which a file first names them, and not in the order of the grid.
     /// - Tracks that are neither images nor their alpha, such as sound, are hidden.
@@ -102,13 +103,21 @@ struct AVIFContainer {
         var others: [UInt8] = []
         var lists: [(kind: ArraySlice<UInt8>, entries: [PropertyList])] = []
         var isChanged = false
-        for box in boxes(in: iprp.content) {
+        let parts = boxes(in: iprp.content)
+        let properties = parts.first { $0.kind == "ipco" }.map { boxes(in: $0.content) } ?? []
+        let essential = properties.indices.filter { Self.essential.contains(properties[$0].kind) }
+        for box in parts {
             guard box.kind == "ipma" else {
                 others += bytes[box.start..<box.content.upperBound]
                 continue
             }
-            guard let entries = PropertyList.all(in: bytes[box.content]) else { return nil }
-            if zip(entries, entries.dropFirst()).contains(where: { $0.item > $1.item }) {
+            let indexes = Set(essential.map { $0 + 1 })
+            guard let entries = PropertyList.all(in: bytes[box.content], essential: indexes) else {
+                return nil
+            }
+            if zip(entries, entries.dropFirst()).contains(where: { $0.item > $1.item })
+                || entries.contains(where: \.isChanged)
+            {
                 isChanged = true
             }
             let kind = bytes[box.content].prefix(4)
@@ -130,6 +139,10 @@ struct AVIFContainer {
         }
         return Self.bigEndian(8 + content.count, 4) + Array("iprp".utf8) + content
     }
+
+    /// Properties that a reader must understand (ISO/IEC 23000-22, 7.3.9). Since 1.1 libavif refuses a file that
+    /// does not state that.
+    private static let essential: Set = ["irot", "imir", "clap", "a1op", "lsel"]
 
     /// The references with the lists of tiles (dimg) first.
     private static func withTilesFirst(_ references: [UInt8]) -> [UInt8] {
@@ -154,23 +167,34 @@ struct AVIFContainer {
 /// The properties of one item in an ipma box.
 private struct PropertyList {
     let item: Int
-    let bytes: ArraySlice<UInt8>
+    let bytes: [UInt8]
+    /// Whether a property was not marked as essential, but is.
+    let isChanged: Bool
 
     /// Nil for a box that is cut off.
-    static func all(in content: ArraySlice<UInt8>) -> [PropertyList]? {
+    ///
+    /// - Parameter essential: the numbers of the properties that are marked so in the result.
+    static func all(in content: ArraySlice<UInt8>, essential: Set<Int>) -> [PropertyList]? {
         var reader = BoxReader(content)
         guard let (version, flags) = try? reader.version(), let count = try? reader.number(4),
             count <= HEIFMeta.limit
         else { return nil }
+        let size = flags & 1 == 1 ? 2 : 1
+        let mark = 1 << (8 * size - 1)
         var lists: [PropertyList] = []
         for _ in 0..<count {
-            let start = content.endIndex - reader.left
             guard let item = try? reader.number(version == 0 ? 2 : 4),
-                let properties = try? reader.byte(),
-                (try? reader.skip(properties * (flags & 1 == 1 ? 2 : 1))) != nil
+                let properties = try? reader.byte()
             else { return nil }
-            let end = content.endIndex - reader.left
-            lists.append(PropertyList(item: item, bytes: content[start..<end]))
+            var bytes = AVIFContainer.bigEndian(item, version == 0 ? 2 : 4) + [UInt8(properties)]
+            var isChanged = false
+            for _ in 0..<properties {
+                guard let number = try? reader.number(size) else { return nil }
+                let marked = essential.contains(number & (mark - 1)) ? number | mark : number
+                isChanged = isChanged || marked != number
+                bytes += AVIFContainer.bigEndian(marked, size)
+            }
+            lists.append(PropertyList(item: item, bytes: bytes, isChanged: isChanged))
         }
         return lists
     }

@@ -31,7 +31,7 @@ struct GIFChange {
         let changed = Self.bounds(in: size) { frame[$0] != before[$0] }
         let vanishing = Self.vanishing(from: frame, before: next, of: size)
         isCleared = vanishing != nil
-        // A frame that is equal to the previous one it is one pixel that does not change.
+        // A frame that is equal to the previous one is one pixel that does not change.
         place =
             switch (changed, vanishing) {
             case (let changed?, let vanishing?): changed.union(vanishing)

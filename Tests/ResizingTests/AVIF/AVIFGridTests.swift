@@ -117,7 +117,10 @@ import Testing
         for (what, items) in files {
             let path = try Photos.write(maker.file(items), to: folder.file("hole.avif"))
             let result = try Resizer.render(path, as: .avif, in: folder)
-            #expect(result.imageFailed == "corrupt_image", "\(what): \(result.report)")
+            // libavif 1.2 calls some of these unsupported.
+            #expect(
+                ["corrupt_image", "unsupported_image"].contains(result.imageFailed),
+                "\(what): \(result.report)")
         }
         let known = "\(Programs.projectFolder)/Tests/ResizingTests/Memory/hole.avif"
         #expect(try Resizer.render(known, as: .avif, in: folder).imageFailed == "corrupt_image")

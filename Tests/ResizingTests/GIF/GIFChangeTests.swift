@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test("A frame that is equal to the previous one it is one pixel")
+    @Test("A frame that is equal to the previous one is one pixel")
     func equalFrames() throws {
         let square = Self.square(atLeft: 3, top: 4)
         var frames = EncodedFrames(60, 40, [square, square, square])
