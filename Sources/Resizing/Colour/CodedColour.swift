@@ -111,7 +111,9 @@ private struct Conversion {
 
     @inline(__always)
     private static func value(_ light: Float) -> UInt8 {
-        values[Int(min(max(light, 0), 1) * Float(steps) + 0.5)]
+        // Also for a value that is not a number.
+        guard light > 0 else { return 0 }
+        return values[Int(min(light, 1) * Float(steps) + 0.5)]
     }
 
     private static let toBT709 = FloatMatrix(Primaries.bt2020.matrix(to: .bt709) ?? .identity)

@@ -27,12 +27,12 @@ struct Primaries: Equatable {
         red: Chromaticity(0.708, 0.292), green: Chromaticity(0.170, 0.797),
         blue: Chromaticity(0.131, 0.046))
 
-    /// ITU-T H.273, table 2. Nil for a value that is reserved.
+    /// ITU-T H.273, table 2. Nil for a value that is reserved or means "unspecified".
     init?(code: Int) {
         let illuminantC = Chromaticity(0.310, 0.316)
         let third = 1.0 / 3
         switch code {
-        case 1, 2: self = .bt709
+        case 1: self = .bt709
         case 4:
             self = Self(
                 (0.67, 0.33), (0.21, 0.71), (0.14, 0.08), white: illuminantC)
@@ -67,10 +67,11 @@ struct Primaries: Equatable {
     }
 
     /// Converts linear light from these primaries to others; white stays white. Nil for chromaticities that
-    /// do not span a plane.
+    /// do not span a plane, or that no real light has.
     func matrix(to other: Primaries) -> Matrix3? {
         guard let here = toXYZ, let back = other.toXYZ?.inverse else { return nil }
-        return back * Self.adaptation(from: white, to: other.white) * here
+        let matrix = back * Self.adaptation(from: white, to: other.white) * here
+        return matrix.isModerate ? matrix : nil
     }
 
     /// SMPTE RP 177, section 3.3.
@@ -126,6 +127,13 @@ struct Matrix3: Equatable {
         return Matrix3(
             columns: [rows[0].x, rows[1].x, rows[2].x], [rows[0].y, rows[1].y, rows[2].y],
             [rows[0].z, rows[1].z, rows[2].z])
+    }
+
+    /// Whether no number is infinite, undefined, or beyond what real primaries need.
+    fileprivate var isModerate: Bool {
+        [columns.0, columns.1, columns.2].allSatisfy { column in
+            (0..<3).allSatisfy { abs(column[$0]) < 1000 }
+        }
     }
 
     private static func dot(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double { (a * b).sum() }

@@ -14,10 +14,11 @@ enum TransferCurve: Equatable {
     /// SMPTE ST 428-1, of digital cinema.
     case smpte428
 
-    /// ITU-T H.273, table 3.
+    /// ITU-T H.273, table 3. Nil for a value that is reserved or means "unspecified", and for the curves 9, 10
+    /// and 12, which Chromium does not know.
     ///
     /// - Parameter video: the curve of video signals, whose own one is that of a camera.
-    init(code: Int, video: TransferCurve) {
+    init?(code: Int, video: TransferCurve) {
         switch code {
         case 1, 6, 11, 14, 15: self = video
         case 4: self = .gamma(2.2)
@@ -26,8 +27,9 @@ enum TransferCurve: Equatable {
         case 8: self = .gamma(1)
         case 16: self = .pq
         case 17: self = .smpte428
+        case 13: self = .sRGB
         case 18: self = .hlg
-        default: self = .sRGB
+        default: return nil
         }
     }
 

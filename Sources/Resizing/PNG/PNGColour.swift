@@ -12,10 +12,10 @@ extension PNGHead {
     private var codePoints: CodedColour? {
         // The matrix must be 0. Browsers ignore the chunk if the range is limited.
         guard let codes = data("cICP"), codes.count == 4, codes[2] == 0, codes[3] == 1,
-            let primaries = Primaries(code: Int(codes[0]))
+            let primaries = Primaries(code: Int(codes[0])),
+            let curve = TransferCurve(code: Int(codes[1]), video: .gamma(2.4))
         else { return nil }
-        var colour = CodedColour(
-            primaries, TransferCurve(code: Int(codes[1]), video: .gamma(2.4)))
+        var colour = CodedColour(primaries, curve)
         colour.brightest = brightest
         return colour
     }
@@ -40,14 +40,14 @@ extension PNGHead {
     private static let profileBytes = 8 << 20
 
     /// Sections 11.3.2.1 and 11.3.2.2. As in Chromium, an exponent of about 1/2.2 means sRGB's curve only if there
-    /// are no chromaticities.
+    /// are no chromaticities, and unusable ones make both chunks void.
     private var measured: CodedColour? {
         guard let gamma = number("gAMA", at: 0), gamma > 0 else { return nil }
         let exponent = 100_000 / Double(gamma)
-        guard let chromaticities else {
+        guard has("cHRM") else {
             return abs(2.2 / exponent - 1) <= 0.05 ? nil : CodedColour(.bt709, .gamma(exponent))
         }
-        return CodedColour(chromaticities, .gamma(exponent))
+        return chromaticities.map { CodedColour($0, .gamma(exponent)) }
     }
 
     private var chromaticities: Primaries? {

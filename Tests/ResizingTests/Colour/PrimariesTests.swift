@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 @testable import Resizing
@@ -60,6 +61,28 @@ import Testing
             red: Primaries.bt709.red, green: Primaries.bt709.green, blue: Primaries.bt709.blue,
             white: Chromaticity(0.3, 0))
         #expect(dark.matrix(to: .bt709) == nil)
-        for code in [0, 3, 13, 23, 255] { #expect(Primaries(code: code) == nil) }
+        for code in [0, 2, 3, 13, 23, 255] { #expect(Primaries(code: code) == nil) }
+    }
+
+    /// A white whose cone response has a zero gave numbers that are not numbers.
+    @Test("No chromaticities give a matrix that is not finite")
+    func finite() throws {
+        let bt709 = try #require(Primaries(code: 1))
+        func matrix(_ white: Chromaticity) -> Matrix3? {
+            Primaries(red: bt709.red, green: bt709.green, blue: bt709.blue, white: white)
+                .matrix(to: bt709)
+        }
+        for white in [(0.14969, 0.80257), (0.05334, 0.24555), (0.80855, 0.20815)] {
+            #expect(matrix(Chromaticity(white.0, white.1)) == nil, "\(white)")
+        }
+        var numbers = SeededNumbers(22)
+        for _ in 0..<20_000 {
+            let white = Chromaticity(
+                .random(in: 0...1, using: &numbers), .random(in: 0...1, using: &numbers))
+            guard let columns = matrix(white)?.columns else { continue }
+            for column in [columns.0, columns.1, columns.2] {
+                for index in 0..<3 { #expect(Float(column[index]).isFinite, "\(white)") }
+            }
+        }
     }
 }

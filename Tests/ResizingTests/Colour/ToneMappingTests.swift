@@ -71,6 +71,7 @@ import Testing
         #expect(TransferCurve(code: 4, video: .sRGB) == .gamma(2.2))
         #expect(TransferCurve(code: 5, video: .sRGB) == .gamma(2.8))
         #expect(TransferCurve(code: 8, video: .sRGB) == .gamma(1))
-        for code in [0, 2, 3, 13, 99] { #expect(TransferCurve(code: code, video: .pq) == .sRGB) }
+        #expect(TransferCurve(code: 13, video: .pq) == .sRGB)
+        for code in [0, 2, 3, 9, 99] { #expect(TransferCurve(code: code, video: .pq) == nil) }
     }
 }

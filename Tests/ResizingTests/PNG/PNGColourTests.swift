@@ -176,4 +176,21 @@ import Testing
         #expect(made[28, 4].prefix(3).allSatisfy { abs($0 - wanted) <= 3 })
         #expect(plain[28, 4] != made[28, 4])
     }
+
+    @Test("A chunk that means nothing leaves the colours to the next one")
+    func meaningless() throws {
+        let gamma = Self.gamma(55_556)
+        let wanted = try shown([gamma])
+        // Unspecified, and a curve that is reserved.
+        for codes in [[2, 2], [2, 13], [1, 2], [9, 99]] as [[UInt8]] {
+            #expect(try shown([("cICP", codes + [0, 1]), gamma]) == wanted, "\(codes)")
+        }
+        let plain = try shown([])
+        // White is on the line between the primaries; all points are zero; the cone response has a zero.
+        let line = [31270, 32900, 30000, 30000, 40000, 40000, 50000, 50000]
+        let cone = [14969, 80257, 64000, 33000, 30000, 60000, 15000, 6000]
+        for points in [line, [Int](repeating: 0, count: 8), cone] {
+            #expect(try shown([gamma, Self.chromaticities(points)]) == plain, "\(points)")
+        }
+    }
 }
