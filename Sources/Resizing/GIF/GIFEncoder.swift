@@ -9,6 +9,8 @@ struct GIFEncoder {
     private var file: [UInt8] = []
     /// The palette of the first frame, which others can use.
     private var global: (reduction: ColourReduction, search: NearestColour)?
+    /// Whether the pixels of all frames have exactly their colours.
+    private var isExactSoFar = true
     private var histogram = ColourHistogram()
     private var lzw = LZWEncoder()
 
@@ -25,11 +27,13 @@ struct GIFEncoder {
     mutating func append(_ change: GIFChange, delay: Int) {
         let (first, isExact) = frame(change, change.changes, delay)
         var best = first
-        // Without pixels that do not change, few colours can take fewer bytes.
-        if isExact, change.changes.contains(0), !change.frame.contains(0) {
+        // Few colours can take fewer bytes if pixels that do not change are drawn again, which must not change
+        // the colours that replace them.
+        if isExact, isExactSoFar, change.changes.contains(0), !change.frame.contains(0) {
             let (other, isExact) = frame(change, change.frame, delay)
             if isExact, other.count < best.count { best = other }
         }
+        isExactSoFar = isExactSoFar && isExact
         file += best
     }
 

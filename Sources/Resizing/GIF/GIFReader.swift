@@ -16,9 +16,7 @@ final class GIFReader: FrameReader, RowSource {
         } catch {
             throw CodecError(message: error.message)
         }
-        return try Picture(reading: self, pixels, bands: canvas.bands)
-            .readableInParts()
-            .with(delays: canvas.file.delays, plays: canvas.file.plays)
+        return try Picture(reading: self, pixels, bands: canvas.bands).readableInParts()
     }
 
     func write(_ rows: Range<Int>, to pixels: UnsafeMutableRawPointer, stride: Int) -> Bool {
@@ -27,5 +25,17 @@ final class GIFReader: FrameReader, RowSource {
         return true
     }
 
-    func unscaled() -> [UInt8]? { canvas.file.withoutMetadata(canvas.ends) }
+    /// Nil also if a frame has pixels beyond the canvas, which nobody sees.
+    func unscaled() -> [UInt8]? {
+        let file = canvas.file
+        let isInside = file.frames.allSatisfy { frame in
+            frame.place.left + frame.place.size.width <= file.canvas.width
+                && frame.place.bottom <= file.canvas.height
+        }
+        return isInside ? file.withoutMetadata(canvas.ends) : nil
+    }
+
+    var delays: [Int] { canvas.file.delays }
+
+    var plays: Int { canvas.file.plays }
 }

@@ -27,8 +27,8 @@ struct EncodedFrames {
             return try Resizer.trying {
                 let pictures = try frames.map { bytes in
                     try Picture(copying: bytes, size, bands: bands)
-                        .with(delays: delays, plays: plays)
                 }
+                if pictures.count > 1 { pictures[0].setTiming(delays: delays, plays: plays) }
                 return try Frames(pictures).gif(effort: effort)
             }
         }

@@ -117,6 +117,19 @@ import Testing
         #expect(again.withoutMetadata(try again.codeEnds()) == rewritten)
     }
 
+    @Test("A size of a GIF has no pixels beyond the canvas, which nobody sees")
+    func beyondCanvas() throws {
+        var gif = GIFMaker(width: 4, height: 4)
+        gif.frames = [GIFMaker.Frame(4, 4, of: 1), GIFMaker.Frame(300, 200, of: 2)]
+        let folder = TemporaryFolder()
+        let path = try Photos.write(gif.bytes, to: folder.file("beyond.gif"))
+        let result = try Resizer.render(path, as: .gif, fit: .inside, in: folder)
+        let file = try GIFFile(Photos.bytes(of: result.path("large")))
+        #expect(file.frames.count == 2 && file.canvas == PixelSize(width: 4, height: 4))
+        #expect(file.frames.allSatisfy { $0.place.bottom <= 4 && $0.place.size.width <= 4 })
+        #expect(try GIFMaker.decoded(file.bytes) == gif.shown)
+    }
+
     @Test("Noise in a file never makes the reader read beyond its bytes, and ends soon")
     func fuzzNoise() throws {
         var complete = 0
