@@ -33,6 +33,9 @@ extension Frames {
                     .evaluated())
         }
         try reader.finish()
+        if pictures.count > 1, reader.delays.count == pictures.count {
+            pictures[0].setTiming(delays: reader.delays, plays: reader.plays)
+        }
         let isWhole = original.stored == plan.master && original.stored == plan.crop
         self.init(pictures, file: isWhole ? reader.unscaled() : nil)
     }

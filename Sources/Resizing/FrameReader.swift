@@ -14,12 +14,22 @@ protocol FrameReader: AnyObject {
     /// Reads what is left, and throws if the file is damaged there.
     func finish() throws(CodecError)
 
+    /// After the last frame: how long each was shown, in milliseconds. Empty if the frames themselves state it.
+    var delays: [Int] { get }
+
+    /// How often an animation is played; 0 means for ever.
+    var plays: Int { get }
+
     /// After the last frame: a file with the same pixels and nothing else. Nil if they must be encoded.
     func unscaled() -> [UInt8]?
 }
 
 extension FrameReader {
     func finish() throws(CodecError) {}
+
+    var delays: [Int] { [] }
+
+    var plays: Int { 0 }
 
     func unscaled() -> [UInt8]? { nil }
 }
@@ -55,20 +65,18 @@ final class StripReader: FrameReader {
 }
 
 extension Picture {
-    /// With what encoders and `upright` read from it.
-    ///
-    /// - Parameters:
-    ///   - orientation: EXIF's 1 to 8.
-    ///   - delays: of each frame of an animation, in milliseconds.
-    ///   - plays: how often an animation is played; 0 means for ever.
-    func with(orientation: Int = 1, delays: [Int], plays: Int) throws(CodecError) -> Picture {
+    /// Sets what encoders read from the first frame of an animation. Delays are limited to 4.6 hours, the most
+    /// that WebP can state (RFC 9649, section 2.7.1.1).
+    func setTiming(delays: [Int], plays: Int) {
+        var milliseconds = delays.map { Int32(min(max($0, 0), 1 << 24 - 1)) }
+        vips_image_set_array_int(pointer, "delay", &milliseconds, Int32(milliseconds.count))
+        vips_image_set_int(pointer, "loop", Int32(clamping: plays))
+    }
+
+    /// - Parameter orientation: EXIF's 1 to 8, which `upright` reads.
+    func with(orientation: Int) throws(CodecError) -> Picture {
         let copy = try Picture { multires_copy(pointer, $0) }
         vips_image_set_int(copy.pointer, VIPS_META_ORIENTATION, Int32(orientation))
-        guard delays.count > 1 else { return copy }
-        var milliseconds = delays.map { Int32(clamping: $0) }
-        vips_image_set_array_int(
-            copy.pointer, "delay", &milliseconds, Int32(milliseconds.count))
-        vips_image_set_int(copy.pointer, "loop", Int32(clamping: plays))
         return copy
     }
 }

@@ -29,13 +29,16 @@ struct Frames: Bitmap {
         return Frames(resized)
     }
 
-    /// Stacked vertically, as libvips' encoders need them.
+    /// Stacked vertically, as libvips needs them for WebP, which can state up to 65,535 plays (RFC 9649, section
+    /// 2.7.1.1).
     func joined() throws(CodecError) -> Picture {
         guard pictures.count > 1 else { return pictures[0] }
         var pointers: [Picture.Pointer?] = pictures.map(\.pointer)
         let strip = try Picture { multires_arrayjoin(&pointers, $0, Int32(pointers.count)) }
         vips_image_set_int(
             strip.pointer, VIPS_META_PAGE_HEIGHT, Int32(pictures[0].pixels.height))
+        let plays = strip.integer("loop") ?? 0
+        vips_image_set_int(strip.pointer, "loop", Int32(min(max(plays, 0), 0xFFFF)))
         return strip
     }
 }

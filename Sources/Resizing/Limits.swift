@@ -3,7 +3,7 @@ import Model
 extension RenderLimits {
     /// Refuses, by its header, an original that would take too much time or memory to decode.
     func check(_ original: Original) throws(RenderError) {
-        let size = original.stored
+        let size = original.coded
         let shape = "\(size.width) x \(size.height)"
         guard max(size.width, size.height) <= side else {
             throw .imageFailed(
@@ -51,7 +51,7 @@ extension RenderLimits {
     }
 
     static func megapixels(_ pixels: Int) -> String {
-        megapixels(tenths: (pixels + 99_999) / 100_000)
+        megapixels(tenths: pixels / 100_000 + (pixels % 100_000 == 0 ? 0 : 1))
     }
 
     /// Rounded down, for a limit that is computed and not a round number from a setting.

@@ -9,6 +9,8 @@ struct Original {
     let format: ImageFormat
     /// The size of one frame as stored, before rotation.
     let stored: PixelSize
+    /// The size that the decoder produces; larger than `stored` if the file states a crop.
+    let coded: PixelSize
     let frames: Int
     /// How many pixels all frames have to decode and to show.
     let workPixels: Int
@@ -68,8 +70,8 @@ struct Original {
         let file: AVIFFile
         do { file = try AVIFFile(bytes) } catch { throw RenderError(reading: error) }
         (self.path, format, source) = (path, .avif, .avif(file))
-        (stored, frames, orientation) = (file.shown.size, file.frames, file.orientation)
-        workPixels = file.pixels.area * file.frames
+        (stored, coded, orientation) = (file.shown.size, file.pixels, file.orientation)
+        (frames, workPixels) = (file.frames, file.pixels.area * file.frames)
         (isInterlaced, decoding, colour) = (false, file.decoding, file.colour)
         hasFullChroma = file.hasFullChroma
     }
@@ -82,7 +84,7 @@ struct Original {
             throw RenderError(reading: CodecError(message: error.message))
         }
         (self.path, format, source) = (path, .gif, .gif(file))
-        (stored, frames, orientation) = (file.canvas, file.frames.count, 1)
+        (stored, coded, orientation, frames) = (file.canvas, file.canvas, 1, file.frames.count)
         workPixels = file.workPixels
         (isInterlaced, decoding, colour, hasFullChroma) = (false, nil, .sRGB, false)
     }
@@ -108,6 +110,7 @@ struct Original {
         source = .vips(file)
         hasFullChroma = false
         stored = large ?? header.pixels
+        coded = stored
         frames = header.integer("n-pages").map { format.isAnimated ? $0 : 1 } ?? 1
         workPixels = stored.area * frames
         orientation = Int(vips_image_get_orientation(header.pointer))
@@ -144,11 +147,17 @@ struct Original {
 }
 
 extension ImageFormat {
-    /// Whether a file may have several frames, which are shown one after the other.
+    /// Whether a variant may have several frames, which are shown one after the other, and whether libvips reads
+    /// them.
     var isAnimated: Bool { self == .gif || self == .webp }
 }
 
 extension PixelSize {
     var turned: PixelSize { PixelSize(width: height, height: width) }
-    var area: Int { width * height }
+
+    /// Saturates: files claim sizes up to 2^32 - 1.
+    var area: Int {
+        let (area, isTooLarge) = width.multipliedReportingOverflow(by: height)
+        return isTooLarge ? .max : area
+    }
 }

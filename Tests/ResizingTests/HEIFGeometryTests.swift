@@ -66,6 +66,21 @@ import Testing
         }
     }
 
+    @Test("An overlay with a size that no image has is damaged")
+    func hugeOverlay() throws {
+        let maker = try HEIFMaker(.heic, side: 64, in: folder)
+        let side = 0xFFFF_FFFF
+        let overlay = HEIFMaker.Item(
+            kind: "iovl", properties: [HEIFMaker.size(side, side)],
+            data: [0, 1] + Array(repeating: 255, count: 8) + HEIFMaker.number(side, 4)
+                + HEIFMaker.number(side, 4) + HEIFMaker.number(0, 4) + HEIFMaker.number(0, 4),
+            references: [("dimg", [2])])
+        let bytes = maker.file([overlay, maker.coded])
+        let resizer = try ResizerProcess(in: folder)
+        #expect(try resizer.render(bytes, as: .heic).imageFailed != nil)
+        #expect(try resizer.render(maker.file([maker.coded]), as: .heic).rendering != nil)
+    }
+
     @Test(
         "A primary image that is a thumbnail or the alpha of a grid with holes is refused")
     func hiddenHoles() throws {

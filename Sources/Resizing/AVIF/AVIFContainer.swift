@@ -1,5 +1,5 @@
 /// The boxes of an AVIF file (ISO/IEC 14496-12, 4.2, and ISO/IEC 23008-12). libavif 0.11 refuses or misreads
-/// some that browsers accept; `normalized` writes them in the way that it reads. The file keeps its length, so
+/// some that browsers accept; `normalize` writes them in the way that it reads. The file keeps its length, so
 /// no offset changes.
 struct AVIFContainer {
     var bytes: [UInt8]
@@ -67,10 +67,17 @@ struct AVIFContainer {
         else { return true }
         switch String(decoding: bytes[handler.content].dropFirst(8).prefix(4), as: UTF8.self) {
         case "pict", "vide": return true
-        // The name of its kind is in its sample description.
         case "auxv":
+            // The name of its kind is in its sample description, which has about 300 bytes.
+            var description = media
+            for kind in ["minf", "stbl", "stsd"] {
+                let inner = boxes(in: description.content).first { $0.kind == kind }
+                guard let inner else { return false }
+                description = inner
+            }
+            let start = bytes[description.content].prefix(4096)
             return ["mpegB:cicp:systems:auxiliary:alpha", "hevc:2015:auxid:1"].contains {
-                bytes[media.content].firstRange(of: $0.utf8) != nil
+                start.firstRange(of: $0.utf8) != nil
             }
         default: return false
         }

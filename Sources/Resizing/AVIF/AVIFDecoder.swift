@@ -38,13 +38,10 @@ final class AVIFDecoder {
 
     var hasAlpha: Bool { decoder.pointee.alphaPresent != 0 }
 
-    /// Of each frame, in milliseconds.
-    func delays() -> [Int] {
-        (0..<frames).map { frame in
-            var timing = avifImageTiming()
-            avifDecoderNthImageTiming(decoder, UInt32(frame), &timing)
-            return Int((timing.duration.isFinite ? timing.duration : 0) * 1000 + 0.5)
-        }
+    /// How long the frame that was decoded last is shown, in milliseconds.
+    var delay: Int {
+        let seconds = decoder.pointee.imageTiming.duration
+        return seconds > 0 ? Int(min(seconds, 1e6) * 1000 + 0.5) : 0
     }
 
     /// Refuses a stream whose frames have more pixels, before it allocates memory for them. libavif 0.11 and 1.2
@@ -105,13 +102,19 @@ final class AVIFDecoder {
         let message = String(cString: avifResultToString(result)) + ": " + details
         switch result {
         case AVIF_RESULT_OUT_OF_MEMORY: throw CodecError(message: "out of memory: \(message)")
-        case AVIF_RESULT_NO_AV1_ITEMS_FOUND, AVIF_RESULT_NOT_IMPLEMENTED,
-            AVIF_RESULT_UNSUPPORTED_DEPTH:
-            throw CodecError(
-                message: message,
-                unsupported: "This AVIF is assembled or coded in a way that is not supported. "
-                    + "Export it again as a plain AVIF, or as a JPEG or PNG.")
+        case AVIF_RESULT_NOT_IMPLEMENTED, AVIF_RESULT_UNSUPPORTED_DEPTH:
+            throw CodecError(message: message).unsupportedAVIF
         default: throw CodecError(message: message)
         }
+    }
+}
+
+extension CodecError {
+    /// The same for a file that is intact, but of a kind that libavif does not decode.
+    var unsupportedAVIF: CodecError {
+        CodecError(
+            message: message,
+            unsupported: "This AVIF is assembled or coded in a way that is not supported. "
+                + "Export it again as a plain AVIF, or as a JPEG or PNG.")
     }
 }

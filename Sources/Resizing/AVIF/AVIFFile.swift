@@ -10,8 +10,6 @@ struct AVIFFile {
     /// EXIF's 1 to 8 for the rotation and mirroring (ISO/IEC 23008-12, 6.5.10 and 6.5.12).
     let orientation: Int
     let frames: Int
-    /// Of each frame, in milliseconds.
-    let delays: [Int]
     /// 0 means for ever.
     let plays: Int
     let colour: ColourDescription
@@ -29,41 +27,45 @@ struct AVIFFile {
     init(_ bytes: [UInt8]) throws(CodecError) {
         var container = AVIFContainer(bytes)
         container.normalize()
+        let items = AVIFItems(container)
         file = FileBytes(container.bytes)
-        alphaFile = container.withAlphaOfTiles().map(FileBytes.init)
-        let decoder = try AVIFDecoder(file)
+        alphaFile = items?.withAlphaOfTiles().map(FileBytes.init)
+        let decoder: AVIFDecoder
+        do { decoder = try AVIFDecoder(file) } catch {
+            throw items?.isOfOtherKind == true ? error.unsupportedAVIF : error
+        }
         let image = decoder.image.pointee
         pixels = PixelSize(width: Int(image.width), height: Int(image.height))
         guard pixels.width > 0, pixels.height > 0 else {
             throw CodecError(message: "an image of \(pixels)")
         }
-        codedArea = container.tileArea ?? pixels.area
+        frames = max(1, decoder.frames)
+        // A sequence has no tiles, even if there is also a still image that has.
+        codedArea = frames == 1 ? items?.tileArea ?? pixels.area : pixels.area
         shown = Self.shownPart(of: image, pixels)
         orientation = Self.orientation(of: image)
-        frames = max(1, decoder.frames)
-        delays = frames > 1 ? decoder.delays() : []
         plays = frames > 1 ? container.plays() : 0
         hasAlpha = decoder.hasAlpha || (alphaFile != nil && frames == 1)
         hasFullChroma = image.yuvFormat == AVIF_PIXEL_FORMAT_YUV444
-        colour = Self.colour(of: image, brightest: container.brightest)
+        colour = Self.colour(of: image, brightest: items?.brightest ?? 0)
         let isGrey = image.yuvFormat == AVIF_PIXEL_FORMAT_YUV400
-        let hasGreyProfile = isGrey && !hasAlpha && colour.profile?.channels == 1
+        let channels = isGrey && colour.profile?.channels == 1 ? 1 : 3
         form = AVIFFrame.Form(
-            pixels: pixels, bands: hasGreyProfile ? 1 : hasAlpha ? 4 : 3,
-            isDeep: colour.needsDepth)
+            pixels: pixels, bands: channels + (hasAlpha ? 1 : 0), isDeep: colour.needsDepth)
         decoding = HEIFDecoding(
             format: .avif, area: pixels.area,
             coded: CodedImage(
                 pixels: pixels, depth: Int(image.depth),
                 isSubsampled: isGrey || image.yuvFormat == AVIF_PIXEL_FORMAT_YUV420),
-            hasAlpha: hasAlpha, isJoined: container.isGrid, fileBytes: bytes.count)
+            hasAlpha: hasAlpha, isJoined: items?.isGrid == true, fileBytes: bytes.count)
     }
 
     /// A stream that decodes to far more pixels than the file claims is refused before that takes memory.
     func reader() throws(CodecError) -> AVIFReader {
         let alpha = try alphaFile.map { file throws(CodecError) in try AVIFDecoder(file) }
         let decoder = try AVIFDecoder(file)
-        for decoder in [decoder, alpha] { decoder?.limitStreams(to: Self.tolerance * codedArea) }
+        let limit = Self.tolerance * min(codedArea, Int(Int32.max))
+        for decoder in [decoder, alpha] { decoder?.limitStreams(to: limit) }
         return AVIFReader(self, decoder, alpha)
     }
 
@@ -100,7 +102,7 @@ struct AVIFFile {
         }
         var coded = CodedColour(
             Primaries(code: Int(image.colorPrimaries)) ?? .bt709,
-            TransferCurve(code: Int(image.transferCharacteristics), video: .sRGB))
+            TransferCurve(code: Int(image.transferCharacteristics), video: .sRGB) ?? .sRGB)
         coded.brightest = Double(brightest)
         return coded.isSRGB ? .sRGB : .coded(coded)
     }
@@ -111,6 +113,7 @@ final class AVIFReader: FrameReader {
     private let file: AVIFFile
     private let decoder: AVIFDecoder
     private let alphaDecoder: AVIFDecoder?
+    private(set) var delays: [Int] = []
 
     fileprivate init(_ file: AVIFFile, _ decoder: AVIFDecoder, _ alphaDecoder: AVIFDecoder?) {
         (self.file, self.decoder, self.alphaDecoder) = (file, decoder, alphaDecoder)
@@ -118,14 +121,18 @@ final class AVIFReader: FrameReader {
 
     var pixels: PixelSize { file.shown.size }
 
+    var plays: Int { file.plays }
+
     func next(rows: Int) throws(CodecError) -> Picture {
         try decoder.decode()
+        delays.append(decoder.delay)
         if let alphaDecoder, decoder.image.pointee.alphaPlane == nil {
             try alphaDecoder.decode()
             try decoder.addAlpha(from: alphaDecoder)
         }
-        let picture = try file.picture(of: decoder).readableInParts().cropped(to: file.shown)
-        return try picture.with(
-            orientation: file.orientation, delays: file.delays, plays: file.plays)
+        return try file.picture(of: decoder)
+            .readableInParts()
+            .cropped(to: file.shown)
+            .with(orientation: file.orientation)
     }
 }

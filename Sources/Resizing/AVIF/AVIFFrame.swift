@@ -6,7 +6,7 @@ final class AVIFFrame: RowSource {
     /// What a frame is converted to.
     struct Form {
         let pixels: PixelSize
-        /// Grey, RGB, or RGB with alpha that is not premultiplied.
+        /// Grey or RGB, with or without alpha that is not premultiplied.
         let bands: Int
         /// Whether channels have 16 bits.
         let isDeep: Bool
@@ -23,7 +23,7 @@ final class AVIFFrame: RowSource {
             throw CodecError(message: "a frame of \(image.width) x \(image.height)")
         }
         (self.decoder, self.form) = (decoder, form)
-        hasAlpha = form.bands > 3
+        hasAlpha = form.bands % 2 == 0
         guard rgb(0..<min(2, form.pixels.height)) != nil else {
             throw CodecError(
                 message: "matrix \(image.matrixCoefficients) of \(image.depth) bits",
@@ -44,24 +44,28 @@ final class AVIFFrame: RowSource {
 
     private func copy(_ from: UnsafeMutableRawPointer, to: UnsafeMutableRawPointer) {
         let count = form.pixels.width
-        if hasAlpha {
+        if form.bands == 4 {
             to.copyMemory(from: from, byteCount: count * 4 * sampleBytes)
         } else if form.isDeep {
-            drop(UInt16.self, from, to, count)
+            select(UInt16.self, from, to, count)
         } else {
-            drop(UInt8.self, from, to, count)
+            select(UInt8.self, from, to, count)
         }
     }
 
-    /// Copies the first channels of RGBA.
-    private func drop<Sample>(
+    /// Copies RGB, or grey with or without alpha, of RGBA.
+    private func select<Sample>(
         _ type: Sample.Type, _ from: UnsafeMutableRawPointer, _ to: UnsafeMutableRawPointer,
         _ count: Int
     ) {
         let from = from.assumingMemoryBound(to: type)
         let to = to.assumingMemoryBound(to: type)
-        guard form.bands == 3 else {
-            for pixel in 0..<count { to[pixel] = from[4 * pixel] }
+        let bands = form.bands
+        guard bands == 3 else {
+            for pixel in 0..<count {
+                to[bands * pixel] = from[4 * pixel]
+                if bands == 2 { to[2 * pixel + 1] = from[4 * pixel + 3] }
+            }
             return
         }
         for pixel in 0..<count {

@@ -13,7 +13,7 @@ enum Repair {
     /// The same image as a file that a decoder accepts. Call it only for a file that a decoder has refused,
     /// so that intact files do not take that time.
     ///
-    /// - Parameter pixels: a PNG or GIF with more pixels is not repaired.
+    /// - Parameter pixels: a PNG with more pixels is not repaired.
     static func repaired(
         _ file: [UInt8], as format: ImageFormat, pixels: Int
     ) throws(Damage) -> [UInt8] {

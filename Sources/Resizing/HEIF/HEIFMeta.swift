@@ -31,6 +31,7 @@ struct HEIFMeta {
     /// The maximum number of items, properties and places that our decoder accepts (libheif 1.15.1,
     /// heif_limits.h). A photo has about a hundred. More would only fill memory.
     static let limit = 20_000
+    private static let associationLimit = 200_000
     private static let extentLimit = 32
     private static let boxes: Set = ["pitm", "iinf", "iloc", "iprp", "iref", "idat"]
     private static let references: Set = ["dimg", "auxl", "thmb"]
@@ -148,6 +149,10 @@ struct HEIFMeta {
         let (version, flags) = try reader.version()
         let count = try reader.number(4)
         try Self.check(count, "lists of properties")
+        // Two bytes each at most. A photo has about five per item; many more would only fill memory.
+        guard reader.left <= 2 * Self.associationLimit else {
+            throw MalformedHEIF("more than \(Self.associationLimit) properties of items")
+        }
         for _ in 0..<count {
             let number = try reader.number(version == 0 ? 2 : 4)
             guard seen.insert(number).inserted else {

@@ -78,7 +78,8 @@ import Testing
             Plays(isRepeated: true, edit: 36, track: 108, loop: "3"),
             Plays(isRepeated: true, edit: 36, track: 100, loop: "3"),
             Plays(isRepeated: true, edit: 36, track: -1, loop: "0"),
-            Plays(isRepeated: true, edit: 0, track: 36, loop: "0"),
+            // More than WebP can state.
+            Plays(isRepeated: true, edit: 36, track: 36 * 70_000, loop: "65535"),
         ])
     func plays(_ plays: Plays) throws {
         var boxes = try MediaBoxes(file)
@@ -144,6 +145,16 @@ import Testing
             let mean = frame.bands == 4 ? frame.mean(3) : 255
             #expect(abs(mean - alpha) < 4, "\(index): \(mean)")
         }
+    }
+
+    @Test("A frame that is shown for longer than WebP can state is shown for that long")
+    func longDelay() throws {
+        let frames = try (0..<2).map { index in
+            try TestImage(80, 64) { _, _ in Self.colours[index] }
+                .write("long-\(index).png", in: folder)
+        }
+        let long = try AVIFEncoder.animation(frames, delays: [1_700_000, 5], in: folder)
+        #expect(try fields(of: render(long))["delay"] == "16777215 50")
     }
 
     private func render(_ bytes: [UInt8]) throws -> Resizer.Result {

@@ -92,6 +92,34 @@ import Testing
         #expect(larger.rendering != nil, "\(larger.report)")
     }
 
+    @Test("A file without one of the boxes about its items is damaged, not of another kind")
+    func missingBoxes() throws {
+        let file = try Kind.still.file(in: folder)
+        for kind in ["pitm", "iloc", "iinf", "av1C"] {
+            var bytes = file
+            let place = try #require(bytes.firstRange(of: Array(kind.utf8)))
+            bytes.replaceSubrange(place, with: "none".utf8)
+            #expect(try render(bytes).imageFailed == "corrupt_image", "\(kind)")
+        }
+    }
+
+    @Test("The limits apply to the pixels that are decoded, not to the part that is shown")
+    func croppedBelowLimit() throws {
+        let picture = try TestImage(200, 160) { x, _ in [x, 90, 40] }
+            .write("whole.png", in: folder)
+        let bytes = try AVIFEncoder.file(
+            picture, options: ["-y", "444", "--crop", "10,10,20,20"], in: folder)
+        let path = try Photos.write(bytes, to: folder.file("cropped.avif"))
+        func code(_ change: (inout RenderLimits) -> Void) throws -> String? {
+            var limits = Resizer.limits
+            change(&limits)
+            return try Resizer.render(path, as: .avif, limits: limits, in: folder).imageFailed
+        }
+        #expect(try code { $0.pixels = 200 * 160 } == nil)
+        #expect(try code { $0.pixels = 200 * 160 - 1 } == "too_many_pixels")
+        #expect(try code { $0.side = 199 } == "side_too_long")
+    }
+
     private func render(_ bytes: [UInt8]) throws -> Resizer.Result {
         let path = try Photos.write(bytes, to: folder.file("file.avif"))
         return try Resizer.render(path, as: .avif, preset: DamageTests.preset, in: folder)

@@ -95,6 +95,17 @@ import Testing
         try expect([grid([2, 3, 4, 5])] + tiles + [alpha] + parts, [0, 1, 2, 3], alpha: wanted)
     }
 
+    /// libavif ignores a tile of another kind, so its size is not checked there.
+    @Test("A size that no image has does not overflow")
+    func overflow() throws {
+        for side in [0x7FFF_FFFF, 0xFFFF_FFFF] {
+            let other = HEIFMaker.Item(kind: "none", properties: [HEIFMaker.size(side, side)])
+            try expect([grid([2, 3, 4, 5, 6])] + tiles + [other], [0, 1, 2, 3])
+        }
+        #expect(PixelSize(width: 0xFFFF_FFFF, height: 0xFFFF_FFFF).area == .max)
+        #expect(RenderLimits.megapixels(.max).contains("megapixels"))
+    }
+
     @Test("A file that leaves pixels undefined is never shown")
     func holes() throws {
         var files: [(String, [HEIFMaker.Item])] = [

@@ -71,9 +71,10 @@ enum CorpusFiles {
         Case(
             name: "hlg-10bit.avif", size: "large", width: 800, height: 600, means: [123, 100, 66],
             tolerance: 4),
+        // libavif 1.2 rounds otherwise when it divides by alpha.
         Case(
             name: "premultiplied-alpha.avif", size: "large", width: 600, height: 400,
-            means: [134, 155, 78], alpha: 0...255, isWeighted: true),
+            means: [133, 155, 77], alpha: 0...255, isWeighted: true),
     ]
 
     private static let png: [Case] = [
