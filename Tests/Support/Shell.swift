@@ -23,7 +23,12 @@ public struct Shell {
             ? try FileDescriptor(opening: "/dev/null", O_RDONLY) : try unnamed(with: input ?? [])
         let stdout = try unnamed()
         let stderr = try unnamed()
-        let environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // While a renderer starts in another thread of this process, VIPSHOME is this for a moment
+        // (Resizing/VipsModules.swift), and a program with it would not load libvips' modules.
+        let own = ProcessInfo.processInfo.environment.filter {
+            $0.key != "VIPSHOME" || $0.value != "/nonexistent"
+        }
+        let environment = own.merging(environment) { $1 }
         let command = (folder.map { ["env", "-C", $0] } ?? []) + [program] + arguments
         // Not Foundation's Process: a process that starts at the same moment may inherit the socket that
         // reports this one's exit, which is then noticed only when the other has exited too.
