@@ -31,14 +31,13 @@ struct GIFChange {
         let changed = Self.bounds(in: size) { frame[$0] != before[$0] }
         let vanishing = Self.vanishing(from: frame, before: next, of: size)
         isCleared = vanishing != nil
-        // A frame that is equal to the previous one is one pixel that does not change.
-        place =
-            switch (changed, vanishing) {
-            case (let changed?, let vanishing?): changed.union(vanishing)
-            default:
-                changed ?? vanishing
-                    ?? Rectangle(left: 0, top: 0, size: PixelSize(width: 1, height: 1))
-            }
+        guard let place = Self.union(changed, vanishing) else {
+            // A frame that is equal to the previous one is one transparent pixel.
+            place = Rectangle(left: 0, top: 0, size: PixelSize(width: 1, height: 1))
+            (self.frame, changes) = ([0], [0])
+            return
+        }
+        self.place = place
         var pixels: [UInt32] = []
         var changes: [UInt32] = []
         pixels.reserveCapacity(place.size.area)
@@ -57,6 +56,11 @@ struct GIFChange {
             }
         }
         (self.frame, self.changes) = (pixels, changes)
+    }
+
+    private static func union(_ one: Rectangle?, _ other: Rectangle?) -> Rectangle? {
+        guard let one, let other else { return one ?? other }
+        return one.union(other)
     }
 
     /// What is shown when the next frame is drawn.

@@ -34,7 +34,9 @@ import Testing
         #expect(file.delays == [20, 30, 40])
         #expect(try frames.areShown(by: file.bytes))
         // The same for more than 256 colours, whose replacements stay.
-        let photo = try EncodedFrames.photo(width: 90, height: 60, in: folder)
+        var photo = try EncodedFrames.photo(width: 90, height: 60, in: folder)
+        // A colour that no palette has: that of the first pixel is replaced too.
+        (photo[0], photo[1], photo[2]) = (photo[0] ^ 1, photo[1] ^ 1, photo[2] ^ 1)
         frames = EncodedFrames(90, 60, bands: 3, [photo, photo])
         let shown = try GIFMaker.decoded(try frames.gif)
         #expect(Set(shown).count == 1)
