@@ -45,7 +45,8 @@ extension Original {
     static func bytes(of path: String) throws(RenderError) -> [UInt8] {
         do {
             let file = try FileDescriptor(opening: path, O_RDONLY)
-            var bytes: [UInt8] = []
+            // The whole at once: an array that grows takes twice the file's size.
+            var bytes = try file.read(upTo: Int(Files.status(path)?.st_size ?? 0))
             while case let more = try file.read(upTo: 1 << 20), !more.isEmpty { bytes += more }
             return bytes
         } catch {
