@@ -39,6 +39,22 @@ extension Stack {
         return resizer
     }
 
+    /// Kills a stopped resizer when the worker has written its request. An image is `processing` a moment
+    /// before, and a resizer that dies then is not the image's fault.
+    func killInRequest(_ resizer: pid_t, by signal: Int32 = SIGKILL) {
+        #expect(eventually { unreadBytes(of: resizer) > 0 })
+        kill(resizer, signal)
+    }
+
+    /// Bytes in the pipe that is its standard input.
+    private func unreadBytes(of resizer: pid_t) -> Int32 {
+        guard
+            let pipe = try? FileDescriptor(opening: "/proc/\(resizer)/fd/0", O_RDONLY | O_NONBLOCK)
+        else { return 0 }
+        var count: Int32 = 0
+        return ioctl(pipe.number, UInt(FIONREAD), &count) == 0 ? count : 0
+    }
+
     /// Whether it is ready for a request. False while it starts, when a stopped resizer would outlive its
     /// worker, and for one that tries the formats. Its last step before the first request is to install the
     /// system call filter (proc(5), Seccomp).

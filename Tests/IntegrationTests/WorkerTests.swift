@@ -26,7 +26,7 @@ import Testing
         let folder = TemporaryFolder()
         let resizer = try stack.stopIdleResizer()
         let image = try client.claimed(Photos.jpeg(width: 640, height: 480, in: folder))
-        kill(resizer, signal)
+        stack.killInRequest(resizer, by: signal)
         if signal == SIGXCPU { kill(resizer, SIGCONT) }  // Until then it is stopped.
 
         let detail = try client.finished(image)
