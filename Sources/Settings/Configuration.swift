@@ -204,9 +204,10 @@ public struct Configuration: Sendable {
                     + "AVIF"),
             animatedPixels: try reader.number(
                 "MULTIRES_ANIMATED_PIXEL_LIMIT", default: 50_000_000, in: 1...1_000_000_000,
-                because: "maximum frames x width x height in pixels; a megapixel of a GIF takes up "
-                    + "to 0.1 s of processor time, because a size may have nearly as many "
-                    + "pixels"),
+                because:
+                    "maximum frames x width x height in pixels; a megapixel of a GIF takes 0.1 "
+                    + "to 0.25 s of processor time, because a size may have nearly as many "
+                    + "pixels, and 0.6 s if it is noise"),
             interlacedPixels: try reader.number(
                 "MULTIRES_INTERLACED_PIXEL_LIMIT", default: 50_000_000, in: 1...1_000_000_000,
                 because: "maximum width x height in pixels of a progressive JPEG or an interlaced "

@@ -47,6 +47,12 @@ enum FormatCost {
                 "peak memory of a resizer, \(what), decode", unit: "MB",
                 [megabytes("status", "VmHWM", of: resizer.pid)], "the goal", [150],
                 goal: .atMost(1)))
+        try resizer.render(avif, as: .avif, into: made)
+        try Report.add(
+            Row(
+                "peak memory of a resizer, \(what) as AVIF", unit: "MB",
+                [megabytes("status", "VmHWM", of: resizer.pid)], "the goal", [150],
+                goal: .atMost(1)))
     }
 
     /// 42 different frames with 256 colours each, hardly larger than a size, so that it must be encoded again
